@@ -1,0 +1,90 @@
+"""Set up everything in .venv, then run the app or the tests. Needs nothing but Python 3.11 to 3.13.
+
+    python3 .ci/start.py app      the app, in the browser; further words go to `streamlit run`
+    python3 .ci/start.py tests    all checks and tests; further words go to pytest
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = ROOT / ".venv"
+PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+REQUIREMENTS = {"app": "requirements.txt", "tests": "tests/requirements.txt"}
+SUPPORTED = ((3, 11), (3, 12), (3, 13))
+
+
+def supported_python() -> str:
+    """This Python if it will do, else one on the path."""
+    if sys.version_info[:2] in SUPPORTED:
+        return sys.executable
+    for major, minor in reversed(SUPPORTED):
+        if found := shutil.which(f"python{major}.{minor}"):
+            return found
+    raise SystemExit(f"This needs Python 3.11, 3.12 or 3.13, and found only {sys.version.split()[0]}.")
+
+
+def pip_wheel() -> Path:
+    """Pip itself, for a Python that came without it (Debian's, before python3-venv is installed)."""
+    with urllib.request.urlopen("https://pypi.org/pypi/pip/json", timeout=60) as answer:
+        wheel = next(f for f in json.load(answer)["urls"] if f["packagetype"] == "bdist_wheel")
+    with urllib.request.urlopen(wheel["url"], timeout=60) as answer:
+        content = answer.read()
+    if hashlib.sha256(content).hexdigest() != wheel["digests"]["sha256"]:
+        raise SystemExit("The download of pip was damaged. Please try again.")
+    path = ENVIRONMENT / wheel["filename"]
+    path.write_bytes(content)
+    return path
+
+
+def set_up(what: str) -> None:
+    """Make .venv and install the pinned requirements, unless that was done before."""
+    files = [ROOT / "requirements.txt", ROOT / REQUIREMENTS[what]]
+    wanted = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    done = ENVIRONMENT / f"installed-for-{what}"
+    if PYTHON.exists() and done.exists() and done.read_text() == wanted:
+        return
+    print("Setting up .venv: this takes a few minutes, once.", flush=True)
+    python = supported_python()
+    if not PYTHON.exists():
+        has_pip = python != sys.executable or importlib.util.find_spec("ensurepip")
+        subprocess.run([python, "-m", "venv", *([] if has_pip else ["--without-pip"]), ENVIRONMENT], check=True)
+    pip = [PYTHON, "-m", "pip"]
+    if subprocess.run([*pip, "--version"], capture_output=True).returncode:
+        pip = [PYTHON, pip_wheel() / "pip"]
+    subprocess.run([*pip, "install", "--quiet", "-r", ROOT / REQUIREMENTS[what]], check=True)
+    done.write_text(wanted)
+
+
+def main() -> int:
+    """Set up, then do what was asked; the exit code is 0 when all went well."""
+    what, *more = sys.argv[1:] or [""]
+    if what not in REQUIREMENTS:
+        print(__doc__)
+        return 2
+    os.chdir(ROOT)
+    try:
+        set_up(what)
+    except subprocess.CalledProcessError as error:
+        print("The set-up did not finish; the lines above say why.")
+        return error.returncode
+    if what == "app":
+        commands = [["streamlit", "run", "streamlit_app.py", *more]]
+    else:
+        commands = [["ruff", "check"], ["ruff", "format", "--check"], ["mypy"], ["pytest", *more]]
+    codes = [subprocess.run([PYTHON, "-m", *command]).returncode for command in commands]
+    return next((code for code in codes if code), 0)
+
+
+if __name__ == "__main__":
+    try:
+        raise SystemExit(main())
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

@@ -1,0 +1,46 @@
+"""A network is judged on digits that it has never seen: how many it gets right, and which it takes for what."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.activations import Array
+from core.digits import CLASSES, Labels
+
+LEAST_PROBABILITY = 1e-7  # as Keras: so that no loss is infinite
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """The answers to a set of digits, beside what was right."""
+
+    probabilities: Array  # (count, 10)
+    labels: Labels  # (count,)
+
+    @property
+    def answers(self) -> npt.NDArray[np.int64]:
+        """The most probable digit of each, (count,)."""
+        return self.probabilities.argmax(axis=1)
+
+    @property
+    def accuracy(self) -> float:
+        """The share of right answers, 0 to 1."""
+        return float((self.answers == self.labels).mean())
+
+    @property
+    def losses(self) -> Array:
+        """The cross entropy of each digit, (count,)."""
+        right = self.probabilities[np.arange(len(self.labels)), self.labels]
+        losses: Array = -np.log(np.maximum(right, LEAST_PROBABILITY))
+        return losses
+
+    def confusion(self) -> npt.NDArray[np.int64]:
+        """Counts, (10, 10): row for the right digit, column for the answer."""
+        counts = np.zeros((CLASSES, CLASSES), np.int64)
+        np.add.at(counts, (self.labels, self.answers), 1)
+        return counts
+
+    def hardest(self) -> npt.NDArray[np.int64]:
+        """Indices of all digits, the largest loss first: the surest mistakes come first."""
+        return np.argsort(-self.losses, kind="stable")

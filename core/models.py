@@ -1,0 +1,94 @@
+"""A trained network is its parameters: learned once, kept in a file, and used without learning again.
+
+Each bundled model lies in core/assets/models twice: as a Keras file, and as the plain weights that the
+pages read. The manifest beside them says how it was made and holds every file's hash.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import safetensors.numpy
+
+from core.bundle import ASSETS, BundledFileError, read_verified
+from core.network import Dense, Network
+
+MODELS = ASSETS / "models"
+BUNDLED = ("drawing", "article")  # the one that answers first, first
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A network with its name and how it came to be."""
+
+    name: str
+    title: str
+    description: str
+    network: Network
+    manifest: dict[str, Any]  # command, seed, versions, settings, scores, files
+
+    @property
+    def test_accuracy(self) -> float:
+        """The share of MNIST's 10,000 test digits that it gets right, 0 to 1."""
+        return float(self.manifest["scores"]["test_accuracy"])
+
+
+def _entry(name: str, folder: Path) -> dict[str, Any]:
+    path = folder / "manifest.json"
+    try:
+        entry: dict[str, Any] = json.loads(path.read_bytes())["models"][name]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BundledFileError(path) from error
+    return entry
+
+
+def _read(entry: dict[str, Any], path: Path) -> bytes:
+    try:
+        sha256 = str(entry["files"][path.name]["sha256"])
+    except (KeyError, TypeError) as error:
+        raise BundledFileError(path.parent / "manifest.json") from error
+    return read_verified(path, sha256)
+
+
+def network_from_safetensors(content: bytes) -> Network:
+    """The network in a file of plain weights: tensors layer0.weights, layer0.biases, layer1.weights...
+
+    Raises:
+        ValueError: the tensors are not those of a dense network.
+    """
+    header_size = int.from_bytes(content[:8], "little")
+    metadata = json.loads(content[8 : 8 + header_size]).get("__metadata__", {})
+    try:
+        tensors = safetensors.numpy.load(content)
+        return Network(
+            tuple(
+                Dense(tensors[f"layer{number}.weights"], tensors[f"layer{number}.biases"], activation)
+                for number, activation in enumerate(json.loads(metadata["activations"]))
+            )
+        )
+    except (KeyError, TypeError, safetensors.SafetensorError) as error:
+        raise ValueError("This file does not hold a dense network.") from error
+
+
+def load_model(name: str, folder: Path = MODELS) -> Model:
+    """A bundled model by its name, one of BUNDLED.
+
+    Raises:
+        BundledFileError: its weights or the manifest are missing or damaged.
+    """
+    entry = _entry(name, folder)
+    network = network_from_safetensors(_read(entry, folder / f"{name}.safetensors"))
+    return Model(name, entry["title"], entry["description"], network, entry)
+
+
+def load_history(name: str, folder: Path = MODELS) -> dict[str, Any]:
+    """How the loss fell while a bundled model was trained.
+
+    Raises:
+        BundledFileError: the history or the manifest are missing or damaged.
+    """
+    entry = _entry(name, folder)
+    history: dict[str, Any] = json.loads(_read(entry, folder / f"{name}-history.json"))
+    return history

@@ -1,0 +1,54 @@
+"""A network's answer is ten probabilities; the largest names the digit, and how large says how sure it is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.activations import Array
+from core.digits import Images, to_inputs
+from core.network import Network, forward
+from core.strokes import Picture
+
+SURE = 0.6  # a smaller largest probability is "not sure": see DECISIONS.md for what was measured
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a network says of one image."""
+
+    probabilities: npt.NDArray[np.float64]  # (10,), they add up to 1
+    digit: int  # the most probable
+    runner_up: int  # the second
+
+    @property
+    def confidence(self) -> float:
+        """The probability of the digit, 0 to 1."""
+        return float(self.probabilities[self.digit])
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the digit is probable enough to be called the answer."""
+        return self.confidence >= SURE
+
+
+def recognise(network: Network, image: Picture) -> Answer:
+    """The network's answer for one image, shape (28, 28), 0 for paper to 1 for ink.
+
+    Raises:
+        ValueError: the network's outputs are not numbers (a training that diverged leaves such a network).
+    """
+    inputs = np.ascontiguousarray(image, network.layers[0].weights.dtype).reshape(1, -1)
+    probabilities = forward(network, inputs).outputs[0].astype(np.float64)
+    if not np.isfinite(probabilities).all():
+        raise ValueError("This network does not answer with numbers: its training diverged.")
+    runner_up, digit = np.argsort(probabilities)[-2:]
+    return Answer(probabilities, int(digit), int(runner_up))
+
+
+def predict(network: Network, images: Images, batch_size: int = 1000) -> Array:
+    """The outputs for many images, (count, 28, 28) uint8 -> (count, 10), a batch at a time to spare memory."""
+    starts = range(0, len(images), batch_size)
+    return np.concatenate(
+        [forward(network, to_inputs(images[start : start + batch_size])).outputs for start in starts]
+    )

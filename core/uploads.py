@@ -1,0 +1,110 @@
+"""A photograph of a digit is paper, light and shadow; only what differs from the paper around it is ink."""
+
+import io
+import warnings
+
+import numpy as np
+from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
+
+from core.strokes import Picture, Pixels
+
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
+MAX_BYTES = 8 * 1024 * 1024
+MAX_PIXELS = 25_000_000
+WORKING_SIDE = 400  # pixels: enough for a digit, quick to work on
+LEAST_CONTRAST = 0.12  # of full brightness: less is noise of the camera
+LEAST_INK = 0.0005  # of the picture
+MOST_INK = 0.5
+
+
+class ImageFileError(ValueError):
+    """A file that cannot be read as a picture of a digit; the message says why and what to do."""
+
+
+def ink_from_file(content: bytes) -> Pixels:
+    """The ink in an image file: dark on light or light on dark, photographed, scanned or drawn.
+
+    Raises:
+        ImageFileError: it is no such picture.
+    """
+    grey = _read_grey(content)
+    return Pixels(_ink(np.asarray(grey, np.float32) / 255))
+
+
+def _read_grey(content: bytes) -> Image.Image:
+    if not content:
+        raise ImageFileError("This file is empty. Choose a picture of a digit.")
+    if len(content) > MAX_BYTES:
+        raise ImageFileError("This file is larger than 8 MB. Choose a smaller picture.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of large pictures; they are refused below
+            picture = Image.open(io.BytesIO(content), formats=FORMATS)
+            if picture.width * picture.height > MAX_PIXELS:
+                raise ImageFileError("This picture has more than 25 megapixels. Choose a smaller one.")
+            if getattr(picture, "n_frames", 1) > 1:
+                raise ImageFileError("This picture is animated. Choose one that stands still.")
+            picture.draft("L", (WORKING_SIDE, WORKING_SIDE))  # a JPEG is decoded small at once
+            picture = ImageOps.exif_transpose(picture)
+            picture.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX)
+    except ImageFileError:
+        raise
+    except UnidentifiedImageError as error:
+        raise ImageFileError("This is not a picture. Choose a PNG, JPEG, WebP or BMP file.") from error
+    except Exception as error:  # damaged files fail in Pillow in many ways
+        raise ImageFileError("This picture is damaged. Choose another one.") from error
+    return _without_transparency(picture)
+
+
+def _without_transparency(picture: Image.Image) -> Image.Image:
+    """In grey; what is transparent becomes paper: white behind dark ink, black behind light ink."""
+    if not picture.has_transparency_data:
+        return picture.convert("L")
+    rgba = picture.convert("RGBA")
+    alpha = np.asarray(rgba.getchannel("A"), np.float32)
+    if alpha.max() < 128:
+        raise ImageFileError("This picture is transparent all over. Choose one with visible ink.")
+    if alpha.min() >= 128:
+        return rgba.convert("L")
+    brightness = float(np.average(np.asarray(rgba.convert("L"), np.float32), weights=alpha))
+    paper = Image.new("RGBA", rgba.size, (255, 255, 255, 255) if brightness < 128 else (0, 0, 0, 255))
+    paper.alpha_composite(rgba)
+    return paper.convert("L")
+
+
+def _ink(brightness: Picture) -> Picture:
+    """0 for paper to 1 for ink, from brightness 0 to 1; shadows that change slowly are paper."""
+    rim = np.concatenate([brightness[0], brightness[-1], brightness[:, 0], brightness[:, -1]])
+    if np.median(rim) < np.median(np.sort(brightness, axis=None)[[0, -1]]):
+        brightness = 1 - brightness  # light ink on dark paper
+    darkness = _paper_around(brightness) - brightness
+    contrast = float(np.quantile(darkness, 0.999))
+    if contrast < LEAST_CONTRAST:
+        raise ImageFileError("Nothing stands out in this picture. Choose one with a clear dark or light digit.")
+    threshold = max(_otsu(darkness), LEAST_CONTRAST / 2)
+    ink = np.clip((darkness - threshold) / (contrast - threshold + 1e-6) + 0.5, 0, 1)
+    share = float((ink > 0.5).mean())
+    if not LEAST_INK <= share <= MOST_INK:
+        raise ImageFileError("No strokes stand out in this picture. Choose one digit on plain paper.")
+    return ink.astype(np.float32)
+
+
+def _paper_around(brightness: Picture) -> Picture:
+    """How bright the paper is at each pixel: the brightest nearby, smoothed."""
+    grey = Image.fromarray((brightness * 255).astype(np.uint8))
+    small = grey.resize((max(1, grey.width // 4), max(1, grey.height // 4)), Image.Resampling.BOX)
+    reach = 2 * (max(small.size) // 6) + 1
+    smooth = small.filter(ImageFilter.MaxFilter(reach)).filter(ImageFilter.GaussianBlur(reach / 2))
+    return np.asarray(smooth.resize(grey.size, Image.Resampling.BILINEAR), np.float32) / 255
+
+
+def _otsu(values: Picture) -> float:
+    """The threshold that parts values best into two groups (Otsu, 1979)."""
+    counts, edges = np.histogram(values, bins=128)
+    middles = (edges[:-1] + edges[1:]) / 2
+    below = np.cumsum(counts)[:-1]
+    above = below[-1] + counts[-1] - below
+    sums = np.cumsum(counts * middles)
+    mean_below = sums[:-1] / np.maximum(below, 1)
+    mean_above = (sums[-1] - sums[:-1]) / np.maximum(above, 1)
+    return float(edges[1:-1][np.argmax(below * above * (mean_above - mean_below) ** 2)])

@@ -1,0 +1,51 @@
+import streamlit as st
+
+from core.drawing import prepare
+from core.narrative import section
+from core.recognition import recognise
+from pages.ui.answers import show_answers, show_bars
+from pages.ui.bundled import models_or_problems
+from pages.ui.collection import show_collection, show_correction
+from pages.ui.evidence import show_evidence
+from pages.ui.ink import choose_ink
+from pages.ui.pictures import show_digit
+from pages.ui.preparation import preparation_strip, show_steps
+from pages.ui.chapters import enter
+
+enter()
+
+PAGE = "draw_digit"
+
+st.title("Draw a digit")
+st.markdown(section(PAGE, "question"))
+
+left, right = st.columns([1, 1.7], gap="large")
+with left:
+    ink, image = choose_ink()
+models = models_or_problems()
+below = st.container()
+prepared = None
+if ink is not None:
+    with below:
+        strip = preparation_strip()
+    if prepared := prepare(ink, strip.preparation):
+        image = prepared.image
+
+with right:
+    if image is None or not models:
+        st.info(section(PAGE, "only a dot" if ink and ink.box() else "invitation"), icon=":material/draw:")
+        st.stop()
+    answers = {model.title: recognise(model.network, image) for model in models}
+    show_answers(answers)
+    bars, seen = st.columns([2.2, 1])
+    with bars:
+        show_bars(answers)
+    with seen:
+        show_digit(image, "The 28 by 28 pixels that the network sees", 168, "What the networks see: 28×28 pixels")
+    show_correction(image, answers)
+
+if ink and prepared:
+    show_steps(strip, ink, prepared)
+with below:
+    show_evidence(models, image, answers)
+    show_collection()

@@ -1,0 +1,67 @@
+import numpy as np
+import streamlit as st
+
+from core.bundle import BundledFileError
+from core.digits import scale
+from core.figures.training import history_figure
+from core.narrative import section
+from core.recognition import recognise
+from pages.ui.answers import in_words, show_bars
+from pages.ui.bundled import history, model, test_set
+from pages.ui.figures import show_figure
+from pages.ui.pictures import show_digit
+from pages.ui.chapters import enter
+
+enter()
+
+PAGE = "start_here"
+
+st.title("How does a neural network learn?")
+st.markdown(section(PAGE, "what"))
+
+run, reading = st.columns([1.25, 1], gap="large")
+with run:
+    st.subheader("Its loss fell")
+    st.markdown(section(PAGE, "learned"))
+    try:
+        record = history("article")
+        first, last = record["batches"]["loss"][0], record["batches"]["loss"][-1]
+        updates = record["epochs"]["step"][-1]
+        show_figure(
+            history_figure(record), "loss", f"The loss fell from {first:.2f} to {last:.3f} in {updates:,} updates."
+        )
+    except BundledFileError as error:
+        st.error(str(error), icon=":material/broken_image:")
+
+with reading:
+    st.subheader("Now it reads")
+    st.markdown(section(PAGE, "recognised"))
+    try:
+        test, network = test_set(), model("article")
+        index = st.session_state.setdefault("start_digit", 0)
+        image = scale(test.images[index])
+        answer = recognise(network.network, image)
+        what, how_sure = in_words(answer)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            show_digit(image, f"Test digit {index}", 140)
+            st.metric("It reads", what, how_sure, delta_arrow="off", width=140)
+        show_bars({network.title: answer})
+
+        def another() -> None:
+            st.session_state.start_digit = int(np.random.default_rng().integers(len(test)))
+
+        with st.container(horizontal=True):
+            st.button("Another digit", icon=":material/casino:", on_click=another)
+            if st.button("Draw one yourself", icon=":material/draw:", type="primary"):
+                st.switch_page("pages/draw_digit.py")
+    except BundledFileError as error:
+        st.error(str(error), icon=":material/broken_image:")
+
+st.subheader("The chapters")
+for column, page, name in zip(
+    st.columns(2), ("pages/explore_digits.py", "pages/draw_digit.py"), ("explore", "draw"), strict=True
+):
+    with column.container(border=True, height="stretch"):
+        st.page_link(page)
+        st.markdown(section(PAGE, f"chapter {name}"))
+st.caption(section(PAGE, "source"))

@@ -1,0 +1,24 @@
+"""The address of a page may ask for what does not exist; then the page says so and shows its default."""
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+
+def asked_by_address(names: Iterable[str]) -> dict[str, str]:
+    """What the address asks of these widgets when their page is opened; nothing once they are shown."""
+    return {name: st.query_params[name] for name in names if name in st.query_params and name not in st.session_state}
+
+
+def say_what_was_ignored(asked: dict[str, str]) -> None:
+    """One sentence on what the address asked for and the widgets, shown since, could not give."""
+    ignored = [
+        f"{name} = {value[:40]}"
+        for name, value in asked.items()
+        if name not in st.query_params and str(st.session_state.get(name)) != value
+    ]
+    if ignored:
+        st.warning(
+            f"The address asks for {', '.join(ignored)}, which does not exist. The page shows its default instead.",
+            icon=":material/link_off:",
+        )

@@ -1,0 +1,40 @@
+"""What networks say of an image: in words first, then as bars."""
+
+from typing import Literal
+
+import streamlit as st
+
+from core.figures.recognition import probabilities_figure, probabilities_text
+from core.recognition import Answer
+from pages.ui.figures import show_figure
+
+
+def in_words(answer: Answer) -> tuple[str, str]:
+    """The answer, large, and how sure it is; an unsure network names its two candidates."""
+    if answer.is_sure:
+        return str(answer.digit), f"{percent(answer.confidence)} sure"
+    first, second = (percent(answer.probabilities[digit]) for digit in (answer.digit, answer.runner_up))
+    return f"{answer.digit} or {answer.runner_up}?", f"not sure: {first} and {second}"
+
+
+def percent(probability: float) -> str:
+    """A probability in words that never claim certainty."""
+    if probability > 0.999:
+        return "over 99.9 %"
+    return f"{100 * probability:.1f} %" if probability >= 0.001 else "under 0.1 %"
+
+
+def show_answers(answers: dict[str, Answer]) -> None:
+    """Each network's answer, by its title, side by side."""
+    with st.container(horizontal=True):
+        for title, answer in answers.items():
+            what, how_sure = in_words(answer)
+            colour: Literal["green", "orange"] = "green" if answer.is_sure else "orange"
+            st.metric(
+                title, what, how_sure, border=True, delta_arrow="off", delta_color=colour, width=210
+            )
+
+
+def show_bars(answers: dict[str, Answer]) -> None:
+    """All ten probabilities of each network."""
+    show_figure(probabilities_figure(answers), "probabilities", probabilities_text(answers))

@@ -1,0 +1,74 @@
+"""The bundled files, read once a server and shared by all sessions; nobody may change what they give."""
+
+import gc
+from typing import Any
+
+import streamlit as st
+
+from core import digit_map, digits, models, similarity
+from core.bundle import BundledFileError
+from core.evaluation import Evaluation
+from core.recognition import predict
+
+
+@st.cache_resource(show_spinner=False)
+def model(name: str) -> models.Model:
+    """A bundled model."""
+    loaded = models.load_model(name)
+    gc.freeze()  # what was imported and loaded stays: the collector need not walk it again
+    return loaded
+
+
+def models_or_problems() -> list[models.Model]:
+    """All bundled models that can be read; for the others, a sentence on the page."""
+    readable = []
+    for name in models.BUNDLED:
+        try:
+            readable.append(model(name))
+        except BundledFileError as error:
+            st.error(str(error), icon=":material/broken_image:")
+    return readable
+
+
+@st.cache_resource(show_spinner=False)
+def history(name: str) -> dict[str, Any]:
+    """How a bundled model's loss fell."""
+    return models.load_history(name)
+
+
+@st.cache_resource(show_spinner=False)
+def test_set() -> digits.Digits:
+    """The 10,000 test digits."""
+    return digits.load_test_set()
+
+
+@st.cache_resource(show_spinner=False)
+def training_set() -> digits.Digits:
+    """The 60,000 training digits."""
+    return digits.load_training_set()
+
+
+@st.cache_resource(show_spinner=False)
+def averages() -> Any:
+    """The average of each training digit, (10, 28, 28)."""
+    return similarity.average_digits(training_set())
+
+
+@st.cache_resource(show_spinner=False)
+def evaluation(name: str) -> Evaluation:
+    """What a bundled model says of all test digits."""
+    test = test_set()
+    return Evaluation(predict(model(name).network, test.images), test.labels)
+
+
+@st.cache_resource(show_spinner=False)
+def nearest_average_accuracy() -> float:
+    """The share of test digits whose nearest average is their own."""
+    test = test_set()
+    return float((similarity.nearest_average(test.images, averages()) == test.labels).mean())
+
+
+@st.cache_resource(show_spinner=False)
+def map_of_digits() -> digit_map.DigitMap:
+    """The map of the digits."""
+    return digit_map.load_map()

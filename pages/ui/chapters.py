@@ -1,0 +1,33 @@
+"""The chapters in their order, and the one way into them."""
+
+import streamlit as st
+
+
+def open_chapter() -> None:
+    """Show the navigation and run the chapter that the address asks for."""
+    st.session_state.entered = True
+    st.set_page_config(page_title="How neural networks learn", page_icon=":material/neurology:", layout="wide")
+    st.navigation(
+        [
+            st.Page("pages/start_here.py", title="Start here", icon=":material/home:", default=True),
+            _chapter("explore_digits", "Explore the digits", ":material/grid_view:"),
+            _chapter("draw_digit", "Draw a digit", ":material/draw:"),
+        ],
+        position="top",
+    ).run()
+
+
+def _chapter(name: str, title: str, icon: str) -> st.Page:
+    return st.Page(f"pages/{name}.py", title=title, icon=icon, url_path=name)
+
+
+def enter() -> None:
+    """The first line of every chapter: see to it that it runs inside the router.
+
+    Until the router has run once in a server's life, Streamlit takes the folder pages/ for its older kind of
+    app and answers a deep link with that one file alone. An address that differs from the file's name would
+    not help: the first visitor would then read "Page not found" above the page.
+    """
+    if "entered" not in st.session_state:
+        open_chapter()
+        st.stop()

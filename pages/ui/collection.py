@@ -1,0 +1,55 @@
+"""Telling what a drawing was, and the test set of one's own that grows from it."""
+
+import streamlit as st
+
+from core.collection import Collected, accuracies, collect, to_npz
+from core.figures.pictures import sheet, to_bytes
+from core.narrative import section
+from core.recognition import Answer
+from core.strokes import Picture
+from pages.ui.session import session
+
+PAGE = "draw_digit"
+
+
+def show_correction(image: Picture, answers: dict[str, Answer]) -> None:
+    """Ten buttons: what was it really?"""
+    said = {title: answer.digit for title, answer in answers.items()}
+
+    def keep(label: int) -> None:
+        mine = session()
+        try:
+            mine.collection = collect(mine.collection, Collected(to_bytes(image), label, said))
+        except ValueError as error:
+            st.toast(str(error))
+        else:
+            st.toast(f"Kept as a {label}. You have {len(mine.collection)} so far.", icon=":material/check:")
+
+    st.markdown("**It was a …**", help=section(PAGE, "correct"))
+    with st.container(horizontal=True, gap="xsmall"):
+        for digit in range(10):
+            st.button(str(digit), key=f"was-{digit}", on_click=keep, args=(digit,))
+
+
+def show_collection() -> None:
+    """The drawings kept so far, how many each network got right, and the file to download."""
+    mine = session()
+    if not mine.collection:
+        return
+
+    def take_back() -> None:
+        mine.collection = mine.collection[:-1]
+
+    st.subheader("Your own test set")
+    right = " · ".join(f"{title}: **{share:.0%}** right" for title, share in accuracies(mine.collection).items())
+    count = len(mine.collection)
+    st.markdown(f"{count} drawing{'s' if count > 1 else ''} · {right}")
+    latest = mine.collection[-40:]
+    labels = ", ".join(str(item.label) for item in latest)
+    st.image(sheet([item.image for item in latest]), alt=f"Your drawings; they were: {labels}", caption=labels)
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download", lambda: to_npz(mine.collection), "my_digits.npz", icon=":material/download:", on_click="ignore"
+        )
+        st.button("Remove the last", icon=":material/undo:", on_click=take_back)
+    st.caption(section(PAGE, "collection"))

@@ -1,0 +1,48 @@
+"""Which pixels spoke for an answer and against it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from core.evidence import Evidence, evidence
+from core.figures.pictures import signed
+from core.models import Model
+from core.narrative import section
+from core.recognition import Answer
+from core.strokes import Picture
+from pages.ui.answers import percent
+
+PAGE = "draw_digit"
+SIZE = 168  # pixels of the screen: six for each of the image's
+
+
+def show_evidence(models: Sequence[Model], image: Picture, answers: dict[str, Answer]) -> None:
+    """For one network, the pixels that spoke for its answer and for the runner-up."""
+    st.subheader("Which pixels decided?")
+    st.markdown(section(PAGE, "evidence"))
+    titles = [model.title for model in models]
+    title = st.segmented_control(
+        "Network", titles, default=titles[0], required=True, key="evidence_of", persist_state="session"
+    )
+    model, answer = models[titles.index(title)], answers[title]
+    parts = [evidence(model.network, image, digit) for digit in (answer.digit, answer.runner_up)]
+    largest = float(max(np.abs(part.shares).max() for part in parts))
+    with st.container(horizontal=True, gap="large"):
+        for part, role in zip(parts, ("the answer", "the runner-up"), strict=True):
+            with st.container(width=300):
+                st.markdown(f"**{part.digit}**, {role}: {percent(answer.probabilities[part.digit])}")
+                _show(part, largest)
+
+
+def _show(part: Evidence, largest: float) -> None:
+    for_it, against = float(part.shares.clip(min=0).sum()), float(part.shares.clip(max=0).sum())
+    st.image(
+        signed(part.shares, largest).repeat(6, axis=0).repeat(6, axis=1),
+        width=SIZE,
+        alt=f"Pixels that spoke for {part.digit} in blue, {for_it:.1f}, and against it in orange, {against:.1f}",
+    )
+    st.caption(
+        f"score {part.score:.1f} = :blue[{for_it:.1f}] :orange[− {-against:.1f}] "
+        f"{'+' if part.constant >= 0 else '−'} {abs(part.constant):.1f} (from the biases)"
+    )

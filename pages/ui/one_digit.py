@@ -1,0 +1,66 @@
+"""One digit as the network gets it: pixels, a row of 784, and the answer it should give."""
+
+import numpy as np
+import streamlit as st
+
+from core.digits import Digits, Images, one_hot
+from core.figures.digits import flattened_figure, pixels_figure, row_figure
+from core.figures.similarity import distances_figure
+from core.narrative import section
+from core.similarity import distances, nearest_neighbours
+from pages.ui.bundled import averages, training_set
+from pages.ui.figures import show_figure
+from pages.ui.pictures import show_gallery
+
+PAGE = "explore_digits"
+NEIGHBOURS = 12
+
+
+def show_one_digit(digits: Digits, index: int, from_training: bool) -> None:
+    """Everything about the digit at this index of its set."""
+    image, label = digits.images[index], int(digits.labels[index])
+    left, right = st.columns([1, 1.15], gap="large")
+    with left:
+        st.markdown(f"Its writer meant a **{label}**. {section(PAGE, 'one digit')}")
+        row = st.slider("Row", 0, 27, 14, key="row", persist_state="session")
+        picture = st.container()
+        numbers = st.toggle("Write the values into the pixels", key="numbers", persist_state="session")
+        with picture:
+            show_figure(pixels_figure(image, row, numbers), "pixels", f"The 28 by 28 pixels of a {label}.")
+    with right:
+        st.markdown(f"**Row {row}.** {section(PAGE, 'row')}")
+        in_words = ", ".join(map(str, image[row]))
+        show_figure(row_figure(image[row], row), "row-values", f"Row {row}, 0 to 255: {in_words}.")
+        st.markdown(section(PAGE, "flattened"))
+        inked = np.count_nonzero(image)
+        show_figure(
+            flattened_figure(image, row), "flattened", f"784 values from 0 to 1; {inked} of them are above 0."
+        )
+        st.markdown(section(PAGE, "one-hot"))
+        target = one_hot(digits.labels[index : index + 1])[0]
+        st.dataframe(
+            [{str(digit): int(value) for digit, value in enumerate(target)}],
+            hide_index=True,
+            alt=f"One-hot target: 1 at {label}, else 0",
+        )
+    _show_company(image, label, index if from_training else None)
+
+
+def _show_company(image: Images, label: int, own_index: int | None) -> None:
+    """The averages it is near to, and the training digits nearest to it."""
+    left, right = st.columns([1, 1.15], gap="large")
+    with left:
+        st.subheader("Nearest average")
+        away = distances(image[None], averages())[0]
+        nearest = int(away.argmin())
+        verdict = "the right one" if nearest == label else f"not the {label} that it is"
+        st.markdown(f"{section(PAGE, 'distances')} The nearest is **{nearest}**: {verdict}.")
+        in_words = ", ".join(f"{d:.2f}" for d in away)
+        show_figure(distances_figure(away, label), "distances", f"Distances to the averages 0 to 9: {in_words}.")
+    with right:
+        st.subheader("Nearest neighbours")
+        st.markdown(section(PAGE, "neighbours"))
+        found, how_far = nearest_neighbours(training_set(), image, NEIGHBOURS + 1)
+        others = [(int(i), float(d)) for i, d in zip(found, how_far, strict=True) if i != own_index]
+        captioned = [(i, f"{training_set().labels[i]}, {d:.2f} away") for i, d in others[:NEIGHBOURS]]
+        show_gallery(training_set(), "training", captioned, key="neighbour")

@@ -1,0 +1,38 @@
+"""Small pictures of digits on a page."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy.typing as npt
+import streamlit as st
+
+from core.digits import Digits
+from core.drawing import PreparedDrawing
+from core.figures.pictures import enlarge, with_box
+
+
+def show_digit(picture: npt.NDArray[Any], alt: str, size: int = 140, caption: str | None = None) -> None:
+    """An image of a digit, its pixels seen as squares; `size` in pixels of the screen."""
+    st.image(enlarge(picture, size), caption=caption, width=size, alt=alt)
+
+
+def show_drawn(prepared: PreparedDrawing, side: float, size: int = 140) -> None:
+    """The canvas as it was drawn, with the box around its ink."""
+    box = prepared.box
+    corners = [edge / side for edge in (box.left, box.top, box.right, box.bottom)]
+    st.image(with_box(prepared.drawn, *corners), width=size, alt="Your drawing with the box around its ink")
+
+
+def open_digit(which: str, index: int) -> None:
+    """Go to one digit on the explore page; for a button's on_click."""
+    st.session_state.view, st.session_state.set, st.session_state.index = "One digit", which, index
+
+
+def show_gallery(digits: Digits, which: str, captioned: Sequence[tuple[int, str]], key: str) -> None:
+    """Digits by index with a caption each, and a button that opens one; `which` set they are from."""
+    with st.grid("auto", min_column_width=92, gap="small"):
+        for index, caption in captioned:
+            with st.container(gap="xxsmall", horizontal_alignment="center"):
+                show_digit(digits.images[index], f"{which} digit {index}: {caption}", 84)
+                st.caption(caption, text_alignment="center")
+                st.button(f"{index:,}", key=f"{key}-{index}", on_click=open_digit, args=(which, index), type="tertiary", help="Open this digit")

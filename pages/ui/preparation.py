@@ -1,0 +1,58 @@
+"""The strip of steps from ink to input, each with its switch."""
+
+from typing import NamedTuple
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.drawing import Preparation, PreparedDrawing
+from core.narrative import section
+from core.strokes import Ink
+from pages.ui.pictures import show_digit, show_drawn
+
+PAGE = "draw_digit"
+SWITCHES = {
+    "fit_box": "Fit the box",
+    "redraw": "Redraw strokes",
+    "centre_mass": "Centre the mass",
+    "grey_edges": "Grey edges",
+}
+
+
+class Strip(NamedTuple):
+    """Which steps are switched on, and where each picture will stand."""
+
+    preparation: Preparation
+    slots: list[DeltaGenerator]
+
+
+def preparation_strip() -> Strip:
+    """Show the switches and reserve places for the pictures."""
+    st.subheader("From ink to input")
+    st.markdown(section(PAGE, "steps"))
+    texts = ("drawn", "fit", "redraw", "centre", "grey")
+    slots, switched = [], {}
+    for column, text, name in zip(st.columns(5), texts, ("", *SWITCHES), strict=True):
+        with column:
+            slots.append(st.container())
+            if name:
+                switched[name] = st.toggle(SWITCHES[name], True, key=name, persist_state="session")
+            else:
+                st.markdown("Your ink")
+            st.caption(section(PAGE, f"step {text}"))
+    return Strip(Preparation(**switched), slots)
+
+
+def show_steps(strip: Strip, ink: Ink, prepared: PreparedDrawing) -> None:
+    """Fill the strip with the pictures of one drawing."""
+    with strip.slots[0]:
+        show_drawn(prepared, ink.side)
+    pictures = (
+        (prepared.scaled, "Scaled, with the strokes as drawn"),
+        (prepared.redrawn, "Scaled, with the strokes redrawn"),
+        (prepared.centred, "On 28 by 28 pixels, by its centre of mass"),
+        (prepared.image, "What the network sees"),
+    )
+    for slot, (picture, alt) in zip(strip.slots[1:], pictures, strict=True):
+        with slot:
+            show_digit(picture, alt)

@@ -1,0 +1,23 @@
+"""What one visitor's session remembers, in one typed place."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from core.collection import Collected
+
+
+@dataclass
+class Session:
+    """All that outlives a page, beside the widgets that keep themselves."""
+
+    canvas: dict[str, Any] | None = None  # the drawing, as the canvas last reported it
+    canvas_at_mount: dict[str, Any] | None = None  # what it was given to start from; constant while shown
+    canvas_version: int = 0  # a new number is a new, empty canvas
+    collection: list[Collected] = field(default_factory=list)
+
+
+def session() -> Session:
+    """This visitor's session."""
+    return st.session_state.setdefault("session", Session())
