@@ -50,7 +50,7 @@ class Digits:
 
 def _read_array(path: Path, name: str) -> npt.NDArray[np.uint8]:
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             array: npt.NDArray[np.uint8] = arrays[name]
     except (OSError, KeyError, ValueError, zipfile.BadZipFile, EOFError) as error:
         raise BundledFileError(path) from error

@@ -141,7 +141,7 @@ def initial_network(units: Sequence[int], activations: Sequence[str], seed: int)
     """
     random = np.random.default_rng(seed)
     layers = []
-    for inputs, outputs, activation in zip(units, units[1:], activations, strict=True):
+    for inputs, outputs, activation in zip(units[:-1], units[1:], activations, strict=True):
         limit = np.sqrt(6 / (inputs + outputs))
         weights = random.uniform(-limit, limit, (inputs, outputs)).astype(np.float32)
         layers.append(Dense(weights, np.zeros(outputs, np.float32), activation))

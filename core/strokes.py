@@ -64,7 +64,7 @@ class Strokes:
         canvas = ImageDraw.Draw(fine)
         radius = pen * OVERSAMPLING / 2
         for stroke in self.strokes:
-            path = (stroke - (left, top)) * (scale * OVERSAMPLING)
+            path = (stroke - (left, top)) * (scale * OVERSAMPLING) - 0.5  # Pillow counts from pixels' centres
             if len(path) > 1:
                 canvas.line([tuple(p) for p in path], fill=255, width=max(1, round(2 * radius)))
             for x, y in path:  # round joints and ends

@@ -24,28 +24,31 @@ with left:
     ink, image = choose_ink()
 models = models_or_problems()
 below = st.container()
-prepared = None
-if ink is not None:
+
+prepared = strip = None
+if ink and ink.box():
     with below:
         strip = preparation_strip()
     if prepared := prepare(ink, strip.preparation):
         image = prepared.image
 
 with right:
-    if image is None or not models:
-        st.info(section(PAGE, "only a dot" if ink and ink.box() else "invitation"), icon=":material/draw:")
-        st.stop()
-    answers = {model.title: recognise(model.network, image) for model in models}
-    show_answers(answers)
-    bars, seen = st.columns([2.2, 1])
-    with bars:
-        show_bars(answers)
-    with seen:
-        show_digit(image, "The 28 by 28 pixels that the network sees", 168, "What the networks see: 28×28 pixels")
-    show_correction(image, answers)
+    if image is None:
+        st.info(section(PAGE, "only a dot" if strip else "invitation"), icon=":material/draw:")
+    elif models:
+        answers = {model.title: recognise(model.network, image) for model in models}
+        show_answers(answers)
+        bars, seen = st.columns([2.2, 1])
+        with bars:
+            show_bars(answers)
+        with seen:
+            show_digit(image, "The 28 by 28 pixels that the network sees", 168, "What the networks see: 28×28 pixels")
+        show_correction(image, answers)
+        st.caption(section(PAGE, "networks"))
 
-if ink and prepared:
+if ink and strip and prepared:
     show_steps(strip, ink, prepared)
 with below:
-    show_evidence(models, image, answers)
+    if image is not None and models:
+        show_evidence(models, image, answers)
     show_collection()

@@ -8,6 +8,7 @@ from core.figures.similarity import alike_figure
 from core.narrative import section
 from core.similarity import distances
 from pages.ui import bundled
+from pages.ui.answers import choose_network
 from pages.ui.address import asked_by_address, say_what_was_ignored
 from pages.ui.digit_map import show_map
 from pages.ui.figures import show_figure
@@ -84,21 +85,15 @@ try:
 
     else:
         st.markdown(section(PAGE, "hardest"))
-        models = bundled.models_or_problems()
-        title = st.segmented_control("Network", [m.title for m in models], default=models[-1].title, required=True)
-        model = next(m for m in models if m.title == title)
-        evaluation = bundled.evaluation(model.name)
-        wrong = int((evaluation.answers != evaluation.labels).sum())
-        st.markdown(f"It gets **{wrong}** of 10,000 wrong. The 48 with the largest loss:")
-        show_gallery(
-            bundled.test_set(),
-            "test",
-            [
-                (int(i), f"{evaluation.labels[i]}, said {evaluation.answers[i]} ({evaluation.probabilities[i].max():.0%})")
+        if model := choose_network(bundled.models_or_problems(), key="hardest_for"):
+            evaluation = bundled.evaluation(model.name)
+            wrong = int((evaluation.answers != evaluation.labels).sum())
+            st.markdown(f"It gets **{wrong}** of 10,000 wrong. These are the {PER_PAGE} with the largest loss.")
+            captioned = [
+                (int(i), f"{evaluation.labels[i]}, read as {evaluation.answers[i]}")
                 for i in evaluation.hardest()[:PER_PAGE]
-            ],
-            key="hardest",
-        )
+            ]
+            show_gallery(bundled.test_set(), "test", captioned, key="hardest")
 except BundledFileError as error:
     st.error(str(error), icon=":material/broken_image:")
 

@@ -1,10 +1,12 @@
 """What networks say of an image: in words first, then as bars."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import streamlit as st
 
 from core.figures.recognition import probabilities_figure, probabilities_text
+from core.models import Model
 from core.recognition import Answer
 from pages.ui.figures import show_figure
 
@@ -38,3 +40,14 @@ def show_answers(answers: dict[str, Answer]) -> None:
 def show_bars(answers: dict[str, Answer]) -> None:
     """All ten probabilities of each network."""
     show_figure(probabilities_figure(answers), "probabilities", probabilities_text(answers))
+
+
+def choose_network(models: Sequence[Model], key: str) -> Model | None:
+    """One of several networks; None when there is none to choose from."""
+    if not models:
+        return None
+    by_title = {model.title: model for model in models}
+    title = st.segmented_control(
+        "Network", list(by_title), default=models[0].title, required=True, key=key, persist_state="session"
+    )
+    return by_title[title]

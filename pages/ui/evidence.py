@@ -11,7 +11,7 @@ from core.models import Model
 from core.narrative import section
 from core.recognition import Answer
 from core.strokes import Picture
-from pages.ui.answers import percent
+from pages.ui.answers import choose_network, percent
 
 PAGE = "draw_digit"
 SIZE = 168  # pixels of the screen: six for each of the image's
@@ -21,11 +21,10 @@ def show_evidence(models: Sequence[Model], image: Picture, answers: dict[str, An
     """For one network, the pixels that spoke for its answer and for the runner-up."""
     st.subheader("Which pixels decided?")
     st.markdown(section(PAGE, "evidence"))
-    titles = [model.title for model in models]
-    title = st.segmented_control(
-        "Network", titles, default=titles[0], required=True, key="evidence_of", persist_state="session"
-    )
-    model, answer = models[titles.index(title)], answers[title]
+    model = choose_network(models, key="evidence_of")
+    if model is None:
+        return
+    answer = answers[model.title]
     parts = [evidence(model.network, image, digit) for digit in (answer.digit, answer.runner_up)]
     largest = float(max(np.abs(part.shares).max() for part in parts))
     with st.container(horizontal=True, gap="large"):

@@ -34,6 +34,7 @@ def choose_ink() -> tuple[Ink | None, Picture | None]:
 
 
 def _drawn() -> Ink:
+    st.caption(section("draw_digit", "canvas"))  # the canvas' own tools open above it, at the right
     strokes = canvas.drawing_canvas(int(st.session_state.get("brush", 18)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button("Undo", icon=":material/undo:", on_click=canvas.undo, disabled=not strokes.strokes)

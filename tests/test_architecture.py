@@ -1,0 +1,88 @@
+"""The rules of the house, read from the syntax trees."""
+
+import ast
+import re
+import subprocess
+import sys
+
+import pytest
+
+from core.bundle import ROOT
+from core.narrative import sections
+
+SOURCES = sorted(
+    [ROOT / "streamlit_app.py", *(path for part in ("core", "pages") for path in (ROOT / part).rglob("*.py"))]
+)
+
+
+def name_of(path):
+    return path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
+
+
+def imports_of(path):
+    """All modules that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def within(module, *packages):
+    return any(module == package or module.startswith(package + ".") for package in packages)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_imports_go_one_way(path):
+    me, modules = name_of(path), set(imports_of(path))
+    if within(me, "core"):
+        assert not [m for m in modules if within(m, "streamlit", "streamlit_drawable_canvas", "pages")]
+    if not within(me, "core.figures", "pages"):
+        assert not [m for m in modules if within(m, "plotly")]
+    if not within(me, "core.figures", "core.narrative") and within(me, "core"):
+        assert not [m for m in modules if within(m, "core.figures", "core.narrative")]
+    if not within(me, "core.training"):
+        assert not [m for m in modules if within(m, "keras", "tensorflow", "core.training")]
+    if within(me, "pages"):
+        assert not [m for m in modules if within(m, "pages") and not within(m, "pages.ui") and m != "pages"]
+    if me != "pages.ui.canvas":
+        assert not [m for m in modules if within(m, "streamlit_drawable_canvas")]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_nothing_can_run_a_strangers_code(path):
+    modules = set(imports_of(path))
+    assert not [m for m in modules if within(m, "pickle", "marshal", "dill", "joblib", "shelve")]
+    assert "allow_pickle=True" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if p.parent.name == "pages"], ids=name_of)
+def test_a_chapter_is_a_short_script_that_enters_by_the_router(path):
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 120
+    assert re.search(r"^enter\(\)$", text, re.MULTILINE)
+    assert not re.search(r"^(def|class) ", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "core/narrative").glob("*.md")), ids=lambda path: path.stem)
+def test_every_section_of_the_prose_is_shown_somewhere(path):
+    code = "\n".join(source.read_text(encoding="utf-8") for source in SOURCES)
+    for heading in sections(path.stem):
+        whole = re.search(rf"""["']{re.escape(heading)}["']""", code)
+        composed = re.search(rf'f"{re.escape(heading.split(" ")[0])} {{', code)
+        assert whole or composed, heading
+
+
+def test_no_module_is_named_for_what_it_is_not():
+    vague = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
+    assert not [path for path in SOURCES if vague & set(path.with_suffix("").parts)]
+
+
+def test_the_web_process_does_without_tensorflow():
+    """Every module that pages may import, imported; a page test could not tell, since tests may load Keras."""
+    modules = [name_of(p) for p in SOURCES if within(name_of(p), "core") and not within(name_of(p), "core.training")]
+    program = f"import sys, {', '.join(modules)}; print(*(m for m in ('tensorflow', 'keras', 'scipy') if m in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
