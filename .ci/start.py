@@ -1,7 +1,7 @@
 """Set up everything in .venv, then run the app or the tests. Needs nothing but Python 3.11 to 3.13.
 
-    python3 .ci/start.py app      the app, in the browser; further words go to `streamlit run`
-    python3 .ci/start.py tests    all checks and tests; further words go to pytest
+python3 .ci/start.py app      the app, in the browser; further words go to `streamlit run`
+python3 .ci/start.py tests    all checks and tests; further words go to pytest
 """
 
 import hashlib

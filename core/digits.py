@@ -54,7 +54,7 @@ def _read_array(path: Path, name: str) -> npt.NDArray[np.uint8]:
             array: npt.NDArray[np.uint8] = arrays[name]
     except (OSError, KeyError, ValueError, zipfile.BadZipFile, EOFError) as error:
         raise BundledFileError(path) from error
-    if hashlib.sha256(np.ascontiguousarray(array)).hexdigest() != ARRAY_HASHES[name]:
+    if hashlib.sha256(array.tobytes()).hexdigest() != ARRAY_HASHES[name]:
         raise BundledFileError(path)
     array.setflags(write=False)  # shared by all sessions
     return array
@@ -100,7 +100,7 @@ def flatten(images: Images) -> Images:
 
 def scale(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """0..255 -> 0..1, as float32."""
-    return pixels.astype(np.float32) / 255
+    return np.divide(pixels, 255, dtype=np.float32)
 
 
 def one_hot(labels: Labels) -> npt.NDArray[np.float32]:

@@ -15,10 +15,10 @@ import numpy.typing as npt
 
 from core.digits import SIDE
 
-Floats = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.floating[Any]]
 
 BORDER = 2  # pixels of paper around the image, so that pixels from outside are paper
-CHUNK = 1_000  # images at a time: small enough for the processor's cache
+CHUNK = 200  # images at a time: small enough for the processor's cache
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,8 @@ class Gradients:
 def forward(network: Network, inputs: Array) -> Forward:
     """Send a batch of inputs, shape (batch, inputs), through every layer."""
     a = inputs
-    pre_activations, activations = [], []
+    pre_activations: list[Array] = []
+    activations: list[Array] = []
     for layer in network.layers:
         z = a @ layer.weights + layer.biases
         a = ACTIVATIONS[layer.activation].forward(z)
@@ -103,7 +104,9 @@ def backward(network: Network, result: Forward, targets: Array, loss: str) -> Gr
 
 def backward_from(network: Network, result: Forward, error: Array) -> Gradients:
     """Carry an error at the last layer's pre-activations, (batch, units), back through every layer."""
-    errors, weights, biases = [], [], []
+    errors: list[Array] = []
+    weights: list[Array] = []
+    biases: list[Array] = []
     for number in reversed(range(len(network.layers))):
         layer = network.layers[number]
         a_before = result.activations[number - 1] if number else result.inputs

@@ -49,6 +49,4 @@ def recognise(network: Network, image: Picture) -> Answer:
 def predict(network: Network, images: Images, batch_size: int = 1000) -> Array:
     """The outputs for many images, (count, 28, 28) uint8 -> (count, 10), a batch at a time to spare memory."""
     starts = range(0, len(images), batch_size)
-    return np.concatenate(
-        [forward(network, to_inputs(images[start : start + batch_size])).outputs for start in starts]
-    )
+    return np.concatenate([forward(network, to_inputs(images[start : start + batch_size])).outputs for start in starts])

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from core.digits import CLASSES, Digits, Images, flatten, scale
 
-Distances = npt.NDArray[np.float32]
+Distances = npt.NDArray[np.floating[Any]]
 CHUNK = 4_000  # images at a time, so that the whole set is never held as floats
 
 

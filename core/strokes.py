@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
 
 Points = npt.NDArray[np.float64]  # (count, 2): x to the right, y down
-Picture = npt.NDArray[np.float32]  # (height, width): 0 for paper, 1 for ink
+Picture = npt.NDArray[np.floating[Any]]  # (height, width): 0 for paper, 1 for ink
 
 OVERSAMPLING = 8  # sub-pixels a side: an edge has 64 levels of grey
 CURVE_PIECES = 6  # straight pieces that stand for one curve of the canvas
@@ -25,16 +25,9 @@ class Box:
     bottom: float
 
     @property
-    def width(self) -> float:
-        return self.right - self.left
-
-    @property
-    def height(self) -> float:
-        return self.bottom - self.top
-
-    @property
     def longer_side(self) -> float:
-        return max(self.width, self.height)
+        """Its width or its height, whichever is larger."""
+        return max(self.right - self.left, self.bottom - self.top)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +73,7 @@ class Pixels:
 
     @property
     def side(self) -> float:
+        """The picture's longer side, in pixels."""
         return float(max(self.ink.shape))
 
     @property
@@ -159,10 +153,7 @@ def _path_points(commands: list[list[Any]]) -> Points:
         elif command == "C":
             start, (first, second, end) = points[-1][-1], ends
             points.append(
-                (1 - t) ** 3 * start
-                + 3 * t * (1 - t) ** 2 * first
-                + 3 * t**2 * (1 - t) * second
-                + t**3 * end
+                (1 - t) ** 3 * start + 3 * t * (1 - t) ** 2 * first + 3 * t**2 * (1 - t) * second + t**3 * end
             )
     return np.concatenate(points) if points else np.empty((0, 2))
 

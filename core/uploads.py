@@ -39,13 +39,13 @@ def _read_grey(content: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of large pictures; they are refused below
-            picture = Image.open(io.BytesIO(content), formats=FORMATS)
-            if picture.width * picture.height > MAX_PIXELS:
+            opened = Image.open(io.BytesIO(content), formats=FORMATS)
+            if opened.width * opened.height > MAX_PIXELS:
                 raise ImageFileError("This picture has more than 25 megapixels. Choose a smaller one.")
-            if getattr(picture, "n_frames", 1) > 1:
+            if getattr(opened, "n_frames", 1) > 1:
                 raise ImageFileError("This picture is animated. Choose one that stands still.")
-            picture.draft("L", (WORKING_SIDE, WORKING_SIDE))  # a JPEG is decoded small at once
-            picture = ImageOps.exif_transpose(picture)
+            opened.draft("L", (WORKING_SIDE, WORKING_SIDE))  # a JPEG is decoded small at once
+            picture = ImageOps.exif_transpose(opened)
             picture.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX)
     except ImageFileError:
         raise

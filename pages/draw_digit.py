@@ -5,12 +5,12 @@ from core.narrative import section
 from core.recognition import recognise
 from pages.ui.answers import show_answers, show_bars
 from pages.ui.bundled import models_or_problems
+from pages.ui.chapters import enter
 from pages.ui.collection import show_collection, show_correction
 from pages.ui.evidence import show_evidence
 from pages.ui.ink import choose_ink
 from pages.ui.pictures import show_digit
 from pages.ui.preparation import preparation_strip, show_steps
-from pages.ui.chapters import enter
 
 enter()
 

@@ -8,13 +8,13 @@ from core.figures.similarity import alike_figure
 from core.narrative import section
 from core.similarity import distances
 from pages.ui import bundled
-from pages.ui.answers import choose_network
 from pages.ui.address import asked_by_address, say_what_was_ignored
+from pages.ui.answers import choose_network
+from pages.ui.chapters import enter
 from pages.ui.digit_map import show_map
 from pages.ui.figures import show_figure
 from pages.ui.one_digit import show_one_digit
 from pages.ui.pictures import show_digit, show_gallery
-from pages.ui.chapters import enter
 
 enter()
 
@@ -27,7 +27,13 @@ st.markdown(section(PAGE, "question"))
 
 asked = asked_by_address(("view", "set", "index", "digit"))
 view = st.segmented_control(
-    "View", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params", label_visibility="collapsed"
+    "View",
+    VIEWS,
+    default=VIEWS[0],
+    required=True,
+    key="view",
+    bind="query-params",
+    label_visibility="collapsed",
 )
 
 try:
@@ -41,10 +47,17 @@ try:
             if view == "One digit":
                 st.session_state.index = min(st.session_state.get("index", 10), len(digits) - 1)
                 index = st.number_input(
-                    f"Image, 0 to {len(digits) - 1:,}", 0, len(digits) - 1, key="index", bind="query-params", width=180
+                    f"Image, 0 to {len(digits) - 1:,}",
+                    0,
+                    len(digits) - 1,
+                    key="index",
+                    bind="query-params",
+                    width=180,
                 )
             else:
-                digit = st.selectbox("Digit", ("all", *map(str, range(CLASSES))), key="digit", bind="query-params", width=120)
+                digit = st.selectbox(
+                    "Digit", ("all", *map(str, range(CLASSES))), key="digit", bind="query-params", width=120
+                )
 
     if view == "One digit":
         show_one_digit(digits, index, which == "training")

@@ -1,4 +1,3 @@
-import numpy as np
 import streamlit as st
 
 from core.bundle import BundledFileError
@@ -8,9 +7,10 @@ from core.narrative import section
 from core.recognition import recognise
 from pages.ui.answers import in_words, show_bars
 from pages.ui.bundled import history, model, test_set
-from pages.ui.figures import show_figure
-from pages.ui.pictures import show_digit
 from pages.ui.chapters import enter
+from pages.ui.figures import show_figure
+from pages.ui.ink import another_test_digit
+from pages.ui.pictures import show_digit
 
 enter()
 
@@ -28,7 +28,9 @@ with run:
         first, last = record["batches"]["loss"][0], record["batches"]["loss"][-1]
         updates = record["epochs"]["step"][-1]
         show_figure(
-            history_figure(record), "loss", f"The loss fell from {first:.2f} to {last:.3f} in {updates:,} updates."
+            history_figure(record),
+            "loss",
+            f"The loss fell from {first:.2f} to {last:.3f} in {updates:,} updates.",
         )
     except BundledFileError as error:
         st.error(str(error), icon=":material/broken_image:")
@@ -47,11 +49,8 @@ with reading:
             st.metric("It reads", what, how_sure, delta_arrow="off", width=140)
         show_bars({network.title: answer})
 
-        def another() -> None:
-            st.session_state.start_digit = int(np.random.default_rng().integers(len(test)))
-
         with st.container(horizontal=True):
-            st.button("Another digit", icon=":material/casino:", on_click=another)
+            st.button("Another digit", icon=":material/casino:", on_click=another_test_digit, args=("start_digit",))
             if st.button("Draw one yourself", icon=":material/draw:", type="primary"):
                 st.switch_page("pages/draw_digit.py")
     except BundledFileError as error:

@@ -6,10 +6,30 @@ from core.digit_map import DigitMap
 from core.digits import CLASSES, Labels
 
 # Ten colours told apart by most eyes (Tol's muted scheme and a grey), and ten shapes for the others.
-COLOURS = (
-    "#332288 #88ccee #44aa99 #117733 #999933 #ddcc77 #cc6677 #882255 #aa4499 #888888".split()
-)
-SHAPES = "circle square diamond cross x triangle-up triangle-down pentagon star hexagon".split()
+COLOURS = [
+    "#332288",
+    "#88ccee",
+    "#44aa99",
+    "#117733",
+    "#999933",
+    "#ddcc77",
+    "#cc6677",
+    "#882255",
+    "#aa4499",
+    "#888888",
+]
+SHAPES = [
+    "circle",
+    "square",
+    "diamond",
+    "cross",
+    "x",
+    "triangle-up",
+    "triangle-down",
+    "pentagon",
+    "star",
+    "hexagon",
+]
 
 
 def digit_map_figure(digit_map: DigitMap, labels: Labels) -> go.Figure:

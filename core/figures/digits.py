@@ -10,7 +10,6 @@ from core.digits import CLASSES, PIXELS, SIDE
 from core.figures.layout import INK, MARGIN, MARKED
 
 
-
 def pixels_figure(image: npt.NDArray[np.uint8], row: int, numbers: bool) -> go.Figure:
     """The 28x28 pixels, each with its value 0 to 255; one row is marked."""
     figure = go.Figure(

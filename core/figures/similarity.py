@@ -9,7 +9,6 @@ import plotly.graph_objects as go
 from core.figures.layout import MARGIN
 
 
-
 def distances_figure(distances: npt.NDArray[np.floating[Any]], label: int) -> go.Figure:
     """An image's distance to the average of each digit; its own digit is marked by a pattern."""
     nearest = int(np.argmin(distances))

@@ -8,13 +8,15 @@ import plotly.graph_objects as go
 from core.figures.layout import MARGIN
 
 
-
 def history_figure(history: dict[str, Any]) -> go.Figure:
     """Loss per batch, and per epoch on digits that were not learned from."""
     batches, epochs = history["batches"], history["epochs"]
     figure = go.Figure()
     figure.add_scatter(
-        name="on what it learned from", x=np.array(batches["step"]), y=np.array(batches["loss"]), line={"width": 1.5}
+        name="on what it learned from",
+        x=np.array(batches["step"]),
+        y=np.array(batches["loss"]),
+        line={"width": 1.5},
     )
     figure.add_scatter(
         name="on the test digits",

@@ -5,14 +5,10 @@ A drawing of it draws every point anew, then bends, slants and stretches the who
 early or late, and adds the tremor of a hand. It is prepared exactly as a visitor's drawing is.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing import get_context
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from core.digits import CLASSES, SIDE, Digits
 from core.drawing import prepare
@@ -110,16 +106,12 @@ def _on_canvas(strokes: list[Points], random: np.random.Generator) -> Strokes:
 
 def draw_digits(count: int, seed: int) -> Digits:
     """Prepared drawings, count of them: the ten digits in turn, each in any of its variants."""
-    with get_context("spawn").Pool(os.cpu_count()) as pool:
-        images = pool.starmap(_draw_image, ((index, seed) for index in range(count)), chunksize=200)
-    return Digits(np.stack(images), (np.arange(count) % CLASSES).astype(np.uint8))
-
-
-def _draw_image(index: int, seed: int) -> npt.NDArray[Any]:
-    """The drawing of that number: (28, 28), uint8. Its own seed makes it the same in whatever process."""
-    random = np.random.default_rng((seed, index))
-    prepared = prepare(draw_variant(str(random.choice(list(SHAPES[index % CLASSES]))), random))
-    if prepared is None:  # a template always leaves ink
-        raise ValueError("A template drew nothing.")
-    image: npt.NDArray[Any] = (prepared.image * 255).round().astype(np.uint8)
-    return image.reshape(SIDE, SIDE)
+    random = np.random.default_rng(seed)
+    images = np.zeros((count, SIDE, SIDE), np.uint8)
+    labels = (np.arange(count) % CLASSES).astype(np.uint8)
+    for index, digit in enumerate(labels):
+        prepared = prepare(draw_variant(str(random.choice(list(SHAPES[digit]))), random))
+        if prepared is None:  # a template always leaves ink
+            raise ValueError("A template drew nothing.")
+        images[index] = (prepared.image * 255).round()
+    return Digits(images, labels)

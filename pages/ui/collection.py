@@ -49,7 +49,11 @@ def show_collection() -> None:
     st.image(sheet([item.image for item in latest]), alt=f"Your drawings; they were: {labels}", caption=labels)
     with st.container(horizontal=True):
         st.download_button(
-            "Download", lambda: to_npz(mine.collection), "my_digits.npz", icon=":material/download:", on_click="ignore"
+            "Download",
+            lambda: to_npz(mine.collection),
+            "my_digits.npz",
+            icon=":material/download:",
+            on_click="ignore",
         )
         st.button("Remove the last", icon=":material/undo:", on_click=take_back)
     st.caption(section(PAGE, "collection"))

@@ -37,8 +37,9 @@ def _drawn() -> Ink:
     st.caption(section("draw_digit", "canvas"))  # the canvas' own tools open above it, at the right
     strokes = canvas.drawing_canvas(int(st.session_state.get("brush", 18)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.button("Undo", icon=":material/undo:", on_click=canvas.undo, disabled=not strokes.strokes)
-        st.button("Clear", icon=":material/delete:", on_click=canvas.clear, disabled=not strokes.strokes)
+        blank = not strokes.strokes
+        st.button("Undo", icon=":material/undo:", key="undo", on_click=canvas.undo, disabled=blank)
+        st.button("Clear", icon=":material/delete:", key="clear", on_click=canvas.clear, disabled=blank)
         st.slider("Brush, pixels", 4, 40, 18, key="brush", persist_state="session", width=150)
     return strokes
 
@@ -71,14 +72,16 @@ def _test_digit() -> Picture | None:
     if "test_digit" not in st.session_state:
         st.session_state.test_digit = 0
 
-    def another() -> None:
-        st.session_state.test_digit = int(np.random.default_rng().integers(len(test)))
-
     with st.container(horizontal=True, vertical_alignment="bottom"):
         index = st.number_input(
             "Number, 0 to 9,999", 0, len(test) - 1, key="test_digit", persist_state="session", width=160
         )
-        st.button("Another", icon=":material/casino:", on_click=another)
+        st.button("Another", icon=":material/casino:", on_click=another_test_digit, args=("test_digit",))
     image = scale(test.images[index])
     show_digit(image, f"Test digit {index}", size=280, caption=f"Its writer meant a {test.labels[index]}.")
     return image
+
+
+def another_test_digit(key: str) -> None:
+    """Choose a test digit at random; for a button's on_click."""
+    st.session_state[key] = int(np.random.default_rng().integers(10_000))

@@ -33,9 +33,7 @@ def show_one_digit(digits: Digits, index: int, from_training: bool) -> None:
         show_figure(row_figure(image[row], row), "row-values", f"Row {row}, 0 to 255: {in_words}.")
         st.markdown(section(PAGE, "flattened"))
         inked = np.count_nonzero(image)
-        show_figure(
-            flattened_figure(image, row), "flattened", f"784 values from 0 to 1; {inked} of them are above 0."
-        )
+        show_figure(flattened_figure(image, row), "flattened", f"784 values from 0 to 1; {inked} of them are above 0.")
         st.markdown(section(PAGE, "one-hot"))
         target = one_hot(digits.labels[index : index + 1])[0]
         st.dataframe(

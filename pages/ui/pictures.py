@@ -35,4 +35,11 @@ def show_gallery(digits: Digits, which: str, captioned: Sequence[tuple[int, str]
             with st.container(gap="xxsmall", horizontal_alignment="center"):
                 show_digit(digits.images[index], f"{which} digit {index}: {caption}", 84)
                 st.caption(caption, text_alignment="center")
-                st.button(f"{index:,}", key=f"{key}-{index}", on_click=open_digit, args=(which, index), type="tertiary", help="Open this digit")
+                st.button(
+                    f"{index:,}",
+                    key=f"{key}-{index}",
+                    on_click=open_digit,
+                    args=(which, index),
+                    type="tertiary",
+                    help="Open this digit",
+                )

@@ -64,7 +64,10 @@ def test_each_step_can_be_left_out():
     thin = prepare(corner, Preparation(redraw=False)).image
     assert thin.sum() < 0.8 * prepare(corner).image.sum()
     squeezed = prepare(corner, NOTHING).image
-    assert np.flatnonzero(squeezed.max(axis=1) > 0)[[0, -1]].tolist() == [0, 7]  # rows 5 / 320 to 85 / 320 of 28
+    assert np.flatnonzero(squeezed.max(axis=1) > 0)[[0, -1]].tolist() == [
+        0,
+        7,
+    ]  # rows 5 / 320 to 85 / 320 of 28
     hard = prepare(corner, Preparation(grey_edges=False)).image
     assert set(np.unique(hard)) == {0.0, 1.0}
     off_centre = Strokes((np.array([[0.0, 0], [0, 100], [60, 100]]) + 30,), 320, 10)

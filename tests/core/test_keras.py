@@ -33,8 +33,8 @@ for name in names:
     model = keras.models.load_model(f"{models}/{name}.keras")
     said[name] = np.concatenate([model(part, training=False) for part in np.split(given["test"], 20)])
 for last in ("softmax", "sigmoid"):
-    layers = [keras.Input((784,)), *(keras.layers.Dense(units, a) for units, a in ((32, "relu"), (16, "tanh"), (10, last)))]
-    model = keras.Sequential(layers)
+    shape = ((32, "relu"), (16, "tanh"), (10, last))
+    model = keras.Sequential([keras.Input((784,)), *(keras.layers.Dense(*layer) for layer in shape)])
     weights = model.get_weights()
     for number, array in enumerate(weights):
         said[f"{last} weights {number}"] = array
@@ -72,9 +72,7 @@ def test_numpy_answers_as_keras_on_all_test_images(name, keras_said, test_set):
 def test_losses_and_gradients_are_those_of_keras(last, loss, keras_said, test_set):
     arrays = [keras_said[f"{last} weights {number}"] for number in range(6)]
     activations = ("relu", "tanh", last)
-    network = Network(
-        tuple(Dense(w, b, a) for w, b, a in zip(arrays[::2], arrays[1::2], activations, strict=True))
-    )
+    network = Network(tuple(Dense(w, b, a) for w, b, a in zip(arrays[::2], arrays[1::2], activations, strict=True)))
     inputs, targets = to_inputs(test_set.images[:BATCH]), one_hot(test_set.labels[:BATCH])
     result = forward(network, inputs)
     assert batch_loss(network, result, targets, loss) == pytest.approx(float(keras_said[f"{last} {loss}"]), rel=1e-4)

@@ -23,7 +23,11 @@ def test_a_path_that_was_only_drawn_stays_where_it_is():
 
 def test_a_place_given_by_the_left_top_corner_means_the_same():
     corner = {"left": 5, "top": 15, "originX": "left", "originY": "top"}  # half of the pen's width outside
-    assert strokes_from_canvas(path(LINE, **corner), 320).strokes[0].tolist() == [[10, 20], [110, 20], [110, 220]]
+    assert strokes_from_canvas(path(LINE, **corner), 320).strokes[0].tolist() == [
+        [10, 20],
+        [110, 20],
+        [110, 220],
+    ]
 
 
 def test_a_path_that_was_moved_scaled_and_turned_with_the_editing_tool():

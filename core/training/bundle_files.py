@@ -1,0 +1,83 @@
+"""A trained model on disk: a Keras file, its plain weights, its history, and the manifest that vouches for them."""
+
+import hashlib
+import json
+import os
+import platform
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors.numpy
+
+from core.models import MODELS
+
+PACKAGES = ("numpy", "keras", "tensorflow-cpu", "tensorflow", "pillow", "safetensors")
+
+
+def write_bundle(name: str, model: Any, history: dict[str, Any], folder: Path = MODELS, **entry: Any) -> None:
+    """Write a model's files and its manifest entry; each file is complete or as it was before."""
+    folder.mkdir(parents=True, exist_ok=True)
+    layers = [layer for layer in model.layers if layer.weights]
+    tensors = {
+        f"layer{number}.{part}": np.asarray(variable)
+        for number, layer in enumerate(layers)
+        for part, variable in zip(("weights", "biases"), layer.weights, strict=True)
+    }
+    activations = json.dumps([layer.activation.__name__ for layer in layers])
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+        model.save(Path(temporary) / "model.keras")  # it writes to a path only
+        files = {
+            f"{name}.keras": (Path(temporary) / "model.keras").read_bytes(),
+            f"{name}.safetensors": safetensors.numpy.save(tensors, {"activations": activations}),
+            f"{name}-history.json": json.dumps(history).encode(),
+        }
+    for file, content in files.items():
+        _write(folder / file, content)
+
+    manifest_file = folder / "manifest.json"
+    manifest = json.loads(manifest_file.read_bytes()) if manifest_file.exists() else {"models": {}}
+    scores = entry.pop("scores")
+    manifest["models"][name] = {
+        "command": f"python -m core.training.bundled {name}",
+        **entry,
+        "versions": {"python": platform.python_version(), **_versions()},
+        "seconds": round(sum(history["epochs"]["seconds"])),
+        "scores": {
+            "test_accuracy": scores["accuracy"],
+            "test_loss": scores["loss"],
+            **{key: value for key, value in scores.items() if key not in ("accuracy", "loss")},
+        },
+        "weights_sha256": hashlib.sha256(b"".join(tensors[key].tobytes() for key in sorted(tensors))).hexdigest(),
+        "files": {
+            file: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+            for file, content in files.items()
+        },
+    }
+    _write(manifest_file, (json.dumps(manifest, indent=2) + "\n").encode())
+    print(f"{name} test accuracy: {100 * scores['accuracy']:.2f} %")
+    for seed, accuracy in scores.get("seeds", {}).items():
+        print(f"{name} test accuracy, seed {seed}: {100 * accuracy:.2f} %")
+    print(f"{name} weights: {manifest['models'][name]['weights_sha256']}")
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except ModuleNotFoundError:
+            continue  # tensorflow or tensorflow-cpu: one of the two
+    return found
+
+
+def _write(path: Path, content: bytes) -> None:
+    """All or nothing: beside it first, then renamed into its place."""
+    beside = path.with_name(f".{path.name}.new")
+    with beside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)

@@ -1,0 +1,104 @@
+"""The app as a visitor meets it: a server of its own and a real Chromium."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from core.bundle import ROOT
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync")
+OFFLINE = ("--disable-background-networking", "--disable-component-update")
+LIMIT = 60_000  # milliseconds: no wait is longer
+
+# A seven, as shares of the canvas.
+SEVEN = ((0.3, 0.2), (0.7, 0.2), (0.55, 0.5), (0.45, 0.8))
+
+
+def find_chromium() -> str | None:
+    """The path of an installed Chromium or Chrome."""
+    return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@contextlib.contextmanager
+def serve(script: Path = ROOT / "streamlit_app.py") -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A Streamlit server that has begun to listen: its address and its process. It ends with the block."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true"]
+    process = subprocess.Popen(
+        [*command, f"--server.port={port}", "--server.address=127.0.0.1"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout
+    log = []
+    for line in process.stdout:
+        log.append(line)
+        if "URL:" in line:
+            break
+    else:
+        raise RuntimeError(f"The server ended before it listened: {''.join(log)}")
+    try:
+        drain = threading.Thread(target=process.stdout.read)  # lest the pipe fills
+        drain.start()
+        yield f"http://127.0.0.1:{port}", process
+    finally:
+        process.terminate()
+        process.wait()
+        drain.join()
+        process.stdout.close()
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless browser."""
+    path = find_chromium()
+    if path is None:
+        raise SystemExit("This needs Chromium or Chrome: on Debian, `apt-get install chromium`.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=[*QUIET, *OFFLINE])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def draw(page: Page, points: tuple[tuple[float, float], ...] = SEVEN) -> None:
+    """Draw one stroke through points, given as shares of the canvas, with the mouse."""
+    canvas = page.locator("canvas").last
+    canvas.wait_for(timeout=LIMIT)
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=6)
+    page.mouse.up()
+
+
+def memory(process: subprocess.Popen[str]) -> float:
+    """The resident memory of a process, in MB (Linux)."""
+    for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError("The system does not say how much memory the server holds.")

@@ -1,0 +1,59 @@
+"""The app in a real Chromium. Without one these tests are skipped; with CI set they fail instead."""
+
+import os
+
+import pytest
+
+from tests.browser.app import LIMIT, chromium, find_chromium, serve
+
+HOW = "needs Chromium or Chrome (on Debian: apt-get install chromium)"
+
+
+def pytest_collection_modifyitems(items):
+    missing = find_chromium() is None and not os.environ.get("CI")
+    for item in items:
+        if "tests/browser/" in item.nodeid:
+            item.add_marker(pytest.mark.browser)
+            if missing:
+                item.add_marker(pytest.mark.skip(reason=HOW))
+
+
+@pytest.fixture(scope="session")
+def address():
+    with serve() as (address, _):
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def open_page(browser, address):
+    """A page of the app in a fresh context; what the browser reports as an error fails the test."""
+    contexts, errors = [], []
+
+    def open_at(path="", **options):
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(LIMIT)
+        page.on("pageerror", lambda error: errors.append(error))
+        page.goto(f"{address}/{path}")
+        page.locator("h1").wait_for()
+        return page
+
+    yield open_at
+    for context in contexts:
+        context.close()
+    assert not errors
+
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.fixture
+def phone():
+    return PHONE

@@ -1,0 +1,150 @@
+"""What a hand does: draw with a mouse and a finger, clear, undo, leave and come back, open a picture."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.browser.app import SEVEN, draw
+
+ONE_STROKE_OF_A_FOUR = ((0.35, 0.2), (0.25, 0.55), (0.7, 0.55))
+STEM = ((0.6, 0.2), (0.58, 0.85))
+
+
+def answer(page, network="For drawing"):
+    """The metric with the network's answer."""
+    return page.get_by_test_id("stMetric").filter(has_text=network).get_by_test_id("stMetricValue")
+
+
+def placed(points, left, top, size):
+    return tuple((left + x * size, top + y * size) for x, y in points)
+
+
+def test_a_seven_is_read_as_soon_as_the_mouse_is_lifted(open_page):
+    page = open_page("draw_digit")
+    expect(page.get_by_text("Draw a digit from 0 to 9")).to_be_visible()
+    draw(page)
+    expect(answer(page)).to_have_text("7")
+    expect(answer(page, "As in the article")).to_have_text("7")
+    expect(page.locator(".st-key-probabilities .js-plotly-plot")).to_be_visible()
+
+
+@pytest.mark.parametrize("place", [(0.02, 0.02, 0.2), (0.75, 0.7, 0.22), (0.0, 0.0, 1.0)])
+def test_small_and_in_a_corner_or_as_large_as_the_canvas(open_page, place):
+    page = open_page("draw_digit")
+    draw(page, placed(SEVEN, *place))
+    expect(answer(page)).to_have_text("7")
+
+
+@pytest.mark.parametrize("key", ["Home", "End"])
+def test_thin_and_thick(open_page, key):
+    page = open_page("draw_digit")
+    page.locator(".st-key-brush input[type=range]").press(key)
+    expect(page.locator(".st-key-brush")).to_contain_text("4" if key == "Home" else "40")
+    draw(page)
+    expect(answer(page)).to_have_text("7")
+
+
+def test_a_finger_on_a_phone_draws_and_does_not_scroll(open_page, phone):
+    page = open_page("draw_digit", **phone)
+    canvas = page.locator("canvas").last
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    scrolled = page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
+    places = [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]} for x, y in SEVEN]
+    finger = page.context.new_cdp_session(page)
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [places[0]]})
+    for start, end in zip(places, places[1:], strict=False):
+        for share in (0.25, 0.5, 0.75, 1):
+            point = {axis: start[axis] + share * (end[axis] - start[axis]) for axis in ("x", "y")}
+            finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(answer(page)).to_have_text("7")
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == scrolled
+
+
+def test_a_second_stroke_changes_the_answer_and_undo_takes_it_back(open_page):
+    page = open_page("draw_digit")
+    draw(page, ONE_STROKE_OF_A_FOUR)
+    expect(answer(page)).not_to_have_text("4")
+    before = answer(page).text_content()
+    draw(page, STEM)
+    expect(answer(page)).to_have_text("4")
+    page.locator(".st-key-undo button").click()
+    expect(answer(page)).to_have_text(before)
+
+
+def test_clear_empties_the_canvas_and_takes_the_answer_away(open_page):
+    page = open_page("draw_digit")
+    draw(page)
+    expect(answer(page)).to_have_text("7")
+    page.locator(".st-key-clear button").click()
+    expect(page.get_by_text("Draw a digit from 0 to 9")).to_be_visible()
+    expect(answer(page)).to_have_count(0)
+    draw(page, ONE_STROKE_OF_A_FOUR)
+    draw(page, STEM)
+    expect(answer(page)).to_have_text("4")  # nothing of the seven is left
+
+
+def test_the_drawing_survives_a_change_of_page_and_can_be_continued(open_page):
+    page = open_page("draw_digit")
+    draw(page, ONE_STROKE_OF_A_FOUR)
+    expect(answer(page)).to_be_visible()
+    page.get_by_role("link", name="Explore the digits").click()
+    expect(page.get_by_role("heading", name="Explore the digits")).to_be_visible()
+    page.get_by_role("link", name="Draw a digit").click()
+    expect(answer(page)).to_be_visible()
+    draw(page, STEM)
+    expect(answer(page)).to_have_text("4")
+    page.go_back()
+    expect(page.get_by_role("heading", name="Explore the digits")).to_be_visible()
+    page.go_forward()
+    expect(answer(page)).to_have_text("4")
+
+
+def test_a_step_switched_off_changes_what_the_network_sees(open_page):
+    page = open_page("draw_digit")
+    draw(page, placed(SEVEN, 0.0, 0.0, 0.3))
+    seen = page.get_by_role("img", name="The 28 by 28 pixels that the network sees")
+    expect(seen).to_be_visible()
+    before = seen.get_attribute("src")
+    page.locator(".st-key-fit_box label").click()
+    expect(seen).not_to_have_attribute("src", before)
+
+
+def test_a_wrong_answer_is_corrected_and_collected(open_page):
+    page = open_page("draw_digit")
+    draw(page)
+    expect(answer(page)).to_have_text("7")
+    page.get_by_role("button", name="1", exact=True).click()
+    expect(page.get_by_text("Your own test set")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    with np.load(download.value.path()) as kept:
+        assert kept["x"].shape == (1, 28, 28)
+        assert kept["y"].tolist() == [1]
+
+
+def test_a_picture_is_opened(open_page, test_set):
+    page = open_page("draw_digit")
+    page.get_by_text("Open a picture").click()
+    file = io.BytesIO()
+    Image.fromarray(255 - test_set.images[3]).resize((300, 300)).save(file, "JPEG")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "digit.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
+    )
+    expect(answer(page)).to_have_text("0")  # test digit 3
+
+
+def test_a_reload_asks_for_a_new_drawing_and_breaks_nothing(open_page):
+    page = open_page("draw_digit")
+    draw(page)
+    expect(answer(page)).to_have_text("7")
+    page.reload()
+    expect(page.get_by_text("Draw a digit from 0 to 9")).to_be_visible()
+    draw(page)
+    expect(answer(page)).to_have_text("7")

@@ -1,0 +1,52 @@
+from playwright.sync_api import expect
+
+from tests.browser.app import serve
+
+
+def test_pointing_at_a_dot_of_the_map_shows_its_digit(open_page):
+    page = open_page("explore_digits?view=Map")
+    chart = page.locator(".st-key-digit-map .js-plotly-plot")
+    expect(chart).to_be_visible()
+    name = page.locator(".st-key-digit_under_pointer #name")
+    expect(name).to_contain_text("test digit")
+    before = name.text_content()
+    dot = page.evaluate(
+        """() => {
+          const chart = document.querySelector(".st-key-digit-map .js-plotly-plot")
+          const trace = chart._fullData[5], axes = chart._fullLayout
+          const box = chart.querySelector(".nsewdrag").getBoundingClientRect()
+          return {index: trace.customdata[0],
+                  x: box.left + axes.xaxis.d2p(trace.x[0]), y: box.top + axes.yaxis.d2p(trace.y[0])}
+        }"""
+    )
+    page.mouse.move(dot["x"] - 30, dot["y"] - 30)
+    page.mouse.move(dot["x"], dot["y"], steps=5)
+    expect(name).not_to_have_text(before)
+    expect(name).to_contain_text("a ")
+
+
+def test_a_deep_link_is_the_first_thing_a_server_is_asked(browser):
+    """On a cold server Streamlit's old page discovery must not get in the way."""
+    with serve() as (address, _):
+        page = browser.new_page()
+        page.goto(f"{address}/explore_digits?set=test&index=10")
+        expect(page.get_by_role("heading", name="Explore the digits")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("Its writer meant a")).to_contain_text("0")
+        expect(page.get_by_role("link", name="Draw a digit")).to_be_visible()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        page.close()
+
+
+def test_the_address_follows_the_controls(open_page):
+    page = open_page("explore_digits")
+    page.locator(".st-key-index input").fill("123")
+    page.locator(".st-key-index input").press("Enter")
+    page.wait_for_url("**/explore_digits?*index=123*")
+    page.reload()
+    expect(page.locator(".st-key-index input")).to_have_value("123")
+
+
+def test_nonsense_in_the_address_is_said(open_page):
+    page = open_page("explore_digits?index=seventy")
+    expect(page.get_by_text("which does not exist")).to_be_visible()
+    expect(page.locator(".st-key-index input")).to_have_value("10")

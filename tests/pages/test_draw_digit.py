@@ -1,0 +1,110 @@
+import base64
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+SEVEN = [[[80, 60], [230, 60], [190, 150], [150, 280]]]
+DOT = [[[160, 160]]]
+
+
+@pytest.fixture
+def draw(app):
+    return lambda strokes=(), **address: app("draw_digit", strokes, **address)
+
+
+def test_an_empty_canvas_gets_an_invitation_and_no_answer(draw):
+    at = draw()
+    assert "Draw a digit from 0 to 9" in at.info[0].value
+    assert not at.metric
+    assert not at.get("plotly_chart")
+
+
+def test_a_dot_gets_no_answer_either(draw):
+    at = draw(DOT)
+    assert "only a dot" in at.info[0].value
+    assert not at.metric
+
+
+def test_a_drawn_seven_is_read_by_both_networks(draw, figure):
+    at = draw(SEVEN)
+    assert not at.exception
+    assert [(m.label, m.value) for m in at.metric] == [("For drawing", "7"), ("As in the article", "7")]
+    bars = figure(at)["data"]
+    assert len(bars) == 2
+    for trace in bars:
+        values = np.frombuffer(base64.b64decode(trace["y"]["bdata"]), trace["y"]["dtype"])
+        assert values.sum() == pytest.approx(100)
+        assert values.argmax() == 7
+
+
+def test_the_strip_shows_five_pictures_and_a_switch_changes_the_last(draw):
+    at = draw(SEVEN)
+    assert len(at.toggle) == 4
+    before = image_urls(at)
+    at.toggle(key="fit_box").set_value(False).run()
+    assert image_urls(at) != before
+    assert not at.exception
+
+
+def image_urls(at):
+    return [image.url for element in at.get("image") for image in element.proto.imgs]
+
+
+def test_the_scores_are_sums_of_what_the_pixels_said(draw, texts):
+    said = texts(draw(SEVEN))
+    sums = re.findall(r"score (-?[\d.]+) = :blue\[([\d.]+)\] :orange\[− ([\d.]+)\] ([+−]) ([\d.]+)", said)
+    assert len(sums) == 2
+    for score, for_it, against, sign, constant in sums:
+        total = float(for_it) - float(against) + float(constant) * (1 if sign == "+" else -1)
+        assert total == pytest.approx(float(score), abs=0.16)  # four numbers rounded to one decimal
+
+
+def test_corrections_collect_into_a_test_set(draw, texts):
+    at = draw(SEVEN)
+    at.button(key="was-1").click().run()
+    assert "1 drawing" in texts(at)
+    assert "For drawing: **0%** right" in texts(at)
+    at.button(key="was-7").click().run()  # the same drawing again: the last word counts
+    assert "1 drawing" in texts(at)
+    assert "For drawing: **100%** right" in texts(at)
+    assert at.get("download_button")
+
+
+def test_the_collection_survives_a_change_of_page(draw, texts):
+    at = draw(SEVEN)
+    at.button(key="was-7").click().run()
+    at.switch_page("pages/start_here.py").run()
+    at.switch_page("pages/draw_digit.py").run()
+    assert "Your own test set" in texts(at)
+
+
+def test_a_test_digit_is_read_without_preparation(draw):
+    at = draw()
+    at.segmented_control(key="ink").set_value("Take a test digit").run()
+    assert at.metric[0].value == "7"  # test digit 0
+    at.number_input(key="test_digit").set_value(10).run()
+    assert at.metric[0].value == "0"  # as the article says
+    assert not at.toggle
+
+
+def test_a_picture_is_opened_and_read(draw, test_set):
+    at = draw()
+    at.segmented_control(key="ink").set_value("Open a picture").run()
+    file = io.BytesIO()
+    Image.fromarray(255 - test_set.images[0]).resize((280, 280)).save(file, "PNG")
+    at.file_uploader(key="picture").set_value(("seven.png", file.getvalue(), "image/png")).run()
+    assert not at.exception
+    assert at.metric[0].value == "7"
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n" + b"x" * 100])
+def test_a_file_that_is_no_picture_gets_a_sentence(draw, content):
+    at = draw()
+    at.segmented_control(key="ink").set_value("Open a picture").run()
+    at.file_uploader(key="picture").set_value(("x.png", content, "image/png")).run()
+    assert not at.exception
+    assert len(at.error) == 1
+    assert at.error[0].value.endswith(".")

@@ -1,0 +1,22 @@
+def test_a_finished_run_and_a_recognised_digit_are_there_at_once(app, figure, texts):
+    at = app()
+    assert at.metric[0].value == "7"
+    assert len(at.get("plotly_chart")) == 2
+    assert [trace["name"] for trace in figure(at)["data"]] == [
+        "on what it learned from",
+        "on the test digits",
+    ]
+
+
+def test_another_digit_is_read_on_request(app):
+    at = app()
+    before = at.session_state.start_digit
+    for _ in range(3):
+        at.button[0].click().run()
+    assert at.session_state.start_digit != before
+    assert not at.exception
+
+
+def test_only_chapters_that_exist_are_linked(app):
+    at = app()
+    assert len(at.get("page_link")) == 2
