@@ -8,6 +8,7 @@ number that softmax turns into a probability) is exactly a constant plus a share
 Source: "gradient * input", Shrikumar, Greenside and Kundaje, 2017, arXiv:1605.01713.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,13 +28,15 @@ class Evidence:
     score: float  # the logit: constant + all shares
 
 
-def evidence(network: Network, image: Picture, digit: int) -> Evidence:
-    """What each pixel of an image, (28, 28) 0 to 1, said about a digit."""
-    result = forward(network, image.reshape(1, -1).astype(network.layers[0].weights.dtype))
-    logits = result.pre_activations[-1]
-    one = np.zeros_like(logits)
-    one[0, digit] = 1  # the slope of this score, and of no other
-    slopes = backward_from(network, result, one).inputs[0]
-    shares = (slopes * result.inputs[0]).reshape(SIDE, SIDE).astype(np.float32)
-    score = float(logits[0, digit])
-    return Evidence(digit, shares, score - float(shares.sum()), score)
+def evidence(network: Network, image: Picture, digits: Sequence[int]) -> list[Evidence]:
+    """What each pixel of an image, (28, 28) 0 to 1, said about each of some digits."""
+    pixels = image.reshape(1, -1).astype(network.layers[0].weights.dtype)
+    result = forward(network, pixels.repeat(len(digits), axis=0))
+    scores = result.pre_activations[-1]
+    one_each = np.zeros_like(scores)
+    one_each[np.arange(len(digits)), digits] = 1  # in each row the slope of one score, and of no other
+    shares = backward_from(network, result, one_each).inputs * pixels
+    return [
+        Evidence(digit, mine.reshape(SIDE, SIDE), float(score[digit]) - float(mine.sum()), float(score[digit]))
+        for digit, mine, score in zip(digits, shares, scores, strict=True)
+    ]

@@ -58,9 +58,9 @@ def network_from_safetensors(content: bytes) -> Network:
     Raises:
         ValueError: the tensors are not those of a dense network.
     """
-    header_size = int.from_bytes(content[:8], "little")
-    metadata = json.loads(content[8 : 8 + header_size]).get("__metadata__", {})
     try:
+        header_size = int.from_bytes(content[:8], "little")
+        metadata = json.loads(content[8 : 8 + header_size])["__metadata__"]
         tensors = safetensors.numpy.load(content)
         return Network(
             tuple(
@@ -68,7 +68,7 @@ def network_from_safetensors(content: bytes) -> Network:
                 for number, activation in enumerate(json.loads(metadata["activations"]))
             )
         )
-    except (KeyError, TypeError, safetensors.SafetensorError) as error:
+    except (KeyError, TypeError, ValueError, safetensors.SafetensorError) as error:
         raise ValueError("This file does not hold a dense network.") from error
 
 

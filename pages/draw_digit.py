@@ -8,7 +8,7 @@ from pages.ui.bundled import models_or_problems
 from pages.ui.chapters import enter
 from pages.ui.collection import show_collection, show_correction
 from pages.ui.evidence import show_evidence
-from pages.ui.ink import choose_ink
+from pages.ui.ink import choose_brush, choose_ink
 from pages.ui.pictures import show_digit
 from pages.ui.preparation import preparation_strip, show_steps
 
@@ -22,6 +22,8 @@ st.markdown(section(PAGE, "question"))
 left, right = st.columns([1, 1.7], gap="large")
 with left:
     ink, image = choose_ink()
+    verdict = st.container()
+    choose_brush()
 models = models_or_problems()
 below = st.container()
 
@@ -32,12 +34,13 @@ if ink and ink.box():
     if prepared := prepare(ink, strip.preparation):
         image = prepared.image
 
-with right:
-    if image is None:
-        st.info(section(PAGE, "only a dot" if strip else "invitation"), icon=":material/draw:")
-    elif models:
-        answers = {model.title: recognise(model.network, image) for model in models}
+if image is None:
+    right.info(section(PAGE, "only a dot" if strip else "invitation"), icon=":material/draw:")
+elif models:
+    answers = {model.title: recognise(model.network, image) for model in models}
+    with verdict:
         show_answers(answers)
+    with right:
         bars, seen = st.columns([2.2, 1])
         with bars:
             show_bars(answers)

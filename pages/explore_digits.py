@@ -26,20 +26,14 @@ st.title("Explore the digits")
 st.markdown(section(PAGE, "question"))
 
 asked = asked_by_address(("view", "set", "index", "digit"))
-view = st.segmented_control(
-    "View",
-    VIEWS,
-    default=VIEWS[0],
-    required=True,
-    key="view",
-    bind="query-params",
-    label_visibility="collapsed",
-)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    view = st.segmented_control("View", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params")
+    controls = st.container(horizontal=True, vertical_alignment="bottom", width="content")
 
 try:
     digits = None
     if view in ("One digit", "Gallery"):
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+        with controls:
             which = st.segmented_control(
                 "Set", ("training", "test"), default="training", required=True, key="set", bind="query-params"
             )
@@ -47,12 +41,7 @@ try:
             if view == "One digit":
                 st.session_state.index = min(st.session_state.get("index", 10), len(digits) - 1)
                 index = st.number_input(
-                    f"Image, 0 to {len(digits) - 1:,}",
-                    0,
-                    len(digits) - 1,
-                    key="index",
-                    bind="query-params",
-                    width=180,
+                    f"Image, 0 to {len(digits) - 1:,}", 0, len(digits) - 1, key="index", bind="query-params", width=160
                 )
             else:
                 digit = st.selectbox(

@@ -5,53 +5,33 @@ import plotly.graph_objects as go
 from core.digit_map import DigitMap
 from core.digits import CLASSES, Labels
 
-# Ten colours told apart by most eyes (Tol's muted scheme and a grey), and ten shapes for the others.
-COLOURS = [
-    "#332288",
-    "#88ccee",
-    "#44aa99",
-    "#117733",
-    "#999933",
-    "#ddcc77",
-    "#cc6677",
-    "#882255",
-    "#aa4499",
-    "#888888",
-]
-SHAPES = [
-    "circle",
-    "square",
-    "diamond",
-    "cross",
-    "x",
-    "triangle-up",
-    "triangle-down",
-    "pentagon",
-    "star",
-    "hexagon",
-]
+# Ten colours that most eyes tell apart (Tol's muted scheme and a grey), and ten shapes for the others.
+COLOURS = "#5566cc #88ccee #44aa99 #2e9150 #999933 #ddcc77 #cc6677 #aa3366 #aa4499 #888888".split()  # noqa: SIM905
+SHAPES = "circle square diamond cross x triangle-up triangle-down pentagon star hexagon".split()  # noqa: SIM905
 
 
 def digit_map_figure(digit_map: DigitMap, labels: Labels) -> go.Figure:
     """Places as dots; `labels` are those of the map's digits; each dot carries its number in the test set."""
-    figure = go.Figure()
-    for digit in range(CLASSES):
-        mine = labels == digit
-        figure.add_scatter(
+    dots = [
+        go.Scatter(
             name=str(digit),
-            x=digit_map.places[mine, 0],
-            y=digit_map.places[mine, 1],
+            x=digit_map.places[labels == digit, 0],
+            y=digit_map.places[labels == digit, 1],
             mode="markers",
             marker={"color": COLOURS[digit], "symbol": SHAPES[digit], "size": 6},
-            customdata=digit_map.indices[mine],
+            customdata=digit_map.indices[labels == digit],
             hovertemplate=f"a {digit}, test digit %{{customdata}}<extra></extra>",
         )
-    figure.update_layout(
-        height=560,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        legend={"title": "digit", "itemsizing": "constant"},
-        xaxis={"visible": False},
-        yaxis={"visible": False, "scaleanchor": "x"},
-        dragmode="pan",
+        for digit in range(CLASSES)
+    ]
+    return go.Figure(
+        dots,
+        {
+            "height": 560,
+            "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+            "legend": {"title": {"text": "digit"}, "itemsizing": "constant", "orientation": "h", "y": 1.02, "x": 0},
+            "xaxis": {"visible": False},
+            "yaxis": {"visible": False, "scaleanchor": "x"},
+            "dragmode": "pan",
+        },
     )
-    return figure

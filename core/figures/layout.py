@@ -1,5 +1,15 @@
-"""What the figures have in common; colours come from the app's theme wherever they mean nothing else."""
+"""What the figures have in common; colours come from the app's theme wherever they mean nothing else.
+
+Figures are made in one go, go.Figure(traces, layout): to add and update afterwards takes five times as long.
+"""
+
+from typing import Any
 
 MARGIN = {"l": 8, "r": 8, "t": 24, "b": 8}  # pixels
 MARKED = "#f0913f"  # orange: the part that a control has chosen
 INK = [[0, "#0b0e16"], [1, "#ffffff"]]  # paper is dark, ink is white, in light and dark theme alike
+
+
+def axis(title: str, **more: Any) -> dict[str, Any]:
+    """An axis with its title, that stays as it is when a finger or a wheel passes over it."""
+    return {"title": {"text": title}, "fixedrange": True, **more}

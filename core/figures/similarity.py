@@ -6,48 +6,51 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from core.figures.layout import MARGIN
+from core.figures.layout import MARGIN, axis
 
 
 def distances_figure(distances: npt.NDArray[np.floating[Any]], label: int) -> go.Figure:
-    """An image's distance to the average of each digit; its own digit is marked by a pattern."""
+    """An image's distance to the average of each digit; its own is striped, the nearest one is in full colour."""
     nearest = int(np.argmin(distances))
-    figure = go.Figure(
-        go.Bar(
-            x=list(range(len(distances))),
-            y=distances,
-            text=[f"{d:.2f}" for d in distances],
-            marker_pattern_shape=["/" if digit == label else "" for digit in range(len(distances))],
-            marker_opacity=[1 if digit == nearest else 0.45 for digit in range(len(distances))],
-            hovertemplate="average %{x}: %{y:.3f}<extra></extra>",
-        )
+    digits = range(len(distances))
+    bars = go.Bar(
+        x=list(digits),
+        y=distances,
+        text=[f"{d:.2f}" for d in distances],
+        marker={
+            "pattern": {"shape": ["/" if digit == label else "" for digit in digits]},
+            "opacity": [1 if digit == nearest else 0.45 for digit in digits],
+        },
+        hovertemplate="average %{x}: %{y:.3f}<extra></extra>",
     )
-    figure.update_layout(
-        height=230,
-        margin=MARGIN,
-        xaxis={"title": "average of digit", "dtick": 1, "fixedrange": True},
-        yaxis={"title": "distance, 0 to 1", "rangemode": "tozero", "fixedrange": True},
+    return go.Figure(
+        bars,
+        {
+            "height": 230,
+            "margin": MARGIN,
+            "xaxis": axis("average of digit", dtick=1),
+            "yaxis": axis("distance, 0 to 1", rangemode="tozero"),
+        },
     )
-    return figure
 
 
 def alike_figure(distances: npt.NDArray[np.floating[Any]]) -> go.Figure:
     """The distance of each digit's average to each other's, (10, 10); the darkest pair looks most alike."""
     between = np.where(np.eye(len(distances), dtype=bool), np.nan, distances)
-    figure = go.Figure(
-        go.Heatmap(
-            z=between,
-            colorscale="Blues_r",
-            texttemplate="%{z:.2f}",
-            hoverongaps=False,
-            colorbar={"title": "distance"},
-            hovertemplate="%{y} and %{x}: %{z:.3f}<extra></extra>",
-        )
+    table = go.Heatmap(
+        z=between,
+        colorscale="Blues_r",
+        texttemplate="%{z:.2f}",
+        hoverongaps=False,
+        colorbar={"title": {"text": "distance"}},
+        hovertemplate="%{y} and %{x}: %{z:.3f}<extra></extra>",
     )
-    figure.update_layout(
-        height=420,
-        margin=MARGIN,
-        xaxis={"title": "digit", "dtick": 1, "fixedrange": True},
-        yaxis={"title": "digit", "dtick": 1, "autorange": "reversed", "fixedrange": True},
+    return go.Figure(
+        table,
+        {
+            "height": 420,
+            "margin": MARGIN,
+            "xaxis": axis("digit", dtick=1, showgrid=False),
+            "yaxis": axis("digit", dtick=1, autorange="reversed", showgrid=False),
+        },
     )
-    return figure

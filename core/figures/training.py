@@ -5,31 +5,29 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.layout import MARGIN
+from core.figures.layout import MARGIN, axis
 
 
 def history_figure(history: dict[str, Any]) -> go.Figure:
     """Loss per batch, and per epoch on digits that were not learned from."""
     batches, epochs = history["batches"], history["epochs"]
-    figure = go.Figure()
-    figure.add_scatter(
-        name="on what it learned from",
-        x=np.array(batches["step"]),
-        y=np.array(batches["loss"]),
-        line={"width": 1.5},
+    learned = go.Scatter(
+        name="on what it learned from", x=np.array(batches["step"]), y=np.array(batches["loss"]), line={"width": 1.5}
     )
-    figure.add_scatter(
+    unseen = go.Scatter(
         name="on the test digits",
         x=np.array(epochs["step"]),
         y=np.array(epochs["val_loss"]),
         mode="lines+markers",
         line={"dash": "dot"},
     )
-    figure.update_layout(
-        height=300,
-        margin=MARGIN,
-        legend={"orientation": "h", "y": 1.12},
-        xaxis={"title": "updates of the weights", "fixedrange": True},
-        yaxis={"title": "loss (cross entropy)", "rangemode": "tozero", "fixedrange": True},
+    return go.Figure(
+        [learned, unseen],
+        {
+            "height": 300,
+            "margin": MARGIN,
+            "legend": {"orientation": "h", "y": 1.12},
+            "xaxis": axis("updates of the weights"),
+            "yaxis": axis("loss (cross entropy)", rangemode="tozero"),
+        },
     )
-    return figure

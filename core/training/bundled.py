@@ -46,11 +46,12 @@ class Settings:
 
 
 ARTICLE = Settings(epochs=10, batch_size=32, learning_rate=0.001, decay="none")
-DRAWING = Settings(epochs=160, batch_size=256, learning_rate=0.002, decay="cosine")
+DRAWING = Settings(epochs=140, batch_size=256, learning_rate=0.0015, decay="cosine")
 
-TEMPLATE_POOL = 50_000  # drawings from templates that are made once
-TEMPLATES_AN_EPOCH = 20_000  # of them that join the 60,000 digits in each epoch, distorted anew
-TEMPLATE_DISTORTION = Distortion(turn=8, shear=0.15, scale=0.12, elastic=1.2)  # they vary by themselves
+TEMPLATE_POOL = 60_000  # drawings from templates that are made once
+TEMPLATES_AN_EPOCH = 30_000  # of them that join the 60,000 digits in each epoch, distorted anew
+# Less than for the digits: the templates vary by themselves.
+TEMPLATE_DISTORTION = Distortion(turn=6, shear=0.1, scale=0.12, aspect=0.1, elastic=1.0, weight=0.5)
 
 
 def article_data() -> Callable[[int, int], Batch]:

@@ -34,7 +34,7 @@ VARIANTS = {name: Variant(digit, strokes) for digit, shapes in enumerate(SHAPES)
 
 def draw_variant(name: str, random: np.random.Generator) -> Strokes:
     """One drawing of a variant, a key of VARIANTS, somewhere on a canvas: no two are alike."""
-    bend, tremor = _bend(random), random.uniform(0, 0.012)
+    bend, tremor = _bend(random), random.uniform(0, 0.014)
     thinning = int(random.integers(1, 5))  # a quick pen or a mouse leaves few points
     strokes = []
     for text in VARIANTS[name].strokes:

@@ -32,7 +32,7 @@ def show_answers(answers: dict[str, Answer]) -> None:
         for title, answer in answers.items():
             what, how_sure = in_words(answer)
             colour: Literal["green", "orange"] = "green" if answer.is_sure else "orange"
-            st.metric(title, what, how_sure, border=True, delta_arrow="off", delta_color=colour, width=210)
+            st.metric(title, what, how_sure, border=True, delta_arrow="off", delta_color=colour, width=152)
 
 
 def show_bars(answers: dict[str, Answer]) -> None:

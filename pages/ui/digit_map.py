@@ -96,6 +96,7 @@ def show_map() -> None:
             key="digit-map",
             on_select="rerun",
             selection_mode="points",
+            config={"displayModeBar": False},
             alt="A map of 2,000 test digits: each of the ten digits forms one or two groups of its own.",
         )
     with seen:

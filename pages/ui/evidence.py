@@ -25,7 +25,7 @@ def show_evidence(models: Sequence[Model], image: Picture, answers: dict[str, An
     if model is None:
         return
     answer = answers[model.title]
-    parts = [evidence(model.network, image, digit) for digit in (answer.digit, answer.runner_up)]
+    parts = evidence(model.network, image, (answer.digit, answer.runner_up))
     largest = float(max(np.abs(part.shares).max() for part in parts))
     with st.container(horizontal=True, gap="large"):
         for part, role in zip(parts, ("the answer", "the runner-up"), strict=True):

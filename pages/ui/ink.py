@@ -12,6 +12,7 @@ from pages.ui import canvas
 from pages.ui.bundled import test_set
 from pages.ui.pictures import show_digit
 
+BRUSH = 18  # pixels of the canvas
 DRAW, OPEN, TEST = "Draw", "Open a picture", "Take a test digit"
 
 
@@ -34,14 +35,19 @@ def choose_ink() -> tuple[Ink | None, Picture | None]:
 
 
 def _drawn() -> Ink:
-    st.caption(section("draw_digit", "canvas"))  # the canvas' own tools open above it, at the right
-    strokes = canvas.drawing_canvas(int(st.session_state.get("brush", 18)))
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    tools = st.container(horizontal=True)  # at the left: the canvas' own open above it, at the right
+    strokes = canvas.drawing_canvas(st.session_state.get("brush", BRUSH))
+    with tools:
         blank = not strokes.strokes
         st.button("Undo", icon=":material/undo:", key="undo", on_click=canvas.undo, disabled=blank)
         st.button("Clear", icon=":material/delete:", key="clear", on_click=canvas.clear, disabled=blank)
-        st.slider("Brush, pixels", 4, 40, 18, key="brush", persist_state="session", width=150)
     return strokes
+
+
+def choose_brush() -> None:
+    """The width of the brush for the next stroke; shown for a canvas only."""
+    if st.session_state.ink == DRAW:
+        st.slider("Brush, pixels", 4, 40, BRUSH, key="brush", persist_state="session")
 
 
 def _from_file() -> Ink | None:

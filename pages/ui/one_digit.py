@@ -22,8 +22,8 @@ def show_one_digit(digits: Digits, index: int, from_training: bool) -> None:
     left, right = st.columns([1, 1.15], gap="large")
     with left:
         st.markdown(f"Its writer meant a **{label}**. {section(PAGE, 'one digit')}")
-        row = st.slider("Row", 0, 27, 14, key="row", persist_state="session")
         picture = st.container()
+        row = st.slider("Row", 0, 27, 14, key="row", persist_state="session")
         numbers = st.toggle("Write the values into the pixels", key="numbers", persist_state="session")
         with picture:
             show_figure(pixels_figure(image, row, numbers), "pixels", f"The 28 by 28 pixels of a {label}.")

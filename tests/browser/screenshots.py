@@ -1,0 +1,76 @@
+"""Take the pictures of every chapter: desktop and phone, light and dark, before and after its main interaction.
+
+    python -m tests.browser.screenshots [FOLDER]
+
+Without a folder they go to .github/screenshots.
+"""
+
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from core.bundle import ROOT
+from tests.browser.app import LIMIT, chromium, draw, serve
+
+SIZES = {
+    "desktop": {"viewport": {"width": 1280, "height": 800}},
+    "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
+}
+VIEWS = ("Gallery", "Averages", "Map", "Hardest")
+
+
+def settled(page: Page) -> Page:
+    """Wait until Streamlit has nothing more to show and every chart is drawn."""
+    page.locator("h1").wait_for(timeout=LIMIT)
+    page.wait_for_function(
+        """() => document.querySelector('[data-test-script-state]')?.dataset.testScriptState === "notRunning"
+          && [...document.querySelectorAll("[data-testid=stPlotlyChart]")].every((c) => c.querySelector(".main-svg"))
+          && !document.querySelector("[data-testid*=Skeleton]")
+          && [...document.images].every((image) => image.complete)""",
+        timeout=LIMIT,
+    )
+    page.evaluate("() => document.fonts.ready")
+    return page
+
+
+def take(browser: Browser, address: str, folder: Path) -> None:
+    """All pictures, in each size and colour scheme."""
+    for size, options in SIZES.items():
+        for scheme in ("light", "dark"):
+            context = browser.new_context(**options, color_scheme=scheme)
+            page = context.new_page()
+            page.set_default_timeout(LIMIT)
+
+            def shoot(name: str, page: Page = page, ending: str = f"{size}-{scheme}") -> None:
+                settled(page).screenshot(path=folder / f"{name}-{ending}.png")
+
+            page.goto(address)
+            shoot("start_here")
+            page.goto(f"{address}/explore_digits")
+            shoot("explore_digits")
+            for view in VIEWS:
+                page.goto(f"{address}/explore_digits?view={view}")
+                shoot(f"explore_digits-{view.lower()}")
+            page.goto(f"{address}/draw_digit")
+            shoot("draw_digit-empty")
+            draw(page)
+            page.get_by_test_id("stMetric").first.wait_for()
+            shoot("draw_digit")
+            page.get_by_role("heading", name="From ink to input").scroll_into_view_if_needed()
+            page.get_by_role("heading", name="Which pixels decided?").scroll_into_view_if_needed()
+            shoot("draw_digit-steps")
+            context.close()
+
+
+def main() -> None:
+    """Start the app, take the pictures, say where they are."""
+    folder = Path(sys.argv[1]) if sys.argv[1:] else ROOT / ".github" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    with serve() as (address, _), chromium() as browser:
+        take(browser, address, folder)
+    print(f"pictures in {folder}: {len(list(folder.glob('*.png')))}")
+
+
+if __name__ == "__main__":
+    main()

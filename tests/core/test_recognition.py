@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+
+from core.models import load_model
+from core.network import Dense, Network
+from core.recognition import SURE, predict, recognise
+
+
+def network_that_says(*scores):
+    """Whatever it is shown."""
+    return Network((Dense(np.zeros((784, len(scores))), np.array(scores, float), "softmax"),))
+
+
+BLANK = np.zeros((28, 28), np.float32)
+
+
+def test_the_answer_is_the_largest_probability_and_the_runner_up_the_second():
+    answer = recognise(network_that_says(0, 5, 1, 3, 0, 0, 0, 0, 0, 0), BLANK)
+    assert (answer.digit, answer.runner_up) == (1, 3)
+    assert answer.probabilities.sum() == pytest.approx(1)
+    assert answer.confidence == pytest.approx(np.exp(5) / np.exp([0, 5, 1, 3, 0, 0, 0, 0, 0, 0]).sum())
+
+
+def test_a_network_torn_between_two_digits_is_not_sure():
+    torn = recognise(network_that_says(0, 9, 0, 9, 0, 0, 0, 0, 0, 0), BLANK)
+    assert {torn.digit, torn.runner_up} == {1, 3}
+    assert torn.confidence < SURE
+    assert not torn.is_sure
+    assert recognise(network_that_says(0, 9, 0, 0, 0, 0, 0, 0, 0, 0), BLANK).is_sure
+
+
+def test_a_network_whose_training_diverged_gives_no_answer():
+    with pytest.raises(ValueError, match="its training diverged"):
+        recognise(network_that_says(np.nan, 0), BLANK)
+
+
+def test_a_batch_gets_the_answers_of_its_digits_one_by_one(test_set):
+    network = load_model("article").network
+    together = predict(network, test_set.images[:30], batch_size=7)
+    alone = [recognise(network, image / np.float32(255)).probabilities for image in test_set.images[:30]]
+    assert np.abs(together - alone).max() < 1e-6
