@@ -93,7 +93,7 @@ def split_indices(labels: Labels) -> tuple[npt.NDArray[np.int64], npt.NDArray[np
     return np.setdiff1d(np.arange(len(labels)), chosen), chosen
 
 
-def flatten(images: Images) -> Images:
+def flatten(images: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """(count, 28, 28) -> (count, 784): the rows of pixels, one after the other."""
     return images.reshape(len(images), PIXELS)
 

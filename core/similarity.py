@@ -21,13 +21,14 @@ def average_digits(digits: Digits) -> npt.NDArray[np.float32]:
     return (np.stack(averages) / 255).astype(np.float32)
 
 
-def distances(images: Images, others: npt.NDArray[np.floating[Any]]) -> Distances:
-    """The distance of every image, (count, 28, 28) uint8, to every other, (m, 28, 28) 0 to 1: (count, m)."""
+def distances(images: npt.NDArray[Any], others: npt.NDArray[np.floating[Any]]) -> Distances:
+    """The distance of every image, (count, 28, 28) uint8 or 0 to 1, to every other, (m, 28, 28) 0 to 1: (count, m)."""
     columns = others.reshape(len(others), -1).astype(np.float32)
     lengths = (columns**2).sum(axis=1)
     squared = []
     for start in range(0, len(images), CHUNK):
-        rows = scale(flatten(images[start : start + CHUNK]))
+        rows = flatten(images[start : start + CHUNK])
+        rows = scale(rows) if rows.dtype == np.uint8 else rows
         squared.append((rows**2).sum(axis=1)[:, None] - 2 * rows @ columns.T + lengths)
     result: Distances = np.sqrt(np.maximum(np.concatenate(squared), 0) / columns.shape[1])
     return result

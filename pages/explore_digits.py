@@ -77,8 +77,8 @@ try:
         with alike:
             st.subheader("Which digits look most alike?")
             st.markdown(section(PAGE, "alike"))
-            between = distances((bundled.averages() * 255).astype(np.uint8), bundled.averages())
-            a, b = divmod(int(np.argmin(between + np.eye(CLASSES))), CLASSES)
+            between = distances(bundled.averages(), bundled.averages())
+            a, b = sorted(divmod(int(np.argmin(between + np.eye(CLASSES))), CLASSES))
             st.markdown(f"Of all pairs, **{a} and {b}** are nearest.")
             show_figure(alike_figure(between), "alike", f"Distances of the averages; {a} and {b} are nearest.")
 

@@ -5,7 +5,7 @@ from core.digits import scale
 from core.figures.training import history_figure
 from core.narrative import section
 from core.recognition import recognise
-from pages.ui.answers import in_words, show_bars
+from pages.ui.answers import in_words, scores_in_words, show_bars
 from pages.ui.bundled import history, model, test_set
 from pages.ui.chapters import enter
 from pages.ui.figures import show_figure
@@ -32,6 +32,7 @@ with run:
             "loss",
             f"The loss fell from {first:.2f} to {last:.3f} in {updates:,} updates.",
         )
+        st.caption(scores_in_words(model("article")))
     except BundledFileError as error:
         st.error(str(error), icon=":material/broken_image:")
 

@@ -1,3 +1,5 @@
+import base64
+
 import pytest
 
 VIEWS = ["One digit", "Gallery", "Averages", "Map", "Hardest"]
@@ -39,6 +41,12 @@ def test_training_digit_10_is_a_3_and_test_digit_10_is_a_0(deep_link, texts):
     assert "Its writer meant a **0**" in texts(deep_link(set="test", index="10"))
 
 
+def test_any_digit_can_be_linked_to(deep_link, texts, test_set):
+    at = deep_link(set="test", index="4711")
+    assert at.number_input(key="index").value == 4711
+    assert f"Its writer meant a **{test_set.labels[4711]}**" in texts(at)
+
+
 @pytest.mark.parametrize(
     "address",
     [{"index": "60000"}, {"index": "-1"}, {"index": "ten"}, {"set": "secret"}, {"view": "DROP TABLE"}],
@@ -59,8 +67,6 @@ def test_the_pixels_shown_are_the_digits_own(explore, figure, test_set, training
     shown = figure(explore())["data"][0]["z"]
     assert shown["shape"] == "28, 28"
     assert shown["dtype"] == "u1"
-    import base64
-
     assert base64.b64decode(shown["bdata"]) == training_set.images[10].tobytes()
 
 

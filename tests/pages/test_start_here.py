@@ -1,3 +1,6 @@
+from core.models import load_model
+
+
 def test_a_finished_run_and_a_recognised_digit_are_there_at_once(app, figure, texts):
     at = app()
     assert at.metric[0].value == "7"
@@ -20,3 +23,10 @@ def test_another_digit_is_read_on_request(app):
 def test_only_chapters_that_exist_are_linked(app):
     at = app()
     assert len(at.get("page_link")) == 2
+
+
+def test_the_articles_error_stands_beside_the_one_measured_here(app, texts):
+    scores = load_model("article").manifest["scores"]
+    said = texts(app())
+    assert f"{100 * (1 - scores['test_accuracy']):.2f} % of the test digits wrongly; the article reports 1.97 %" in said
+    assert f"{100 * (1 - min(scores['seeds'].values())):.2f} %." in said
