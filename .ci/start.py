@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 REQUIREMENTS = {"app": "requirements.txt", "tests": "tests/requirements.txt"}
+INDEX = "https://pypi.org/pypi/pip/json"
 SUPPORTED = ((3, 11), (3, 12), (3, 13))
 
 
@@ -33,9 +35,9 @@ def supported_python() -> str:
 
 def pip_wheel() -> Path:
     """Pip itself, for a Python that came without it (Debian's, before python3-venv is installed)."""
-    with urllib.request.urlopen("https://pypi.org/pypi/pip/json", timeout=60) as answer:
+    with urllib.request.urlopen(INDEX, timeout=60) as answer:
         wheel = next(f for f in json.load(answer)["urls"] if f["packagetype"] == "bdist_wheel")
-    with urllib.request.urlopen(wheel["url"], timeout=60) as answer:
+    with urllib.request.urlopen(urllib.parse.urljoin(INDEX, wheel["url"]), timeout=60) as answer:
         content = answer.read()
     if hashlib.sha256(content).hexdigest() != wheel["digests"]["sha256"]:
         raise SystemExit("The download of pip was damaged. Please try again.")

@@ -14,6 +14,7 @@ from core.strokes import Picture
 from pages.ui.answers import choose_network, percent
 
 PAGE = "draw_digit"
+FULL_COLOUR = 0.95  # of the pixels that said anything are fainter
 SIZE = 168  # pixels of the screen: six for each of the image's
 
 
@@ -26,18 +27,19 @@ def show_evidence(models: Sequence[Model], image: Picture, answers: dict[str, An
         return
     answer = answers[model.title]
     parts = evidence(model.network, image, (answer.digit, answer.runner_up))
-    largest = float(max(np.abs(part.shares).max() for part in parts))
+    said = np.abs([part.shares for part in parts])
+    full = float(np.quantile(said[said > 0], FULL_COLOUR)) if said.any() else 1.0
     with st.container(horizontal=True, gap="large"):
         for part, role in zip(parts, ("the answer", "the runner-up"), strict=True):
             with st.container(width=300):
                 st.markdown(f"**{part.digit}**, {role}: {percent(answer.probabilities[part.digit])}")
-                _show(part, largest)
+                _show(part, full)
 
 
-def _show(part: Evidence, largest: float) -> None:
+def _show(part: Evidence, full: float) -> None:
     for_it, against = float(part.shares.clip(min=0).sum()), float(part.shares.clip(max=0).sum())
     st.image(
-        signed(part.shares, largest).repeat(6, axis=0).repeat(6, axis=1),
+        signed(part.shares, full).repeat(6, axis=0).repeat(6, axis=1),
         width=SIZE,
         alt=f"Pixels that spoke for {part.digit} in blue, {for_it:.1f}, and against it in orange, {against:.1f}",
     )
