@@ -10,7 +10,7 @@ from core.digits import Images, to_inputs
 from core.network import Network, forward
 from core.strokes import Picture
 
-SURE = 0.6  # a smaller largest probability is "not sure": see DECISIONS.md for what was measured
+SURE = 0.8  # a smaller largest probability is "not sure": see DECISIONS.md for what was measured
 
 
 @dataclass(frozen=True, eq=False)
