@@ -40,7 +40,10 @@ for last in ("softmax", "sigmoid"):
         said[f"{last} weights {number}"] = array
     for loss in losses:
         with tf.GradientTape() as tape:
-            value = tf.reduce_mean(keras.losses.get(loss)(given["targets"], model(given["inputs"])))
+            outputs = model(given["inputs"])
+            if (last, loss) not in (("softmax", "categorical_crossentropy"), ("sigmoid", "binary_crossentropy")):
+                outputs = tf.identity(outputs)  # else Keras takes the scores back out and bends them its own way
+            value = tf.reduce_mean(keras.losses.get(loss)(given["targets"], outputs))
         said[f"{last} {loss}"] = value
         for number, gradient in enumerate(tape.gradient(value, model.trainable_variables)):
             said[f"{last} {loss} {number}"] = gradient
