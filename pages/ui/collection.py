@@ -46,7 +46,12 @@ def show_collection() -> None:
     st.markdown(f"{count} drawing{'s' if count > 1 else ''} · {right}")
     latest = mine.collection[-40:]
     labels = ", ".join(str(item.label) for item in latest)
-    st.image(sheet([item.image for item in latest]), alt=f"Your drawings; they were: {labels}", caption=labels)
+    st.image(
+        sheet([item.image for item in latest]),
+        alt=f"Your drawings; they were: {labels}",
+        caption=labels,
+        output_format="PNG",
+    )
     with st.container(horizontal=True):
         st.download_button(
             "Download",

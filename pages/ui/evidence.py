@@ -41,6 +41,7 @@ def _show(part: Evidence, full: float) -> None:
     st.image(
         signed(part.shares, full).repeat(6, axis=0).repeat(6, axis=1),
         width=SIZE,
+        output_format="PNG",
         alt=f"Pixels that spoke for {part.digit} in blue, {for_it:.1f}, and against it in orange, {against:.1f}",
     )
     st.caption(

@@ -13,14 +13,19 @@ from core.figures.pictures import enlarge, with_box
 
 def show_digit(picture: npt.NDArray[Any], alt: str, size: int = 140, caption: str | None = None) -> None:
     """An image of a digit, its pixels seen as squares; `size` in pixels of the screen."""
-    st.image(enlarge(picture, size), caption=caption, width=size, alt=alt)
+    st.image(enlarge(picture, size), caption=caption, width=size, alt=alt, output_format="PNG")
 
 
 def show_drawn(prepared: PreparedDrawing, side: float, size: int = 140) -> None:
     """The canvas as it was drawn, with the box around its ink."""
     box = prepared.box
     corners = [edge / side for edge in (box.left, box.top, box.right, box.bottom)]
-    st.image(with_box(prepared.drawn, *corners), width=size, alt="Your drawing with the box around its ink")
+    st.image(
+        with_box(prepared.drawn, *corners),
+        width=size,
+        alt="Your drawing with the box around its ink",
+        output_format="PNG",
+    )
 
 
 def open_digit(which: str, index: int) -> None:
