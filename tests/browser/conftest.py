@@ -3,9 +3,11 @@
 import os
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.app import LIMIT, chromium, find_chromium, serve
 
+expect.set_options(timeout=LIMIT / 2)  # a busy machine is no fault of the app
 HOW = "needs Chromium or Chrome (on Debian: apt-get install chromium)"
 
 
