@@ -39,10 +39,10 @@ def collect(collection: Sequence[Collected], new: Collected) -> list[Collected]:
 
 def accuracies(collection: Sequence[Collected]) -> dict[str, float]:
     """The share of drawings that each network got right, 0 to 1, by its title."""
-    titles = {title for item in collection for title in item.answers}
+    titles = dict.fromkeys(title for item in collection for title in item.answers)
     return {
         title: float(np.mean([item.answers[title] == item.label for item in collection if title in item.answers]))
-        for title in sorted(titles)
+        for title in titles
     }
 
 

@@ -1,16 +1,8 @@
 import streamlit as st
 
-from core.drawing import prepare
 from core.narrative import section
-from core.recognition import recognise
-from pages.ui.answers import show_answers, show_bars
-from pages.ui.bundled import models_or_problems
 from pages.ui.chapters import enter
-from pages.ui.collection import show_collection, show_correction
-from pages.ui.evidence import show_evidence
-from pages.ui.ink import choose_brush, choose_ink
-from pages.ui.pictures import show_digit
-from pages.ui.preparation import preparation_strip, show_steps
+from pages.ui.ink import DRAW, choose_ink
 
 enter()
 
@@ -23,7 +15,17 @@ left, right = st.columns([1, 1.7], gap="large")
 with left:
     ink, image = choose_ink()
     verdict = st.container()
-    choose_brush()
+
+# Imported only now, while the canvas is on its way to the browser: see pages/ui/ink.py.
+from core.drawing import prepare  # noqa: E402
+from core.recognition import recognise  # noqa: E402
+from pages.ui.answers import answers_in_a_line, show_answers, show_bars  # noqa: E402
+from pages.ui.bundled import models_or_problems  # noqa: E402
+from pages.ui.collection import show_collection, show_correction  # noqa: E402
+from pages.ui.evidence import show_evidence  # noqa: E402
+from pages.ui.pictures import show_digit  # noqa: E402
+from pages.ui.preparation import preparation_strip, show_steps  # noqa: E402
+
 models = models_or_problems()
 below = st.container()
 
@@ -35,7 +37,9 @@ if ink and ink.box():
         image = prepared.image
 
 if image is None:
-    right.info(section(PAGE, "only a dot" if strip else "invitation"), icon=":material/draw:")
+    if st.session_state.ink == DRAW:
+        right.info(section(PAGE, "only a dot" if strip else "invitation"), icon=":material/draw:")
+    right.markdown(section(PAGE, "networks"))
 elif models:
     answers = {model.title: recognise(model.network, image) for model in models}
     with verdict:
@@ -46,11 +50,14 @@ elif models:
             show_bars(answers)
         with seen:
             show_digit(image, "The 28 by 28 pixels that the network sees", 168, "What the networks see: 28×28 pixels")
+        st.caption(section(PAGE, "always one of ten"))
         show_correction(image, answers)
         st.caption(section(PAGE, "networks"))
 
 if ink and strip and prepared:
     show_steps(strip, ink, prepared)
+    if models:
+        strip.answers.markdown(answers_in_a_line(answers))
 with below:
     if image is not None and models:
         show_evidence(models, image, answers)

@@ -5,11 +5,11 @@ from core.digits import scale
 from core.figures.training import history_figure
 from core.narrative import section
 from core.recognition import recognise
-from pages.ui.answers import in_words, scores_in_words, show_bars
+from pages.ui.answers import scores_in_words, show_answer, show_bars
 from pages.ui.bundled import history, model, test_set
 from pages.ui.chapters import enter
 from pages.ui.figures import show_figure
-from pages.ui.ink import another_test_digit
+from pages.ui.found_digit import another_test_digit, hard_test_digit
 from pages.ui.pictures import show_digit
 
 enter()
@@ -44,13 +44,14 @@ with reading:
         index = st.session_state.setdefault("start_digit", 0)
         image = scale(test.images[index])
         answer = recognise(network.network, image)
-        what, how_sure = in_words(answer)
         with st.container(horizontal=True, vertical_alignment="center"):
             show_digit(image, f"Test digit {index}", 140)
-            st.metric("It reads", what, how_sure, delta_arrow="off", width=140)
+            show_answer("It reads", answer, "answer-0")
+            st.markdown(f"Its writer meant a **{test.labels[index]}**.")
         show_bars({network.title: answer})
 
         with st.container(horizontal=True):
+            st.button("A hard one", icon=":material/psychology_alt:", on_click=hard_test_digit, args=("start_digit",))
             st.button("Another digit", icon=":material/casino:", on_click=another_test_digit, args=("start_digit",))
             if st.button("Draw one yourself", icon=":material/draw:", type="primary"):
                 st.switch_page("pages/draw_digit.py")

@@ -88,6 +88,22 @@ def flattened_figure(image: Bytes, row: int) -> go.Figure:
     )
 
 
+def one_hot_figure(target: npt.NDArray[np.floating[Any]]) -> go.Figure:
+    """The ten numbers that the network should answer, as a row of cells."""
+    cells = go.Heatmap(
+        z=target[None],
+        texttemplate="%{z:.0f}",
+        zmin=0,
+        zmax=1,
+        colorscale=INK,
+        showscale=False,
+        xgap=1,
+        hoverinfo="skip",
+    )
+    yaxis = {"visible": False, "fixedrange": True}
+    return go.Figure(cells, {"height": 90, "margin": MARGIN, "xaxis": axis("digit", dtick=1), "yaxis": yaxis})
+
+
 def counts_figure(counts: npt.NDArray[np.integer[Any]]) -> go.Figure:
     """How many images there are of each digit."""
     bars = go.Bar(x=list(range(CLASSES)), y=counts, text=[f"{n:,}" for n in counts])

@@ -16,25 +16,27 @@ def probabilities_figure(answers: dict[str, Answer]) -> go.Figure:
         bars.append(
             go.Bar(
                 name=title,
-                x=list(range(10)),
-                y=percent,
+                y=list(range(10)),
+                x=percent,
+                orientation="h",
                 text=[f"{p:.0f}" if p >= 0.5 else "" for p in percent],
                 textposition="outside",
+                textfont={"size": 10},
                 cliponaxis=False,
                 marker={"pattern": {"shape": pattern}},
-                hovertemplate="%{x}: %{y:.2f} %<extra>" + title + "</extra>",
+                hovertemplate="%{y}: %{x:.2f} %<extra>" + title + "</extra>",
             )
         )
     return go.Figure(
         bars,
         {
-            "height": 230,
+            "height": 150 + 95 * len(bars),
             "margin": MARGIN,
             "barmode": "group",
-            "bargap": 0.25,
-            "legend": {"orientation": "h", "y": 1.18, "x": 0},
-            "xaxis": axis("digit", dtick=1),
-            "yaxis": axis("probability, %", range=[0, 108], tickvals=[0, 50, 100]),
+            "bargap": 0.2,
+            "legend": {"orientation": "h", "y": 1.1, "x": 0},
+            "xaxis": axis("probability, %", range=[0, 108], tickvals=[0, 50, 100]),
+            "yaxis": axis("digit", dtick=1, autorange="reversed"),
         },
     )
 

@@ -17,6 +17,8 @@ def distances_figure(distances: npt.NDArray[np.floating[Any]], label: int) -> go
         x=list(digits),
         y=distances,
         text=[f"{d:.2f}" for d in distances],
+        textposition="outside",
+        cliponaxis=False,
         marker={
             "pattern": {"shape": ["/" if digit == label else "" for digit in digits]},
             "opacity": [1 if digit == nearest else 0.45 for digit in digits],

@@ -1,12 +1,12 @@
 """What networks say of an image: in words first, then as bars."""
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
 from core.figures.recognition import probabilities_figure, probabilities_text
 from core.models import Model
+from core.narrative import section
 from core.recognition import Answer
 from pages.ui.figures import show_figure
 
@@ -35,13 +35,38 @@ def scores_in_words(article: Model) -> str:
     )
 
 
+def badge(answer: Answer, text: str, others: Iterable[Answer] = ()) -> str:
+    """A text as a Markdown badge: green only for a sure answer that no other network denies."""
+    agreed = answer.is_sure and all(other.digit == answer.digit for other in others)
+    return f":{'green' if agreed else 'orange'}-badge[{text}]"
+
+
 def show_answers(answers: dict[str, Answer]) -> None:
     """Each network's answer, by its title, side by side."""
     with st.container(horizontal=True):
-        for title, answer in answers.items():
-            what, how_sure = in_words(answer)
-            colour: Literal["green", "orange"] = "green" if answer.is_sure else "orange"
-            st.metric(title, what, how_sure, border=True, delta_arrow="off", delta_color=colour, width=152)
+        for number, (title, answer) in enumerate(answers.items()):
+            show_answer(title, answer, f"answer-{number}", answers.values())
+    if not all(answer.is_sure for answer in answers.values()):
+        st.caption(section("draw_digit", "unsure"))
+    elif len({answer.digit for answer in answers.values()}) > 1:
+        st.caption(section("draw_digit", "disagree"))
+
+
+def show_answer(title: str, answer: Answer, key: str, others: Iterable[Answer] = ()) -> None:
+    """One network's answer as a card. Plain text: st.metric comes with a charting library that delays it."""
+    what, how_sure = in_words(answer)
+    with st.container(border=True, width=152, gap="xxsmall", key=key):
+        st.caption(title)
+        st.header(what, anchor=False)
+        st.markdown(badge(answer, how_sure, others))
+
+
+def answers_in_a_line(answers: dict[str, Answer]) -> str:
+    """All answers in one line of Markdown, to stand beside a control that changes them."""
+    return " · ".join(
+        f"{title}: **{in_words(answer)[0]}** {badge(answer, in_words(answer)[1], answers.values())}"
+        for title, answer in answers.items()
+    )
 
 
 def show_bars(answers: dict[str, Answer]) -> None:

@@ -7,14 +7,17 @@ def open_chapter() -> None:
     """Show the navigation and run the chapter that the address asks for."""
     st.session_state.entered = True
     st.set_page_config(page_title="How neural networks learn", page_icon=":material/neurology:", layout="wide")
-    st.navigation(
-        [
-            st.Page("pages/start_here.py", title="Start here", icon=":material/home:", default=True),
-            _chapter("explore_digits", "Explore the digits", ":material/grid_view:"),
-            _chapter("draw_digit", "Draw a digit", ":material/draw:"),
-        ],
-        position="top",
-    ).run()
+    chapters = [
+        st.Page("pages/start_here.py", title="Start here", icon=":material/home:", default=True),
+        _chapter("explore_digits", "Explore the digits", ":material/grid_view:"),
+        _chapter("draw_digit", "Draw a digit", ":material/draw:"),
+    ]
+    chapter = st.navigation(chapters, position="hidden")
+    # A row of links: Streamlit's own menu lies over the page on a phone, and stays there when a page was chosen.
+    with st.container(horizontal=True, gap="small", key="chapters"):
+        for each in chapters:
+            st.page_link(each, width="content")
+    chapter.run()
 
 
 def _chapter(name: str, title: str, icon: str) -> st.Page:

@@ -29,6 +29,10 @@ def show_correction(image: Picture, answers: dict[str, Answer]) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         for digit in range(10):
             st.button(str(digit), key=f"was-{digit}", on_click=keep, args=(digit,))
+    shown = Collected(to_bytes(image), 0, {}).key
+    for item in session().collection:
+        if item.key == shown:
+            st.caption(f"You said it was a **{item.label}**. It is kept in your own test set, at the end of the page.")
 
 
 def show_collection() -> None:

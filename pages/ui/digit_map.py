@@ -71,7 +71,7 @@ def _sheet() -> tuple[str, int]:
 
 
 def show_map() -> None:
-    """The map, the digit under the pointer, and a way to open the one that was clicked."""
+    """The map and the digit under the pointer; a click opens it."""
     digit_map, test = map_of_digits(), test_set()
     st.markdown(section(PAGE, "map"))
     chart, seen = st.columns([5, 1])
@@ -91,15 +91,16 @@ def show_map() -> None:
             },
         )
     with chart:
-        event = st.plotly_chart(
+        st.plotly_chart(
             digit_map_figure(digit_map, test.labels[digit_map.indices]),
             key="digit-map",
-            on_select="rerun",
+            on_select=_open_the_clicked,
             selection_mode="points",
             config={"displayModeBar": False},
             alt="A map of 2,000 test digits: each of the ten digits forms one or two groups of its own.",
         )
-    with seen:
-        for point in event.selection.points[:1]:
-            index = int(point["customdata"])
-            st.button(f"Open {index:,}", on_click=open_digit, args=("test", index), type="primary")
+
+
+def _open_the_clicked() -> None:
+    for point in st.session_state["digit-map"].selection.points[:1]:
+        open_digit("test", int(point["customdata"]))

@@ -3,25 +3,37 @@
 import numpy as np
 import streamlit as st
 
-from core.digits import Digits, Images, one_hot
-from core.figures.digits import flattened_figure, pixels_figure, row_figure
+from core.digits import Digits, Images, one_hot, scale
+from core.figures.digits import flattened_figure, one_hot_figure, pixels_figure, row_figure
 from core.figures.similarity import distances_figure
 from core.narrative import section
+from core.recognition import recognise
 from core.similarity import distances, nearest_neighbours
-from pages.ui.bundled import averages, training_set
+from pages.ui.answers import answers_in_a_line
+from pages.ui.bundled import averages, models_or_problems, test_set, training_set
 from pages.ui.figures import show_figure
-from pages.ui.pictures import show_gallery
+from pages.ui.pictures import show_digit, show_gallery
 
 PAGE = "explore_digits"
 NEIGHBOURS = 12
+FIRST = 10  # the article shows this one
 
 
-def show_one_digit(digits: Digits, index: int, from_training: bool) -> None:
-    """Everything about the digit at this index of its set."""
+def stay_within() -> None:
+    """A digit that only the larger set has gives way to the first one; for the on_change of the set."""
+    if st.session_state.set == "test" and st.session_state.get("index", FIRST) >= len(test_set()):
+        st.toast(f"There is no test digit {st.session_state.index:,}: this is number {FIRST}.")
+        st.session_state.index = FIRST
+
+
+def show_one_digit(digits: Digits, index: int, which: str) -> None:
+    """Everything about the digit at this index of its set, training or test."""
     image, label = digits.images[index], int(digits.labels[index])
     left, right = st.columns([1, 1.15], gap="large")
     with left:
         st.markdown(f"Its writer meant a **{label}**. {section(PAGE, 'one digit')}")
+        answers = {model.title: recognise(model.network, scale(image)) for model in models_or_problems()}
+        st.markdown(f"The networks read it: {answers_in_a_line(answers)}", help=section("draw_digit", "networks"))
         picture = st.container()
         row = st.slider("Row", 0, 27, 14, key="row", persist_state="session")
         numbers = st.toggle("Write the values into the pixels", key="numbers", persist_state="session")
@@ -36,15 +48,11 @@ def show_one_digit(digits: Digits, index: int, from_training: bool) -> None:
         show_figure(flattened_figure(image, row), "flattened", f"784 values from 0 to 1; {inked} of them are above 0.")
         st.markdown(section(PAGE, "one-hot"))
         target = one_hot(digits.labels[index : index + 1])[0]
-        st.dataframe(
-            [{str(digit): int(value) for digit, value in enumerate(target)}],
-            hide_index=True,
-            alt=f"One-hot target: 1 at {label}, else 0",
-        )
-    _show_company(image, label, index if from_training else None)
+        show_figure(one_hot_figure(target), "one-hot", f"One-hot target: 1 at {label}, else 0")
+    _show_company(image, label, which, index)
 
 
-def _show_company(image: Images, label: int, own_index: int | None) -> None:
+def _show_company(image: Images, label: int, which: str, index: int) -> None:
     """The averages it is near to, and the training digits nearest to it."""
     left, right = st.columns([1, 1.15], gap="large")
     with left:
@@ -57,8 +65,12 @@ def _show_company(image: Images, label: int, own_index: int | None) -> None:
         show_figure(distances_figure(away, label), "distances", f"Distances to the averages 0 to 9: {in_words}.")
     with right:
         st.subheader("Nearest neighbours")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            show_digit(image, f"{which} digit {index}", 56)
+            st.markdown(f"of {which} digit **{index:,}**, a {label}")
         st.markdown(section(PAGE, "neighbours"))
         found, how_far = nearest_neighbours(training_set(), image, NEIGHBOURS + 1)
+        own_index = index if which == "training" else None
         others = [(int(i), float(d)) for i, d in zip(found, how_far, strict=True) if i != own_index]
         captioned = [(i, f"{training_set().labels[i]}, {d:.2f} away") for i, d in others[:NEIGHBOURS]]
         show_gallery(training_set(), "training", captioned, key="neighbour")

@@ -30,21 +30,23 @@ def show_drawn(prepared: PreparedDrawing, side: float, size: int = 140) -> None:
 
 def open_digit(which: str, index: int) -> None:
     """Go to one digit on the explore page; for a button's on_click."""
+    if st.session_state.get("view") != "One digit":  # a control that appears with a value does not tell the address
+        st.query_params["index"] = str(index)
     st.session_state.view, st.session_state.set, st.session_state.index = "One digit", which, index
 
 
 def show_gallery(digits: Digits, which: str, captioned: Sequence[tuple[int, str]], key: str) -> None:
     """Digits by index with a caption each, and a button that opens one; `which` set they are from."""
-    with st.grid("auto", min_column_width=92, gap="small"):
+    with st.grid("auto", min_column_width=96, gap="small"):
         for index, caption in captioned:
             with st.container(gap="xxsmall", horizontal_alignment="center"):
                 show_digit(digits.images[index], f"{which} digit {index}: {caption}", 84)
                 st.caption(caption, text_alignment="center")
                 st.button(
-                    f"{index:,}",
+                    f"Open {index:,}",
                     key=f"{key}-{index}",
                     on_click=open_digit,
                     args=(which, index),
                     type="tertiary",
-                    help="Open this digit",
+                    wrap=False,
                 )

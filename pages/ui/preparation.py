@@ -20,16 +20,18 @@ SWITCHES = {
 
 
 class Strip(NamedTuple):
-    """Which steps are switched on, and where each picture will stand."""
+    """Which steps are switched on, and where each picture and the answers will stand."""
 
     preparation: Preparation
     slots: list[DeltaGenerator]
+    answers: DeltaGenerator
 
 
 def preparation_strip() -> Strip:
     """Show the switches and reserve places for the pictures."""
     st.subheader("From ink to input")
     st.markdown(section(PAGE, "steps"))
+    answers = st.container()
     texts = ("drawn", "fit", "redraw", "centre", "grey")
     slots, switched = [], {}
     for column, text, name in zip(st.columns(5), texts, ("", *SWITCHES), strict=True):
@@ -40,7 +42,7 @@ def preparation_strip() -> Strip:
             else:
                 st.markdown("Your ink")
             st.caption(section(PAGE, f"step {text}"))
-    return Strip(Preparation(**switched), slots)
+    return Strip(Preparation(**switched), slots, answers)
 
 
 def show_steps(strip: Strip, ink: Ink, prepared: PreparedDrawing) -> None:

@@ -1,11 +1,14 @@
 """What one visitor's session remembers, in one typed place."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from core.collection import Collected
+if TYPE_CHECKING:
+    from core.collection import Collected
 
 
 @dataclass

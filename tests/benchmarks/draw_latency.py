@@ -16,7 +16,7 @@ from playwright.sync_api import Page
 
 from core.bundle import ROOT
 from core.strokes import Strokes
-from tests.browser.app import SEVEN, chromium, draw, memory, serve
+from tests.browser.app import SEVEN, answer, chromium, draw, memory, serve
 
 ONE = ((0.5, 0.15), (0.5, 0.85))
 
@@ -53,7 +53,7 @@ def browser_milliseconds(page: Page, drawings: int) -> list[float]:
               window.took = new Promise((resolve) => {
                 addEventListener("mouseup", () => {
                   const start = performance.now()
-                  const look = () => document.querySelector('[data-testid=stMetricValue]')
+                  const look = () => document.querySelector('.st-key-answer-0 h2')
                     ? resolve(performance.now() - start) : requestAnimationFrame(look)
                   look()
                 }, {once: true, capture: true})
@@ -75,7 +75,7 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(f"{address}/draw_digit")
         draw(page)
-        page.get_by_test_id("stMetricValue").first.wait_for()
+        answer(page).wait_for()
         took = browser_milliseconds(page, drawings)
         print(f"browser median: {statistics.median(took):.0f} ms")
         print(f"browser p95: {np.quantile(took, 0.95):.0f} ms")

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from core.bundle import ROOT
 
@@ -81,8 +81,8 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-def draw(page: Page, points: tuple[tuple[float, float], ...] = SEVEN) -> None:
-    """Draw one stroke through points, given as shares of the canvas, with the mouse."""
+def draw(page: Page, points: tuple[tuple[float, float], ...] = SEVEN, steps: int = 6) -> None:
+    """Draw one stroke with the mouse through points, given as shares of the canvas, in steps from each to the next."""
     canvas = page.locator("canvas").last
     canvas.wait_for(timeout=LIMIT)
     canvas.scroll_into_view_if_needed()
@@ -92,8 +92,13 @@ def draw(page: Page, points: tuple[tuple[float, float], ...] = SEVEN) -> None:
     page.mouse.move(*places[0])
     page.mouse.down()
     for place in places[1:]:
-        page.mouse.move(*place, steps=6)
+        page.mouse.move(*place, steps=steps)
     page.mouse.up()
+
+
+def answer(page: Page, network: int = 0) -> Locator:
+    """The digit that a network reads: 0 for the one for drawing, 1 for the one as in the article."""
+    return page.locator(f".st-key-answer-{network} h2")
 
 
 def memory(process: subprocess.Popen[str]) -> float:

@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from core.bundle import ROOT
-from tests.browser.app import LIMIT, chromium, draw, serve
+from tests.browser.app import LIMIT, answer, chromium, draw, serve
 
 SIZES = {
     "desktop": {"viewport": {"width": 1280, "height": 800}},
@@ -55,7 +55,7 @@ def take(browser: Browser, address: str, folder: Path) -> None:
             page.goto(f"{address}/draw_digit")
             shoot("draw_digit-empty")
             draw(page)
-            page.get_by_test_id("stMetric").first.wait_for()
+            answer(page).wait_for()
             shoot("draw_digit")
             page.get_by_role("heading", name="From ink to input").scroll_into_view_if_needed()
             page.get_by_role("heading", name="Which pixels decided?").scroll_into_view_if_needed()

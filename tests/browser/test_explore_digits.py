@@ -3,26 +3,46 @@ from playwright.sync_api import expect
 from tests.browser.app import serve
 
 
-def test_pointing_at_a_dot_of_the_map_shows_its_digit(open_page):
-    page = open_page("explore_digits?view=Map")
+def a_dot_of_the_map(page):
+    """The first dot of the fives: its test digit and its place on the screen."""
     chart = page.locator(".st-key-digit-map .js-plotly-plot")
     expect(chart).to_be_visible()
-    name = page.locator(".st-key-digit_under_pointer #name")
-    expect(name).to_contain_text("test digit")
-    before = name.text_content()
-    dot = page.evaluate(
-        """() => {
-          const chart = document.querySelector(".st-key-digit-map .js-plotly-plot")
+    return chart.evaluate(
+        """(chart) => {
           const trace = chart._fullData[5], axes = chart._fullLayout
           const box = chart.querySelector(".nsewdrag").getBoundingClientRect()
           return {index: trace.customdata[0],
                   x: box.left + axes.xaxis.d2p(trace.x[0]), y: box.top + axes.yaxis.d2p(trace.y[0])}
         }"""
     )
+
+
+def test_pointing_at_a_dot_of_the_map_shows_its_digit_and_a_click_opens_it(open_page):
+    page = open_page("explore_digits?view=Map")
+    name = page.locator(".st-key-digit_under_pointer #name")
+    expect(name).to_contain_text("test digit")
+    before = name.text_content()
+    dot = a_dot_of_the_map(page)
     page.mouse.move(dot["x"] - 30, dot["y"] - 30)
     page.mouse.move(dot["x"], dot["y"], steps=5)
     expect(name).not_to_have_text(before)
     expect(name).to_contain_text("a ")
+    page.mouse.click(dot["x"], dot["y"])
+    expect(page.locator(".st-key-index input")).to_be_visible()
+    page.wait_for_url("**/explore_digits?*index=*")
+    page.go_back()
+    expect(page.locator(".st-key-digit-map .js-plotly-plot")).to_be_visible()
+
+
+def test_the_address_follows_what_is_opened_and_back_returns_to_the_gallery(open_page):
+    page = open_page("explore_digits?view=Gallery")
+    page.get_by_role("button", name="Page 3", exact=True).click()
+    button = page.get_by_role("button", name="Open 100", exact=True)  # 48 a page
+    button.click()
+    expect(page.locator(".st-key-index input")).to_have_value("100")
+    page.wait_for_url("**/explore_digits?*index=100*")
+    page.go_back()
+    expect(button).to_be_visible()
 
 
 def test_a_deep_link_is_the_first_thing_a_server_is_asked(browser):

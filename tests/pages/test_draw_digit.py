@@ -18,24 +18,25 @@ def draw(app):
 def test_an_empty_canvas_gets_an_invitation_and_no_answer(draw):
     at = draw()
     assert "Draw a digit from 0 to 9" in at.info[0].value
-    assert not at.metric
+    assert not at.header
     assert not at.get("plotly_chart")
 
 
 def test_a_dot_gets_no_answer_either(draw):
     at = draw(DOT)
     assert "only a dot" in at.info[0].value
-    assert not at.metric
+    assert not at.header
 
 
 def test_a_drawn_seven_is_read_by_both_networks(draw, figure):
     at = draw(SEVEN)
     assert not at.exception
-    assert [(m.label, m.value) for m in at.metric] == [("For drawing", "7"), ("As in the article", "7")]
+    assert [h.value for h in at.header] == ["7", "7"]
+    assert [c.value for c in at.caption][:2] == ["For drawing", "As in the article"]
     bars = figure(at)["data"]
     assert len(bars) == 2
     for trace in bars:
-        values = np.frombuffer(base64.b64decode(trace["y"]["bdata"]), trace["y"]["dtype"])
+        values = np.frombuffer(base64.b64decode(trace["x"]["bdata"]), trace["x"]["dtype"])
         assert values.sum() == pytest.approx(100)
         assert values.argmax() == 7
 
@@ -84,9 +85,9 @@ def test_the_collection_survives_a_change_of_page(draw, texts):
 def test_a_test_digit_is_read_without_preparation(draw):
     at = draw()
     at.segmented_control(key="ink").set_value("Take a test digit").run()
-    assert at.metric[0].value == "7"  # test digit 0
+    assert at.header[0].value == "7"  # test digit 0
     at.number_input(key="test_digit").set_value(10).run()
-    assert at.metric[0].value == "0"  # as the article says
+    assert at.header[0].value == "0"  # as the article says
     assert not at.toggle
 
 
@@ -97,7 +98,7 @@ def test_a_picture_is_opened_and_read(draw, test_set):
     Image.fromarray(255 - test_set.images[0]).resize((280, 280)).save(file, "PNG")
     at.file_uploader(key="picture").set_value(("seven.png", file.getvalue(), "image/png")).run()
     assert not at.exception
-    assert at.metric[0].value == "7"
+    assert at.header[0].value == "7"
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n" + b"x" * 100])

@@ -78,12 +78,13 @@ def test_a_neighbour_opens_when_its_number_is_pressed(explore, texts):
     assert at.number_input(key="index").value == int(button.key.removeprefix("neighbour-"))
 
 
-def test_going_from_a_late_training_digit_to_the_test_set_stays_within_it(explore):
+def test_a_digit_that_the_test_set_does_not_have_gives_way_and_it_is_said(explore):
     at = explore()
     at.number_input(key="index").set_value(59_999).run()
     at.segmented_control(key="set").set_value("test").run()
     assert not at.exception
-    assert at.number_input(key="index").value == 9_999
+    assert at.number_input(key="index").value == 10
+    assert "no test digit 59,999" in at.toast[0].value
 
 
 def test_the_gallery_shows_one_digit_only(explore, texts):
@@ -113,3 +114,5 @@ def test_the_hardest_digits_are_mistakes_and_can_be_opened(explore, texts):
     button.click().run()
     assert at.segmented_control(key="view").value == "One digit"
     assert at.segmented_control(key="set").value == "test"
+    assert at.number_input(key="index").value == int(button.key.removeprefix("hardest-"))
+    assert "The networks read it" in texts(at)

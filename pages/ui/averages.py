@@ -1,0 +1,37 @@
+"""The average of each digit, and the classifier that they make without any network."""
+
+import numpy as np
+import streamlit as st
+
+from core.digits import CLASSES
+from core.figures.similarity import alike_figure
+from core.narrative import section
+from core.similarity import distances
+from pages.ui import bundled
+from pages.ui.figures import show_figure
+from pages.ui.pictures import show_digit
+
+PAGE = "explore_digits"
+
+
+def show_averages() -> None:
+    """Ten averages, how many test digits they name rightly, and which two are most alike."""
+    st.markdown(section(PAGE, "averages"))
+    with st.grid("auto", min_column_width=96):
+        for digit, average in enumerate(bundled.averages()):
+            show_digit(average, f"The average {digit}", 96, str(digit))
+    naive, alike = st.columns([1, 1.6], gap="large")
+    with naive:
+        st.subheader("A classifier without a network")
+        st.markdown(section(PAGE, "naive"))
+        st.metric("Nearest average, on the test set", f"{bundled.nearest_average_accuracy():.1%} right")
+        for model in bundled.models_or_problems():
+            st.metric(f"Network, {model.title.lower()}", f"{model.test_accuracy:.1%} right")
+        st.caption(section("draw_digit", "networks"))
+    with alike:
+        st.subheader("Which digits look most alike?")
+        st.markdown(section(PAGE, "alike"))
+        between = distances(bundled.averages(), bundled.averages())
+        a, b = sorted(divmod(int(np.argmin(between + np.eye(CLASSES))), CLASSES))
+        st.markdown(f"Of all pairs, **{a} and {b}** are nearest.")
+        show_figure(alike_figure(between), "alike", f"Distances of the averages; {a} and {b} are nearest.")

@@ -1,0 +1,59 @@
+"""A digit that is there already: in a picture of one's own, or in MNIST's test set."""
+
+import numpy as np
+import streamlit as st
+
+from core.bundle import BundledFileError
+from core.digits import scale
+from core.narrative import section
+from core.strokes import Ink, Picture
+from core.uploads import FORMATS, ImageFileError, ink_from_file
+from pages.ui.bundled import evaluation, test_set
+from pages.ui.pictures import show_digit
+
+PAGE = "draw_digit"
+
+
+def from_file() -> Ink | None:
+    """The ink in an opened picture; None, and a sentence, when there is none."""
+    file = st.file_uploader(
+        section(PAGE, "upload"), type=[f.lower() for f in (*FORMATS, "JPG")], max_upload_size=8, key="picture"
+    )
+    if file is None:
+        return None
+    try:
+        ink = ink_from_file(file.getvalue())
+    except ImageFileError as error:
+        st.error(str(error), icon=":material/image_not_supported:")
+        return None
+    show_digit(ink.ink, "The ink found in your picture", size=180, caption="What was taken for ink")
+    return ink
+
+
+def from_test_set() -> Picture | None:
+    """A chosen test digit, (28, 28) 0 to 1; None, and a sentence, when the test set cannot be read."""
+    try:
+        test = test_set()
+    except BundledFileError as error:
+        st.error(str(error), icon=":material/broken_image:")
+        return None
+    st.caption(section(PAGE, "test digit"))
+    st.session_state.setdefault("test_digit", 0)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        index = st.number_input(
+            "Number, 0 to 9,999", 0, len(test) - 1, key="test_digit", persist_state="session", width=160
+        )
+        st.button("Another", icon=":material/casino:", on_click=another_test_digit, args=("test_digit",))
+    image = scale(test.images[index])
+    show_digit(image, f"Test digit {index}", size=180, caption=f"Its writer meant a {test.labels[index]}.")
+    return image
+
+
+def another_test_digit(key: str) -> None:
+    """Choose a test digit at random; for a button's on_click."""
+    st.session_state[key] = int(np.random.default_rng().integers(10_000))
+
+
+def hard_test_digit(key: str) -> None:
+    """Choose one of the 100 test digits that the article's network reads worst; for a button's on_click."""
+    st.session_state[key] = int(np.random.default_rng().choice(evaluation("article").hardest()[:100]))
