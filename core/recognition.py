@@ -46,6 +46,14 @@ def recognise(network: Network, image: Picture) -> Answer:
     return Answer(probabilities, int(digit), int(runner_up))
 
 
+def probabilities_in_words(answers: dict[str, Answer]) -> str:
+    """The same in words, for those who do not see the bars."""
+    return " ".join(
+        f"{title}: " + ", ".join(f"{digit} {p:.1%}" for digit, p in enumerate(answer.probabilities)) + "."
+        for title, answer in answers.items()
+    )
+
+
 def predict(network: Network, images: Images, batch_size: int = 1000) -> Array:
     """The outputs for many images, (count, 28, 28) uint8 -> (count, 10), a batch at a time to spare memory."""
     starts = range(0, len(images), batch_size)

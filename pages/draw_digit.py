@@ -14,12 +14,12 @@ st.markdown(section(PAGE, "question"))
 left, right = st.columns([1, 1.7], gap="large")
 with left:
     ink, image = choose_ink()
-    verdict = st.container()
 
 # Imported only now, while the canvas is on its way to the browser: see pages/ui/ink.py.
 from core.drawing import prepare  # noqa: E402
 from core.recognition import recognise  # noqa: E402
-from pages.ui.answers import answers_in_a_line, show_answers, show_bars  # noqa: E402
+from pages.ui.answers import answers_in_a_line, say_doubts, show_answers  # noqa: E402
+from pages.ui.bars import show_bars  # noqa: E402
 from pages.ui.bundled import models_or_problems  # noqa: E402
 from pages.ui.collection import show_collection, show_correction  # noqa: E402
 from pages.ui.evidence import show_evidence  # noqa: E402
@@ -42,14 +42,12 @@ if image is None:
     right.markdown(section(PAGE, "networks"))
 elif models:
     answers = {model.title: recognise(model.network, image) for model in models}
-    with verdict:
-        show_answers(answers)
     with right:
-        bars, seen = st.columns([2.2, 1])
-        with bars:
-            show_bars(answers)
-        with seen:
-            show_digit(image, "The 28 by 28 pixels that the network sees", 168, "What the networks see: 28×28 pixels")
+        with st.container(horizontal=True):
+            show_answers(answers)
+            show_digit(image, "The 28 by 28 pixels that the network sees", 112, "What they see")
+        say_doubts(answers)
+        show_bars(answers)
         st.caption(section(PAGE, "always one of ten"))
         show_correction(image, answers)
         st.caption(section(PAGE, "networks"))

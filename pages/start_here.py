@@ -5,7 +5,8 @@ from core.digits import scale
 from core.figures.training import history_figure
 from core.narrative import section
 from core.recognition import recognise
-from pages.ui.answers import scores_in_words, show_answer, show_bars
+from pages.ui.answers import scores_in_words, show_answer
+from pages.ui.bars import show_bars
 from pages.ui.bundled import history, model, test_set
 from pages.ui.chapters import enter
 from pages.ui.figures import show_figure

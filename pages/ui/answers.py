@@ -4,11 +4,9 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
-from core.figures.recognition import probabilities_figure, probabilities_text
 from core.models import Model
 from core.narrative import section
 from core.recognition import Answer
-from pages.ui.figures import show_figure
 
 
 def in_words(answer: Answer) -> tuple[str, str]:
@@ -42,10 +40,13 @@ def badge(answer: Answer, text: str, others: Iterable[Answer] = ()) -> str:
 
 
 def show_answers(answers: dict[str, Answer]) -> None:
-    """Each network's answer, by its title, side by side."""
-    with st.container(horizontal=True):
-        for number, (title, answer) in enumerate(answers.items()):
-            show_answer(title, answer, f"answer-{number}", answers.values())
+    """Each network's answer, by its title, as a card."""
+    for number, (title, answer) in enumerate(answers.items()):
+        show_answer(title, answer, f"answer-{number}", answers.values())
+
+
+def say_doubts(answers: dict[str, Answer]) -> None:
+    """A sentence when a network is not sure, or when they disagree."""
     if not all(answer.is_sure for answer in answers.values()):
         st.caption(section("draw_digit", "unsure"))
     elif len({answer.digit for answer in answers.values()}) > 1:
@@ -67,11 +68,6 @@ def answers_in_a_line(answers: dict[str, Answer]) -> str:
         f"{title}: **{in_words(answer)[0]}** {badge(answer, in_words(answer)[1], answers.values())}"
         for title, answer in answers.items()
     )
-
-
-def show_bars(answers: dict[str, Answer]) -> None:
-    """All ten probabilities of each network."""
-    show_figure(probabilities_figure(answers), "probabilities", probabilities_text(answers))
 
 
 def choose_network(models: Sequence[Model], key: str) -> Model | None:

@@ -6,11 +6,12 @@ So the drawing is kept in the session, given back once, when the canvas appears,
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
-from streamlit.components.v2.bidi_component import serialization
 
 from pages.ui.session import session
 
@@ -20,14 +21,13 @@ if TYPE_CHECKING:
 SIDE = 320  # pixels: fits a phone, large enough for a finger
 PAPER, INK = "#0b0e16", "#ffffff"
 
-# Of each value that a component gets, Streamlit asks whether it is a data frame, and imports pandas to ask:
-# 1.2 s before the first canvas. A drawing is a dict, and a dict of plain values never is one.
-_is_dataframe_like = serialization.is_dataframe_like
-serialization.is_dataframe_like = lambda value: not isinstance(value, dict) and _is_dataframe_like(value)
+# Seconds. The first visitor's browser fetches the canvas from this very process, and must wait while NumPy and all
+# that stands on it are imported. So that begins a little later: the canvas comes 0.1 s sooner.
+HEAD_START = 0.3
 
 
-def drawing_canvas(brush: int) -> Strokes:
-    """Show the canvas; the strokes that are on it."""
+def show_canvas(brush: int) -> None:
+    """Show the canvas and keep what is drawn on it."""
     from streamlit_drawable_canvas import st_canvas  # raises outside of a running app
 
     mine = session()
@@ -48,9 +48,19 @@ def drawing_canvas(brush: int) -> Strokes:
     if result.json_data is not None:
         mine.canvas = result.json_data
 
-    from core.strokes import strokes_from_canvas  # NumPy: see pages/ui/ink.py
 
-    return strokes_from_canvas(mine.canvas, SIDE)
+def is_blank() -> bool:
+    """Whether nothing is drawn."""
+    return not (session().canvas or {}).get("objects")
+
+
+def drawn_strokes() -> Strokes:
+    """The strokes on the canvas."""
+    if "numpy" not in sys.modules:
+        time.sleep(HEAD_START)
+    from core.strokes import strokes_from_canvas
+
+    return strokes_from_canvas(session().canvas, SIDE)
 
 
 def _start_anew(change: Callable[[list[Any]], list[Any]]) -> None:

@@ -1,6 +1,12 @@
 """The chapters in their order, and the one way into them."""
 
 import streamlit as st
+from streamlit.components.v2.bidi_component import serialization
+
+# Of each value that a component gets, Streamlit asks whether it is a data frame, and imports pandas to ask: 1.2 s
+# before the first canvas. Here the values are plain dicts and lists, which never are.
+_is_dataframe_like = serialization.is_dataframe_like
+serialization.is_dataframe_like = lambda value: not isinstance(value, dict | list) and _is_dataframe_like(value)
 
 
 def open_chapter() -> None:

@@ -1,7 +1,7 @@
 """Where the digit to be read comes from: it is drawn, or it is there already.
 
-What a canvas needs is light. The rest (NumPy and all that stands on it) is imported after the canvas is on its
-way to the browser: of the first visitor's wait that is 0.4 s.
+What the canvas needs is light. NumPy and all that stands on it are imported when the canvas is already on its way
+to the browser: of a first visitor's wait that is 0.4 s.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pages.ui import canvas
 if TYPE_CHECKING:
     from core.strokes import Ink, Picture
 
-BRUSHES = {"Thin": 8, "Medium": 18, "Thick": 32}  # pixels of the canvas
+BRUSHES = {"Thin": 8, "Pen": 18, "Thick": 32}  # pixels of the canvas
 DRAW, OPEN, TEST = "Draw", "Open a picture", "Take a test digit"
 
 
@@ -38,19 +38,19 @@ def choose_ink() -> tuple[Ink | None, Picture | None]:
 
 
 def _drawn() -> Ink:
-    strokes = canvas.drawing_canvas(BRUSHES[st.session_state.get("brush", "Medium")])
-    blank = not strokes.strokes
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.button("Undo", icon=":material/undo:", key="undo", on_click=canvas.undo, disabled=blank)
-        st.button("Clear", icon=":material/delete:", key="clear", on_click=canvas.clear, disabled=blank)
+    canvas.show_canvas(BRUSHES[st.session_state.get("brush", "Pen")])
+    blank = canvas.is_blank()
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.button("Undo", key="undo", on_click=canvas.undo, disabled=blank)
+        st.button("Clear", key="clear", on_click=canvas.clear, disabled=blank)
         st.segmented_control(
             "Brush",
             list(BRUSHES),
-            default="Medium",
+            default="Pen",
             required=True,
             key="brush",
             persist_state="session",
             on_change=canvas.remount,
             label_visibility="collapsed",
         )
-    return strokes
+    return canvas.drawn_strokes()

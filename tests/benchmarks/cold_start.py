@@ -14,10 +14,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
 from core.bundle import ROOT
-from tests.browser.app import LIMIT, answer, chromium, draw, serve
+from tests.browser.app import LIMIT, chromium, draw, serve
 
 EMPTY = "import streamlit as st\nst.title('Painted')\n"
 KERAS = """
@@ -38,6 +38,11 @@ with st.container(key='answer-0'):
     st.header(int(digit))
 """
 
+# Looked for at each frame: Playwright's own waits look again after up to a second.
+PAINTED = "() => document.querySelector('h1')?.textContent.includes('Painted')"
+CANVAS = "() => [...document.querySelectorAll('*')].some((e) => e.shadowRoot?.querySelector('canvas'))"
+ANSWERED = "() => document.querySelector('.st-key-answer-0 h2')?.textContent.includes('7')"
+
 
 def seconds(browser: Browser, script: Path, path: str, until: str) -> float:
     """From the start of the server until what is waited for is on the page."""
@@ -47,11 +52,9 @@ def seconds(browser: Browser, script: Path, path: str, until: str) -> float:
         page = context.new_page()
         page.goto(f"{address}/{path}")
         if until == "drawn":
-            draw(page)
-        if until == "painted":
-            page.get_by_role("heading", name="Painted").wait_for(timeout=LIMIT)
-        else:
-            expect(answer(page)).to_have_text("7", timeout=LIMIT)
+            page.wait_for_function(CANVAS, polling="raf", timeout=LIMIT)
+            draw(page, steps=1)  # a quick hand: the drawing itself is no wait
+        page.wait_for_function(PAINTED if until == "painted" else ANSWERED, polling="raf", timeout=LIMIT)
         took = time.monotonic() - began
         context.close()
     return took

@@ -15,8 +15,9 @@ import numpy as np
 from playwright.sync_api import Page
 
 from core.bundle import ROOT
-from core.strokes import Strokes
+from pages.ui.session import session
 from tests.browser.app import SEVEN, answer, chromium, draw, memory, serve
+from tests.fabric import fabric_drawing
 
 ONE = ((0.5, 0.15), (0.5, 0.85))
 
@@ -27,13 +28,13 @@ def server_milliseconds(drawings: int) -> list[float]:
 
     random = np.random.default_rng(0)
     took = []
-    with mock.patch("pages.ui.canvas.drawing_canvas") as canvas:
-        canvas.return_value = Strokes((), 320, 18)
+    drawing = None
+    with mock.patch("pages.ui.canvas.show_canvas", lambda brush: setattr(session(), "canvas", drawing)):
         at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
         at.switch_page("pages/draw_digit.py").run()
         for number in range(drawings + 3):
             stroke = np.array(SEVEN) * 320 + random.normal(0, 8, (4, 2))
-            canvas.return_value = Strokes((np.repeat(stroke, 15, axis=0),), 320, 18)
+            drawing = fabric_drawing([np.repeat(stroke, 15, axis=0).tolist()])
             began = time.perf_counter()
             at.run()
             if number >= 3:  # the first runs fill the caches

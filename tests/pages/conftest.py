@@ -2,13 +2,13 @@
 
 import json
 
-import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.bundle import ROOT
-from core.strokes import Strokes
+from pages.ui.session import session
+from tests.fabric import fabric_drawing
 
 
 @pytest.fixture(autouse=True)
@@ -23,8 +23,8 @@ def app(monkeypatch):
     """Open the app at a chapter, with an address and with strokes on the canvas."""
 
     def open_app(page=None, strokes=(), **address):
-        drawn = Strokes(tuple(np.array(stroke, float) for stroke in strokes), 320, 18)
-        monkeypatch.setattr("pages.ui.canvas.drawing_canvas", lambda brush: drawn)
+        drawing = fabric_drawing(strokes)
+        monkeypatch.setattr("pages.ui.canvas.show_canvas", lambda brush: setattr(session(), "canvas", drawing))
         at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
         for name, value in address.items():
             at.query_params[name] = value

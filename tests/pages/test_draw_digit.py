@@ -1,5 +1,5 @@
-import base64
 import io
+import json
 import re
 
 import numpy as np
@@ -19,7 +19,7 @@ def test_an_empty_canvas_gets_an_invitation_and_no_answer(draw):
     at = draw()
     assert "Draw a digit from 0 to 9" in at.info[0].value
     assert not at.header
-    assert not at.get("plotly_chart")
+    assert not at.get("bidi_component")
 
 
 def test_a_dot_gets_no_answer_either(draw):
@@ -28,17 +28,20 @@ def test_a_dot_gets_no_answer_either(draw):
     assert not at.header
 
 
-def test_a_drawn_seven_is_read_by_both_networks(draw, figure):
+def test_a_drawn_seven_is_read_by_both_networks(draw):
     at = draw(SEVEN)
     assert not at.exception
     assert [h.value for h in at.header] == ["7", "7"]
     assert [c.value for c in at.caption][:2] == ["For drawing", "As in the article"]
-    bars = figure(at)["data"]
-    assert len(bars) == 2
-    for trace in bars:
-        values = np.frombuffer(base64.b64decode(trace["x"]["bdata"]), trace["x"]["dtype"])
-        assert values.sum() == pytest.approx(100)
-        assert values.argmax() == 7
+    shown = bars(at)
+    assert shown["titles"] == ["For drawing", "As in the article"]
+    for probabilities in shown["probabilities"]:
+        assert sum(probabilities) == pytest.approx(1)
+        assert np.argmax(probabilities) == 7
+
+
+def bars(at):
+    return json.loads(at.get("bidi_component")[0].proto.json)
 
 
 def test_the_strip_shows_five_pictures_and_a_switch_changes_the_last(draw):

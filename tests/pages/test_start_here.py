@@ -4,7 +4,8 @@ from core.models import load_model
 def test_a_finished_run_and_a_recognised_digit_are_there_at_once(app, figure, texts):
     at = app()
     assert at.header[0].value == "7"
-    assert len(at.get("plotly_chart")) == 2
+    assert at.get("plotly_chart")
+    assert at.get("bidi_component")
     assert [trace["name"] for trace in figure(at)["data"]] == [
         "on what it learned from",
         "on the test digits",
