@@ -82,5 +82,5 @@ def clear() -> None:
 
 def remount() -> None:
     """Show the drawing on a new canvas: one whose brush changes quickly loses its drawing. For an on_change."""
-    if session().canvas:
+    if not is_blank():
         _start_anew(lambda objects: objects)

@@ -49,7 +49,7 @@ def test_a_brush_changed_again_and_again_loses_nothing(open_page):
     for brush in ("Thin", "Thick", "Pen") * 5:
         page.get_by_role("radio", name=brush, exact=True).click()
     expect(page.get_by_role("radio", name="Pen", exact=True)).to_be_checked()
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    switch_a_step_off(page)  # when its effect is seen, all that was asked before is done
     draw(page, ONE_STROKE_OF_A_FOUR)
     expect(answer(page)).to_have_text("4")
 
@@ -112,14 +112,19 @@ def test_the_drawing_survives_a_change_of_page_and_can_be_continued(open_page):
     expect(answer(page)).to_have_text("4")
 
 
+def switch_a_step_off(page):
+    """See that the network then sees something else."""
+    seen = page.get_by_role("img", name="The 28 by 28 pixels that the network sees")
+    before = seen.get_attribute("src")
+    page.locator(".st-key-grey_edges label").click()
+    expect(seen).not_to_have_attribute("src", before)
+
+
 def test_a_step_switched_off_changes_what_the_network_sees(open_page):
     page = open_page("draw_digit")
     draw(page, placed(SEVEN, 0.0, 0.0, 0.3))
-    seen = page.get_by_role("img", name="The 28 by 28 pixels that the network sees")
-    expect(seen).to_be_visible()
-    before = seen.get_attribute("src")
-    page.locator(".st-key-fit_box label").click()
-    expect(seen).not_to_have_attribute("src", before)
+    expect(answer(page)).to_be_visible()
+    switch_a_step_off(page)
 
 
 def test_a_wrong_answer_is_corrected_and_collected(open_page):
