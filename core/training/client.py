@@ -1,0 +1,88 @@
+"""The training service as the app sees it: started with it, started again when it dies, ended with it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.bundle import ROOT
+from core.training.run_folder import INBOX, runs_folder
+from core.training.service import STATE_FILE
+
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+LONGEST_PAUSE = 60.0  # seconds before it is started again, when it dies again and again
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Who is being trained and who waits, by run id."""
+
+    running: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+
+    def place(self, run_id: str) -> int | None:
+        """1 for the next in the queue; None for one that does not wait."""
+        return self.waiting.index(run_id) + 1 if run_id in self.waiting else None
+
+
+def read_queue(folder: Path | None = None) -> Queue:
+    """The queue as the service last told it."""
+    try:
+        told = json.loads(((folder or runs_folder()) / STATE_FILE).read_bytes())
+        return Queue(tuple(told["running"]), tuple(told["waiting"]))
+    except (OSError, ValueError, KeyError):
+        return Queue()
+
+
+class TrainingService:
+    """The service's process and the thread that watches it."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or runs_folder()
+        (self.folder / INBOX).mkdir(parents=True, exist_ok=True)
+        self.ready = threading.Event()  # the long import is over
+        self._ended = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._keep_alive, name="training service", daemon=True)
+        self._thread.start()
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the process, if it lives."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    def end(self) -> None:
+        """End the service and all that it trains; runs can be continued."""
+        self._ended.set()
+        process = self._process
+        if process and process.stdin:
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()  # what the service waits for
+        self._thread.join()
+
+    def _keep_alive(self) -> None:
+        pause = 0.5
+        while not self._ended.is_set():
+            with (self.folder / "service.log").open("ab") as log:
+                self._process = process = subprocess.Popen(  # noqa: S603  our own program
+                    [sys.executable, "-m", "core.training.service", str(self.folder)],
+                    cwd=ROOT,
+                    stdin=subprocess.PIPE,  # closes when this process ends, however it ends
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    env={**os.environ, **ONE_THREAD},
+                )
+            with process:  # waits for its end, and closes its pipes
+                for line in process.stdout or ():
+                    if line == b"ready\n":
+                        self.ready.set()
+                        pause = 0.5
+            self.ready.clear()
+            self._ended.wait(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)

@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+
+from core.network import initial_network
+from core.training import checkpoints
+from core.training.checkpoints import checkpoint_steps, keep_checkpoint, load_checkpoint
+
+
+@pytest.fixture
+def network():
+    return initial_network((784, 20, 10), ("relu", "softmax"), seed=1)
+
+
+def test_a_checkpoint_is_the_network_to_half_precision(network, tmp_path):
+    keep_checkpoint(tmp_path, network, 4, epoch_end=False)
+    (path,) = checkpoint_steps(tmp_path).values()
+    for kept, layer in zip(load_checkpoint(path).layers, network.layers, strict=True):
+        assert kept.activation == layer.activation
+        assert kept.weights.dtype == np.float32
+        np.testing.assert_allclose(kept.weights, layer.weights, rtol=1e-3, atol=1e-6)
+
+
+def test_the_budget_holds_and_first_and_last_stay(network, tmp_path, monkeypatch):
+    monkeypatch.setattr(checkpoints, "BUDGET", 10 * 32_200)
+    steps = [0, *(2**n for n in range(12)), *range(300, 3001, 300)]
+    for step in sorted(set(steps)):
+        keep_checkpoint(tmp_path, network, step, epoch_end=step % 300 == 0)
+        assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= checkpoints.BUDGET
+    kept = list(checkpoint_steps(tmp_path))
+    assert kept == sorted(kept)
+    assert (kept[0], kept[-1]) == (0, 3000)
+    assert len(kept) >= 8
+    assert max(np.diff(np.log2(np.array(kept) + 1))) < 4  # no large hole
+
+
+def test_the_same_step_again_replaces_the_first(network, tmp_path):
+    keep_checkpoint(tmp_path, network, 8, epoch_end=False)
+    keep_checkpoint(tmp_path, network, 8, epoch_end=True)
+    assert len(list(tmp_path.iterdir())) == 1

@@ -1,0 +1,221 @@
+"""The training service: its queue, and what happens when somebody is killed."""
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from core.bundle import ROOT
+from core.training import service as services
+from core.training.client import Queue, TrainingService, read_queue
+from core.training.config import TrainingConfig
+from core.training.run_folder import GOING, INTERRUPTED, QUEUED, RUNNING, Lines, Run
+from core.training.service import Service, next_run
+
+SMALL = TrainingConfig(hidden_layers=(16,), training_images=1000, epochs=2)
+LONG = TrainingConfig(hidden_layers=(16,), training_images=2000, epochs=200)
+LIMIT = 60  # seconds: no wait is longer
+
+
+def eventually(condition, moment=threading.Event()):  # noqa: B008  an event that never comes: a clock
+    """Wait until a condition holds."""
+    for _ in range(LIMIT * 50):
+        if value := condition():
+            return value
+        moment.wait(0.02)
+    raise AssertionError("This did not happen in time.")
+
+
+# The queue alone: what would train is a program that waits.
+
+
+@pytest.fixture
+def queue(tmp_path):
+    def start(run):
+        program = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
+        services._programs[program.pid] = program
+        run.set_status(RUNNING)
+        return program.pid
+
+    service = Service(tmp_path, start)
+    yield service
+    service.end()
+
+
+def test_first_come_first_served_but_one_at_a_time_for_each():
+    waiting = [("a1", "anna"), ("a2", "anna"), ("b1", "ben")]
+    assert next_run(waiting, []) == 0
+    assert next_run(waiting, ["anna"]) == 2
+    assert next_run(waiting, ["anna", "ben"]) is None
+    assert next_run([], []) is None
+
+
+def test_thirty_press_train_two_run_and_each_has_a_place(queue, tmp_path):
+    runs = [Run.create(SMALL, "", f"session {number}", tmp_path) for number in range(30)]
+    queue.look()
+    told = read_queue(tmp_path)
+    assert len(told.running) == 2
+    assert sorted(told.running + told.waiting) == sorted(run.id for run in runs)
+    assert [told.place(name) for name in told.waiting] == list(range(1, 29))
+    assert told.place(told.running[0]) is None
+
+
+def test_a_run_asked_for_twice_waits_once(queue, tmp_path):
+    runs = [Run.create(SMALL, "", str(number), tmp_path) for number in range(3)]
+    queue.look()
+    for run in runs:
+        run.ask_for_turn()
+    queue.look()
+    assert len(read_queue(tmp_path).waiting) == 1
+
+
+def test_what_ends_badly_makes_room_and_says_so(queue, tmp_path):
+    runs = [Run.create(SMALL, "", str(number), tmp_path) for number in range(3)]
+    queue.look()
+    victim = queue.children[0]
+    os.kill(victim.pid, signal.SIGKILL)
+    eventually(lambda: queue.look() or victim not in queue.children)
+    assert victim.run.status() == {"state": INTERRUPTED, "reason": "its process ended"}
+    assert len(read_queue(tmp_path).running) == 2
+    assert {run.status()["state"] for run in runs} == {RUNNING, INTERRUPTED}
+
+
+def test_a_run_that_takes_too_long_is_told_and_then_ended_by_force(tmp_path, queue):
+    now = [0.0]
+    queue.clock = lambda: now[0]
+    run = Run.create(SMALL, "", "me", tmp_path)
+    queue.look()
+    now[0] = 60 * services.MINUTES + 1
+    queue.look()
+    assert [line["command"] for line in Lines(run.path / "commands.jsonl").new()] == ["time_is_up"]
+    now[0] += services.PATIENCE + 1
+    eventually(lambda: queue.look() or not queue.children)
+
+
+def test_a_new_service_takes_over_what_the_old_one_left(queue, tmp_path):
+    runs = [Run.create(SMALL, "", "me", tmp_path) for _ in range(3)]
+    runs[0].set_status(RUNNING)
+    (tmp_path / ".torn.new").mkdir()
+    (tmp_path / ".torn.new" / "config.json").touch()
+    queue.take_over()
+    assert runs[0].status()["state"] == INTERRUPTED
+    assert queue.waiting == [(runs[1].id, "me"), (runs[2].id, "me")]
+    assert not (tmp_path / ".torn.new").exists()
+
+
+def test_without_a_service_the_queue_is_empty(tmp_path):
+    assert read_queue(tmp_path) == Queue()
+
+
+# The service as it is.
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="module")
+def service(folder):
+    service = TrainingService(folder)
+    assert service.ready.wait(LIMIT)
+    yield service
+    service.end()
+
+
+def ended(run):
+    return run.status()["state"] not in GOING
+
+
+def lives(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def weights_hash(run):
+    return hashlib.sha256((run.path / "model.safetensors").read_bytes()).hexdigest()
+
+
+def test_a_run_is_trained_and_the_same_again_is_the_same(service, folder):
+    runs = [Run.create(SMALL, "", name, folder) for name in ("anna", "ben")]
+    eventually(lambda: all(ended(run) for run in runs))
+    assert [run.status()["state"] for run in runs] == ["finished"] * 2
+    assert weights_hash(runs[0]) == weights_hash(runs[1])
+
+
+def test_a_killed_run_can_be_continued_as_if_nothing_had_happened(service, folder):
+    config = TrainingConfig(hidden_layers=(16,), training_images=5000, epochs=12)
+    straight, killed = (Run.create(config, "", name, folder) for name in ("anna", "ben"))
+    eventually(lambda: (killed.path / "state.npz").exists())
+    os.kill(killed.status()["pid"], signal.SIGKILL)
+    eventually(lambda: ended(killed))
+    assert killed.status()["state"] == INTERRUPTED
+    killed.ask_for_turn()
+    eventually(lambda: killed.status()["state"] == "finished" and ended(straight))
+    assert weights_hash(killed) == weights_hash(straight)
+
+
+def test_a_pause_frees_the_place_and_the_run_goes_on_when_asked(service, folder):
+    run = Run.create(LONG, "", "me", folder)
+    eventually(lambda: run.status()["state"] == RUNNING and Lines(run.path / "events.jsonl").new()[2:])
+    run.command("pause")
+    eventually(lambda: run.status()["state"] == "paused")
+    assert run.id not in eventually(lambda: read_queue(folder)).running or eventually(
+        lambda: run.id not in read_queue(folder).running
+    )
+    run.ask_for_turn()
+    eventually(lambda: run.status()["state"] == RUNNING)
+    run.command("stop")
+    eventually(lambda: run.status()["state"] == "stopped")
+
+
+def test_when_the_service_is_killed_its_jobs_go_too_and_a_new_one_comes(service, folder):
+    run = Run.create(LONG, "", "me", folder)
+    eventually(lambda: run.status()["state"] == RUNNING)
+    job, old = run.status()["pid"], service.pid
+    os.kill(old, signal.SIGKILL)
+    eventually(lambda: not lives(job))
+    eventually(lambda: service.pid not in (None, old) and service.ready.is_set())
+    assert run.status()["state"] == INTERRUPTED
+
+
+def test_when_the_app_is_killed_no_orphan_is_left(tmp_path):
+    program = """
+import sys
+from pathlib import Path
+from core.training.client import TrainingService
+service = TrainingService(Path(sys.argv[1]))
+service.ready.wait()
+print(service.pid, flush=True)
+input()
+"""
+    app = subprocess.Popen(
+        [sys.executable, "-c", program, tmp_path], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    with app:
+        pid = int(app.stdout.readline())
+        run = Run.create(LONG, "", "me", tmp_path)
+        eventually(lambda: run.status()["state"] == RUNNING)
+        job = run.status()["pid"]
+        app.kill()
+    eventually(lambda: not lives(pid))
+    eventually(lambda: not lives(job))
+    assert run.status()["state"] == INTERRUPTED
+
+
+def test_a_run_that_needs_more_memory_than_it_may_have_fails_in_words(tmp_path, monkeypatch):
+    monkeypatch.setenv("TRAINING_MEMORY_MB", "420")
+    service = TrainingService(tmp_path)
+    assert service.ready.wait(LIMIT)
+    run = Run.create(TrainingConfig(hidden_layers=(1024,) * 5, batch_size=2048), "", "me", tmp_path)
+    eventually(lambda: ended(run))
+    service.end()
+    assert run.status()["state"] in ("failed", INTERRUPTED)
+    assert run.status()["state"] != QUEUED
