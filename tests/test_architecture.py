@@ -16,7 +16,10 @@ SOURCES = sorted(
 
 
 # What pages may use of core/training: none of it imports Keras.
-FOR_PAGES = tuple(f"core.training.{name}" for name in ("config", "presets", "run_folder", "checkpoints", "client"))
+FOR_PAGES = tuple(
+    f"core.training.{name}"
+    for name in ("config", "presets", "run_folder", "checkpoints", "client", "history", "program")
+)
 
 
 def name_of(path):

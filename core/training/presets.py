@@ -23,8 +23,8 @@ PRESETS = {
     ),
     "quick": Preset(
         "Quick",
-        "The same network with larger batches and larger steps: 98 % before you look away.",
-        TrainingConfig(hidden_layers=(256,), learning_rate=0.004, batch_size=256, epochs=8),
+        "One layer, larger batches, larger steps with momentum: 98 % before you look away.",
+        TrainingConfig(hidden_layers=(400,), optimizer="momentum", learning_rate=0.2, batch_size=250, epochs=8),
     ),
     "drawing": Preset(
         "For drawing",
