@@ -3,8 +3,9 @@
     python -m tests.benchmarks.training_speed [EPOCHS]
 
 Keras' plain `fit` as in the article's program (its default threads), the test set watched; this app's training service,
-one thread a job, the test set and somebody watching; and a loop in JAX with one thread, as a reference. Wall and CPU seconds of one epoch: the median
-of EPOCHS (3) epochs after a first one that compiles. All see 60,000 digits in batches of 32.
+one thread a job, the test set and somebody watching; and a loop in JAX, which watches nothing, as a reference. Wall and
+CPU seconds of one epoch: the median of EPOCHS (3) epochs after a first one that compiles. All see 60,000 digits in
+batches of 32.
 """
 
 import json
