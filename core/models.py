@@ -72,6 +72,18 @@ def network_from_safetensors(content: bytes) -> Network:
         raise ValueError("This file does not hold a dense network.") from error
 
 
+def network_to_safetensors(network: Network) -> bytes:
+    """A file of plain weights, as network_from_safetensors reads it."""
+    tensors = {
+        f"layer{number}.{part}": array
+        for number, layer in enumerate(network.layers)
+        for part, array in (("weights", layer.weights), ("biases", layer.biases))
+    }
+    activations = json.dumps([layer.activation for layer in network.layers])
+    content: bytes = safetensors.numpy.save(tensors, {"activations": activations})
+    return content
+
+
 def load_model(name: str, folder: Path = MODELS) -> Model:
     """A bundled model by its name, one of BUNDLED.
 

@@ -47,7 +47,7 @@ def recognise(network: Network, image: Picture) -> Answer:
 
 
 def probabilities_in_words(answers: dict[str, Answer]) -> str:
-    """The same in words, for those who do not see the bars."""
+    """All probabilities of each network, by its title, for those who do not see the bars."""
     return " ".join(
         f"{title}: " + ", ".join(f"{digit} {p:.1%}" for digit, p in enumerate(answer.probabilities)) + "."
         for title, answer in answers.items()

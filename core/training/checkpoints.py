@@ -1,12 +1,11 @@
 """A network as it was at some moments of its training: early ones close together, then one an epoch."""
 
-import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import safetensors.numpy
 
-from core.models import network_from_safetensors
+from core.models import network_from_safetensors, network_to_safetensors
 from core.network import Dense, Network
 from core.training.run_folder import write_whole
 
@@ -15,13 +14,7 @@ BUDGET = 16 * 1024 * 1024  # bytes a run
 
 def keep_checkpoint(folder: Path, network: Network, step: int, epoch_end: bool) -> None:
     """Write the network as float16; when the folder grows too large, thin it out, evenly in its order."""
-    tensors = {
-        f"layer{number}.{part}": array.astype(np.float16)
-        for number, layer in enumerate(network.layers)
-        for part, array in (("weights", layer.weights), ("biases", layer.biases))
-    }
-    activations = json.dumps([layer.activation for layer in network.layers])
-    content = safetensors.numpy.save(tensors, {"activations": activations})
+    content = network_to_safetensors(_as(network, np.float16))
     mark = "e" if epoch_end else "s"
     for other in folder.glob(f"{step:09d}-*.safetensors"):
         other.unlink()
@@ -47,10 +40,11 @@ def checkpoint_steps(folder: Path) -> dict[int, Path]:
 
 def load_checkpoint(path: Path) -> Network:
     """The network of a checkpoint, as float32."""
-    network = network_from_safetensors(path.read_bytes())
+    return _as(network_from_safetensors(path.read_bytes()), np.float32)
+
+
+def _as(network: Network, precision: type[np.floating[Any]]) -> Network:
+    layers = network.layers
     return Network(
-        tuple(
-            Dense(layer.weights.astype(np.float32), layer.biases.astype(np.float32), layer.activation)
-            for layer in network.layers
-        )
+        tuple(Dense(one.weights.astype(precision), one.biases.astype(precision), one.activation) for one in layers)
     )

@@ -15,13 +15,13 @@ from typing import Any
 import keras
 import numpy as np
 import numpy.typing as npt
-import safetensors.numpy
 import tensorflow as tf
 
-from core.digits import Digits, flatten, load_test_set, load_training_set, one_hot, split_indices
+from core.digits import Digits, flatten, load_test_set, load_training_set, one_hot, split_indices, to_inputs
 from core.distortion import Distortion, distort
 from core.evaluation import Evaluation
 from core.losses import LOSSES
+from core.models import network_to_safetensors
 from core.network import Dense, Network, forward
 from core.recognition import predict
 from core.training.checkpoints import keep_checkpoint
@@ -228,20 +228,16 @@ class Job:
         network = self.network()
         digits = self.watched.images[:SHOWN_DIGITS]
         first = network.layers[0].weights[:, :SHOWN_UNITS]
-        images, labels = self._images_of(0) if not self.config.distortion else self._some_tensors()
+        some = self.data.take(np.arange(min(len(self.data), SHOWN_DIGITS)))
         file = io.BytesIO()
         np.savez(
             file,
             step=self.step,
             answers=predict(network, digits).astype(np.float16),
             weights=first.T.reshape(-1, 28, 28).astype(np.float16),
-            gradients=self.trainer.gradient_sizes(images[:SHOWN_DIGITS], labels[:SHOWN_DIGITS]),
+            gradients=self.trainer.gradient_sizes(flatten(some.images), some.labels.astype(np.int32)),
         )
         write_whole(self.run.path / "live.npz", file.getvalue())
-
-    def _some_tensors(self) -> tuple[Any, Any]:
-        some = self.data.take(np.arange(min(len(self.data), SHOWN_DIGITS)))
-        return tf.constant(flatten(some.images)), tf.constant(some.labels.astype(np.int32))
 
     # What is kept.
 
@@ -278,13 +274,7 @@ class Job:
         test = load_test_set()
         evaluation, loss = evaluate(network, test, self.config.loss)
         folder = self.run.path
-        tensors = {
-            f"layer{number}.{part}": array
-            for number, layer in enumerate(network.layers)
-            for part, array in (("weights", layer.weights), ("biases", layer.biases))
-        }
-        activations = json.dumps([layer.activation for layer in network.layers])
-        write_whole(folder / "model.safetensors", safetensors.numpy.save(tensors, {"activations": activations}))
+        write_whole(folder / "model.safetensors", network_to_safetensors(network))
         for ending in ("keras", "h5"):
             beside = folder / f".beside.{ending}"  # Keras writes to a path only
             self.model.save(beside)
@@ -316,8 +306,7 @@ def evaluate(network: Network, digits: Digits, loss: str) -> tuple[Evaluation, f
     """The answers to digits, and the mean of the loss that the network was trained with."""
     outputs, losses = [], []
     for start in range(0, len(digits), 1000):
-        images = digits.images[start : start + 1000]
-        result = forward(network, np.divide(flatten(images), 255, dtype=np.float32))
+        result = forward(network, to_inputs(digits.images[start : start + 1000]))
         targets = one_hot(digits.labels[start : start + 1000])
         losses.append(LOSSES[loss].value(result.pre_activations[-1], network.layers[-1].activation, targets))
         outputs.append(result.outputs)

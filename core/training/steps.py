@@ -102,4 +102,4 @@ class Trainer:
 
     def gradient_sizes(self, images: Any, labels: Any) -> npt.NDArray[np.float32]:
         """The length (Euclidean norm) of each layer's weight gradient on some digits; nothing is learned."""
-        return np.asarray(self._sizes(images, labels))
+        return np.asarray(self._sizes(tf.constant(images), tf.constant(labels)))
