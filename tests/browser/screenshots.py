@@ -53,6 +53,7 @@ def take(browser: Browser, address: str, folder: Path) -> None:
                 page.goto(f"{address}/explore_digits?view={view}")
                 shoot(f"explore_digits-{view.lower()}")
             page.goto(f"{address}/draw_digit")
+            page.locator("canvas").last.wait_for()
             shoot("draw_digit-empty")
             draw(page)
             answer(page).wait_for()
