@@ -18,7 +18,10 @@ SOURCES = sorted(
 # What pages may use of core/training: none of it imports Keras.
 FOR_PAGES = tuple(
     f"core.training.{name}"
-    for name in ("config", "presets", "run_folder", "checkpoints", "client", "history", "program")
+    for name in (
+        *("config", "presets", "limits", "speed", "run_folder", "wishes"),
+        *("checkpoints", "client", "history", "program"),
+    )
 )
 
 

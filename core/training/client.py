@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import heapq
 import json
 import os
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.bundle import ROOT
-from core.training.run_folder import INBOX, runs_folder
-from core.training.service import STATE_FILE
+from core.training.run_folder import INBOX, STATE_FILE, runs_folder
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 LONGEST_PAUSE = 60.0  # seconds before it is started again, when it dies again and again
@@ -29,6 +30,18 @@ class Queue:
     def place(self, run_id: str) -> int | None:
         """1 for the next in the queue; None for one that does not wait."""
         return self.waiting.index(run_id) + 1 if run_id in self.waiting else None
+
+
+def expected_wait(remaining: Sequence[float], waiting: Sequence[float], slots: int) -> float:
+    """Seconds until the next in the queue has its turn.
+
+    `remaining`: what each run at work still needs; `waiting`: what each that waits before it will need, in order.
+    """
+    ends = sorted(remaining)
+    for seconds in waiting:
+        free = 0.0 if len(ends) < slots else heapq.heappop(ends)
+        heapq.heappush(ends, free + seconds)
+    return 0.0 if len(ends) < slots else ends[0]
 
 
 def read_queue(folder: Path | None = None) -> Queue:

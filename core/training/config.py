@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from core.collection import MAX_COLLECTED
 from core.digits import CLASSES, PIXELS, VALIDATION_COUNT
 
 ACTIVATIONS = ("relu", "sigmoid", "tanh", "linear")
@@ -47,6 +48,8 @@ class TrainingConfig:
     distortion: float = 0.0  # 1: as far as the bundled network for drawing saw them bent
     shuffled_labels: bool = False
     seed: int = 0
+    own_drawings: int = 0  # of the learner, shown among the training images
+    own_weight: int = 10  # so many times in each epoch, each time bent anew
 
     def __post_init__(self) -> None:
         """Check each value against its range."""
@@ -69,6 +72,8 @@ class TrainingConfig:
         _between("L2", self.l2, 0, 1)
         _between("Distortion", self.distortion, 0, 1)
         _whole("Seed", self.seed, 0, 2**31 - 1)
+        _whole("Own drawings", self.own_drawings, 0, MAX_COLLECTED)
+        _whole("Weight of own drawings", self.own_weight, 1, 100)
         if not isinstance(self.shuffled_labels, bool):
             raise ValueError("Shuffled labels is yes or no.")
 
@@ -88,9 +93,14 @@ class TrainingConfig:
         return sum((a + 1) * b for a, b in zip(self.layer_units[:-1], self.layer_units[1:], strict=True))
 
     @property
+    def learned_images(self) -> int:
+        """Images that an epoch shows: the training images, and own drawings as often as their weight says."""
+        return self.training_images + self.own_drawings * self.own_weight
+
+    @property
     def updates_per_epoch(self) -> int:
         """Batches in one pass over the training images; the last may be smaller."""
-        return math.ceil(self.training_images / self.batch_size)
+        return math.ceil(self.learned_images / self.batch_size)
 
     @property
     def memory(self) -> int:
@@ -101,7 +111,7 @@ class TrainingConfig:
         """
         learned = self.parameters * FLOAT * (2 + SLOTS[self.optimizer]) * 2
         passing = self.batch_size * sum(self.layer_units) * FLOAT * 6
-        images = self.training_images * PIXELS * (3 if self.distortion else 2)
+        images = self.learned_images * PIXELS * (3 if self.distortion or self.own_drawings else 2)
         return learned + passing + images
 
     def to_dict(self) -> dict[str, Any]:
@@ -121,12 +131,12 @@ class TrainingConfig:
         return cls(**values)
 
     def to_query(self) -> dict[str, str]:
-        """What differs from the defaults, as text for an address."""
+        """What differs from the defaults, as text for an address; own drawings are in no address."""
         default = TrainingConfig()
         return {
             field.name: _to_text(getattr(self, field.name))
             for field in fields(self)
-            if getattr(self, field.name) != getattr(default, field.name)
+            if getattr(self, field.name) != getattr(default, field.name) and not field.name.startswith("own_")
         }
 
     @classmethod
@@ -140,7 +150,7 @@ class TrainingConfig:
         values = {
             field.name: _from_text(field.name, query[field.name], getattr(default, field.name))
             for field in fields(cls)
-            if field.name in query
+            if field.name in query and not field.name.startswith("own_")
         }
         return cls(**values)
 

@@ -7,42 +7,84 @@ below say the same, with the moment at which it began and what to change.
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from core.training.run_folder import DIVERGED, FINISHED, Lines
+from core.training.config import ALL_DIGITS
+from core.training.run_folder import DIVERGED, FINISHED, Lines, Run
 
 POINTS = 400  # of a curve: more are not seen
 GUESSING = 0.15  # accuracy: ten digits guessed blindly give 0.10
 SMOOTHING = 0.95  # share of the past in the smoothed loss
 
 
-@dataclass
-class History:
-    """All that a run has told, grown by `update`."""
+class Curve:
+    """A value for each update, and the same smoothed: each mixed with those before it.
 
-    losses: list[float] = field(default_factory=list)  # one a batch
-    right: list[int] = field(default_factory=list)  # digits that each batch got right
-    epochs: list[dict[str, Any]] = field(default_factory=list)  # epoch, step, loss, accuracy, val_..., seconds
-    learning_rates: list[tuple[int, float]] = field(default_factory=list)  # (step, value): changes by hand
-    seconds: float = 0.0  # spent on updates
-    state: dict[str, Any] = field(default_factory=dict)
+    The smoothed value is an exponential moving average without bias at the start, that is
+    s[n] = s[n-1] + (v[n] - s[n-1]) * (1 - a) / (1 - a**n) with the share a of the past.
+    """
+
+    def __init__(self, share: float = SMOOTHING) -> None:
+        self.share = share
+        self.values: list[float] = []
+        self.smooth: list[float] = []
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def extend(self, values: Sequence[float], after: int) -> None:
+        """Add values that follow the first `after` ones; what was there beyond them is forgotten."""
+        del self.values[after:], self.smooth[after:]
+        mean = self.smooth[-1] if self.smooth else 0.0
+        for number, value in enumerate(values, after + 1):
+            mean += (value - mean) * (1 - self.share) / (1 - self.share**number)
+            self.values.append(value)
+            self.smooth.append(mean)
+
+    def places(self, points: int = POINTS) -> npt.NDArray[np.int64]:
+        """The updates, from 1, at which the curve is drawn: evenly spaced, the last always among them."""
+        return np.unique(np.linspace(1, len(self), min(points, len(self))).round().astype(np.int64))
+
+
+class History:
+    """All that a run has told, grown by `add`."""
+
+    def __init__(self, batch_size: int = 32, learned_images: int = ALL_DIGITS) -> None:
+        self.batch_size, self.learned_images = batch_size, learned_images
+        self.loss, self.accuracy = Curve(), Curve()  # one value a batch
+        self.epochs: list[dict[str, Any]] = []  # epoch, step, loss, accuracy, val_..., seconds
+        self.learning_rates: list[tuple[int, float]] = []  # (step, value): changes by hand
+        self.seconds = 0.0  # spent on updates
+        self.state: dict[str, Any] = {}
+
+    @property
+    def step(self) -> int:
+        """Updates so far."""
+        return len(self.accuracy)
+
+    @property
+    def updates_per_epoch(self) -> int:
+        """Batches in an epoch; the last may be smaller."""
+        return math.ceil(self.learned_images / self.batch_size)
 
     def add(self, event: dict[str, Any]) -> None:
         """Take in one event. A run that was continued after a kill tells some steps twice: the later ones count."""
         kind = event["type"]
         if kind == "steps":
-            first = event["step"] - len(event["loss"])
+            first = event["step"] - len(event["right"])
             if event["right"]:
-                del self.losses[first:], self.right[first:]
                 self.epochs = [epoch for epoch in self.epochs if epoch["step"] <= first]
-            self.losses += event["loss"]
-            self.right += event["right"]
+                self.learning_rates = [change for change in self.learning_rates if change[0] <= first]
+                sizes = [self._size(first + number) for number in range(len(event["right"]))]
+                shares = [right / size for right, size in zip(event["right"], sizes, strict=True)]
+                self.accuracy.extend(shares, first)
+            self.loss.extend(event["loss"], first)
             self.seconds = event["seconds"]
         elif kind == "epoch":
             self.epochs.append(event)
@@ -51,45 +93,39 @@ class History:
         elif kind == "state":
             self.state = event
 
-    @property
-    def step(self) -> int:
-        """Updates so far."""
-        return len(self.right)
+    def _size(self, step: int) -> int:
+        """Digits in the batch of this step, from 0."""
+        shown_before = step % self.updates_per_epoch * self.batch_size
+        return min(self.batch_size, self.learned_images - shown_before)
 
 
 class HistoryReader:
-    """A run's history that reads only what is new."""
+    """A run's history that reads only what is new; several sessions may read at once."""
 
-    def __init__(self, run_path: Path) -> None:
-        self.history = History()
-        self._lines = Lines(run_path / "events.jsonl")
+    def __init__(self, run: Run) -> None:
+        config = run.config()
+        self.history = History(config.batch_size, config.learned_images)
+        self._lines = Lines(run.path / "events.jsonl")
+        self._lock = threading.Lock()
 
     def update(self) -> History:
         """The history as it is now."""
-        for event in self._lines.new():
-            self.history.add(event)
+        with self._lock:
+            for event in self._lines.new():
+                self.history.add(event)
         return self.history
 
 
-def thinned(values: Sequence[float], points: int = POINTS) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """(steps, means): the values averaged over at most so many stretches; a step is a stretch's last, from 1."""
-    count = len(values)
-    if not count:
-        return np.empty(0, np.int64), np.empty(0)
-    edges = np.unique(np.linspace(0, count, min(points, count) + 1).round().astype(np.int64))
-    sums = np.r_[0.0, np.cumsum(values)]
-    return edges[1:], np.diff(sums[edges]) / np.diff(edges)
-
-
-def smoothed(values: Sequence[float], share: float = SMOOTHING) -> npt.NDArray[np.float64]:
-    """Each value mixed with those before it (an exponential moving average without bias at the start)."""
-    result = np.empty(len(values))
-    mean = weight = 0.0
-    for number, value in enumerate(values):
-        mean = share * mean + (1 - share) * value
-        weight = share * weight + (1 - share)
-        result[number] = mean / weight
-    return result
+def history_csv(history: History) -> str:
+    """One line an update: epoch and step from 1, loss, accuracy, and at an epoch's end what other digits say."""
+    ends = {epoch["step"]: epoch for epoch in history.epochs}
+    lines = ["epoch,step,loss,accuracy,epoch_loss,epoch_accuracy,val_loss,val_accuracy"]
+    for number, (loss, accuracy) in enumerate(zip(history.loss.values, history.accuracy.values, strict=False)):
+        end = ends.get(number + 1, {})
+        more = [end.get(name, "") for name in ("loss", "accuracy", "val_loss", "val_accuracy")]
+        row = [number // history.updates_per_epoch + 1, number + 1, loss, round(accuracy, 5), *more]
+        lines.append(",".join(map(str, row)))
+    return "\n".join(lines) + "\n"
 
 
 @dataclass(frozen=True)
@@ -140,13 +176,13 @@ def verdict(history: History) -> Verdict | None:
 
 def _rising(history: History) -> Verdict | None:
     """Whether the loss has left the ground: far above where it began."""
-    if len(history.losses) < 20:
+    if len(history.loss) < 20:
         return None
-    began = float(np.mean(history.losses[:3]))
-    lately = float(np.mean(history.losses[-10:]))
+    began = float(np.mean(history.loss.values[:3]))
+    lately = float(np.mean(history.loss.values[-10:]))
     if not math.isfinite(lately) or lately <= 1.5 * began + 0.5:
         return None
-    above = np.convolve(history.losses, np.ones(10) / 10, "valid") > 1.5 * began + 0.5
+    above = np.convolve(history.loss.values, np.ones(10) / 10, "valid") > 1.5 * began + 0.5
     step = int(np.argmax(above)) + 10
     return Verdict(
         "rising",

@@ -3,19 +3,22 @@
     config.json        the settings, a title, who began it (an unguessable session key)
     status.json        the state it is in, and why; replaced whole
     events.jsonl       appended, one event a line: "steps", "epoch", "learning_rate", "state"
-    commands.jsonl     appended by pages: "pause", "stop", "learning_rate", "go_on"
+    commands.jsonl     appended by pages: what is wanted of it, see wishes.py
     lease              touched by every page that watches
+    drawings.npz       a learner's own drawings, if it learns from them
+    begin.safetensors  the network that it begins with, if not with a fresh one
     live.npz           the answers to 25 digits and the first layer's weights, about once a second
     checkpoints/       the network at steps 0, 1, 2, 4, ... and after each epoch, float16 safetensors
     state.npz          all that an exact continuation needs: parameters, optimizer, place in the epoch
     model.safetensors  the finished network, with model.keras and model.h5
-    scores.json        what it reaches on the test set
+    scores.json        what it reaches on the test set, with its answers in test_answers.npy
 
 Files are written beside and renamed into place, so that a kill at any moment tears nothing.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -31,8 +34,10 @@ from core.training.config import TrainingConfig
 QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
 FINISHED, STOPPED, DIVERGED, INTERRUPTED, FAILED = "finished", "stopped", "diverged", "interrupted", "failed"
 GOING = (QUEUED, RUNNING)
-CAN_GO_ON = (PAUSED, STOPPED, INTERRUPTED)
+CAN_GO_ON = (PAUSED, STOPPED, INTERRUPTED, FAILED)
 INBOX = "inbox"
+DELETED = ".deleted"
+STATE_FILE = "service.json"
 ID = re.compile(r"[A-Za-z0-9_-]{22}")  # 128 bits: nobody guesses another's run
 
 
@@ -67,8 +72,15 @@ class Run:
         return self.path.name
 
     @classmethod
-    def create(cls, config: TrainingConfig, title: str, owner: str, folder: Path | None = None) -> Run:
-        """A new run, waiting to be trained.
+    def create(
+        cls,
+        config: TrainingConfig,
+        title: str,
+        owner: str,
+        folder: Path | None = None,
+        files: Mapping[str, bytes] | None = None,
+    ) -> Run:
+        """A new run, waiting to be trained; `files` are what else it begins with, by their names.
 
         Raises:
             OSError: the disk is full, or the folder cannot be written.
@@ -81,6 +93,8 @@ class Run:
         about = {"config": config.to_dict(), "title": title, "owner": owner, "created": time.time()}
         write_whole(beside / "config.json", json.dumps(about, indent=1).encode())
         write_whole(beside / "status.json", json.dumps({"state": QUEUED}).encode())
+        for file, content in (files or {}).items():
+            write_whole(beside / file, content)
         (beside / "events.jsonl").touch()
         (beside / "commands.jsonl").touch()
         (beside / "lease").touch()
@@ -98,16 +112,50 @@ class Run:
         path = (folder or runs_folder()) / name
         return cls(path) if (path / "config.json").is_file() else None
 
+    @classmethod
+    def of_owner(cls, owner: str, folder: Path | None = None) -> list[Run]:
+        """All runs that this owner began, the youngest first."""
+        folder = folder or runs_folder()
+        found = []
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if run := cls.find(path.name, folder):
+                with contextlib.suppress(OSError, ValueError, KeyError):
+                    about = run.about()
+                    if about["owner"] == owner:
+                        found.append((about["created"], run.id, run))
+        return [run for _, _, run in sorted(found, reverse=True, key=lambda one: one[:2])]
+
     def ask_for_turn(self) -> None:
         """Tell the training service that this run wants to be trained, or trained on."""
         inbox = self.path.parent / INBOX
         inbox.mkdir(exist_ok=True)
         (inbox / self.id).touch()
 
+    def delete(self) -> None:
+        """Put it aside; its process, if there is one, ends. `undelete` brings it back for an hour."""
+        aside = self._aside()
+        self.path.rename(aside)
+        os.utime(aside)  # the hour begins
+
+    def undelete(self) -> None:
+        """Bring a deleted run back.
+
+        Raises:
+            OSError: its hour is over.
+        """
+        self._aside().rename(self.path)
+
+    def _aside(self) -> Path:
+        return self.path.with_name(f".{self.id}{DELETED}")
+
     def about(self) -> dict[str, Any]:
-        """Settings as a dict, title, owner, and when it was made."""
+        """Settings as a dict, title, owner, when it was made, and whether it was kept."""
         about: dict[str, Any] = json.loads((self.path / "config.json").read_bytes())
         return about
+
+    def change(self, **values: str | bool) -> None:
+        """Change what is said of it: `title` for its name, `kept` for a network of one's own."""
+        write_whole(self.path / "config.json", json.dumps({**self.about(), **values}, indent=1).encode())
 
     def config(self) -> TrainingConfig:
         """Its settings."""
@@ -128,11 +176,24 @@ class Run:
         with (self.path / "events.jsonl").open("ab") as file:
             file.write(json.dumps(event, separators=(",", ":")).encode() + b"\n")
 
+    def scores(self) -> dict[str, Any] | None:
+        """What its network reaches on the test set; None as long as there is no network."""
+        try:
+            scores: dict[str, Any] = json.loads((self.path / "scores.json").read_bytes())
+        except OSError:
+            return None
+        return scores
+
     def command(self, command: str, value: float | None = None) -> None:
-        """Ask the running training for something."""
+        """Say what is wanted of it, in the words of wishes.py."""
         line = json.dumps({"command": command, "value": value}).encode() + b"\n"
         with (self.path / "commands.jsonl").open("ab") as file:
             file.write(line)
+
+    def resume(self, command: str = "train") -> None:
+        """Train it on from where it is, to its end or ("epoch") to the end of an epoch."""
+        self.command(command)
+        self.ask_for_turn()
 
     def watch(self) -> None:
         """Say that somebody is watching."""
@@ -142,9 +203,9 @@ class Run:
 class Lines:
     """The lines that were added to a file since one looked last; a half-written line waits."""
 
-    def __init__(self, path: Path, from_end: bool = False) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self.place = path.stat().st_size if from_end else 0
+        self.place = 0
 
     def new(self) -> list[dict[str, Any]]:
         """All complete lines that were not given before, parsed."""
@@ -156,4 +217,13 @@ class Lines:
             return []
         complete = content[: content.rfind(b"\n") + 1]
         self.place += len(complete)
-        return [json.loads(line) for line in complete.splitlines() if line]
+        return [parsed for line in complete.splitlines() if (parsed := _parsed(line)) is not None]
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    """A line as a dict; None for one that a full disk or a kill has torn."""
+    try:
+        parsed = json.loads(line)
+    except ValueError:
+        return None
+    return parsed if isinstance(parsed, dict) else None

@@ -5,41 +5,41 @@
 It is started with the app and ends with it: when its standard input closes. It looks into the folder's inbox for
 runs that want a turn, trains some at a time (TRAINING_SLOTS, 2), in the order in which they came but at most one for
 each owner, and says in service.json who is being trained and who waits.
-
-A process is forked before TensorFlow has started anything: so it is there in 0.02 s instead of 14, and shares the
-memory of the imports. Where there is no fork (Windows), each run starts a program of its own.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import json
+import math
 import os
 import select
-import signal
-import subprocess
+import shutil
 import sys
 import time
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.training.run_folder import FAILED, GOING, INBOX, INTERRUPTED, QUEUED, RUNNING, Run, write_whole
+from core.training.limits import MINUTES, SLOTS
+from core.training.processes import kill, start_job, wait
+from core.training.retention import tidy
+from core.training.run_folder import FAILED, GOING, INBOX, INTERRUPTED, QUEUED, RUNNING, STATE_FILE, Run, write_whole
+from core.training.speed import measure, read_speed, write_speed
+from core.training.wishes import Wishes
 
-SLOTS = int(os.environ.get("TRAINING_SLOTS", "2"))
-MINUTES = float(os.environ.get("TRAINING_MINUTES", "30"))  # a run that takes longer is stopped and kept
-MEMORY = int(os.environ.get("TRAINING_MEMORY_MB", "1500")) * 1024 * 1024  # of data, the imports included
 PATIENCE = 30.0  # seconds from the wish to stop a run to its end by force
 LOOK = 0.05  # seconds between looks
-STATE_FILE = "service.json"
-DEATH_SIGNAL = 1  # prctl(PR_SET_PDEATHSIG): Linux ends the child when its parent is gone
+TIDYING = 60.0  # seconds between looks at what may be thrown away
+ENDINGS = {3: (FAILED, "there was not enough memory"), 4: (FAILED, "the disk is full")}  # by a process' exit code
 
 
-def next_run(waiting: Sequence[tuple[str, str]], running_owners: Sequence[str]) -> int | None:
-    """The place in the queue of the first (run, owner) whose owner has none running; None if there is none."""
-    return next((n for n, (_, owner) in enumerate(waiting) if owner not in running_owners), None)
+def next_run(waiting: Sequence[str], running: Sequence[str]) -> int | None:
+    """The place in the queue of the first whose owner has no run at work; None if there is none. Both are owners."""
+    return next((place for place, owner in enumerate(waiting) if owner not in running), None)
 
 
 class Child:
@@ -48,6 +48,14 @@ class Child:
     def __init__(self, run: Run, owner: str, pid: int, began: float) -> None:
         self.run, self.owner, self.pid, self.began = run, owner, pid, began
         self.told_to_stop: float | None = None
+        self.asked_again = False  # for a turn, while it was still ending
+
+
+class Waiting:
+    """A run that wants a turn."""
+
+    def __init__(self, run: Run) -> None:
+        self.run, self.owner, self.wishes = run, run.about()["owner"], Wishes(run.path)
 
 
 class Service:
@@ -55,25 +63,25 @@ class Service:
 
     def __init__(self, folder: Path, start: Callable[[Run], int], clock: Callable[[], float] = time.monotonic) -> None:
         self.folder, self.start, self.clock = folder, start, clock
-        self.waiting: list[tuple[str, str]] = []
+        self.waiting: list[Waiting] = []
         self.children: list[Child] = []
         self.told = ""
+        self.tidied = -math.inf
         (folder / INBOX).mkdir(parents=True, exist_ok=True)
 
     def take_over(self) -> None:
         """What an earlier service left: runs in its hands were interrupted, runs in its queue wait on."""
         left = []
+        for path in self.folder.glob(".*.new"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
         for path in self.folder.iterdir():
-            if path.name.startswith(".") and path.name.endswith(".new"):
-                _remove(path)
-            run = Run.find(path.name, self.folder)
-            if run is None:
-                continue
-            state = run.status()["state"]
-            if state == RUNNING:
-                run.set_status(INTERRUPTED, reason="the training program ended")
-            if state == QUEUED:
-                left.append((run.about()["created"], run.id))
+            with _one_bad_run():
+                if run := Run.find(path.name, self.folder):
+                    state = run.status()["state"]
+                    if state == RUNNING:
+                        run.set_status(INTERRUPTED, reason="the training program ended")
+                    if state == QUEUED:
+                        left.append((run.about()["created"], run.id))
         for _, name in sorted(left):
             self._enqueue(name)
 
@@ -86,56 +94,75 @@ class Service:
             self._enqueue(path.name)
         self._reap()
         self._limit()
+        self._let_go()
         while len(self.children) < slots:
-            place = next_run(self.waiting, [child.owner for child in self.children])
+            place = next_run([one.owner for one in self.waiting], [child.owner for child in self.children])
             if place is None:
                 break
-            name, owner = self.waiting.pop(place)
-            run = Run.find(name, self.folder)
-            if run is not None:  # it may have been deleted while it waited
-                self.children.append(Child(run, owner, self.start(run), self.clock()))
-        self._tell()
+            one = self.waiting.pop(place)
+            self.children.append(Child(one.run, one.owner, self.start(one.run), self.clock()))
+        with _one_bad_run():
+            self._tell()
+        if self.clock() - self.tidied > TIDYING:
+            self.tidied = self.clock()
+            tidy(self.folder)
 
     def end(self) -> None:
         """End all processes at work."""
         for child in self.children:
-            _kill(child.pid)
-            _wait(child.pid, block=True)
-            child.run.set_status(INTERRUPTED, reason="the app was shut down")
+            kill(child.pid)
+            wait(child.pid, block=True)
+            with _one_bad_run():
+                child.run.set_status(INTERRUPTED, reason="the app was shut down")
         self.children = []
 
     def _enqueue(self, name: str) -> None:
         run = Run.find(name, self.folder)
-        if run is None or any(name == other for other, _ in self.waiting):
+        if run is None or any(name == other.run.id for other in self.waiting):
             return
-        if any(child.run.id == name for child in self.children):
-            return
-        if run.status()["state"] != QUEUED:
-            run.set_status(QUEUED)
-        self.waiting.append((name, run.about()["owner"]))
+        for child in self.children:
+            if child.run.id == name:
+                child.asked_again = True
+                return
+        with _one_bad_run():
+            if run.status()["state"] != QUEUED:
+                run.set_status(QUEUED)
+            self.waiting.append(Waiting(run))
 
     def _reap(self) -> None:
         for child in list(self.children):
-            code = _wait(child.pid)
+            code = wait(child.pid)
             if code is None:
                 continue
             self.children.remove(child)
-            if child.run.path.exists() and child.run.status()["state"] in GOING:
-                if code == 3:
-                    child.run.set_status(FAILED, reason="there was not enough memory")
-                elif code == 4:
-                    child.run.set_status(FAILED, reason="the disk is full")
-                else:
-                    child.run.set_status(INTERRUPTED, reason="its process ended")
+            if not child.run.path.exists():
+                continue
+            with _one_bad_run():
+                if child.run.status()["state"] in GOING:
+                    state, reason = ENDINGS.get(code, (INTERRUPTED, "its process ended"))
+                    child.run.set_status(state, reason=reason)
+                elif child.asked_again and Wishes(child.run.path).now().end is None:
+                    self._enqueue(child.run.id)
 
     def _limit(self) -> None:
         now = self.clock()
         for child in self.children:
             if child.told_to_stop is None and now - child.began > 60 * MINUTES:
-                child.run.command("time_is_up")
+                with _one_bad_run():
+                    child.run.command("time_is_up")
                 child.told_to_stop = now
             if not child.run.path.exists() or (child.told_to_stop and now - child.told_to_stop > PATIENCE):
-                _kill(child.pid)
+                kill(child.pid)
+
+    def _let_go(self) -> None:
+        """Who waits but is to be paused or stopped, or was deleted, waits no longer."""
+        for one in list(self.waiting):
+            if not one.run.path.exists():
+                self.waiting.remove(one)
+            elif ending := one.wishes.now().end:
+                self.waiting.remove(one)
+                with _one_bad_run():
+                    one.run.set_status(ending[0], **ending[1])
 
     def _tell(self) -> None:
         told = json.dumps(
@@ -143,7 +170,7 @@ class Service:
                 "pid": os.getpid(),
                 "slots": SLOTS,
                 "running": [child.run.id for child in self.children],
-                "waiting": [name for name, _ in self.waiting],
+                "waiting": [one.run.id for one in self.waiting],
             }
         )
         if told != self.told:
@@ -151,83 +178,13 @@ class Service:
             self.told = told
 
 
-def _remove(path: Path) -> None:
-    for inner in sorted(path.rglob("*"), reverse=True):
-        inner.rmdir() if inner.is_dir() else inner.unlink()
-    path.rmdir()
-
-
-def _kill(pid: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
-
-
-_programs: dict[int, subprocess.Popen[bytes]] = {}  # where there is no fork
-
-
-def _wait(pid: int, block: bool = False) -> int | None:
-    """The exit code of a child; None while it lives."""
-    if pid in _programs:
-        code = _programs[pid].wait() if block else _programs[pid].poll()
-        if code is not None:
-            del _programs[pid]
-        return code
-    ended, status = os.waitpid(pid, 0 if block else os.WNOHANG)
-    return os.waitstatus_to_exitcode(status) if ended else None
-
-
-def start_job(run: Run) -> int:
-    """Start a process that trains this run; its number."""
-    if not hasattr(os, "fork"):
-        command = [sys.executable, "-m", "core.training.service", "--run", str(run.path)]
-        program = subprocess.Popen(command)  # noqa: S603  our own program
-        _programs[program.pid] = program
-        return program.pid
-    pid = os.fork()
-    if pid:
-        return pid
-    code = 1
+@contextlib.contextmanager
+def _one_bad_run() -> Iterator[None]:
+    """A full disk or a damaged folder is one run's misfortune: the service says so in its log and goes on."""
     try:
-        _become_a_job(run)
-        code = run_job(run)
-    finally:
-        os._exit(code)  # nothing of the parent's is to be cleaned up here
-
-
-def _become_a_job(run: Run) -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL)
-    os.nice(5)  # pages come first
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    log = os.open(run.path / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-
-
-def run_job(run: Run) -> int:
-    """Train a run; 0 if it ended as it should, 3 for no memory, 4 for no disk, 1 for anything else."""
-    import traceback
-
-    import tensorflow as tf
-
-    from core.training.job import train_run
-
-    try:
-        train_run(run)
-    except (MemoryError, tf.errors.ResourceExhaustedError):
+        yield
+    except (OSError, ValueError, KeyError):
         traceback.print_exc()
-        return 3
-    except OSError:
-        traceback.print_exc()
-        return 4
-    except Exception:
-        traceback.print_exc()
-        return 1
-    return 0
 
 
 def _only_service(folder: Path) -> Any:
@@ -246,8 +203,6 @@ def _only_service(folder: Path) -> Any:
 
 def main() -> None:
     """Serve until standard input closes."""
-    if sys.argv[1] == "--run":
-        sys.exit(run_job(Run(Path(sys.argv[2]))))
     folder = Path(sys.argv[1])
     service = Service(folder, start_job)
     lock = _only_service(folder)
@@ -257,6 +212,9 @@ def main() -> None:
     service.look(slots=0)  # so that it is said who waits, before the long import
     import core.training.job  # noqa: F401  the import that all jobs share
 
+    with _one_bad_run():
+        old = read_speed(folder)
+        write_speed(folder, replace(measure(), correction=old.correction if old else 1.0))
     gc.freeze()  # what is shared is not touched by the collector, and so stays shared
     print("ready", flush=True)
     while not _input_closed():

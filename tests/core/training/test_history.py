@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.training.config import TrainingConfig
-from core.training.history import History, HistoryReader, smoothed, thinned, verdict
+from core.training.history import Curve, History, HistoryReader, history_csv, verdict
 from core.training.run_folder import Run
 
 
@@ -28,39 +28,73 @@ def history_of(*events):
 
 def test_a_reader_takes_in_what_is_new(tmp_path):
     run = Run.create(TrainingConfig(), "", "me", tmp_path)
-    reader = HistoryReader(run.path)
+    reader = HistoryReader(run)
     assert reader.update().step == 0
     run.add_event(steps(1, [2.0, 1.5]))
-    assert reader.update().losses == [2.0, 1.5]
+    assert reader.update().loss.values == [2.0, 1.5]
     run.add_event(steps(3, [1.0]))
     run.add_event({"type": "learning_rate", "step": 3, "value": 0.1})
     history = reader.update()
-    assert (history.step, history.losses, history.learning_rates) == (3, [2.0, 1.5, 1.0], [(3, 0.1)])
+    assert (history.step, history.loss.values, history.learning_rates) == (3, [2.0, 1.5, 1.0], [(3, 0.1)])
 
 
 def test_steps_that_are_told_twice_count_once():
-    history = history_of(steps(1, [3.0, 2.0]), epoch(0, 2, 2), steps(101, [9.0]), steps(3, [1.0]))
-    assert history.losses == [3.0, 2.0, 1.0]
+    history = history_of(
+        steps(1, [3.0, 2.0]),
+        epoch(0, 2, 2),
+        {"type": "learning_rate", "step": 50, "value": 0.1},
+        steps(3, [1.0]),
+    )
+    assert history.loss.values == [3.0, 2.0, 1.0]
     assert history.epochs == []  # it had been told after step 100, and is to be told again
+    assert history.learning_rates == []
 
 
-def test_thinning_keeps_means_and_the_last_step():
-    values = np.random.default_rng(0).random(1875).tolist()
-    places, means = thinned(values, 50)
-    assert len(places) == 50
-    assert places[-1] == 1875
-    widths = np.diff(places, prepend=0)
-    assert np.average(means, weights=widths) == pytest.approx(np.mean(values))
-    few, same = thinned([3.0, 1.0], 50)
-    assert few.tolist() == [1, 2]
-    assert same.tolist() == [3.0, 1.0]
-    assert len(thinned([])[0]) == 0
+def test_the_losses_before_it_diverged_are_seen_though_their_digits_were_not_counted():
+    history = history_of(steps(1, [3.0, 2.0]), {**steps(3, []), "step": 2, "loss": [9.0, 1e30]})
+    assert history.loss.values == [3.0, 2.0, 9.0, 1e30]
+    assert history.step == 2
 
 
-def test_smoothing_starts_at_the_first_value_and_leaves_a_constant_alone():
-    assert smoothed([2.0, 2.0, 2.0]).tolist() == pytest.approx([2, 2, 2])
-    assert smoothed([5.0, 1.0])[0] == pytest.approx(5)
-    assert 1 < smoothed([5.0, 1.0])[1] < 5
+def test_a_batch_that_is_smaller_has_its_own_share_of_right_ones():
+    history = History(batch_size=32, learned_images=100)  # 32, 32, 32, 4
+    history.add(steps(1, [1.0] * 5, [16, 32, 8, 4, 16]))
+    assert history.accuracy.values == [0.5, 1.0, 0.25, 1.0, 0.5]
+
+
+def test_a_curve_is_drawn_at_its_ends_and_evenly_between():
+    curve = Curve()
+    curve.extend([1.0] * 1875, 0)
+    places = curve.places(50)
+    assert (places[0], places[-1], len(places)) == (1, 1875, 50)
+    assert set(np.diff(places)) <= {38, 39}
+    curve.extend([1.0], 1)
+    assert curve.places(50).tolist() == [1, 2]
+    assert Curve().places().tolist() == []
+
+
+def test_smoothing_is_the_moving_average_of_the_textbook_also_when_it_comes_in_parts():
+    values = np.random.default_rng(0).random(40)
+    curve = Curve(0.9)
+    curve.extend(values[:25].tolist(), 0)
+    curve.extend([7.0], 20)  # told again
+    curve.extend(values[20:].tolist(), 20)
+    weights = 0.9 ** np.arange(40)[::-1]
+    for count in (1, 2, 21, 40):
+        expected = np.average(values[:count], weights=weights[-count:])
+        assert curve.smooth[count - 1] == pytest.approx(expected)
+
+
+def test_the_table_of_a_history_has_a_line_for_each_update():
+    history = History(batch_size=50, learned_images=100)
+    history.add(steps(1, [2.0, 1.0, 0.5], [10, 20, 50]))
+    history.add({**epoch(0, 1.5, 1.25), "step": 2})
+    assert history_csv(history).splitlines() == [
+        "epoch,step,loss,accuracy,epoch_loss,epoch_accuracy,val_loss,val_accuracy",
+        "1,1,2.0,0.2,,,,",
+        "1,2,1.0,0.4,1.5,0.9,1.25,0.9",
+        "2,3,0.5,1.0,,,,",
+    ]
 
 
 def test_at_first_nothing_is_said():

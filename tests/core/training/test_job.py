@@ -1,7 +1,6 @@
 """What a job does to its run, tried with little, in a process of its own (Keras is imported there)."""
 
 import hashlib
-import json
 import os
 import subprocess
 import sys
@@ -20,12 +19,14 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 import keras, numpy as np
-from core.digits import one_hot, to_inputs
+from core.collection import Collected, to_npz
+from core.digits import load_test_set, one_hot, to_inputs
 from core.training import job as jobs
 from core.training.config import TrainingConfig
-from core.training.job import Job, datasets, set_threads
-from core.training.run_folder import PAUSED, Run
+from core.training.job import Job, set_threads
+from core.training.run_folder import Run
 from core.training.steps import build_model, build_optimizer
+from core.training.training_data import datasets
 
 set_threads()
 folder = Path(sys.argv[1])
@@ -33,21 +34,45 @@ small = TrainingConfig(hidden_layers=(32,), training_images=1000, epochs=2)
 rich = replace(small, dropout=0.2, distortion=0.5, l2=1e-4, optimizer="momentum", learning_rate=0.05)
 
 
-def train(title, config, wanted=None, before=None):
-    run = Run.create(config, title, "me", folder)
+def train(title, config, *commands, at=0, files=None):
+    run = Run.create(config, title, "me", folder, files)
     job = Job(run)
-    if before:
-        before(run, job)
-    if wanted:
-        job._wanted = lambda: wanted(job)
+    look = job._wanted_end
+
+    def wanted():
+        if job.step >= at:
+            while words:
+                run.command(*words.pop(0))
+        return look()
+
+    words = list(commands)
+    job._wanted_end = wanted
     job.train()
     return run
 
 
+def goes_on(run, command="train"):
+    assert run.status()["state"] == "paused", run.status()
+    run.resume(command)
+    Job(run).train()
+
+
 straight = train("straight", rich)
-paused = train("paused", rich, wanted=lambda job: (PAUSED, {}) if job.step >= 9 else None)
-assert paused.status()["state"] == "paused", paused.status()
-Job(paused).train()
+goes_on(train("paused", rich, ["pause"], at=9))
+
+by_epochs = train("by epochs", replace(rich, epochs=3), ["pause"], at=9)
+goes_on(by_epochs, "epoch")
+assert by_epochs.status() == {"state": "paused", "step": 32}, by_epochs.status()
+goes_on(by_epochs, "epoch")
+assert by_epochs.status() == {"state": "paused", "step": 64}, by_epochs.status()
+
+# Trained on, with drawings of one's own: all of them sevens that are said to be threes.
+sevens = load_test_set()
+sevens = sevens.take(np.flatnonzero(sevens.labels == 7)[:20])
+drawings = to_npz([Collected(image, 3, {}) for image in sevens.images])
+begin = (straight.path / "model.safetensors").read_bytes()
+taught = replace(rich, epochs=6, own_drawings=20, own_weight=20)
+goes_on(train("taught", taught, ["pause"], at=30, files={"drawings.npz": drawings, "begin.safetensors": begin}))
 
 # The same settings in Keras' own fit, the batches in the same order.
 for loss in ("categorical_crossentropy", "mean_squared_error", "binary_crossentropy"):
@@ -69,12 +94,13 @@ for loss in ("categorical_crossentropy", "mean_squared_error", "binary_crossentr
 
 train("diverged", replace(small, optimizer="sgd", learning_rate=1e20))
 train("zeros", replace(small, initializer="zeros", epochs=1))
-train("rate", small, before=lambda run, job: run.command("learning_rate", 0.5))
-train("stopped", small, before=lambda run, job: run.command("stop"))
-train("nonsense", small, before=lambda run, job: run.command("learning_rate", float("nan")))
+train("rate", small, ["learning_rate", 0.5])
+train("stopped", small, ["stop"])
+train("two tabs", small, ["stop"], ["train"], ["pause"], ["train"])
+train("nonsense", small, ["learning_rate", float("nan")], ["dance"], ["learning_rate", -1])
 jobs.LEASE = -1.0
 train("left alone", small)
-train("asked to go on", small, before=lambda run, job: run.command("go_on"))
+train("asked to go on", small, ["go_on"])
 """
 
 
@@ -120,6 +146,30 @@ def test_losses_and_weights_are_those_of_keras_fit(runs, folder, loss, optimizer
         np.testing.assert_allclose(one, other, atol=1e-3)
 
 
+def test_epoch_by_epoch_it_pauses_at_their_ends(runs):
+    assert runs["by epochs"].status()["state"] == "paused"
+    assert [event["step"] for event in events(runs["by epochs"], "epoch")] == [32, 64]
+
+
+def test_taught_with_drawings_it_learns_them_and_says_at_what_price(runs):
+    run = runs["taught"]
+    assert [event["step"] for event in events(run, "epoch")] == [44, 88, 132, 176, 220, 264]  # 1,000 and 20 times 20
+    assert len(np.concatenate([event["loss"] for event in events(run, "steps")])) == 264
+    with np.load(run.path / "drawings.npz") as own:
+        drawings, meant = own["x"], own["y"]
+    before = network_from_safetensors((run.path / "begin.safetensors").read_bytes())
+    after = network_from_safetensors((run.path / "model.safetensors").read_bytes())
+    assert (predict(before, drawings).argmax(axis=1) == meant).mean() < 0.3
+    assert (predict(after, drawings).argmax(axis=1) == meant).mean() > 0.9
+    assert run.scores()["accuracy_before"] == runs["straight"].scores()["accuracy"]
+    assert run.scores()["accuracy"] < run.scores()["accuracy_before"]  # its sevens are threes now
+
+
+def test_of_two_tabs_the_last_word_counts(runs):
+    assert runs["two tabs"].status()["state"] == "finished"
+    assert weights_hash(runs["two tabs"]) == weights_hash(runs["nonsense"])
+
+
 def test_the_history_counts_every_batch_and_every_epoch(runs):
     run = runs["straight"]
     steps = events(run, "steps")
@@ -132,10 +182,12 @@ def test_the_history_counts_every_batch_and_every_epoch(runs):
 
 def test_a_finished_network_is_kept_and_scored(runs, test_set):
     run = runs["straight"]
-    scores = json.loads((run.path / "scores.json").read_text())
+    scores = run.scores()
     network = network_from_safetensors((run.path / "model.safetensors").read_bytes())
     right = predict(network, test_set.images).argmax(axis=1) == test_set.labels
     assert scores["accuracy"] == pytest.approx(right.mean())
+    answers = np.load(run.path / "test_answers.npy")
+    assert (answers.argmax(axis=1) == test_set.labels).mean() == pytest.approx(right.mean(), abs=1e-3)  # as float16
     assert {"model.keras", "model.h5", "live.npz"} <= {path.name for path in run.path.iterdir()}
     assert set(checkpoint_steps(run.path / "checkpoints")) == {0, 1, 2, 4, 8, 16, 32, 64}
 

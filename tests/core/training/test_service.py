@@ -10,6 +10,7 @@ import threading
 import pytest
 
 from core.bundle import ROOT
+from core.training import processes
 from core.training import service as services
 from core.training.client import Queue, TrainingService, read_queue
 from core.training.config import TrainingConfig
@@ -37,7 +38,7 @@ def eventually(condition, moment=threading.Event()):  # noqa: B008  an event tha
 def queue(tmp_path):
     def start(run):
         program = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
-        services._programs[program.pid] = program
+        processes._programs[program.pid] = program
         run.set_status(RUNNING)
         return program.pid
 
@@ -47,7 +48,7 @@ def queue(tmp_path):
 
 
 def test_first_come_first_served_but_one_at_a_time_for_each():
-    waiting = [("a1", "anna"), ("a2", "anna"), ("b1", "ben")]
+    waiting = ["anna", "anna", "ben"]
     assert next_run(waiting, []) == 0
     assert next_run(waiting, ["anna"]) == 2
     assert next_run(waiting, ["anna", "ben"]) is None
@@ -71,6 +72,54 @@ def test_a_run_asked_for_twice_waits_once(queue, tmp_path):
         run.ask_for_turn()
     queue.look()
     assert len(read_queue(tmp_path).waiting) == 1
+
+
+def test_a_run_that_waits_can_be_paused_stopped_and_deleted(queue, tmp_path):
+    runs = [Run.create(SMALL, "", str(number), tmp_path) for number in range(6)]
+    queue.look()
+    runs[2].command("pause")
+    runs[3].command("stop")
+    runs[4].delete()
+    queue.look()
+    assert read_queue(tmp_path).waiting == (runs[5].id,)
+    assert runs[2].status() == {"state": "paused"}
+    assert runs[3].status() == {"state": "stopped", "reason": "you stopped it"}
+    runs[3].resume()
+    queue.look()
+    assert read_queue(tmp_path).waiting == (runs[5].id, runs[3].id)
+
+
+def test_who_asks_to_go_on_while_it_still_pauses_is_heard(queue, tmp_path):
+    run = Run.create(SMALL, "", "me", tmp_path)
+    queue.look()
+    run.command("pause")
+    run.resume()  # in another tab, before the process has ended
+    queue.look()
+    run.set_status("paused")
+    os.kill(queue.children[0].pid, signal.SIGKILL)
+    eventually(lambda: queue.look() or run.status()["state"] == RUNNING)
+
+
+def test_a_damaged_run_is_passed_over_and_the_others_go_on(queue, tmp_path):
+    runs = [Run.create(SMALL, "", str(number), tmp_path) for number in range(3)]
+    (runs[0].path / "config.json").write_text("{")
+    (runs[1].path / "status.json").write_text("")
+    queue.take_over()
+    queue.look()
+    assert read_queue(tmp_path).running == (runs[2].id,)
+
+
+def test_a_full_disk_does_not_end_the_service(queue, tmp_path, monkeypatch):
+    run = Run.create(SMALL, "", "me", tmp_path)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(services, "write_whole", full)
+        queue.look()
+    queue.look()
+    assert read_queue(tmp_path).running == (run.id,)
 
 
 def test_what_ends_badly_makes_room_and_says_so(queue, tmp_path):
@@ -103,7 +152,7 @@ def test_a_new_service_takes_over_what_the_old_one_left(queue, tmp_path):
     (tmp_path / ".torn.new" / "config.json").touch()
     queue.take_over()
     assert runs[0].status()["state"] == INTERRUPTED
-    assert queue.waiting == [(runs[1].id, "me"), (runs[2].id, "me")]
+    assert [one.run.id for one in queue.waiting] == [runs[1].id, runs[2].id]
     assert not (tmp_path / ".torn.new").exists()
 
 
@@ -157,7 +206,7 @@ def test_a_killed_run_can_be_continued_as_if_nothing_had_happened(service, folde
     os.kill(killed.status()["pid"], signal.SIGKILL)
     eventually(lambda: ended(killed))
     assert killed.status()["state"] == INTERRUPTED
-    killed.ask_for_turn()
+    killed.resume()
     eventually(lambda: killed.status()["state"] == "finished" and ended(straight))
     assert weights_hash(killed) == weights_hash(straight)
 
@@ -170,7 +219,7 @@ def test_a_pause_frees_the_place_and_the_run_goes_on_when_asked(service, folder)
     assert run.id not in eventually(lambda: read_queue(folder)).running or eventually(
         lambda: run.id not in read_queue(folder).running
     )
-    run.ask_for_turn()
+    run.resume()
     eventually(lambda: run.status()["state"] == RUNNING)
     run.command("stop")
     eventually(lambda: run.status()["state"] == "stopped")

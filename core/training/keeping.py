@@ -1,0 +1,84 @@
+"""What outlives a training: all that an exact continuation needs, and the network with what it reaches."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.digits import Digits, load_test_set, one_hot, to_inputs
+from core.evaluation import Evaluation
+from core.losses import LOSSES
+from core.models import network_from_safetensors, network_to_safetensors
+from core.network import Dense, Network, forward
+from core.recognition import predict
+from core.training.run_folder import write_whole
+
+
+def network_of(model: Any) -> Network:
+    """A Keras model as it is now, in NumPy."""
+    layers = [layer for layer in model.layers if hasattr(layer, "kernel")]
+    return Network(
+        tuple(Dense(layer.kernel.numpy(), layer.bias.numpy(), layer.activation.__name__) for layer in layers)
+    )
+
+
+def set_network(model: Any, network: Network) -> None:
+    """Give a Keras model the weights and biases of a network of the same build.
+
+    Raises:
+        ValueError: the network is built otherwise.
+    """
+    model.set_weights([array for layer in network.layers for array in (layer.weights, layer.biases)])
+
+
+def keep_state(path: Path, model: Any, optimizer: Any, **progress: Any) -> None:
+    """Write the parameters, the optimizer's numbers and the progress."""
+    arrays = {f"model{n}": v.numpy() for n, v in enumerate(model.variables)}
+    arrays |= {f"optimizer{n}": v.numpy() for n, v in enumerate(optimizer.variables)}
+    file = io.BytesIO()
+    np.savez(file, **arrays, **progress)
+    write_whole(path, file.getvalue())
+
+
+def restore_state(path: Path, model: Any, optimizer: Any) -> dict[str, Any] | None:
+    """Take up what keep_state has written: the progress; None if nothing was written."""
+    if not path.exists():
+        return None
+    with np.load(path, allow_pickle=False) as state:
+        for name, variables in (("model", model.variables), ("optimizer", optimizer.variables)):
+            for number, variable in enumerate(variables):
+                variable.assign(state[f"{name}{number}"])
+        return {name: state[name] for name in state if not name.startswith(("model", "optimizer"))}
+
+
+def evaluate(network: Network, digits: Digits, loss: str) -> tuple[Evaluation, float]:
+    """The answers to digits, and the mean of the loss that the network was trained with."""
+    outputs, losses = [], []
+    for start in range(0, len(digits), 1000):
+        result = forward(network, to_inputs(digits.images[start : start + 1000]))
+        targets = one_hot(digits.labels[start : start + 1000])
+        losses.append(LOSSES[loss].value(result.pre_activations[-1], network.layers[-1].activation, targets))
+        outputs.append(result.outputs)
+    return Evaluation(np.concatenate(outputs), digits.labels), float(np.mean(np.concatenate(losses)))
+
+
+def keep_network(folder: Path, model: Any, loss: str, **told: Any) -> None:
+    """Write the network in three formats, its answers to the test set and its scores."""
+    network, test = network_of(model), load_test_set()
+    evaluation, value = evaluate(network, test, loss)
+    write_whole(folder / "model.safetensors", network_to_safetensors(network))
+    for ending in ("keras", "h5"):
+        beside = folder / f".beside.{ending}"  # Keras writes to a path only
+        model.save(beside)
+        write_whole(folder / f"model.{ending}", beside.read_bytes())
+        beside.unlink()
+    answers = io.BytesIO()
+    np.save(answers, evaluation.probabilities.astype(np.float16))
+    write_whole(folder / "test_answers.npy", answers.getvalue())
+    scores = {"accuracy": evaluation.accuracy, "loss": value, **told}
+    if (folder / "begin.safetensors").exists():
+        before = network_from_safetensors((folder / "begin.safetensors").read_bytes())
+        scores["accuracy_before"] = float((predict(before, test.images).argmax(axis=1) == test.labels).mean())
+    write_whole(folder / "scores.json", json.dumps(scores).encode())

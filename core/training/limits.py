@@ -1,0 +1,27 @@
+"""What this server allows, set by its environment: how many at a time, how long, how much memory, what is kept."""
+
+import os
+
+from core.training.config import TrainingConfig
+
+MEGABYTE = 1024 * 1024
+
+SLOTS = int(os.environ.get("TRAINING_SLOTS", "2"))  # runs that are trained at a time
+MINUTES = float(os.environ.get("TRAINING_MINUTES", "30"))  # a run that takes longer is stopped and kept
+MEMORY = int(os.environ.get("TRAINING_MEMORY_MB", "1500")) * MEGABYTE  # of data a training, the program included
+PROGRAM = 450 * MEGABYTE  # of data that Keras, TensorFlow and the compiler take before anything is learned
+
+KEPT_RUNS = int(os.environ.get("RUNS_KEPT", "300"))  # the oldest go first, networks of one's own last
+KEPT_DAYS = float(os.environ.get("RUNS_DAYS", "30"))
+KEPT_BYTES = int(os.environ.get("RUNS_MB", "4000")) * MEGABYTE
+
+
+def refusal(config: TrainingConfig) -> str | None:
+    """Why this server cannot train these settings, with the numbers; None if it can."""
+    allowed = MEMORY - PROGRAM
+    if config.memory <= allowed:
+        return None
+    return (
+        f"This training would need about {config.memory / MEGABYTE:,.0f} MB, and this server allows "
+        f"{max(0, allowed) / MEGABYTE:,.0f} MB. Take fewer or smaller layers, smaller batches or fewer images."
+    )

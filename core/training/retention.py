@@ -1,0 +1,48 @@
+"""What is kept and for how long: a server's disk is finite, so the oldest runs make room for new ones.
+
+A run that is being trained or waits is never touched. Networks of one's own go last.
+"""
+
+import shutil
+import time
+from pathlib import Path
+
+from core.training.limits import KEPT_BYTES, KEPT_DAYS, KEPT_RUNS
+from core.training.run_folder import DELETED, GOING, Run
+
+DAY = 24 * 3600.0
+UNDO = 3600.0  # seconds for which a deleted run can be brought back
+
+
+def tidy(
+    folder: Path, most: int = KEPT_RUNS, days: float = KEPT_DAYS, size: int = KEPT_BYTES, now: float | None = None
+) -> list[str]:
+    """Delete what is too old or too much, by the time of each run's last event; the ids of what was deleted.
+
+    A clock that was set back makes runs young, never old: nothing is lost by it.
+    """
+    now = time.time() if now is None else now
+    for path in folder.glob(f".*{DELETED}"):
+        if now - path.stat().st_mtime > UNDO:
+            shutil.rmtree(path, ignore_errors=True)
+    runs = []
+    for path in folder.iterdir():
+        run = Run.find(path.name, folder)
+        try:
+            if run and run.status()["state"] not in GOING:
+                runs.append((bool(run.about().get("kept")), (path / "events.jsonl").stat().st_mtime, _size(path), run))
+        except (OSError, ValueError, KeyError):
+            continue  # damaged, or just being deleted: not ours to judge
+    runs.sort(key=lambda found: found[:2], reverse=True)  # kept ones first, then the youngest
+    gone, count, total = [], 0, 0
+    for _, last, bytes_, run in runs:
+        count, total = count + 1, total + bytes_
+        if count > most or total > size or now - last > days * DAY:
+            shutil.rmtree(run.path, ignore_errors=True)
+            gone.append(run.id)
+            count, total = count - 1, total - bytes_
+    return gone
+
+
+def _size(path: Path) -> int:
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())

@@ -1,0 +1,66 @@
+"""What is wanted of a run, by those who watch it: whoever spoke last is heeded.
+
+Pages append a word to commands.jsonl and never take one back; the wish is what all words together say. So two tabs
+that press Stop and Resume at once leave one clear wish, and a run that was killed still knows what was wanted of it.
+
+    train           go on to the end
+    epoch           go on to the end of an epoch, then pause
+    pause, stop     end now, and keep the network
+    time_is_up      the same, said by the service
+    learning_rate   its value from now on
+    go_on           nobody needs to watch
+"""
+
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from core.training.run_folder import PAUSED, STOPPED, Lines
+
+TRAIN, EPOCH, PAUSE, STOP = "train", "epoch", "pause", "stop"
+BY_HAND, BY_TIME, BY_ABSENCE = "you stopped it", "it had used up its time", "nobody was watching any more"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is wanted of a run."""
+
+    want: str = TRAIN
+    reason: str = ""  # of a stop
+    learning_rate: float | None = None  # None: as configured
+    go_on: bool = False
+
+    @property
+    def end(self) -> tuple[str, dict[str, Any]] | None:
+        """The state in which to end now, with the reason; None to go on."""
+        if self.want == PAUSE:
+            return PAUSED, {}
+        return (STOPPED, {"reason": self.reason}) if self.want == STOP else None
+
+    def after(self, line: dict[str, Any]) -> "Wish":
+        """The wish after one more word; what is no word changes nothing."""
+        command, value = line.get("command"), line.get("value")
+        if command in (TRAIN, EPOCH, PAUSE):
+            return replace(self, want=command)
+        if command in (STOP, "time_is_up"):
+            return replace(self, want=STOP, reason=BY_HAND if command == STOP else BY_TIME)
+        if command == "go_on":
+            return replace(self, go_on=True)
+        if command == "learning_rate" and isinstance(value, int | float) and math.isfinite(value) and value > 0:
+            return replace(self, learning_rate=float(value))
+        return self
+
+
+class Wishes:
+    """A run's wish, kept up to date."""
+
+    def __init__(self, run_path: Path) -> None:
+        self._lines = Lines(run_path / "commands.jsonl")
+        self._wish = Wish()
+
+    def now(self) -> Wish:
+        """What is wanted now."""
+        for line in self._lines.new():
+            self._wish = self._wish.after(line)
+        return self._wish
