@@ -35,6 +35,9 @@ class Answer:
 def recognise(network: Network, image: Picture) -> Answer:
     """The network's answer for one image, shape (28, 28), 0 for paper to 1 for ink.
 
+    A network that ends in sigmoids (binary cross entropy) gives ten separate answers, yes or no; they are divided by
+    their sum, so that the answers of all networks can be compared.
+
     Raises:
         ValueError: the network's outputs are not numbers (a training that diverged leaves such a network).
     """
@@ -42,6 +45,9 @@ def recognise(network: Network, image: Picture) -> Answer:
     probabilities = forward(network, inputs).outputs[0].astype(np.float64)
     if not np.isfinite(probabilities).all():
         raise ValueError("This network does not answer with numbers: its training diverged.")
+    if network.layers[-1].activation == "sigmoid":
+        total = probabilities.sum()
+        probabilities = probabilities / total if total > 0 else np.full(probabilities.shape, 1 / probabilities.size)
     runner_up, digit = np.argsort(probabilities)[-2:]
     return Answer(probabilities, int(digit), int(runner_up))
 

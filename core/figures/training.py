@@ -1,11 +1,15 @@
-"""How a network's loss fell while it learned."""
+"""How a network's loss fell while it learned, and how it falls now."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import plotly.graph_objects as go
 
 from core.figures.layout import MARGIN, axis
+from core.figures.pictures import Bytes, signed
+from core.training.history import Curve, History
 
 
 def history_figure(history: dict[str, Any]) -> go.Figure:
@@ -31,3 +35,123 @@ def history_figure(history: dict[str, Any]) -> go.Figure:
             "yaxis": axis("loss (cross entropy)", rangemode="tozero"),
         },
     )
+
+
+def loss_figure(history: History, watched: str, loss: str, logarithmic: bool, revision: str) -> go.Figure:
+    """The loss as it is now: of each batch, smoothed, and of each epoch, on what is learned from and on other digits.
+
+    `watched` names the other digits, `loss` the loss; a zoom stays as long as `revision` does.
+    """
+    more = {"type": "log", "exponentformat": "power"} if logarithmic else {"rangemode": "tozero"}
+    return _live_figure(history, history.loss, "loss", watched, axis(f"loss ({loss})", **more), revision)
+
+
+def accuracy_figure(history: History, watched: str, revision: str) -> go.Figure:
+    """The share of right answers as it is now, in the same four ways."""
+    yaxis = axis("right answers", range=[0, 1.02], tickformat=".0%")
+    return _live_figure(history, history.accuracy, "accuracy", watched, yaxis, revision)
+
+
+def _live_figure(
+    history: History, curve: Curve, name: str, watched: str, yaxis: dict[str, Any], revision: str
+) -> go.Figure:
+    places = curve.places()
+    values, smooth = np.array(curve.values), np.array(curve.smooth)
+    ends = [epoch["step"] for epoch in history.epochs]
+    epoch_at = {"x": ends, "customdata": [epoch["epoch"] + 1 for epoch in history.epochs]}
+    traces = [
+        go.Scatter(
+            name="batch",
+            x=places,
+            y=values[places - 1],
+            line={"width": 1},
+            opacity=0.4,
+            meta={"colour": 0},
+            hovertemplate=f"update %{{x:,}}: {name} %{{y:.4g}}<extra></extra>",
+        ),
+        go.Scatter(
+            name="smoothed",
+            x=places,
+            y=smooth[places - 1],
+            line={"width": 2.5},
+            meta={"colour": 0},
+            hovertemplate=f"update %{{x:,}}: smoothed {name} %{{y:.4g}}<extra></extra>",
+        ),
+        go.Scatter(
+            name="epoch, learned from",
+            y=[epoch[name] for epoch in history.epochs],
+            mode="markers",
+            marker={"symbol": "square", "size": 7},
+            meta={"colour": 2},
+            hovertemplate=f"epoch %{{customdata}}: {name} %{{y:.4f}}<extra></extra>",
+            **epoch_at,
+        ),
+        go.Scatter(
+            name=f"epoch, {watched}",
+            y=[epoch[f"val_{name}"] for epoch in history.epochs],
+            mode="lines+markers",
+            line={"dash": "dot"},
+            marker={"size": 7},
+            meta={"colour": 1},
+            hovertemplate=f"epoch %{{customdata}}, {watched}: {name} %{{y:.4f}}<extra></extra>",
+            **epoch_at,
+        ),
+    ]
+    changes = history.learning_rates
+    return go.Figure(
+        traces,
+        {
+            "template": None,
+            "height": 300,
+            "margin": {"l": 52, "r": 8, "t": 30, "b": 40},
+            "legend": {"orientation": "h", "y": 1.16, "x": 0},
+            "uirevision": revision,
+            "xaxis": {"title": {"text": "updates"}, "rangemode": "tozero"},
+            "yaxis": {**yaxis, "fixedrange": False},
+            "shapes": [
+                {"type": "line", "x0": step, "x1": step, "yref": "paper", "y0": 0, "y1": 1, "line": {"dash": "dash"}}
+                for step, _ in changes
+            ],
+            "annotations": [
+                {"x": step, "y": 1, "yref": "paper", "text": f"rate {rate:g}", "showarrow": False, "xanchor": "left"}
+                for step, rate in changes
+            ],
+        },
+    )
+
+
+def gradients_figure(sizes: Sequence[float]) -> go.Figure:
+    """How large the gradient of each layer's weights is, on a logarithmic axis; a layer without any has no bar."""
+    layers = [f"layer {number}" for number in range(1, len(sizes) + 1)]
+    bars = go.Bar(
+        x=[size if size > 0 else None for size in sizes],
+        y=layers,
+        orientation="h",
+        text=[f"{size:.2g}" for size in sizes],
+        textposition="auto",
+        meta={"colour": 0},
+        hovertemplate="%{y}: %{x:.3g}<extra></extra>",
+    )
+    return go.Figure(
+        bars,
+        {
+            "template": None,
+            "height": 60 + 34 * len(sizes),
+            "margin": {"l": 56, "r": 8, "t": 8, "b": 40},
+            "xaxis": {"type": "log", "range": [-5, 2], "dtick": 1, "exponentformat": "power", "fixedrange": True},
+            "yaxis": {"autorange": "reversed", "fixedrange": True},
+            "bargap": 0.35,
+        },
+    )
+
+
+def weights_picture(weights: npt.NDArray[Any], columns: int = 6, block: int = 2) -> Bytes:
+    """Each unit's weights as an image, (units, 28, 28): blue above 0, orange below, all on one scale."""
+    units, height, width = weights.shape
+    rows = -(-units // columns)
+    tiled = np.zeros((rows * (height + 1), columns * (width + 1)), np.float32)
+    for number, unit in enumerate(weights):
+        top, left = number // columns * (height + 1), number % columns * (width + 1)
+        tiled[top : top + height, left : left + width] = unit
+    full = float(np.quantile(np.abs(weights), 0.995))
+    return signed(tiled, full).repeat(block, axis=0).repeat(block, axis=1)

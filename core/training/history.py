@@ -20,18 +20,17 @@ from core.training.run_folder import DIVERGED, FINISHED, Lines, Run
 
 POINTS = 400  # of a curve: more are not seen
 GUESSING = 0.15  # accuracy: ten digits guessed blindly give 0.10
-SMOOTHING = 0.95  # share of the past in the smoothed loss
+LEAST_SHARE = 0.02  # of the newest value in the smoothed curve
 
 
 class Curve:
     """A value for each update, and the same smoothed: each mixed with those before it.
 
-    The smoothed value is an exponential moving average without bias at the start, that is
-    s[n] = s[n-1] + (v[n] - s[n-1]) * (1 - a) / (1 - a**n) with the share a of the past.
+    s[n] = s[n-1] + (v[n] - s[n-1]) * share, an exponential moving average. The share of the newest value is 4 / n at
+    first, so that the average reaches back over about a quarter of all updates, and not beyond the latest fifty.
     """
 
-    def __init__(self, share: float = SMOOTHING) -> None:
-        self.share = share
+    def __init__(self) -> None:
         self.values: list[float] = []
         self.smooth: list[float] = []
 
@@ -43,7 +42,7 @@ class Curve:
         del self.values[after:], self.smooth[after:]
         mean = self.smooth[-1] if self.smooth else 0.0
         for number, value in enumerate(values, after + 1):
-            mean += (value - mean) * (1 - self.share) / (1 - self.share**number)
+            mean += (value - mean) * min(1.0, max(LEAST_SHARE, 4 / number))
             self.values.append(value)
             self.smooth.append(mean)
 
@@ -134,6 +133,11 @@ class Verdict:
 
     kind: str  # "diverged", "rising", "not learning", "overfitting", "falling", "settled"
     words: str
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether something ought to be changed."""
+        return self.kind not in ("falling", "settled")
 
 
 def verdict(history: History) -> Verdict | None:

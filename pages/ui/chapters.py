@@ -3,6 +3,8 @@
 import streamlit as st
 from streamlit.components.v2.bidi_component import serialization
 
+from pages.ui.training_service import training_service
+
 # Of each value that a component gets, Streamlit asks whether it is a data frame, and imports pandas to ask: 1.2 s
 # before the first canvas. Here the values are plain dicts and lists, which never are.
 _is_dataframe_like = serialization.is_dataframe_like
@@ -16,6 +18,7 @@ def open_chapter() -> None:
     chapters = [
         st.Page("pages/start_here.py", title="Start here", icon=":material/home:", default=True),
         _chapter("explore_digits", "Explore the digits", ":material/grid_view:"),
+        _chapter("train_network", "Train a network", ":material/trending_down:"),
         _chapter("draw_digit", "Draw a digit", ":material/draw:"),
     ]
     chapter = st.navigation(chapters, position="hidden")
@@ -23,6 +26,7 @@ def open_chapter() -> None:
     with st.container(horizontal=True, gap="small", key="chapters"):
         for each in chapters:
             st.page_link(each, width="content")
+    training_service()
     chapter.run()
 
 

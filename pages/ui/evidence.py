@@ -29,14 +29,15 @@ def show_evidence(models: Sequence[Model], image: Picture, answers: dict[str, An
     parts = evidence(model.network, image, (answer.digit, answer.runner_up))
     said = np.abs([part.shares for part in parts])
     full = float(np.quantile(said[said > 0], FULL_COLOUR)) if said.any() else 1.0
+    straight = all(layer.activation in ("relu", "linear") for layer in model.network.layers[:-1])
     with st.container(horizontal=True, gap="large"):
         for part, role in zip(parts, ("the answer", "the runner-up"), strict=True):
             with st.container(width=300):
                 st.markdown(f"**{part.digit}**, {role}: {percent(answer.probabilities[part.digit])}")
-                _show(part, full)
+                _show(part, full, "the biases" if straight else "the rest")
 
 
-def _show(part: Evidence, full: float) -> None:
+def _show(part: Evidence, full: float, rest: str) -> None:
     for_it, against = float(part.shares.clip(min=0).sum()), float(part.shares.clip(max=0).sum())
     st.image(
         signed(part.shares, full).repeat(6, axis=0).repeat(6, axis=1),
@@ -46,5 +47,5 @@ def _show(part: Evidence, full: float) -> None:
     )
     st.caption(
         f"score {part.score:.1f} = :blue[{for_it:.1f}] :orange[− {-against:.1f}] "
-        f"{'+' if part.constant >= 0 else '−'} {abs(part.constant):.1f} (from the biases)"
+        f"{'+' if part.constant >= 0 else '−'} {abs(part.constant):.1f} (from {rest})"
     )

@@ -9,6 +9,7 @@ import streamlit as st
 
 if TYPE_CHECKING:
     from core.collection import Collected
+    from core.training.config import TrainingConfig
 
 
 @dataclass
@@ -19,6 +20,11 @@ class Session:
     canvas_at_mount: dict[str, Any] | None = None  # what it was given to start from; constant while shown
     canvas_version: int = 0  # a new number is a new, empty canvas
     collection: list[Collected] = field(default_factory=list)
+    owner: str | None = None  # whose runs are whose: see visitor.py
+    run: str | None = None  # the id of the run that is looked at
+    settings: TrainingConfig | None = None  # of the next training, as the controls were left
+    settings_address: dict[str, str] | None = None  # what the settings last wrote into the address
+    watched_at: float = 0.0  # seconds of a clock: when this session last said that it watches its run
 
 
 def session() -> Session:

@@ -34,6 +34,15 @@ def test_a_network_whose_training_diverged_gives_no_answer():
         recognise(network_that_says(np.nan, 0), BLANK)
 
 
+def test_ten_separate_answers_are_shown_as_shares_of_one():
+    scores = np.full(10, -1000.0)
+    yes = Network((Dense(np.zeros((784, 10)), np.where(np.arange(10) < 2, [0.0] * 10, scores), "sigmoid"),))
+    answer = recognise(yes, BLANK)
+    assert answer.probabilities[:2].tolist() == [0.5, 0.5]  # two digits with 0.5 each, all others 0
+    no = recognise(Network((Dense(np.zeros((784, 10)), scores, "sigmoid"),)), BLANK)
+    assert no.probabilities.tolist() == [0.1] * 10  # ten times no
+
+
 def test_a_batch_gets_the_answers_of_its_digits_one_by_one(test_set):
     network = load_model("article").network
     together = predict(network, test_set.images[:30], batch_size=7)

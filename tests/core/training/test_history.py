@@ -73,16 +73,22 @@ def test_a_curve_is_drawn_at_its_ends_and_evenly_between():
     assert Curve().places().tolist() == []
 
 
-def test_smoothing_is_the_moving_average_of_the_textbook_also_when_it_comes_in_parts():
-    values = np.random.default_rng(0).random(40)
-    curve = Curve(0.9)
+def test_smoothing_is_a_weighted_mean_that_reaches_back_a_quarter_and_at_most_fifty():
+    values = np.random.default_rng(0).random(1000)
+    curve = Curve()
     curve.extend(values[:25].tolist(), 0)
     curve.extend([7.0], 20)  # told again
     curve.extend(values[20:].tolist(), 20)
-    weights = 0.9 ** np.arange(40)[::-1]
-    for count in (1, 2, 21, 40):
-        expected = np.average(values[:count], weights=weights[-count:])
-        assert curve.smooth[count - 1] == pytest.approx(expected)
+    assert curve.smooth[:4] == curve.values[:4]
+    for count in (5, 100, 1000):  # what each value weighs in the end, worked out backwards
+        weights, left = np.zeros(count), 1.0
+        for number in range(count, 0, -1):
+            share = min(1.0, max(0.02, 4 / number))
+            weights[number - 1], left = left * share, left * (1 - share)
+        assert weights.sum() == pytest.approx(1)
+        assert curve.smooth[count - 1] == pytest.approx(np.average(values[:count], weights=weights))
+        age = np.average(count - 1 - np.arange(count), weights=weights)
+        assert age <= min(50, count / 4)
 
 
 def test_the_table_of_a_history_has_a_line_for_each_update():

@@ -1,0 +1,67 @@
+import streamlit as st
+
+from core.figures.training import history_figure
+from core.narrative import section
+from core.training.limits import MEGABYTE, refusal
+from core.training.presets import PRESETS
+from core.training.speed import expected_seconds, in_words
+from pages.ui import bundled, runs
+from pages.ui.after_training import show_result
+from pages.ui.answers import scores_in_words
+from pages.ui.chapters import enter
+from pages.ui.figures import show_figure
+from pages.ui.run_view import show_run
+from pages.ui.settings import choose_preset, current_settings, preset_of, show_settings
+from pages.ui.visitor import remember_visitor
+
+enter()
+
+PAGE = "train_network"
+
+st.title("Train a network")
+run = runs.run_of_address()
+
+if run:
+    remember_visitor()
+    show_result(run)
+    show_run(run)
+    st.stop()
+
+st.markdown(section(PAGE, "question"))
+config = current_settings()
+choose_preset(config)
+
+left, right = st.columns([1, 1.5], gap="large")
+with left:
+    if name := preset_of(config):
+        st.markdown(PRESETS[name].lesson)
+    speed = runs.speed()
+    expected = f"about {in_words(expected_seconds(config, speed))}" if speed else "being measured"
+    st.markdown(
+        f"- **{config.parameters:,}** parameters\n"
+        f"- **{config.updates_per_epoch:,}** updates an epoch, {config.updates_per_epoch * config.epochs:,} in all\n"
+        f"- Time on this machine: **{expected}**\n"
+        f"- Memory: about {config.memory / MEGABYTE:,.0f} MB"
+    )
+    at_work, refused = runs.run_at_work(), refusal(config)
+    if refused:
+        st.error(refused, icon=":material/memory:")
+    if at_work:
+        st.info(f"Your run *{at_work.about()['title']}* is at work. One at a time.", icon=":material/hourglass_top:")
+        st.button("Watch it", type="primary", icon=":material/visibility:", on_click=runs.look_at, args=(at_work,))
+    else:
+        st.button(
+            "Train",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=refused is not None,
+            on_click=runs.begin_run,
+            args=(config,),
+        )
+with right:
+    record = bundled.history("article")
+    st.markdown(section(PAGE, "before"))
+    show_figure(history_figure(record), "article-loss", "How the loss of the article's network fell.")
+    st.caption(scores_in_words(bundled.model("article")))
+
+show_settings(config)

@@ -1,0 +1,111 @@
+"""The runs of this visitor, and the one that is looked at: found by the address, begun, watched."""
+
+import time
+
+import streamlit as st
+
+from core.training import limits
+from core.training.client import Queue, expected_wait, read_queue
+from core.training.config import TrainingConfig
+from core.training.history import HistoryReader
+from core.training.run_folder import GOING, QUEUED, Run, runs_folder
+from core.training.speed import Speed, expected_seconds, read_speed
+from pages.ui.session import session
+from pages.ui.settings import settings_in_address, title_of
+from pages.ui.training_service import training_service
+from pages.ui.visitor import owner
+
+WATCH = 10.0  # seconds between two words to a run that it is watched
+
+
+@st.cache_resource(show_spinner=False, max_entries=200)
+def history_reader(run_id: str) -> HistoryReader:
+    """What a run has told so far, read once a server."""
+    run = Run.find(run_id)
+    assert run is not None, "asked for by its page only"  # noqa: S101
+    return HistoryReader(run)
+
+
+def run_of_address() -> Run | None:
+    """The run that the address names; where it names nothing, the one that was looked at last."""
+    mine = session()
+    asked = st.query_params.get("run")
+    if asked is None and not settings_in_address():
+        asked = mine.run
+    if asked is None:
+        return None
+    run = Run.find(asked)
+    mine.run = run.id if run else None
+    if run is None:
+        st.query_params.clear()
+        st.warning("This run is not here any more, or never was.", icon=":material/link_off:")
+        return None
+    st.query_params.from_dict({"run": run.id})
+    return run
+
+
+def look_at(run: Run | None) -> None:
+    """Turn to a run, or to the settings; for a button's on_click."""
+    session().run = run.id if run else None
+    st.query_params.from_dict({"run": run.id} if run else (session().settings_address or {}))
+
+
+def run_at_work() -> Run | None:
+    """This visitor's run that is trained or waits, if there is one."""
+    return next((run for run in Run.of_owner(owner()) if run.status()["state"] in GOING), None)
+
+
+def begin_run(config: TrainingConfig, title: str | None = None, files: dict[str, bytes] | None = None) -> None:
+    """Begin a training and look at it; if one is at work already, look at that. For a button's on_click."""
+    training_service().now()
+    try:
+        run = run_at_work() or Run.create(config, title or title_of(config), owner(), files=files)
+    except OSError:
+        st.toast("The disk of this server is full. Nothing was begun; please try again later.", icon=":material/error:")
+        return
+    run.watch()
+    look_at(run)
+
+
+def watch(run: Run) -> None:
+    """Say to the run that somebody looks at it."""
+    mine = session()
+    if time.monotonic() - mine.watched_at > WATCH:
+        mine.watched_at = time.monotonic()
+        run.watch()
+
+
+def speed() -> Speed | None:
+    """The measured speed of this machine; None as long as the training service is not there."""
+    return read_speed(runs_folder())
+
+
+def seconds_left(run: Run) -> float | None:
+    """What a run still needs, from its pace so far or from what such a training is expected to take."""
+    config, history = run.config(), history_reader(run.id).update()
+    updates = config.updates_per_epoch * config.epochs
+    if history.epochs:
+        last = history.epochs[-1]
+        return last["seconds"] / last["step"] * (updates - history.step)
+    measured = speed()
+    if measured is None:
+        return None
+    return expected_seconds(config, measured) * (1 - history.step / updates)
+
+
+def place_and_wait(run: Run) -> tuple[int, float] | None:
+    """Its place in the queue, 1 for the next, and the seconds until its turn; None if it does not wait."""
+    queue: Queue = read_queue()
+    place = queue.place(run.id)
+    if place is None:
+        return None
+    before = [one for name in queue.waiting[: place - 1] if (one := Run.find(name))]
+    at_work = [one for name in queue.running if (one := Run.find(name))]
+    return place, expected_wait(
+        [seconds_left(one) or 0 for one in at_work], [seconds_left(one) or 0 for one in before], limits.SLOTS
+    )
+
+
+def is_waiting(run: Run) -> bool:
+    """Whether it has not had its turn yet."""
+    return bool(run.status()["state"] == QUEUED)

@@ -1,0 +1,201 @@
+"""The settings of a training: each control with what it does to learning, and all of them in the address."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from core.digits import VALIDATION_COUNT
+from core.narrative import section
+from core.training.config import (
+    ACTIVATIONS,
+    ALL_DIGITS,
+    INITIALIZERS,
+    LOSSES,
+    MOST_LAYERS,
+    MOST_UNITS,
+    OPTIMIZERS,
+    WATCHED,
+    TrainingConfig,
+)
+from core.training.presets import PRESETS
+from pages.ui.session import session
+
+PAGE = "train_network"
+FIRST = PRESETS["quick"].config
+RATES = [digit * 10.0**power for power in range(-6, 1) for digit in (1, 2, 5)] + [10.0]
+BATCHES = [2**power for power in range(12)]
+COUNTS = [10, 100, 500, 1000, 2000, 5000, 10_000, 20_000, 30_000, ALL_DIGITS - VALIDATION_COUNT]
+PRICES = [0.0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1]
+
+WORDS = {
+    "categorical_crossentropy": "cross entropy",
+    "mean_squared_error": "mean squared error",
+    "binary_crossentropy": "binary cross entropy",
+    "sgd": "SGD",
+    "momentum": "momentum",
+    "rmsprop": "RMSprop",
+    "adam": "Adam",
+    "glorot_uniform": "glorot",
+    "he_normal": "he",
+    "random_normal": "small random",
+    "zeros": "zeros",
+    "validation": "validation digits",
+    "test": "test digits",
+}
+
+
+def in_words(name: str) -> str:
+    """A setting's value as the page says it."""
+    return WORDS.get(name, name)
+
+
+def settings_in_address() -> dict[str, str]:
+    """What the address says of settings."""
+    return {name: value for name, value in st.query_params.items() if name in TrainingConfig().to_dict()}
+
+
+def current_settings() -> TrainingConfig:
+    """The settings as they stand: from the address when it is new, else as the controls were left."""
+    mine = session()
+    address = settings_in_address()
+    config = mine.settings or FIRST
+    if address and address != mine.settings_address:
+        try:
+            config = TrainingConfig.from_query(address)
+        except ValueError as error:
+            st.warning(f"{error} The settings below are the page's own.", icon=":material/link_off:")
+        load_settings(config)
+    elif mine.settings is None or "set_optimizer" not in st.session_state:
+        load_settings(config)
+    else:
+        config = _read_controls(config)
+    mine.settings = config
+    mine.settings_address = config.to_query() or {"optimizer": config.optimizer}
+    st.query_params.from_dict(mine.settings_address)
+    return config
+
+
+def load_settings(config: TrainingConfig) -> None:
+    """Set all controls."""
+    session().settings = config
+    for name, value in config.to_dict().items():
+        st.session_state[f"set_{name}"] = value
+    st.session_state.set_hidden_layers = len(config.hidden_layers)
+    for number, units in enumerate(config.hidden_layers):
+        st.session_state[f"set_units_{number}"] = units
+
+
+def _read_controls(before: TrainingConfig) -> TrainingConfig:
+    state = st.session_state
+    count = state.set_hidden_layers
+    units = tuple(state.get(f"set_units_{number}", 100) for number in range(count))
+    values = {name: state.get(f"set_{name}", value) for name, value in before.to_dict().items()}
+    if values["watched"] == "validation":
+        values["training_images"] = min(values["training_images"], ALL_DIGITS - VALIDATION_COUNT)
+    elif before.watched == "validation" and before.training_images == ALL_DIGITS - VALIDATION_COUNT:
+        values["training_images"] = ALL_DIGITS  # all that there are
+    state.set_training_images = values["training_images"]
+    return TrainingConfig(**{**values, "hidden_layers": units})
+
+
+def choose_preset(config: TrainingConfig) -> None:
+    """Settings to begin with; the one that equals the settings is marked."""
+
+    def load() -> None:
+        if name := st.session_state.preset:
+            load_settings(PRESETS[name].config)
+
+    st.session_state.preset = preset_of(config)
+    st.pills("Begin with", list(PRESETS), format_func=lambda name: PRESETS[name].title, key="preset", on_change=load)
+
+
+def preset_of(config: TrainingConfig) -> str | None:
+    """The name of the preset that these settings are; own drawings may have joined it."""
+    config = replace(config, own_drawings=0, own_weight=TrainingConfig.own_weight)
+    return next((name for name, preset in PRESETS.items() if preset.config == config), None)
+
+
+def title_of(config: TrainingConfig) -> str:
+    """A name for a run with these settings."""
+    if name := preset_of(config):
+        return PRESETS[name].title
+    layers = "-".join(map(str, config.hidden_layers)) or "no hidden layer"
+    return f"{layers}, {in_words(config.optimizer)} {config.learning_rate:g}"
+
+
+def show_settings(config: TrainingConfig) -> None:
+    """All controls, in three columns."""
+    network, learning, digits = st.columns(3, gap="large")
+    with network:
+        st.subheader("The network")
+        _number("Hidden layers", "hidden_layers", 0, MOST_LAYERS)
+        if config.hidden_layers:
+            with st.container(horizontal=True, gap="xsmall"):
+                for number in range(len(config.hidden_layers)):
+                    st.session_state.setdefault(f"set_units_{number}", 100)
+                    st.number_input(
+                        f"Units {number + 1}",
+                        1,
+                        MOST_UNITS,
+                        key=f"set_units_{number}",
+                        width=104,
+                        persist_state="session",
+                    )
+        st.caption(section(PAGE, "layers"))
+        _choice("Activation", "activation", ACTIVATIONS)
+        _choice("Initial weights", "initializer", INITIALIZERS)
+        _slider("Dropout", "dropout", [share / 20 for share in range(19)])
+        _steps("L2", "l2", PRICES, config.l2, lambda value: f"{value:g}")
+    with learning:
+        st.subheader("How it learns")
+        _choice("Loss", "loss", LOSSES)
+        _choice("Optimizer", "optimizer", OPTIMIZERS)
+        _steps("Learning rate", "learning_rate", RATES, config.learning_rate, lambda value: f"{value:g}")
+        _steps("Batch size", "batch_size", BATCHES, config.batch_size, str)
+        _number("Epochs", "epochs", 1, 200)
+        _number("Seed", "seed", 0, 2**31 - 1)
+    with digits:
+        st.subheader("What it learns from")
+        most = [ALL_DIGITS] if config.watched == "test" else []
+        _steps("Training images", "training_images", COUNTS + most, config.training_images, lambda n: f"{n:,}")
+        _choice("Watched after each epoch", "watched", WATCHED)
+        _slider("Distortion", "distortion", [share / 10 for share in range(11)])
+        st.toggle("Shuffle the labels", key="set_shuffled_labels", persist_state="session")
+        st.caption(section(PAGE, "shuffled_labels"))
+
+
+def _choice(label: str, name: str, options: Sequence[str]) -> None:
+    st.segmented_control(
+        label, options, format_func=in_words, required=True, key=f"set_{name}", persist_state="session", wrap=True
+    )
+    st.caption(section(PAGE, name))
+
+
+def _number(label: str, name: str, low: int, high: int) -> None:
+    st.number_input(label, low, high, key=f"set_{name}", persist_state="session", width=160)
+    if name != "hidden_layers":
+        st.caption(section(PAGE, name))
+
+
+def _slider(label: str, name: str, options: list[float]) -> None:
+    _steps(label, name, options, st.session_state[f"set_{name}"], lambda value: f"{value:g}")
+
+
+def _steps(
+    label: str,
+    name: str,
+    options: Sequence[Any],
+    value: Any,
+    format_value: Callable[[Any], str],
+) -> None:
+    """A slider over values that are no even steps; a value from an address finds its place among them."""
+    st.select_slider(
+        label,
+        sorted({*options, value}),
+        key=f"set_{name}",
+        format_func=format_value,
+        persist_state="session",
+    )
+    st.caption(section(PAGE, name))

@@ -1,0 +1,41 @@
+"""Whose runs are whose: a browser that trains gets a name that nobody can guess, and keeps it in a cookie.
+
+So a reload, another tab and tomorrow's visit find the runs of today. Who only looks around gets none.
+"""
+
+import secrets
+
+import streamlit as st
+
+from core.training.run_folder import ID
+from pages.ui.session import session
+
+COOKIE = "visitor"
+DAYS = 30  # as long as runs are kept
+_JS = """
+export default function ({ data }) {
+  const cookie = `${data.name}=${data.value}`
+  if (!document.cookie.split("; ").includes(cookie))
+    document.cookie = `${cookie}; max-age=${data.days * 86400}; path=/; SameSite=Strict`
+}
+"""
+
+
+def owner() -> str:
+    """This browser's name."""
+    mine = session()
+    if mine.owner is None:
+        known = st.context.cookies.get(COOKIE, "")
+        mine.owner = known if ID.fullmatch(known) else secrets.token_urlsafe(16)
+    return mine.owner
+
+
+def is_known() -> bool:
+    """Whether this browser has a name already; it can have runs only then."""
+    return session().owner is not None or COOKIE in st.context.cookies
+
+
+def remember_visitor() -> None:
+    """Let the browser keep its name."""
+    keeper = st.components.v2.component("visitor", html="<span></span>", js=_JS)
+    keeper(key="visitor", data={"name": COOKIE, "value": owner(), "days": DAYS})
