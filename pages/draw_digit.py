@@ -23,10 +23,12 @@ from pages.ui.bars import show_bars  # noqa: E402
 from pages.ui.bundled import models_or_problems  # noqa: E402
 from pages.ui.collection import show_collection, show_correction  # noqa: E402
 from pages.ui.evidence import show_evidence  # noqa: E402
+from pages.ui.own_network import own_network  # noqa: E402
 from pages.ui.pictures import show_digit  # noqa: E402
 from pages.ui.preparation import preparation_strip, show_steps  # noqa: E402
 
-models = models_or_problems()
+bundled = models_or_problems()
+models = [*own_network(), *bundled]
 below = st.container()
 
 prepared = strip = None
@@ -59,4 +61,4 @@ if ink and strip and prepared:
 with below:
     if image is not None and models:
         show_evidence(models, image, answers)
-    show_collection()
+    show_collection(bundled)

@@ -137,8 +137,14 @@ def gradients_figure(sizes: Sequence[float]) -> go.Figure:
         {
             "template": None,
             "height": 60 + 34 * len(sizes),
-            "margin": {"l": 56, "r": 8, "t": 8, "b": 40},
-            "xaxis": {"type": "log", "range": [-5, 2], "dtick": 1, "exponentformat": "power", "fixedrange": True},
+            "margin": {"l": 56, "r": 8, "t": 8, "b": 30},
+            "xaxis": {
+                "type": "log",
+                "range": [-5, 2],
+                "tickvals": [1e-4, 1e-2, 1, 100],
+                "ticktext": ["0.0001", "0.01", "1", "100"],
+                "fixedrange": True,
+            },
             "yaxis": {"autorange": "reversed", "fixedrange": True},
             "bargap": 0.35,
         },

@@ -167,7 +167,7 @@ class Run:
         return status
 
     def set_status(self, state: str, **more: Any) -> None:
-        """Change its state; only the training service and its jobs do."""
+        """Change its state; only the training service and its jobs do, once it is at work."""
         write_whole(self.path / "status.json", json.dumps({"state": state, **more}).encode())
         self.add_event({"type": "state", "state": state, **more})
 
@@ -193,6 +193,8 @@ class Run:
     def resume(self, command: str = "train") -> None:
         """Train it on from where it is, to its end or ("epoch") to the end of an epoch."""
         self.command(command)
+        if self.status()["state"] in CAN_GO_ON:
+            self.set_status(QUEUED)  # said at once, so that nobody presses twice
         self.ask_for_turn()
 
     def watch(self) -> None:

@@ -27,7 +27,18 @@ from typing import Any
 from core.training.limits import MINUTES, SLOTS
 from core.training.processes import kill, start_job, wait
 from core.training.retention import tidy
-from core.training.run_folder import FAILED, GOING, INBOX, INTERRUPTED, QUEUED, RUNNING, STATE_FILE, Run, write_whole
+from core.training.run_folder import (
+    CAN_GO_ON,
+    FAILED,
+    GOING,
+    INBOX,
+    INTERRUPTED,
+    QUEUED,
+    RUNNING,
+    STATE_FILE,
+    Run,
+    write_whole,
+)
 from core.training.speed import measure, read_speed, write_speed
 from core.training.wishes import Wishes
 
@@ -125,9 +136,11 @@ class Service:
                 child.asked_again = True
                 return
         with _one_bad_run():
-            if run.status()["state"] != QUEUED:
+            state = run.status()["state"]
+            if state in CAN_GO_ON:
                 run.set_status(QUEUED)
-            self.waiting.append(Waiting(run))
+            if state in (QUEUED, *CAN_GO_ON):  # else it is done already, and a late tab has asked
+                self.waiting.append(Waiting(run))
 
     def _reap(self) -> None:
         for child in list(self.children):

@@ -1,7 +1,67 @@
 """What a trained network reaches, and what can be taken home."""
 
-from core.training.run_folder import Run
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core.narrative import section
+from core.training.config import TrainingConfig
+from core.training.history import history_csv
+from core.training.program import keras_notebook, keras_script
+from core.training.run_folder import DIVERGED, GOING, Run
+from pages.ui.own_network import keep
+from pages.ui.runs import history_reader
+from pages.ui.teaching import show_lesson_learned, show_teaching
+
+PAGE = "train_network"
+ARTICLE = "The article reports 98.03 % and 1.97 %."
 
 
 def show_result(run: Run) -> None:
-    """Scores."""
+    """The closing lines of the article, with the numbers of this run; nothing while it is trained."""
+    if run.status()["state"] in (*GOING, DIVERGED) or (scores := run.scores()) is None:
+        return
+    config, about = run.config(), run.about()
+    with st.container(border=True, key="result"):
+        accuracy = scores["accuracy"]
+        st.markdown(
+            f"On the 10,000 test digits: accuracy **{accuracy:.2%}**, error **{1 - accuracy:.2%}**. {ARTICLE}",
+            help=section(PAGE, "unfair") if config.watched == "test" else None,
+        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if st.button("Draw a digit with it", icon=":material/draw:", type="primary", help=section(PAGE, "kept")):
+                keep(run)
+                st.switch_page("pages/draw_digit.py")
+            if about.get("kept"):
+                st.markdown(":green-badge[:material/check: kept]", width="content")
+            else:
+                st.button("Keep it", icon=":material/bookmark:", help=section(PAGE, "kept"), on_click=keep, args=(run,))
+            with st.popover("Take it home", icon=":material/download:"):
+                _show_downloads(run, config)
+            show_teaching(run)
+        if config.own_drawings:
+            show_lesson_learned(run, scores)
+
+
+def _show_downloads(run: Run, config: TrainingConfig) -> None:
+    keras, h5 = run.path / "model.keras", run.path / "model.h5"
+    _download("The network, .keras", keras.read_bytes, f"digits.keras · {_size(keras)}", "digits.keras")
+    _download("The network, .h5", h5.read_bytes, f"digits.h5 · {_size(h5)}", "digits.h5")
+    st.caption(f"{section(PAGE, 'size')} Here: {config.parameters:,} × 4 bytes = {4 * config.parameters / 1e6:.1f} MB.")
+    history = history_reader(run.id).update()
+    _download("Its history, .csv", lambda: history_csv(history), "a line for each update", "history.csv")
+    if (run.path / "begin.safetensors").exists() or config.own_drawings:
+        st.caption(section(PAGE, "no program"))
+    else:
+        _download("The Keras program", lambda: keras_script(config), "exactly these settings", "digits.py")
+        _download("The same as a notebook", lambda: keras_notebook(config), "for Jupyter and Colab", "digits.ipynb")
+    st.caption(section(PAGE, "stale"))
+
+
+def _download(label: str, content: Any, what: str, file_name: str) -> None:
+    st.download_button(label, content, file_name, help=what, on_click="ignore", width="stretch", type="tertiary")
+
+
+def _size(path: Path) -> str:
+    return f"{path.stat().st_size / 1e6:.1f} MB"

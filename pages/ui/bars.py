@@ -16,6 +16,9 @@ _CSS = """
 .key .of-1::before, .bar.of-1 {
   background: repeating-linear-gradient(135deg, var(--st-orange-color) 0 4px, transparent 4px 7px);
 }
+.key .of-2::before, .bar.of-2 {
+  background: radial-gradient(circle at 3px 50%, var(--st-green-color) 2.4px, transparent 2.6px) 0 0 / 6px 100%;
+}
 .row { display: flex; align-items: center; gap: 8px; padding: 1px 0; }
 .row + .row { border-top: 1px solid color-mix(in srgb, var(--st-text-color) 10%, transparent); }
 .digit { width: 16px; text-align: right; font-weight: 600; }
@@ -72,7 +75,7 @@ export default function ({ data, parentElement }) {
 
 
 def show_bars(answers: dict[str, Answer]) -> None:
-    """All ten probabilities of each network, by its title; two networks at most."""
+    """All ten probabilities of each network, by its title; three networks at most."""
     bars = st.components.v2.component("probability_bars", html=_HTML, css=_CSS, js=_JS)
     bars(
         key="probabilities",

@@ -1,13 +1,17 @@
 """Telling what a drawing was, and the test set of one's own that grows from it."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.collection import Collected, accuracies, collect, to_npz
 from core.figures.pictures import sheet, to_bytes
+from core.models import Model
 from core.narrative import section
 from core.recognition import Answer
 from core.strokes import Picture
 from pages.ui.session import session
+from pages.ui.teaching import show_teaching_of_bundled
 
 PAGE = "draw_digit"
 
@@ -35,8 +39,8 @@ def show_correction(image: Picture, answers: dict[str, Answer]) -> None:
             st.caption(f"You said it was a **{item.label}**. It is kept in your own test set, at the end of the page.")
 
 
-def show_collection() -> None:
-    """The drawings kept so far, how many each network got right, and the file to download."""
+def show_collection(bundled: Sequence[Model]) -> None:
+    """The drawings kept so far, how many each network got right, the file to download, and networks to teach."""
     mine = session()
     if not mine.collection:
         return
@@ -65,4 +69,6 @@ def show_collection() -> None:
             on_click="ignore",
         )
         st.button("Remove the last", icon=":material/undo:", on_click=take_back)
+        for model in bundled:
+            show_teaching_of_bundled(model)
     st.caption(section(PAGE, "collection"))

@@ -63,4 +63,3 @@ def show_live_digits(images: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8
             "words": f"{right} of these {len(labels)} digits are answered rightly now.",
         },
     )
-    st.caption(f"**{right} of {len(labels)}** right")

@@ -43,23 +43,23 @@ def _show_now(run: Run, shown: str) -> None:
     config, history = run.config(), history_reader(run.id).update()
     if shown in GOING:
         watch(run)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{run.about()['title']}** :{COLOURS.get(shown, 'orange')}-badge[{shown}]", width="content")
-        st.markdown(_reason(status), width="content")
+    _show_state(run, status, history)
     _show_progress(run, config, history, shown)
     _show_buttons(run, config, shown)
-    if said := verdict(history):
-        kind = st.error if said.kind == "diverged" else st.warning if said.is_trouble else st.info
-        kind(said.words)
     _show_charts(run, config, history)
     _show_inside(run)
 
 
-def _reason(status: dict[str, Any]) -> str:
-    reason = status.get("reason")
-    if status["state"] == INTERRUPTED:
-        return f"{reason}: *Resume* takes it up where it was last kept."
-    return f"{reason}." if reason else ""
+def _show_state(run: Run, status: dict[str, Any], history: History) -> None:
+    """Its name, its state and why, and what its curve says: always in the same place, so that nothing jumps."""
+    state = status["state"]
+    words = [f"**{run.about()['title']}** :{COLOURS.get(state, 'orange')}-badge[{state}]"]
+    if reason := status.get("reason"):
+        words.append(f"{reason}: *Resume* takes it up where it was kept." if state == INTERRUPTED else f"{reason}.")
+    if said := verdict(history):
+        colour = "red" if said.kind == "diverged" else "orange" if said.is_trouble else "blue"
+        words.append(f":{colour}-badge[{said.kind}] {said.words}")
+    st.markdown(" ".join(words))
 
 
 def _show_progress(run: Run, config: TrainingConfig, history: History, state: str) -> None:
@@ -124,6 +124,7 @@ def _show_buttons(run: Run, config: TrainingConfig, state: str) -> None:
             st.button("Stop and keep", icon=":material/stop:", on_click=_stop_paused, args=(run,))
         if state not in GOING:
             st.button("New settings", icon=":material/tune:", on_click=_to_settings, args=(config,))
+        st.toggle("Logarithmic loss", key="log_loss", persist_state="session")
 
 
 def _stop_paused(run: Run) -> None:
@@ -139,15 +140,15 @@ def _to_settings(config: TrainingConfig) -> None:
 def _show_charts(run: Run, config: TrainingConfig, history: History) -> None:
     watched = settings.in_words(config.watched)
     left, right = st.columns(2)
+    logarithmic = st.session_state.log_loss
     with left:
-        logarithmic = st.toggle("Logarithmic loss", key="log_loss", persist_state="session")
         figure = loss_figure(history, watched, settings.in_words(config.loss), logarithmic, f"{run.id}{logarithmic}")
         show_live_chart(figure, "live-loss", _loss_in_words(history, watched))
     with right:
-        st.caption(section(PAGE, "zoom"))
         show_live_chart(
             accuracy_figure(history, watched, run.id), "live-accuracy", _accuracy_in_words(history, watched)
         )
+    st.caption(section(PAGE, "zoom"))
 
 
 def _loss_in_words(history: History, watched: str) -> str:
@@ -182,7 +183,8 @@ def _show_inside(run: Run) -> None:
     with digits:
         st.markdown("**Its answers**")
         show_live_digits(images, labels, answers.tolist())
-        st.caption(section(PAGE, "digits"))
+        right = int((answers == labels).sum())
+        st.caption(f"**{right} of {len(labels)}** right. {section(PAGE, 'digits')}")
     with units:
         st.markdown("**The first layer's weights**")
         st.image(

@@ -4,16 +4,17 @@ import time
 
 import streamlit as st
 
+from core.collection import to_npz
 from core.training import limits
 from core.training.client import Queue, expected_wait, read_queue
 from core.training.config import TrainingConfig
 from core.training.history import HistoryReader
-from core.training.run_folder import GOING, QUEUED, Run, runs_folder
+from core.training.run_folder import GOING, Run, runs_folder
 from core.training.speed import Speed, expected_seconds, read_speed
 from pages.ui.session import session
 from pages.ui.settings import settings_in_address, title_of
 from pages.ui.training_service import training_service
-from pages.ui.visitor import owner
+from pages.ui.visitor import is_known, owner
 
 WATCH = 10.0  # seconds between two words to a run that it is watched
 
@@ -27,11 +28,12 @@ def history_reader(run_id: str) -> HistoryReader:
 
 
 def run_of_address() -> Run | None:
-    """The run that the address names; where it names nothing, the one that was looked at last."""
+    """The run that the address names; where it names nothing, the one that was looked at last or is at work."""
     mine = session()
     asked = st.query_params.get("run")
     if asked is None and not settings_in_address():
-        asked = mine.run
+        at_work = None if mine.run or not is_known() else run_at_work()
+        asked = at_work.id if at_work else mine.run
     if asked is None:
         return None
     run = Run.find(asked)
@@ -58,6 +60,8 @@ def run_at_work() -> Run | None:
 def begin_run(config: TrainingConfig, title: str | None = None, files: dict[str, bytes] | None = None) -> None:
     """Begin a training and look at it; if one is at work already, look at that. For a button's on_click."""
     training_service().now()
+    if config.own_drawings and files is None:
+        files = {"drawings.npz": to_npz(session().collection)}
     try:
         run = run_at_work() or Run.create(config, title or title_of(config), owner(), files=files)
     except OSError:
@@ -104,8 +108,3 @@ def place_and_wait(run: Run) -> tuple[int, float] | None:
     return place, expected_wait(
         [seconds_left(one) or 0 for one in at_work], [seconds_left(one) or 0 for one in before], limits.SLOTS
     )
-
-
-def is_waiting(run: Run) -> bool:
-    """Whether it has not had its turn yet."""
-    return bool(run.status()["state"] == QUEUED)

@@ -97,6 +97,7 @@ def _read_controls(before: TrainingConfig) -> TrainingConfig:
     elif before.watched == "validation" and before.training_images == ALL_DIGITS - VALIDATION_COUNT:
         values["training_images"] = ALL_DIGITS  # all that there are
     state.set_training_images = values["training_images"]
+    values["own_drawings"] = len(session().collection) if state.get("set_add_own") else 0
     return TrainingConfig(**{**values, "hidden_layers": units})
 
 
@@ -164,6 +165,11 @@ def show_settings(config: TrainingConfig) -> None:
         _slider("Distortion", "distortion", [share / 10 for share in range(11)])
         st.toggle("Shuffle the labels", key="set_shuffled_labels", persist_state="session")
         st.caption(section(PAGE, "shuffled_labels"))
+        if count := len(session().collection):
+            st.toggle(f"Add my {count} drawings", key="set_add_own", persist_state="session")
+            if config.own_drawings:
+                st.slider("Times in each epoch", 1, 100, key="set_own_weight", persist_state="session")
+            st.caption(section(PAGE, "own"))
 
 
 def _choice(label: str, name: str, options: Sequence[str]) -> None:
