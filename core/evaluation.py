@@ -41,6 +41,23 @@ class Evaluation:
         np.add.at(counts, (self.labels, self.answers), 1)
         return counts
 
+    def precision(self) -> npt.NDArray[np.float64]:
+        """For each digit: of the images that were answered with it, the share that it was, (10,); NaN without any."""
+        counts = self.confusion()
+        with np.errstate(invalid="ignore"):
+            return np.diagonal(counts) / counts.sum(axis=0)
+
+    def recall(self) -> npt.NDArray[np.float64]:
+        """For each digit: of its images, the share that was answered with it, (10,); NaN without any."""
+        counts = self.confusion()
+        with np.errstate(invalid="ignore"):
+            return np.diagonal(counts) / counts.sum(axis=1)
+
+    def mistakes(self) -> npt.NDArray[np.int64]:
+        """Indices of the wrong answers, the surest first."""
+        wrong = np.flatnonzero(self.answers != self.labels)
+        return wrong[np.argsort(-self.probabilities[wrong].max(axis=1), kind="stable")]
+
     def hardest(self) -> npt.NDArray[np.int64]:
         """Indices of all digits, the largest loss first: the surest mistakes come first."""
         return np.argsort(-self.losses, kind="stable")

@@ -28,7 +28,7 @@ from pages.ui.pictures import show_digit  # noqa: E402
 from pages.ui.preparation import preparation_strip, show_steps  # noqa: E402
 
 bundled = models_or_problems()
-models = [*own_network(), *bundled]
+models = [*bundled, *own_network()]
 below = st.container()
 
 prepared = strip = None

@@ -59,8 +59,13 @@ class History:
         self.loss, self.accuracy = Curve(), Curve()  # one value a batch
         self.epochs: list[dict[str, Any]] = []  # epoch, step, loss, accuracy, val_..., seconds
         self.learning_rates: list[tuple[int, float]] = []  # (step, value): changes by hand
-        self.seconds = 0.0  # spent on updates
+        self.clock: list[tuple[int, float]] = []  # (step, seconds spent on updates until then)
         self.state: dict[str, Any] = {}
+
+    @property
+    def seconds(self) -> float:
+        """Seconds spent on updates so far."""
+        return self.clock[-1][1] if self.clock else 0.0
 
     @property
     def step(self) -> int:
@@ -80,11 +85,13 @@ class History:
             if event["right"]:
                 self.epochs = [epoch for epoch in self.epochs if epoch["step"] <= first]
                 self.learning_rates = [change for change in self.learning_rates if change[0] <= first]
+                while self.clock and self.clock[-1][0] > first:
+                    self.clock.pop()
                 sizes = [self._size(first + number) for number in range(len(event["right"]))]
                 shares = [right / size for right, size in zip(event["right"], sizes, strict=True)]
                 self.accuracy.extend(shares, first)
             self.loss.extend(event["loss"], first)
-            self.seconds = event["seconds"]
+            self.clock.append((event["step"], event["seconds"]))
         elif kind == "epoch":
             self.epochs.append(event)
         elif kind == "learning_rate":

@@ -19,6 +19,7 @@ def open_chapter() -> None:
         st.Page("pages/start_here.py", title="Start here", icon=":material/home:", default=True),
         _chapter("explore_digits", "Explore the digits", ":material/grid_view:"),
         _chapter("train_network", "Train a network", ":material/trending_down:"),
+        _chapter("compare_runs", "Compare runs", ":material/compare_arrows:"),
         _chapter("draw_digit", "Draw a digit", ":material/draw:"),
     ]
     chapter = st.navigation(chapters, position="hidden")

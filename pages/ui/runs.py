@@ -1,6 +1,7 @@
 """The runs of this visitor, and the one that is looked at: found by the address, begun, watched."""
 
 import time
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -69,6 +70,20 @@ def begin_run(config: TrainingConfig, title: str | None = None, files: dict[str,
         return
     run.watch()
     look_at(run)
+
+
+def begin_several(configs: Sequence[TrainingConfig], titles: Sequence[str]) -> list[Run]:
+    """Begin several trainings, one after the other; none when one is at work already, or the disk is full."""
+    training_service().now()
+    begun: list[Run] = []
+    try:
+        if run_at_work() is None:
+            for config, title in zip(configs, titles, strict=True):
+                begun.append(Run.create(config, title, owner()))
+                begun[-1].command("go_on")  # nobody looks at the second while the first is trained
+    except OSError:
+        st.toast("The disk of this server is full.", icon=":material/error:")
+    return begun
 
 
 def watch(run: Run) -> None:

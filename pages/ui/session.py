@@ -24,6 +24,7 @@ class Session:
     run: str | None = None  # the id of the run that is looked at
     settings: TrainingConfig | None = None  # of the next training, as the controls were left
     settings_address: dict[str, str] | None = None  # what the settings last wrote into the address
+    deleted: str | None = None  # the run that was deleted last
     kept_run: str | None = None  # the run whose network answers on the draw page; "" when there is none
     watched_at: float = 0.0  # seconds of a clock: when this session last said that it watches its run
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sklearn.metrics import precision_recall_fscore_support
 
 from core.evaluation import Evaluation
 
@@ -29,3 +30,20 @@ def test_confusion_counts_right_digits_by_answers():
     counts = EVALUATION.confusion()
     assert counts[0, 0] == counts[1, 1] == counts[1, 0] == counts[2, 2] == 1
     assert counts.sum() == 4
+
+
+def test_precision_and_recall_by_hand_and_as_scikit_learn_has_them():
+    assert EVALUATION.precision()[:3].tolist() == [0.5, 1, 1]  # "0" was said twice, once of a 1
+    assert EVALUATION.recall()[:3].tolist() == [1, 0.5, 1]  # of two 1s one was found
+    assert np.isnan(EVALUATION.recall()[3:]).all()
+    random = np.random.default_rng(0)
+    many = Evaluation(random.random((500, 10)), random.integers(0, 10, 500).astype(np.uint8))
+    precision, recall, _, _ = precision_recall_fscore_support(many.labels, many.answers)
+    np.testing.assert_allclose(many.precision(), precision)
+    np.testing.assert_allclose(many.recall(), recall)
+
+
+def test_mistakes_are_the_wrong_answers_the_surest_first():
+    assert EVALUATION.mistakes().tolist() == [2]
+    two = Evaluation(np.array([[0.6, 0.4], [0.1, 0.9], [0.9, 0.1]]), np.array([1, 0, 0], np.uint8))
+    assert two.mistakes().tolist() == [1, 0]

@@ -1,0 +1,104 @@
+"""Runs in one picture, and where a network fails."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+
+from core.digits import CLASSES
+from core.figures.layout import MARGIN, axis
+from core.training.comparison import Compared
+
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+CURVES = {
+    "loss": "loss on what is learned from, smoothed",
+    "val_loss": "loss on the watched digits",
+    "val_accuracy": "right answers on the watched digits",
+}
+
+
+def comparison_figure(compared: Sequence[Compared], curve: str, along: str, revision: str) -> go.Figure:
+    """One curve of each run, a key of CURVES, along "updates", "epochs" or "seconds"."""
+    traces = []
+    for number, one in enumerate(compared):
+        steps = one.steps if curve == "loss" else one.watched.get("step", np.empty(0))
+        values = one.losses if curve == "loss" else one.watched.get(curve, np.empty(0))
+        traces.append(
+            go.Scatter(
+                name=one.title,
+                x=one.along(steps, along),
+                y=values,
+                mode="lines" if curve == "loss" else "lines+markers",
+                line={"dash": DASHES[number % len(DASHES)], "width": 2},
+                meta={"colour": number},
+                hovertemplate=f"{one.title}<br>%{{x:.4g}} {along}: %{{y:.4g}}<extra></extra>",
+            )
+        )
+    scale: dict[str, Any] = (
+        {"tickformat": ".1%"} if curve == "val_accuracy" else {"type": "log", "exponentformat": "none"}
+    )
+    return go.Figure(
+        traces,
+        {
+            "template": None,
+            "height": 380,
+            "margin": {"l": 60, "r": 8, "t": 8, "b": 76},
+            "legend": {"orientation": "h", "y": -0.2, "x": 0},
+            "showlegend": True,
+            "uirevision": revision,
+            "xaxis": {"title": {"text": along}, "rangemode": "tozero"},
+            "yaxis": {"title": {"text": CURVES[curve]}, **scale},
+        },
+    )
+
+
+def confusion_figure(counts: npt.NDArray[np.integer[Any]]) -> go.Figure:
+    """How often each digit, a row, was answered with each digit, a column; only mistakes are coloured."""
+    wrong = np.where(np.eye(CLASSES, dtype=bool), 0, counts)
+    table = go.Heatmap(
+        z=wrong,
+        text=counts,
+        texttemplate="%{text}",
+        colorscale=[[0, "rgba(240,145,63,0)"], [1, "rgba(240,145,63,1)"]],
+        showscale=False,
+        xgap=1,
+        ygap=1,
+        hovertemplate="a %{y} answered with %{x}: %{text}<extra></extra>",
+    )
+    return go.Figure(
+        table,
+        {
+            "height": 400,
+            "margin": MARGIN,
+            "xaxis": axis("answer", dtick=1, showgrid=False),
+            "yaxis": axis("the right digit", dtick=1, autorange="reversed", showgrid=False),
+        },
+    )
+
+
+def per_digit_figure(precision: npt.NDArray[Any], recall: npt.NDArray[Any]) -> go.Figure:
+    """Precision and recall of each digit, on an axis that begins a little below the lowest."""
+    lowest = float(np.nanmin([precision, recall]))
+    digits = list(range(CLASSES))
+    bars = [
+        go.Bar(name="precision", x=digits, y=precision, hovertemplate="%{x}: precision %{y:.2%}<extra></extra>"),
+        go.Bar(
+            name="recall",
+            x=digits,
+            y=recall,
+            marker={"pattern": {"shape": "/"}},
+            hovertemplate="%{x}: recall %{y:.2%}<extra></extra>",
+        ),
+    ]
+    return go.Figure(
+        bars,
+        {
+            "height": 300,
+            "margin": MARGIN,
+            "legend": {"orientation": "h", "y": 1.12},
+            "xaxis": axis("digit", dtick=1),
+            "yaxis": axis("share", tickformat=".0%", range=[max(0.0, lowest - 0.02), 1]),
+        },
+    )

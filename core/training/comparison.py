@@ -1,0 +1,93 @@
+"""Runs side by side: what each was told to do, how its loss fell, and what came of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.training.config import ALL_DIGITS, TrainingConfig
+from core.training.history import History
+
+Numbers = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """A run as it is compared with others."""
+
+    key: str  # its id, or a bundled model's name
+    title: str
+    settings: Mapping[str, Any]  # as TrainingConfig.to_dict; what is not known is missing
+    steps: Numbers  # the updates at which `losses` are given
+    losses: Numbers  # smoothed, on what was learned from
+    watched: Mapping[str, Numbers]  # at epochs' ends: "step", "val_loss", "val_accuracy"; may be empty
+    updates_per_epoch: int
+    clock: tuple[Numbers, Numbers]  # updates, and the seconds that they took
+    accuracy: float | None  # on the test set, 0 to 1; None as long as it is trained
+
+    def along(self, steps: Numbers, axis: str) -> Numbers:
+        """Updates as "updates", "epochs" or "seconds"."""
+        if axis == "epochs":
+            return steps / self.updates_per_epoch
+        if axis == "seconds":
+            return np.interp(steps, *self.clock)
+        return steps
+
+
+def compared_run(key: str, title: str, config: TrainingConfig, history: History, accuracy: float | None) -> Compared:
+    """A run of the training service."""
+    places = history.loss.places()
+    watched = {
+        name: np.array([epoch[name] for epoch in history.epochs], float)
+        for name in ("step", "val_loss", "val_accuracy")
+    }
+    steps, seconds = np.array([(0, 0.0), *history.clock], float).T
+    return Compared(
+        key,
+        title,
+        config.to_dict(),
+        places.astype(float),
+        np.array(history.loss.smooth)[places - 1] if len(places) else np.empty(0),
+        watched,
+        config.updates_per_epoch,
+        (steps, seconds),
+        accuracy,
+    )
+
+
+def compared_bundled(name: str, title: str, manifest: Mapping[str, Any], record: Mapping[str, Any]) -> Compared:
+    """A bundled model, from its manifest and its history."""
+    known = {field.name for field in fields(TrainingConfig)} & set(manifest["settings"])
+    settings = {name: manifest["settings"][name] for name in known}
+    settings |= {"hidden_layers": [784, 100], "training_images": ALL_DIGITS, "seed": manifest["seed"]}
+    epochs = {name: np.array(values, float) for name, values in record["epochs"].items()}
+    watched = {name: epochs[name] for name in ("step", "val_loss", "val_accuracy") if name in epochs}
+    steps = np.concatenate([[0.0], epochs["step"]])
+    return Compared(
+        name,
+        title,
+        settings,
+        np.array(record["batches"]["step"], float),
+        np.array(record["batches"]["loss"], float),
+        watched if "val_loss" in watched else {},
+        round(epochs["step"][0]),
+        (steps, np.concatenate([[0.0], np.cumsum(epochs["seconds"])])),
+        manifest["scores"]["test_accuracy"],
+    )
+
+
+def differing(compared: Sequence[Compared]) -> list[str]:
+    """The names of the settings in which they differ, in the order of TrainingConfig."""
+    names = [field.name for field in fields(TrainingConfig)]
+    return [name for name in names if len({str(one.settings.get(name)) for one in compared}) > 1]
+
+
+def variations(config: TrainingConfig, name: str, values: Sequence[Any]) -> list[TrainingConfig]:
+    """The same settings with one of them varied.
+
+    Raises:
+        ValueError: a value is out of its range.
+    """
+    return [replace(config, **{name: value}) for value in values]

@@ -1,0 +1,57 @@
+import streamlit as st
+
+from core.figures.comparison import CURVES
+from core.models import BUNDLED
+from core.narrative import section
+from core.training.run_folder import Run
+from pages.ui.chapters import enter
+from pages.ui.closer_look import show_closer_look
+from pages.ui.compared import choose_runs, compared_of, config_of, evaluation_of, own_runs, show_curves
+from pages.ui.own_runs import show_keeping, show_undo, show_variation
+
+enter()
+
+PAGE = "compare_runs"
+
+st.title("Compare runs")
+st.markdown(section(PAGE, "question"))
+show_undo()
+
+runs = own_runs()
+if not runs:
+    st.markdown(section(PAGE, "nothing"))
+keys = choose_runs(runs)
+with st.container(horizontal=True):
+    curve = st.segmented_control(
+        "Curve",
+        list(CURVES),
+        default="loss",
+        format_func=lambda name: CURVES[name],
+        required=True,
+        key="curve",
+        persist_state="session",
+        wrap=True,
+    )
+    along = st.segmented_control(
+        "Along",
+        ("updates", "epochs", "seconds"),
+        default="updates",
+        required=True,
+        key="along",
+        persist_state="session",
+    )
+
+
+if keys:
+    show_curves(keys, runs, curve, along)
+    names = {key: one.title for key in keys if (one := compared_of(key, runs))}
+    st.subheader("Look closer")
+    key = st.segmented_control(
+        "Run", list(names), default=keys[0], format_func=lambda key: names[key], required=True, key="closer", wrap=True
+    )
+    if key not in BUNDLED and (run := Run.find(key)) and any(run.id == own.id for own in runs):
+        show_keeping(run)
+    if evaluation := evaluation_of(key):
+        show_closer_look(evaluation)
+    st.subheader("Vary one setting")
+    show_variation(*config_of(key))

@@ -1,0 +1,55 @@
+"""Where one network fails: which digit it takes for which, and its surest mistakes."""
+
+import numpy as np
+import streamlit as st
+
+from core.evaluation import Evaluation
+from core.figures.comparison import confusion_figure, per_digit_figure
+from core.narrative import section
+from pages.ui.bundled import test_set
+from pages.ui.figures import show_figure
+from pages.ui.pictures import show_digit
+
+PAGE = "compare_runs"
+SHOWN = 24
+
+
+def show_closer_look(evaluation: Evaluation) -> None:
+    """Confusion, precision and recall, mistakes."""
+    left, right = st.columns(2, gap="large")
+    counts = evaluation.confusion()
+    with left:
+        st.markdown(section(PAGE, "confusion"))
+        wrong = np.where(np.eye(len(counts), dtype=bool), 0, counts)
+        label, answer = divmod(int(wrong.argmax()), len(counts))
+        show_figure(
+            confusion_figure(counts), "confusion", f"Most often a {label} is taken for a {answer}: {wrong.max()}."
+        )
+        if wrong.max():
+            st.caption(f"Most often a **{label}** is taken for a **{answer}**: {wrong.max()} times.")
+    with right:
+        st.markdown(section(PAGE, "per digit"))
+        precision, recall = evaluation.precision(), evaluation.recall()
+        in_words = ", ".join(
+            f"{digit}: {p:.1%} and {r:.1%}" for digit, (p, r) in enumerate(zip(precision, recall, strict=True))
+        )
+        show_figure(per_digit_figure(precision, recall), "per-digit", f"Precision and recall, {in_words}.")
+    _show_mistakes(evaluation)
+
+
+def _show_mistakes(evaluation: Evaluation) -> None:
+    mistakes = evaluation.mistakes()
+    st.markdown(f"**{len(mistakes):,} mistakes.** {section(PAGE, 'mistakes')}")
+    with st.grid("auto", min_column_width=96, gap="small"):
+        for index in mistakes[:SHOWN].tolist():
+            said, sure = evaluation.answers[index], evaluation.probabilities[index].max()
+            caption = f"{evaluation.labels[index]} as {said}, {sure:.0%}"
+            with st.container(gap="xxsmall", horizontal_alignment="center"):
+                show_digit(test_set().images[index], f"Test digit {index}: a {caption} sure", 84)
+                st.caption(caption, text_alignment="center")
+                if st.button(f"Open {index:,}", key=f"mistake-{index}", type="tertiary", wrap=False):
+                    st.session_state.index = index
+                    st.switch_page(
+                        "pages/explore_digits.py",
+                        query_params={"view": "One digit", "set": "test", "index": str(index)},
+                    )
