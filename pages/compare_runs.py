@@ -1,5 +1,6 @@
 import streamlit as st
 
+from core.bundle import BundledFileError
 from core.figures.comparison import CURVES
 from core.models import BUNDLED
 from core.narrative import section
@@ -42,16 +43,26 @@ with st.container(horizontal=True):
     )
 
 
-if keys:
-    show_curves(keys, runs, curve, along)
-    names = {key: one.title for key in keys if (one := compared_of(key, runs))}
+names = {key: one.title for key in keys if (one := compared_of(key, runs))}
+if names:
+    st.caption(section(PAGE, "curves"))
+    show_curves(list(names), runs, curve, along)
     st.subheader("Look closer")
     key = st.segmented_control(
-        "Run", list(names), default=keys[0], format_func=lambda key: names[key], required=True, key="closer", wrap=True
+        "Run",
+        list(names),
+        default=next(iter(names)),
+        format_func=lambda key: names[key],
+        required=True,
+        key="closer",
+        wrap=True,
     )
     if key not in BUNDLED and (run := Run.find(key)) and any(run.id == own.id for own in runs):
         show_keeping(run)
-    if evaluation := evaluation_of(key):
-        show_closer_look(evaluation)
+    try:
+        if evaluation := evaluation_of(key):
+            show_closer_look(evaluation)
+    except BundledFileError as error:
+        st.error(str(error), icon=":material/broken_image:")
     st.subheader("Vary one setting")
     show_variation(*config_of(key))

@@ -60,10 +60,9 @@ with reading:
         st.error(str(error), icon=":material/broken_image:")
 
 st.subheader("The chapters")
-for column, page, name in zip(
-    st.columns(2), ("pages/explore_digits.py", "pages/draw_digit.py"), ("explore", "draw"), strict=True
-):
+chapters = ("explore_digits", "train_network", "compare_runs", "draw_digit")
+for column, name in zip(st.columns(len(chapters)), chapters, strict=True):
     with column.container(border=True, height="stretch"):
-        st.page_link(page)
+        st.page_link(f"pages/{name}.py")
         st.markdown(section(PAGE, f"chapter {name}"))
 st.caption(section(PAGE, "source"))

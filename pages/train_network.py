@@ -1,5 +1,6 @@
 import streamlit as st
 
+from core.bundle import BundledFileError
 from core.figures.training import history_figure
 from core.narrative import section
 from core.training.limits import MEGABYTE, refusal
@@ -59,9 +60,12 @@ with left:
             args=(config,),
         )
 with right:
-    record = bundled.history("article")
     st.markdown(section(PAGE, "before"))
-    show_figure(history_figure(record), "article-loss", "How the loss of the article's network fell.")
-    st.caption(scores_in_words(bundled.model("article")))
+    try:
+        figure = history_figure(bundled.history("article"))
+        show_figure(figure, "article-loss", "How the loss of the article's network fell.")
+        st.caption(scores_in_words(bundled.model("article")))
+    except BundledFileError as error:
+        st.error(str(error), icon=":material/broken_image:")
 
 show_settings(config)

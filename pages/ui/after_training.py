@@ -26,7 +26,8 @@ def show_result(run: Run) -> None:
     with st.container(border=True, key="result"):
         accuracy = scores["accuracy"]
         st.markdown(
-            f"On the 10,000 test digits: accuracy **{accuracy:.2%}**, error **{1 - accuracy:.2%}**. {ARTICLE}",
+            f"On the 10,000 test digits: accuracy **{100 * accuracy:.2f} %**, "
+            f"error **{100 * (1 - accuracy):.2f} %**. {ARTICLE}",
             help=section(PAGE, "unfair") if config.watched == "test" else None,
         )
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -46,21 +47,21 @@ def show_result(run: Run) -> None:
 
 def _show_downloads(run: Run, config: TrainingConfig) -> None:
     keras, h5 = run.path / "model.keras", run.path / "model.h5"
-    _download("The network, .keras", keras.read_bytes, f"digits.keras · {_size(keras)}", "digits.keras")
-    _download("The network, .h5", h5.read_bytes, f"digits.h5 · {_size(h5)}", "digits.h5")
+    _download(f"The network for Keras: .keras, {_size(keras)}", keras.read_bytes, "digits.keras")
+    _download(f"In the older format: .h5, {_size(h5)}", h5.read_bytes, "digits.h5")
     st.caption(f"{section(PAGE, 'size')} Here: {config.parameters:,} × 4 bytes = {4 * config.parameters / 1e6:.1f} MB.")
     history = history_reader(run.id).update()
-    _download("Its history, .csv", lambda: history_csv(history), "a line for each update", "history.csv")
+    _download("Its history, a line for each update: .csv", lambda: history_csv(history), "history.csv")
     if (run.path / "begin.safetensors").exists() or config.own_drawings:
         st.caption(section(PAGE, "no program"))
     else:
-        _download("The Keras program", lambda: keras_script(config), "exactly these settings", "digits.py")
-        _download("The same as a notebook", lambda: keras_notebook(config), "for Jupyter and Colab", "digits.ipynb")
+        _download("The Keras program of these settings: .py", lambda: keras_script(config), "digits.py")
+        _download("The same as a notebook: .ipynb", lambda: keras_notebook(config), "digits.ipynb")
     st.caption(section(PAGE, "stale"))
 
 
-def _download(label: str, content: Any, what: str, file_name: str) -> None:
-    st.download_button(label, content, file_name, help=what, on_click="ignore", width="stretch", type="tertiary")
+def _download(label: str, content: Any, file_name: str) -> None:
+    st.download_button(label, content, file_name, icon=":material/download:", on_click="ignore", type="tertiary")
 
 
 def _size(path: Path) -> str:

@@ -29,21 +29,23 @@ def own_runs() -> list[Run]:
     return Run.of_owner(owner())[:SHOWN] if is_known() else []
 
 
-def _named(runs: list[Run]) -> dict[str, str]:
-    """A name for each key: own runs are numbered in their order, since titles may repeat."""
-    count = len(runs)
-    names = {run.id: f"{count - number} · {run.about()['title']}" for number, run in enumerate(runs)}
-    return names | {name: f"{bundled.model(name).title} (bundled)" for name in BUNDLED}
+def _own_names(runs: list[Run]) -> dict[str, str]:
+    """A name for each: numbered in their order, since titles may repeat."""
+    return {run.id: f"{len(runs) - number} · {run.about()['title']}" for number, run in enumerate(runs)}
+
+
+def _names(runs: list[Run]) -> dict[str, str]:
+    return _own_names(runs) | {model.name: f"{model.title} (bundled)" for model in bundled.models_or_problems()}
 
 
 def choose_runs(runs: list[Run]) -> list[str]:
     """The keys of the chosen ones, in the order of the pills."""
-    names = _named(runs)
+    names = _names(runs)
     if "compared" not in st.session_state:
         asked = [key for key in st.query_params.get("runs", "").split(",") if key in names or Run.find(key)]
         for key in asked:
             names.setdefault(key, "another's run")
-        st.session_state.compared = (asked or [*[run.id for run in runs[:AT_FIRST]], "article", "drawing"])[:MOST]
+        st.session_state.compared = (asked or [*[run.id for run in runs[:AT_FIRST]], *BUNDLED])[:MOST]
     options = list(dict.fromkeys([*names, *st.session_state.compared]))
     st.session_state.compared = [key for key in st.session_state.compared if key in names or Run.find(key)]
     chosen = st.pills(
@@ -69,7 +71,7 @@ def compared_of(key: str, runs: list[Run]) -> Compared | None:
         if (run := Run.find(key)) is None:
             return None
         scores = run.scores() if run.status()["state"] not in (*GOING, DIVERGED) else None
-        title = _named(runs).get(key, run.about()["title"])
+        title = _own_names(runs).get(key, run.about()["title"])
         history = history_reader(key).update()
         return compared_run(key, title, run.config(), history, scores["accuracy"] if scores else None)
     except (BundledFileError, OSError, ValueError):

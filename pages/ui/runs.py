@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.collection import to_npz
-from core.training import limits
 from core.training.client import Queue, expected_wait, read_queue
 from core.training.config import TrainingConfig
 from core.training.history import HistoryReader
+from core.training.limits import SLOTS
 from core.training.run_folder import GOING, Run, runs_folder
 from core.training.speed import Speed, expected_seconds, read_speed
 from pages.ui.session import session
@@ -121,5 +121,5 @@ def place_and_wait(run: Run) -> tuple[int, float] | None:
     before = [one for name in queue.waiting[: place - 1] if (one := Run.find(name))]
     at_work = [one for name in queue.running if (one := Run.find(name))]
     return place, expected_wait(
-        [seconds_left(one) or 0 for one in at_work], [seconds_left(one) or 0 for one in before], limits.SLOTS
+        [seconds_left(one) or 0 for one in at_work], [seconds_left(one) or 0 for one in before], SLOTS
     )

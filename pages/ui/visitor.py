@@ -25,14 +25,18 @@ def owner() -> str:
     """This browser's name."""
     mine = session()
     if mine.owner is None:
-        known = st.context.cookies.get(COOKIE, "")
+        known = _cookie()
         mine.owner = known if ID.fullmatch(known) else secrets.token_urlsafe(16)
     return mine.owner
 
 
+def _cookie() -> str:
+    return st.context.cookies.get(COOKIE, "")
+
+
 def is_known() -> bool:
     """Whether this browser has a name already; it can have runs only then."""
-    return session().owner is not None or COOKIE in st.context.cookies
+    return session().owner is not None or bool(_cookie())
 
 
 def remember_visitor() -> None:

@@ -2,11 +2,18 @@
 
 import json
 
+import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.bundle import ROOT
+from core.digits import load_test_set
+from core.models import network_to_safetensors
+from core.network import initial_network
+from core.recognition import predict
+from core.training.config import TrainingConfig
+from core.training.run_folder import Run, write_whole
 from pages.ui.session import session
 from tests.fabric import fabric_drawing
 
@@ -16,6 +23,26 @@ def fresh_caches():
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()
+
+
+class ServiceThatTrainsNothing:
+    is_ready = True
+
+    def now(self):
+        pass
+
+    def end(self):
+        pass
+
+
+@pytest.fixture(autouse=True)
+def runs_folder(tmp_path, monkeypatch):
+    """A folder of its own for the runs of each test, which nothing trains."""
+    (tmp_path / "runs").mkdir()
+    monkeypatch.setenv("RUNS_DIR", str(tmp_path / "runs"))
+    monkeypatch.setattr("pages.ui.training_service.Starter", ServiceThatTrainsNothing)
+    monkeypatch.setattr("pages.ui.visitor._cookie", lambda: "")  # AppTest's are mocks
+    return tmp_path / "runs"
 
 
 @pytest.fixture
@@ -31,6 +58,8 @@ def app(monkeypatch):
         if page:
             at.run()
             at.switch_page(f"pages/{page}.py")
+            for name, value in address.items():
+                at.query_params[name] = value
         return at.run()
 
     return open_app
@@ -45,6 +74,37 @@ def texts():
         return "\n".join(str(element.value) for kind in kinds for element in getattr(at, kind))
 
     return all_texts
+
+
+@pytest.fixture
+def trained():
+    """A run as a finished training leaves it, made without Keras."""
+
+    def make(owner, title="Quick", state="finished", config=None, **status):
+        config = config or TrainingConfig(hidden_layers=(20,), training_images=1000, epochs=2)
+        run = Run.create(config, title, owner)
+        network = initial_network(config.layer_units, ("relu",) * len(config.hidden_layers) + ("softmax",), seed=0)
+        test = load_test_set()
+        outputs = predict(network, test.images)
+        write_whole(run.path / "model.safetensors", network_to_safetensors(network))
+        write_whole(run.path / "model.keras", b"keras")
+        write_whole(run.path / "model.h5", b"h5" * 600_000)
+        np.save(run.path / "test_answers.npy", outputs.astype(np.float16))
+        accuracy = float((outputs.argmax(axis=1) == test.labels).mean())
+        write_whole(run.path / "scores.json", json.dumps({"accuracy": accuracy, "loss": 2.3}).encode())
+        images, labels = test.images[:25], test.labels[:25]
+        weights, gradients = network.layers[0].weights.T[:20].reshape(-1, 28, 28), np.array([0.5, 0.1])
+        live = {"images": images, "labels": labels, "answers": outputs[:25], "weights": weights}
+        np.savez(run.path / "live.npz", **live, gradients=gradients)
+        steps = np.linspace(2.3, 0.5, 64).round(3).tolist()
+        run.add_event({"type": "steps", "epoch": 1, "step": 64, "loss": steps, "right": [16] * 64, "seconds": 1.0})
+        for epoch, loss in enumerate((1.0, 0.5)):
+            ends = {"loss": loss, "accuracy": 0.5, "val_loss": loss, "val_accuracy": 0.6}
+            run.add_event({"type": "epoch", "epoch": epoch, "step": 32 * (epoch + 1), "seconds": 0.5, **ends})
+        run.set_status(state, **status)
+        return run
+
+    return make
 
 
 @pytest.fixture

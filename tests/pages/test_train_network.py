@@ -1,0 +1,280 @@
+import json
+import re
+import secrets
+from dataclasses import replace
+
+import pytest
+
+from core.training import limits
+from core.training.config import TrainingConfig
+from core.training.presets import PRESETS
+from core.training.run_folder import STATE_FILE, Lines, Run, write_whole
+from core.training.speed import Speed, write_speed
+
+
+@pytest.fixture
+def train(app):
+    return lambda **address: app("train_network", **address)
+
+
+@pytest.fixture
+def runs(runs_folder):
+    return lambda: [Run(path) for path in runs_folder.glob("*") if (path / "config.json").exists()]
+
+
+def button(at, label):
+    return next(one for one in at.button if one.label == label)
+
+
+def buttons(at):
+    return {one.label for one in at.button}
+
+
+def commands(run):
+    return [line["command"] for line in Lines(run.path / "commands.jsonl").new()]
+
+
+def address_of(at):
+    return {name: value if isinstance(value, str) else value[0] for name, value in at.query_params.items()}
+
+
+def owner():
+    return secrets.token_urlsafe(16)
+
+
+def test_a_first_visitor_can_press_train_and_knows_what_it_will_be(train, texts):
+    at = train()
+    assert "318,010" in texts(at)  # 784 * 400 + 400 + 400 * 10 + 10
+    assert "220" in texts(at)  # 55,000 / 250
+    assert not button(at, "Train").disabled
+    assert at.button_group(key="preset").value == "quick" or at.button_group(key="preset").value == ["quick"]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_goes_into_the_address_and_comes_back_from_it(train, name):
+    at = train()
+    at.button_group(key="preset").set_value(name).run()
+    assert not at.exception
+    address = address_of(at)
+    assert TrainingConfig.from_query(address) == PRESETS[name].config
+    again = train(**address)
+    assert address_of(again) == address
+    assert f"**{PRESETS[name].config.parameters:,}** parameters" in "\n".join(m.value for m in again.markdown)
+
+
+def test_changed_settings_are_in_the_address_and_no_preset_is_marked(train):
+    at = train()
+    at.number_input(key="set_epochs").set_value(3).run()
+    at.number_input(key="set_hidden_layers").set_value(2).run()
+    at.number_input(key="set_units_1").set_value(77).run()
+    assert address_of(at)["hidden_layers"] == "400-77"
+    assert address_of(at)["epochs"] == "3"
+    assert not at.button_group(key="preset").value
+
+
+def test_all_digits_are_learned_from_when_the_test_set_is_watched_and_not_otherwise(train):
+    at = train()
+    at.button_group(key="set_watched").set_value("test").run()
+    assert address_of(at)["training_images"] == "60000"
+    at.button_group(key="set_watched").set_value("validation").run()
+    assert "training_images" not in address_of(at)  # the default, 55,000
+    assert not at.exception
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"hidden_layers": "a-b"},
+        {"hidden_layers": "1-2-3-4-5-6"},
+        {"epochs": "1e9"},
+        {"learning_rate": "nan"},
+        {"learning_rate": "-1"},
+        {"optimizer": "magic"},
+        {"batch_size": "0"},
+        {"seed": "<script>"},
+    ],
+)
+def test_nonsense_in_the_address_is_named_and_the_page_works(train, address):
+    at = train(**address)
+    assert not at.exception
+    assert len(at.warning) == 1
+    assert not button(at, "Train").disabled
+
+
+def test_a_value_between_the_sliders_steps_is_kept(train):
+    at = train(learning_rate="0.0031", batch_size="33", optimizer="sgd")
+    assert not at.exception
+    assert address_of(at) == {"learning_rate": "0.0031", "batch_size": "33", "optimizer": "sgd"}
+
+
+def test_train_begins_exactly_the_settings_and_a_second_press_begins_nothing(train, runs):
+    at = train(optimizer="rmsprop", epochs="3", seed="7")
+    button(at, "Train").click().run()
+    (run,) = runs()
+    assert run.config() == TrainingConfig(optimizer="rmsprop", epochs=3, seed=7)
+    assert address_of(at) == {"run": run.id}
+    assert "Pause" in buttons(at)
+    other = train()
+    other.session_state.session.owner = run.about()["owner"]  # the same browser, another tab
+    other.run()
+    assert "Train" not in buttons(other)
+    button(other, "Watch it").click().run()
+    assert address_of(other) == {"run": run.id}
+    assert len(runs()) == 1
+
+
+def test_a_full_disk_is_said_and_the_settings_are_kept(train, runs, monkeypatch):
+    at = train(epochs="3")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("core.training.run_folder.write_whole", full)
+    button(at, "Train").click().run()
+    assert not at.exception
+    assert "disk of this server is full" in at.toast[0].value
+    assert address_of(at)["epochs"] == "3"
+    assert not runs()
+
+
+def test_settings_too_large_for_memory_are_refused_with_the_numbers(train, monkeypatch):
+    monkeypatch.setattr(limits, "MEMORY", limits.PROGRAM + 60 * limits.MEGABYTE)
+    at = train(hidden_layers="1024-1024-1024-1024-1024", batch_size="2048")
+    needed = TrainingConfig(hidden_layers=(1024,) * 5, batch_size=2048).memory / limits.MEGABYTE
+    assert f"about {needed:,.0f} MB" in at.error[0].value
+    assert "60 MB" in at.error[0].value
+    assert button(at, "Train").disabled
+
+
+def test_the_expected_time_is_shown_once_the_machine_is_measured(train, texts, runs_folder):
+    assert "being measured" in texts(train())
+    write_speed(runs_folder, Speed(4e10, 5e10, 1.5e10, 2e4))
+    assert re.search(r"about \d+ s", texts(train()))
+
+
+# A run, in each of its states.
+
+
+def test_a_run_at_work_shows_how_far_it_is_and_can_be_steered(train, trained, texts):
+    run = trained(owner(), state="running")
+    at = train(run=run.id)
+    assert not at.exception
+    assert "2 of 2" in at.get("progress")[0].proto.text
+    for label in ("Pause", "Stop and keep", "Go on without me"):
+        button(at, label).click().run()
+    assert commands(run) == ["pause", "stop", "go_on"]
+    at.select_slider(key=f"rate-{run.id}").set_value(0.01).run()
+    assert Lines(run.path / "commands.jsonl").new()[-1] == {"command": "learning_rate", "value": 0.01}
+    assert "Draw a digit with it" not in buttons(at)
+    assert (run.path / "lease").read_bytes()  # somebody watches
+    charts = [json.loads(one.proto.json) for one in at.get("bidi_component") if "figure" in one.proto.json]
+    loss = json.loads(charts[0]["figure"])
+    assert [trace["name"] for trace in loss["data"]] == [
+        "batch",
+        "smoothed",
+        "epoch, learned from",
+        "epoch, validation digits",
+    ]
+    assert "0.5 after 64" in charts[0]["words"] or "after 64" in charts[0]["words"]
+
+
+def test_a_paused_run_goes_on_whole_or_by_an_epoch(train, trained):
+    run = trained(owner(), state="paused")
+    button(train(run=run.id), "One epoch").click().run()
+    assert commands(run) == ["epoch"]
+    assert run.status()["state"] == "queued"
+    assert (run.path.parent / "inbox" / run.id).exists()
+
+
+def test_an_interrupted_run_says_so_and_can_be_resumed(train, trained, texts):
+    run = trained(owner(), state="interrupted", reason="its process ended")
+    at = train(run=run.id)
+    assert "its process ended" in texts(at)
+    button(at, "Resume").click().run()
+    assert run.status()["state"] == "queued"
+
+
+def test_a_diverged_run_names_step_and_remedy_and_shows_no_network(train, trained, texts):
+    run = trained(owner(), state="diverged", step=3, learning_rate=5.0)
+    at = train(run=run.id)
+    assert "At step 3 the loss was no longer a number" in texts(at)
+    assert "0.5 instead of 5" in texts(at)
+    assert not {"Draw a digit with it", "Keep it", "Resume"} & buttons(at)
+
+
+def test_a_waiting_run_has_a_place_and_an_expected_wait(train, trained, runs_folder):
+    write_speed(runs_folder, Speed(4e10, 5e10, 1.5e10, 2e4))
+    others = [trained(owner(), state="running") for _ in range(2)]
+    waits = [Run.create(PRESETS["article"].config, "", owner()) for _ in range(3)]
+    queue = {"running": [run.id for run in others], "waiting": [run.id for run in waits]}
+    write_whole(runs_folder / STATE_FILE, json.dumps(queue).encode())
+    at = train(run=waits[2].id)
+    text = at.get("progress")[0].proto.text
+    assert "Number 3 in the queue" in text
+    assert re.search(r"about \d+ (s|min)", text)
+
+
+def test_the_articles_closing_lines_with_the_numbers_of_this_run(train, trained, texts):
+    run = trained(owner())
+    accuracy = run.scores()["accuracy"]
+    at = train(run=run.id)
+    assert f"accuracy **{100 * accuracy:.2f} %**" in texts(at)
+    assert f"error **{100 * (1 - accuracy):.2f} %**" in texts(at)
+    assert "98.03 % and 1.97 %" in texts(at)
+    labels = {one.proto.label for one in at.get("download_button")}
+    assert any("1.2 MB" in label for label in labels)  # of the .h5 file: measured
+    assert len(labels) == 5
+
+
+def test_a_kept_network_answers_on_the_draw_page(app, trained):
+    run = trained(owner(), title="Mine")
+    at = app("draw_digit", [[[80, 60], [230, 60], [190, 150], [150, 280]]])
+    at.session_state.session.owner = run.about()["owner"]
+    at.switch_page("pages/train_network.py")
+    at.query_params["run"] = run.id
+    at.run()
+    button(at, "Keep it").click().run()
+    assert run.about()["kept"] is True
+    at.switch_page("pages/draw_digit.py")
+    at.run()
+    assert not at.exception
+    assert len(at.header) == 3
+    assert "Yours: Mine" in [caption.value for caption in at.caption]
+
+
+@pytest.mark.parametrize("name", ["", "nonsense", "../../etc", "A" * 22])
+def test_an_address_of_no_run_says_so_and_shows_the_settings(train, name):
+    at = train(run=name)
+    assert not at.exception
+    assert "not here any more" in at.warning[0].value
+    assert "Train" in buttons(at)
+
+
+def test_new_settings_begin_with_those_of_the_run(train, trained):
+    config = replace(TrainingConfig(), hidden_layers=(33,), epochs=4)
+    run = trained(owner(), config=config)
+    at = train(run=run.id)
+    button(at, "New settings").click().run()
+    assert address_of(at) == {"hidden_layers": "33", "epochs": "4"}
+
+
+def test_drawings_of_ones_own_join_a_training(app, runs):
+    at = app("draw_digit", [[[80, 60], [230, 60], [190, 150], [150, 280]]])
+    at.button(key="was-1").click().run()
+    at.switch_page("pages/train_network.py")
+    at.run()
+    at.toggle(key="set_add_own").set_value(True).run()
+    button(at, "Train").click().run()
+    (run,) = runs()
+    assert run.config().own_drawings == 1
+    assert (run.path / "drawings.npz").exists()
+
+
+def test_a_bundled_network_is_taught_with_them(app, runs):
+    at = app("draw_digit", [[[80, 60], [230, 60], [190, 150], [150, 280]]])
+    at.button(key="was-1").click().run()
+    next(one for one in at.button if "For drawing" in one.label).click().run()
+    (run,) = runs()
+    assert run.config().own_drawings == 1
+    assert (run.path / "begin.safetensors").exists()
+    assert not at.exception
