@@ -8,7 +8,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from core.digits import CLASSES
-from core.figures.layout import MARGIN, axis
+from core.figures.layout import INK, MARGIN, MARKED, axis
 from core.training.comparison import Compared
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
@@ -61,7 +61,7 @@ def confusion_figure(counts: npt.NDArray[np.integer[Any]]) -> go.Figure:
         z=wrong,
         text=counts,
         texttemplate="%{text}",
-        colorscale=[[0, "rgba(240,145,63,0)"], [1, "rgba(240,145,63,1)"]],
+        colorscale=[INK[0], [1, MARKED]],
         showscale=False,
         xgap=1,
         ygap=1,

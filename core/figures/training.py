@@ -37,6 +37,10 @@ def history_figure(history: dict[str, Any]) -> go.Figure:
     )
 
 
+# Two rows of two, on a phone, too.
+LEGEND_OF_FOUR = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "entrywidth": 0.48, "entrywidthmode": "fraction"}
+
+
 def loss_figure(history: History, watched: str, loss: str, logarithmic: bool, revision: str) -> go.Figure:
     """The loss as it is now: of each batch, smoothed, and of each epoch, on what is learned from and on other digits.
 
@@ -102,9 +106,9 @@ def _live_figure(
         traces,
         {
             "template": None,
-            "height": 300,
-            "margin": {"l": 52, "r": 8, "t": 30, "b": 40},
-            "legend": {"orientation": "h", "y": 1.16, "x": 0},
+            "height": 310,
+            "margin": {"l": 52, "r": 8, "t": 48, "b": 40},
+            "legend": LEGEND_OF_FOUR,
             "uirevision": revision,
             "xaxis": {"title": {"text": "updates"}, "rangemode": "tozero"},
             "yaxis": {**yaxis, "fixedrange": False},

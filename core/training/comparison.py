@@ -59,9 +59,9 @@ def compared_run(key: str, title: str, config: TrainingConfig, history: History,
 
 def compared_bundled(name: str, title: str, manifest: Mapping[str, Any], record: Mapping[str, Any]) -> Compared:
     """A bundled model, from its manifest and its history."""
-    known = {field.name for field in fields(TrainingConfig)} & set(manifest["settings"])
-    settings = {name: manifest["settings"][name] for name in known}
-    settings |= {"hidden_layers": [784, 100], "training_images": ALL_DIGITS, "seed": manifest["seed"]}
+    usual = TrainingConfig(training_images=ALL_DIGITS, watched="test").to_dict()
+    settings = usual | {name: value for name, value in manifest["settings"].items() if name in usual}
+    settings |= {"distortion": float("distortion" in manifest["training_data"]), "seed": manifest["seed"]}
     epochs = {name: np.array(values, float) for name, values in record["epochs"].items()}
     watched = {name: epochs[name] for name in ("step", "val_loss", "val_accuracy") if name in epochs}
     steps = np.concatenate([[0.0], epochs["step"]])

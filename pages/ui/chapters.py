@@ -16,11 +16,11 @@ def open_chapter() -> None:
     st.session_state.entered = True
     st.set_page_config(page_title="How neural networks learn", page_icon=":material/neurology:", layout="wide")
     chapters = [
-        st.Page("pages/start_here.py", title="Start here", icon=":material/home:", default=True),
-        _chapter("explore_digits", "Explore the digits", ":material/grid_view:"),
-        _chapter("train_network", "Train a network", ":material/trending_down:"),
-        _chapter("compare_runs", "Compare runs", ":material/compare_arrows:"),
-        _chapter("draw_digit", "Draw a digit", ":material/draw:"),
+        st.Page("pages/start_here.py", title="Start", icon=":material/home:", default=True),
+        _chapter("explore_digits", "Explore", ":material/grid_view:"),
+        _chapter("train_network", "Train", ":material/trending_down:"),
+        _chapter("compare_runs", "Compare", ":material/compare_arrows:"),
+        _chapter("draw_digit", "Draw", ":material/draw:"),
     ]
     chapter = st.navigation(chapters, position="hidden")
     # A row of links: Streamlit's own menu lies over the page on a phone, and stays there when a page was chosen.

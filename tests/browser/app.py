@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,8 +37,16 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serve(script: Path = ROOT / "streamlit_app.py") -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """A Streamlit server that has begun to listen: its address and its process. It ends with the block."""
+def serve(script: Path = ROOT / "streamlit_app.py", **environment: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A Streamlit server that has begun to listen: its address and its process. It ends with the block.
+
+    Its runs are in a folder of its own, unless the environment says otherwise.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        yield from _served(script, {"RUNS_DIR": folder, **environment})
+
+
+def _served(script: Path, environment: dict[str, str]) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true"]
     process = subprocess.Popen(
@@ -46,7 +55,7 @@ def serve(script: Path = ROOT / "streamlit_app.py") -> Iterator[tuple[str, subpr
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1", **environment},
     )
     assert process.stdout
     log = []

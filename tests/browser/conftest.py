@@ -21,8 +21,13 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def address():
-    with serve() as (address, _):
+def runs_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="session")
+def address(runs_folder):
+    with serve(RUNS_DIR=str(runs_folder)) as (address, _):
         yield address
 
 
@@ -37,8 +42,9 @@ def open_page(browser, address):
     """A page of the app in a fresh context; what the browser reports as an error fails the test."""
     contexts, errors = [], []
 
-    def open_at(path="", **options):
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+    def open_at(path="", beside=None, **options):
+        """In a browser of its own, or in another tab beside a page."""
+        context = beside.context if beside else browser.new_context(**{"viewport": WINDOW, **options})
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(LIMIT)
@@ -53,6 +59,7 @@ def open_page(browser, address):
     assert not errors
 
 
+WINDOW = {"width": 1280, "height": 800}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 

@@ -1,0 +1,185 @@
+"""The heart of it: press Train, watch the loss fall, interrupt it in every way, keep it, draw into it."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from core.training.run_folder import Run
+from tests.browser.app import answer, draw
+
+LONG = 120_000  # milliseconds: the training program starts, other tests train
+ARTICLE = "train_network?training_images=60000&watched=test"
+ENDLESS = "train_network?hidden_layers=16&epochs=200&training_images=20000"
+
+
+def press(page, name):
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def is_in_state(page, state):
+    expect(page.get_by_test_id("stMarkdownContainer").get_by_text(state, exact=True)).to_be_visible(timeout=LONG)
+
+
+def wait_for_update(page, least):
+    """Until so many updates are told on the page."""
+    page.wait_for_function(
+        """least => Number(document.querySelector("[data-testid=stProgress]")?.innerText
+          .match(/update ([0-9,]+)/)?.[1].replaceAll(",", "")) >= least""",
+        arg=least,
+        timeout=LONG,
+    )
+
+
+def chart_points(page):
+    """How far the chart's curve reaches: its last update."""
+    return page.evaluate("() => document.querySelector('.live-chart')?.calcdata?.[1]?.at(-1)?.x ?? 0")
+
+
+def run_of(page, runs_folder):
+    return Run.find(re.search(r"run=([\w-]{22})", page.url)[1], runs_folder)
+
+
+@pytest.fixture
+def begin(open_page):
+    def begin_at(path, **options):
+        page = open_page(path, **options)
+        press(page, "Train")
+        page.wait_for_url(re.compile(r"run=[\w-]{22}"))
+        return page
+
+    return begin_at
+
+
+def test_the_articles_network_from_the_press_to_a_drawn_digit(begin, runs_folder):
+    page = begin(ARTICLE)
+    wait_for_update(page, 100)
+    page.wait_for_function("() => document.querySelector('.live-chart')?.calcdata?.[1]?.length > 10", timeout=LONG)
+    before = chart_points(page)
+    page.wait_for_function(
+        "before => document.querySelector('.live-chart').calcdata[1].at(-1).x > before", arg=before, timeout=LONG
+    )  # the curve moves
+
+    page.reload()  # in the middle of it
+    wait_for_update(page, before)
+    press(page, "Pause")
+    is_in_state(page, "paused")
+    run = run_of(page, runs_folder)
+    step = run.status()["step"]
+    press(page, "Resume")
+    is_in_state(page, "running")
+    wait_for_update(page, step)
+    is_in_state(page, "finished")
+
+    closing = page.get_by_text("On the 10,000 test digits")
+    expect(closing).to_contain_text("98.03 % and 1.97 %")
+    accuracy = float(re.search(r"accuracy ([\d.]+) %", closing.inner_text())[1])
+    assert accuracy == pytest.approx(100 * run.scores()["accuracy"], abs=0.005)
+    assert accuracy > 97
+    page.get_by_role("button", name="Draw a digit with it").click()
+    draw(page)
+    expect(answer(page, 2)).to_have_text("7")  # beside the two bundled ones
+    expect(page.get_by_text("Yours: As in the article").first).to_be_visible()
+
+
+def test_a_zoom_stays_and_nothing_flashes_while_the_curve_grows(begin):
+    page = begin(ENDLESS)
+    wait_for_update(page, 300)
+    page.evaluate(
+        """() => {
+          const chart = document.querySelector(".live-chart")
+          window.chart = chart
+          window.removed = 0
+          new MutationObserver((changes) => {
+            for (const change of changes)
+              for (const node of change.removedNodes) if (node.querySelector?.(".cartesianlayer")) window.removed++
+          }).observe(document.body, { childList: true, subtree: true })
+        }"""
+    )
+    box = page.locator(".live-chart .nsewdrag").first.bounding_box()
+    page.mouse.move(box["x"] + 40, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 160, box["y"] + box["height"] - 20, steps=4)
+    page.mouse.up()
+    zoomed = page.evaluate("() => window.chart._fullLayout.xaxis.range")
+    before = chart_points(page)
+    page.wait_for_function("before => window.chart.calcdata[1].at(-1).x > before + 500", arg=before, timeout=LONG)
+    assert page.evaluate("() => window.chart._fullLayout.xaxis.range") == zoomed
+    assert page.evaluate("() => window.chart.isConnected && window.removed === 0")
+    press(page, "Stop and keep")
+    is_in_state(page, "stopped")
+
+
+def test_left_for_another_page_and_found_again_by_a_new_tab(begin, open_page, runs_folder):
+    page = begin(ENDLESS)
+    wait_for_update(page, 100)
+    address = page.url
+    page.get_by_role("link", name="Explore").click()
+    expect(page.get_by_role("heading", name="Explore the digits")).to_be_visible()
+    page.get_by_role("link", name="Train").click()
+    is_in_state(page, "running")
+    assert page.url == address
+    tab = open_page("train_network", beside=page)  # without the run in its address
+    is_in_state(tab, "running")
+    assert tab.url == address
+    press(tab, "Pause")
+    is_in_state(page, "paused")  # seen in both
+    press(page, "Resume")
+    is_in_state(tab, "running")
+    press(page, "Stop and keep")
+    press(tab, "Pause")  # the last word counts
+    is_in_state(page, "paused")
+    is_in_state(tab, "paused")
+    page.close()
+    again = open_page("train_network?" + address.split("?")[1])  # another browser that knows the address
+    is_in_state(again, "paused")
+
+
+def test_one_epoch_and_no_more(begin, runs_folder):
+    page = begin(ENDLESS)
+    wait_for_update(page, 10)
+    press(page, "Pause")
+    is_in_state(page, "paused")
+    press(page, "One epoch")
+    is_in_state(page, "running")
+    is_in_state(page, "paused")
+    assert run_of(page, runs_folder).status()["step"] % 625 == 0
+
+
+def test_a_learning_rate_far_too_large_ends_in_words(open_page, runs_folder):
+    page = open_page("train_network?optimizer=sgd&learning_rate=1e20")
+    press(page, "Train")
+    expect(page.get_by_text("the loss was no longer a number")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("Draw a digit with it")).not_to_be_visible()
+    assert not (run_of(page, runs_folder).path / "model.safetensors").exists()
+
+
+def test_pressed_twice_it_trains_once(open_page, runs_folder):
+    page = open_page(ENDLESS)
+    before = len(list(runs_folder.glob("*/config.json")))
+    page.get_by_role("button", name="Train", exact=True).dblclick()
+    page.wait_for_url(re.compile(r"run=[\w-]{22}"))
+    is_in_state(page, "running")
+    assert len(list(runs_folder.glob("*/config.json"))) == before + 1
+    press(page, "Stop and keep")
+    is_in_state(page, "stopped")
+
+
+def test_back_in_the_browser_from_a_run_are_the_settings(begin):
+    page = begin(ENDLESS)
+    is_in_state(page, "running")
+    press(page, "Stop and keep")
+    is_in_state(page, "stopped")
+    page.go_back()
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible()
+    assert "epochs=200" in page.url
+
+
+def test_on_a_phone_the_charts_fit(begin, phone):
+    page = begin(ENDLESS, **phone)
+    wait_for_update(page, 50)
+    width = page.evaluate("() => document.querySelector('.live-chart .main-svg').getBoundingClientRect().width")
+    assert width <= 390
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    press(page, "Stop and keep")
+    is_in_state(page, "stopped")
