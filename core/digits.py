@@ -54,7 +54,7 @@ def _read_array(path: Path, name: str) -> npt.NDArray[np.uint8]:
             array: npt.NDArray[np.uint8] = arrays[name]
     except (OSError, KeyError, ValueError, zipfile.BadZipFile, EOFError) as error:
         raise BundledFileError(path) from error
-    if hashlib.sha256(array.tobytes()).hexdigest() != ARRAY_HASHES[name]:
+    if hashlib.sha256(array.data).hexdigest() != ARRAY_HASHES[name]:
         raise BundledFileError(path)
     array.setflags(write=False)  # shared by all sessions
     return array

@@ -56,8 +56,9 @@ def read_queue(folder: Path | None = None) -> Queue:
 class TrainingService:
     """The service's process and the thread that watches it."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, **environment: str) -> None:
         self.folder = folder or runs_folder()
+        self.environment = {**ONE_THREAD, **environment}
         (self.folder / INBOX).mkdir(parents=True, exist_ok=True)
         self.ready = threading.Event()  # the long import is over
         self._ended = threading.Event()
@@ -89,7 +90,7 @@ class TrainingService:
                     stdin=subprocess.PIPE,  # closes when this process ends, however it ends
                     stdout=subprocess.PIPE,
                     stderr=log,
-                    env={**os.environ, **ONE_THREAD},
+                    env={**os.environ, **self.environment},
                 )
             with process:  # waits for its end, and closes its pipes
                 for line in process.stdout or ():

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from core.digits import Digits, load_test_set, one_hot, to_inputs
+from core.digits import Digits, one_hot, to_inputs
 from core.evaluation import Evaluation
 from core.losses import LOSSES
 from core.models import network_from_safetensors, network_to_safetensors
 from core.network import Dense, Network, forward
 from core.recognition import predict
 from core.training.run_folder import write_whole
+from core.training.training_data import mnist
 
 
 def network_of(model: Any) -> Network:
@@ -66,7 +67,7 @@ def evaluate(network: Network, digits: Digits, loss: str) -> tuple[Evaluation, f
 
 def keep_network(folder: Path, model: Any, loss: str, **told: Any) -> None:
     """Write the network in three formats, its answers to the test set and its scores."""
-    network, test = network_of(model), load_test_set()
+    network, (_, test) = network_of(model), mnist()
     evaluation, value = evaluate(network, test, loss)
     write_whole(folder / "model.safetensors", network_to_safetensors(network))
     for ending in ("keras", "h5"):

@@ -9,7 +9,7 @@ MEGABYTE = 1024 * 1024
 SLOTS = int(os.environ.get("TRAINING_SLOTS", "2"))  # runs that are trained at a time
 MINUTES = float(os.environ.get("TRAINING_MINUTES", "30"))  # a run that takes longer is stopped and kept
 MEMORY = int(os.environ.get("TRAINING_MEMORY_MB", "1500")) * MEGABYTE  # of data a training, the program included
-PROGRAM = 450 * MEGABYTE  # of data that Keras, TensorFlow and the compiler take before anything is learned
+PROGRAM = 800 * MEGABYTE  # of data that Keras, TensorFlow and its compiler take besides what is learned
 
 KEPT_RUNS = int(os.environ.get("RUNS_KEPT", "300"))  # the oldest go first, networks of one's own last
 KEPT_DAYS = float(os.environ.get("RUNS_DAYS", "30"))

@@ -24,7 +24,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.training.limits import MINUTES, SLOTS
+from core.training.limits import MINUTES, SLOTS, refusal
 from core.training.processes import kill, start_job, wait
 from core.training.retention import tidy
 from core.training.run_folder import (
@@ -40,12 +40,17 @@ from core.training.run_folder import (
     write_whole,
 )
 from core.training.speed import measure, read_speed, write_speed
+from core.training.training_data import mnist
 from core.training.wishes import Wishes
 
 PATIENCE = 30.0  # seconds from the wish to stop a run to its end by force
 LOOK = 0.05  # seconds between looks
 TIDYING = 60.0  # seconds between looks at what may be thrown away
-ENDINGS = {3: (FAILED, "there was not enough memory"), 4: (FAILED, "the disk is full")}  # by a process' exit code
+ENDINGS = {  # by a process' exit code; the compiler gives up with an abort when it gets no memory
+    3: (FAILED, "There was not enough memory for it"),
+    4: (FAILED, "The disk of this server is full"),
+    -6: (FAILED, "It broke down, most likely for want of memory"),
+}
 
 
 def next_run(waiting: Sequence[str], running: Sequence[str]) -> int | None:
@@ -90,7 +95,7 @@ class Service:
                 if run := Run.find(path.name, self.folder):
                     state = run.status()["state"]
                     if state == RUNNING:
-                        run.set_status(INTERRUPTED, reason="the training program ended")
+                        run.set_status(INTERRUPTED, reason="The training program ended")
                     if state == QUEUED:
                         left.append((run.about()["created"], run.id))
         for _, name in sorted(left):
@@ -110,8 +115,7 @@ class Service:
             place = next_run([one.owner for one in self.waiting], [child.owner for child in self.children])
             if place is None:
                 break
-            one = self.waiting.pop(place)
-            self.children.append(Child(one.run, one.owner, self.start(one.run), self.clock()))
+            self._begin(self.waiting.pop(place))
         with _one_bad_run():
             self._tell()
         if self.clock() - self.tidied > TIDYING:
@@ -124,7 +128,8 @@ class Service:
             kill(child.pid)
             wait(child.pid, block=True)
             with _one_bad_run():
-                child.run.set_status(INTERRUPTED, reason="the app was shut down")
+                if child.run.status()["state"] in GOING:  # else it had just ended
+                    child.run.set_status(INTERRUPTED, reason="The app was shut down")
         self.children = []
 
     def _enqueue(self, name: str) -> None:
@@ -142,6 +147,13 @@ class Service:
             if state in (QUEUED, *CAN_GO_ON):  # else it is done already, and a late tab has asked
                 self.waiting.append(Waiting(run))
 
+    def _begin(self, one: Waiting) -> None:
+        with _one_bad_run():
+            if words := refusal(one.run.config()):
+                one.run.set_status(FAILED, reason=words)
+            else:
+                self.children.append(Child(one.run, one.owner, self.start(one.run), self.clock()))
+
     def _reap(self) -> None:
         for child in list(self.children):
             code = wait(child.pid)
@@ -152,7 +164,7 @@ class Service:
                 continue
             with _one_bad_run():
                 if child.run.status()["state"] in GOING:
-                    state, reason = ENDINGS.get(code, (INTERRUPTED, "its process ended"))
+                    state, reason = ENDINGS.get(code, (INTERRUPTED, "Its process ended"))
                     child.run.set_status(state, reason=reason)
                 elif child.asked_again and Wishes(child.run.path).now().end is None:
                     self._enqueue(child.run.id)
@@ -225,6 +237,7 @@ def main() -> None:
     service.look(slots=0)  # so that it is said who waits, before the long import
     import core.training.job  # noqa: F401  the import that all jobs share
 
+    mnist()
     with _one_bad_run():
         old = read_speed(folder)
         write_speed(folder, replace(measure(), correction=old.correction if old else 1.0))

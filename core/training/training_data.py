@@ -3,6 +3,7 @@
 What an epoch shows depends on (seed, epoch) alone, so that a run can be continued exactly.
 """
 
+import functools
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,14 +14,21 @@ from core.digits import Digits, load_test_set, load_training_set, split_indices
 from core.distortion import Distortion, distort
 from core.training.config import TrainingConfig
 
+TOGETHER = 5000  # digits bent at a time: all at once would take half a gigabyte
 ORDER, BENT, CHOSEN, SHUFFLED, OWN = (), (1,), (3,), (4,), (5,)  # random streams; 2 is the dropout's
+
+
+@functools.cache
+def mnist() -> tuple[Digits, Digits]:
+    """The training and the test set; loaded by the service before it forks, so that all jobs share them."""
+    return load_training_set(), load_test_set()
 
 
 def datasets(config: TrainingConfig) -> tuple[Digits, Digits]:
     """What is learned from, and what is watched."""
-    training = load_training_set()
+    training, test = mnist()
     if config.watched == "test":
-        learned, watched = training, load_test_set()
+        learned, watched = training, test
     else:
         to_learn, to_watch = split_indices(training.labels)
         learned, watched = training.take(to_learn), training.take(to_watch)
@@ -57,7 +65,11 @@ def digits_of_epoch(config: TrainingConfig, data: Digits, own: Digits | None, ep
 def _bent(images: npt.NDArray[np.uint8], share: float, random: np.random.Generator) -> npt.NDArray[np.uint8]:
     limits = {name: value * share for name, value in asdict(Distortion()).items()}
     limits["smoothness"] = Distortion().smoothness
-    return (distort(images, Distortion(**limits), random) * 255).round().astype(np.uint8)
+    bent = np.empty_like(images)
+    for start in range(0, len(images), TOGETHER):
+        part = slice(start, start + TOGETHER)
+        bent[part] = (distort(images[part], Distortion(**limits), random) * 255).round()
+    return bent
 
 
 def order_of_epoch(config: TrainingConfig, epoch: int) -> npt.NDArray[np.int32]:

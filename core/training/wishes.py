@@ -19,7 +19,7 @@ from typing import Any
 from core.training.run_folder import PAUSED, STOPPED, Lines
 
 TRAIN, EPOCH, PAUSE, STOP = "train", "epoch", "pause", "stop"
-BY_HAND, BY_TIME, BY_ABSENCE = "you stopped it", "it had used up its time", "nobody was watching any more"
+BY_HAND, BY_TIME, BY_ABSENCE = "You stopped it", "It had used up its time", "Nobody was watching any more"
 
 
 @dataclass(frozen=True)

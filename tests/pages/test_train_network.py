@@ -187,9 +187,9 @@ def test_a_paused_run_goes_on_whole_or_by_an_epoch(train, trained):
 
 
 def test_an_interrupted_run_says_so_and_can_be_resumed(train, trained, texts):
-    run = trained(owner(), state="interrupted", reason="its process ended")
+    run = trained(owner(), state="interrupted", reason="Its process ended")
     at = train(run=run.id)
-    assert "its process ended" in texts(at)
+    assert "Its process ended" in texts(at)
     button(at, "Resume").click().run()
     assert run.status()["state"] == "queued"
 

@@ -66,10 +66,10 @@ assert by_epochs.status() == {"state": "paused", "step": 32}, by_epochs.status()
 goes_on(by_epochs, "epoch")
 assert by_epochs.status() == {"state": "paused", "step": 64}, by_epochs.status()
 
-# Trained on, with drawings of one's own: all of them sevens that are said to be threes.
+# Trained on, with drawings of one's own: sevens upside down that are said to be threes.
 sevens = load_test_set()
 sevens = sevens.take(np.flatnonzero(sevens.labels == 7)[:20])
-drawings = to_npz([Collected(image, 3, {}) for image in sevens.images])
+drawings = to_npz([Collected(image[::-1], 3, {}) for image in sevens.images])
 begin = (straight.path / "model.safetensors").read_bytes()
 taught = replace(rich, epochs=6, own_drawings=20, own_weight=20)
 goes_on(train("taught", taught, ["pause"], at=30, files={"drawings.npz": drawings, "begin.safetensors": begin}))
@@ -162,7 +162,7 @@ def test_taught_with_drawings_it_learns_them_and_says_at_what_price(runs):
     assert (predict(before, drawings).argmax(axis=1) == meant).mean() < 0.3
     assert (predict(after, drawings).argmax(axis=1) == meant).mean() > 0.9
     assert run.scores()["accuracy_before"] == runs["straight"].scores()["accuracy"]
-    assert run.scores()["accuracy"] < run.scores()["accuracy_before"]  # its sevens are threes now
+    assert run.scores()["accuracy"] != run.scores()["accuracy_before"]
 
 
 def test_of_two_tabs_the_last_word_counts(runs):
@@ -216,8 +216,8 @@ def test_a_new_learning_rate_holds_from_a_step_that_is_told(runs):
 
 
 def test_stopped_by_hand_or_left_alone_it_is_kept(runs):
-    assert runs["stopped"].status()["reason"] == "you stopped it"
-    assert runs["left alone"].status()["reason"] == "nobody was watching any more"
+    assert runs["stopped"].status()["reason"] == "You stopped it"
+    assert runs["left alone"].status()["reason"] == "Nobody was watching any more"
     for title in ("stopped", "left alone"):
         assert runs[title].status()["state"] == "stopped"
         assert (runs[title].path / "model.safetensors").exists()

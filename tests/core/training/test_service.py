@@ -1,5 +1,6 @@
 """The training service: its queue, and what happens when somebody is killed."""
 
+import contextlib
 import hashlib
 import os
 import signal
@@ -7,14 +8,17 @@ import subprocess
 import sys
 import threading
 
+import numpy as np
 import pytest
 
 from core.bundle import ROOT
-from core.training import processes
+from core.training import limits, processes
 from core.training import service as services
-from core.training.client import Queue, TrainingService, read_queue
+from core.training.checkpoints import checkpoint_steps
+from core.training.client import Queue, TrainingService, expected_wait, read_queue
 from core.training.config import TrainingConfig
-from core.training.run_folder import GOING, INTERRUPTED, QUEUED, RUNNING, Lines, Run
+from core.training.history import HistoryReader
+from core.training.run_folder import GOING, INTERRUPTED, RUNNING, Lines, Run
 from core.training.service import Service, next_run
 
 SMALL = TrainingConfig(hidden_layers=(16,), training_images=1000, epochs=2)
@@ -83,7 +87,7 @@ def test_a_run_that_waits_can_be_paused_stopped_and_deleted(queue, tmp_path):
     queue.look()
     assert read_queue(tmp_path).waiting == (runs[5].id,)
     assert runs[2].status() == {"state": "paused"}
-    assert runs[3].status() == {"state": "stopped", "reason": "you stopped it"}
+    assert runs[3].status() == {"state": "stopped", "reason": "You stopped it"}
     runs[3].resume()
     queue.look()
     assert read_queue(tmp_path).waiting == (runs[5].id, runs[3].id)
@@ -128,7 +132,7 @@ def test_what_ends_badly_makes_room_and_says_so(queue, tmp_path):
     victim = queue.children[0]
     os.kill(victim.pid, signal.SIGKILL)
     eventually(lambda: queue.look() or victim not in queue.children)
-    assert victim.run.status() == {"state": INTERRUPTED, "reason": "its process ended"}
+    assert victim.run.status() == {"state": INTERRUPTED, "reason": "Its process ended"}
     assert len(read_queue(tmp_path).running) == 2
     assert {run.status()["state"] for run in runs} == {RUNNING, INTERRUPTED}
 
@@ -156,8 +160,25 @@ def test_a_new_service_takes_over_what_the_old_one_left(queue, tmp_path):
     assert not (tmp_path / ".torn.new").exists()
 
 
+def test_a_run_that_has_just_finished_stays_so_when_the_app_ends(queue, tmp_path):
+    run = Run.create(SMALL, "", "me", tmp_path)
+    queue.look()
+    run.set_status("finished")  # while its process is still there
+    queue.end()
+    assert run.status() == {"state": "finished"}
+
+
 def test_without_a_service_the_queue_is_empty(tmp_path):
     assert read_queue(tmp_path) == Queue()
+
+
+def test_the_expected_wait_is_worked_out_by_hand():
+    assert expected_wait([], [], 2) == 0  # a place is free
+    assert expected_wait([10], [], 2) == 0
+    assert expected_wait([10, 30], [], 2) == 10
+    assert expected_wait([10, 30], [5], 2) == 15  # that one from 10 to 15
+    assert expected_wait([10, 30], [50, 5], 2) == 35  # from 10 to 60, and from 30 to 35
+    assert expected_wait([10], [20, 5], 1) == 35
 
 
 # The service as it is.
@@ -259,12 +280,125 @@ input()
     assert run.status()["state"] == INTERRUPTED
 
 
-def test_a_run_that_needs_more_memory_than_it_may_have_fails_in_words(tmp_path, monkeypatch):
-    monkeypatch.setenv("TRAINING_MEMORY_MB", "420")
-    service = TrainingService(tmp_path)
-    assert service.ready.wait(LIMIT)
+def test_a_run_that_needs_more_memory_than_is_allowed_is_refused_with_the_numbers(queue, tmp_path, monkeypatch):
+    monkeypatch.setattr(limits, "MEMORY", limits.PROGRAM + 100 * limits.MEGABYTE)
     run = Run.create(TrainingConfig(hidden_layers=(1024,) * 5, batch_size=2048), "", "me", tmp_path)
-    eventually(lambda: ended(run))
-    service.end()
-    assert run.status()["state"] in ("failed", INTERRUPTED)
-    assert run.status()["state"] != QUEUED
+    queue.look()
+    assert run.status()["state"] == "failed"
+    assert "this server allows 100 MB" in run.status()["reason"]
+    assert not queue.children
+
+
+STRANGE = """
+import {module}
+{what}
+import sys
+from core.training import service
+sys.argv = ["service", sys.argv[1]]
+service.main()
+"""
+
+
+@contextlib.contextmanager
+def strange_service(folder, module, what):
+    """The service in a world where something is amiss."""
+    program = subprocess.Popen(
+        [sys.executable, "-c", STRANGE.format(module=module, what=what), folder],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"},
+    )
+    with program:
+        assert program.stdout.readline() == b"ready\n"
+        yield
+        program.stdin.close()
+
+
+def test_a_process_that_takes_more_memory_than_it_may_is_ended_and_said_to_be(tmp_path):
+    """The limit of the system itself, where the estimate was too low."""
+    too_little = "limits.PROGRAM, limits.MEMORY = 0, 500 * limits.MEGABYTE"
+    with strange_service(tmp_path, "core.training.limits as limits", too_little):
+        run = Run.create(SMALL, "", "me", tmp_path)
+        eventually(lambda: ended(run))
+        assert run.status()["state"] == "failed"
+        assert "memory" in run.status()["reason"]
+
+
+def test_a_full_disk_ends_a_run_in_words_keeps_what_was_there_and_lets_it_go_on_later(tmp_path):
+    config = TrainingConfig(hidden_layers=(64,), training_images=2000, epochs=2)  # a state of 0.6 MB
+    with strange_service(tmp_path, "resource", "resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))"):
+        run = Run.create(config, "", "anna", tmp_path)
+        small = Run.create(SMALL, "", "ben", tmp_path)
+        eventually(lambda: ended(run) and ended(small))
+        assert run.status() == {"state": "failed", "reason": "The disk of this server is full"}
+        assert small.status()["state"] == "finished"  # others go on
+        assert not list(run.path.glob(".*"))
+        assert checkpoint_steps(run.path / "checkpoints")
+    with strange_service(tmp_path, "resource", ""):
+        run.resume()
+        straight = Run.create(config, "", "ben", tmp_path)
+        eventually(lambda: ended(run) and ended(straight))
+    assert run.status()["state"] == "finished"
+    assert weights_hash(run) == weights_hash(straight)
+
+
+def test_a_clock_that_goes_backwards_changes_nothing(tmp_path):
+    back = "import itertools; minutes = itertools.count(); time.time = lambda: 1.7e9 - 60 * next(minutes)"
+    with strange_service(tmp_path, "time", back):
+        runs = [Run.create(SMALL, "", name, tmp_path) for name in ("anna", "ben", "carl")]
+        eventually(lambda: all(ended(run) for run in runs))
+    assert [run.status()["state"] for run in runs] == ["finished"] * 3
+
+
+KILLED = """
+import os, signal, sys, time
+from pathlib import Path
+import numpy as np
+from core.training.run_folder import write_whole
+path, torn, random = Path(sys.argv[1]), 0, np.random.default_rng(0)
+write_whole(path, b"0" * 1_000_000)
+for number in range(200):
+    child = os.fork()
+    if child == 0:
+        while True:
+            number += 1
+            write_whole(path, str(number % 10).encode() * 1_000_000)
+    for _ in range(int(random.integers(1, 2000))):
+        os.getpid()  # some moment, another one each time
+    time.sleep(random.random() / 100)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    content = path.read_bytes()
+    torn += len(content) != 1_000_000 or len(set(content)) != 1
+print(torn)
+"""
+
+
+def test_200_writers_killed_at_random_moments_leave_no_torn_file(tmp_path):
+    run = subprocess.run(
+        [sys.executable, "-c", KILLED, tmp_path / "state.npz"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert run.stdout.split() == ["0"]
+
+
+def test_killed_again_and_again_at_random_moments_a_run_ends_as_if_nothing_had_happened(service, folder):
+    config = TrainingConfig(hidden_layers=(16,), training_images=20_000, epochs=3, dropout=0.1)
+    straight = Run.create(config, "", "anna", folder)
+    eventually(lambda: ended(straight))
+    killed = Run.create(config, "", "ben", folder)
+    random = np.random.default_rng(1)
+    for _ in range(5):
+        least = len(Lines(killed.path / "events.jsonl").new()) + int(random.integers(3, 12))
+        eventually(lambda least=least: ended(killed) or len(Lines(killed.path / "events.jsonl").new()) >= least)
+        if ended(killed):
+            break
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(killed.status()["pid"], signal.SIGKILL)
+        eventually(lambda: ended(killed))
+        killed.resume()
+    eventually(lambda: killed.status()["state"] == "finished")
+    assert weights_hash(killed) == weights_hash(straight)
+    histories = [HistoryReader(run).update() for run in (killed, straight)]
+    assert histories[0].loss.values == histories[1].loss.values
+    assert [epoch["val_loss"] for epoch in histories[0].epochs] == [epoch["val_loss"] for epoch in histories[1].epochs]

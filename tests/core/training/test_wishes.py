@@ -19,11 +19,11 @@ def test_without_a_word_it_trains_to_its_end(run):
     ("words", "ending"),
     [
         (["pause"], ("paused", {})),
-        (["stop"], ("stopped", {"reason": "you stopped it"})),
-        (["time_is_up"], ("stopped", {"reason": "it had used up its time"})),
+        (["stop"], ("stopped", {"reason": "You stopped it"})),
+        (["time_is_up"], ("stopped", {"reason": "It had used up its time"})),
         (["stop", "train"], None),
         (["epoch"], None),
-        (["train", "pause", "epoch", "stop"], ("stopped", {"reason": "you stopped it"})),
+        (["train", "pause", "epoch", "stop"], ("stopped", {"reason": "You stopped it"})),
     ],
 )
 def test_the_last_word_counts(run, words, ending):

@@ -1,0 +1,73 @@
+import pytest
+
+from core.models import load_history, load_model
+from core.training.comparison import compared_bundled, compared_run, differing, variations
+from core.training.config import TrainingConfig
+from core.training.history import History
+
+CONFIG = TrainingConfig(hidden_layers=(20,), training_images=100, batch_size=50, epochs=2)
+
+
+@pytest.fixture
+def run():
+    history = History(batch_size=50, learned_images=100)
+    for epoch, seconds in enumerate((1.0, 3.0)):
+        step = 2 * epoch + 2
+        losses = [1.0 / step, 0.5 / step]
+        history.add(
+            {"type": "steps", "epoch": epoch, "step": step, "loss": losses, "right": [25, 50], "seconds": seconds}
+        )
+        told = {"loss": 1.0, "accuracy": 0.5, "val_loss": 1.0 / step, "val_accuracy": 0.9}
+        history.add({"type": "epoch", "epoch": epoch, "step": step, "seconds": seconds, **told})
+    return compared_run("key", "mine", CONFIG, history, 0.9)
+
+
+@pytest.fixture(params=["article", "drawing"])
+def bundled(request):
+    model = load_model(request.param)
+    return compared_bundled(request.param, model.title, model.manifest, load_history(request.param))
+
+
+def test_a_run_along_updates_epochs_and_seconds(run):
+    assert run.steps.tolist() == [1, 2, 3, 4]
+    assert run.along(run.steps, "updates").tolist() == [1, 2, 3, 4]
+    assert run.along(run.steps, "epochs").tolist() == [0.5, 1, 1.5, 2]
+    assert run.along(run.steps, "seconds").tolist() == [0.5, 1, 2, 3]
+    assert run.watched["val_loss"].tolist() == [0.5, 0.25]
+
+
+def test_a_run_of_which_nothing_is_told_yet_can_be_compared():
+    run = compared_run("key", "mine", CONFIG, History(50, 100), None)
+    assert not len(run.steps)
+    assert not len(run.watched["step"])
+
+
+def test_a_bundled_model_ends_where_its_last_epoch_ended(bundled):
+    manifest = load_model(bundled.key).manifest
+    assert bundled.along(bundled.steps[-1:], "epochs")[0] == pytest.approx(manifest["settings"]["epochs"], rel=0.01)
+    seconds = sum(load_history(bundled.key)["epochs"]["seconds"])
+    assert bundled.along(bundled.steps[-1:], "seconds")[0] == pytest.approx(seconds, rel=0.01)
+    assert bundled.accuracy == manifest["scores"]["test_accuracy"]
+
+
+def test_the_bundled_article_run_has_the_articles_settings():
+    model = load_model("article")
+    settings = compared_bundled("article", "", model.manifest, load_history("article")).settings
+    assert TrainingConfig.from_dict(settings) == TrainingConfig(training_images=60_000, watched="test")
+
+
+def test_only_what_differs_is_named_in_the_order_of_the_form(run, bundled):
+    assert differing([run]) == []
+    assert differing([run, run]) == []
+    names = differing([run, bundled])
+    assert names[0] == "hidden_layers"
+    assert {"training_images", "batch_size", "epochs", "watched"} <= set(names)
+    assert "loss" not in names
+
+
+def test_one_setting_is_varied_and_the_others_stay():
+    varied = variations(CONFIG, "learning_rate", [0.1, 0.2])
+    assert [one.learning_rate for one in varied] == [0.1, 0.2]
+    assert {one.hidden_layers for one in varied} == {(20,)}
+    with pytest.raises(ValueError, match="Learning rate goes from"):
+        variations(CONFIG, "learning_rate", [-1])
