@@ -29,7 +29,11 @@ def server_milliseconds(drawings: int) -> list[float]:
     random = np.random.default_rng(0)
     took = []
     drawing = None
-    with mock.patch("pages.ui.canvas.show_canvas", lambda brush: setattr(session(), "canvas", drawing)):
+    with (
+        mock.patch("pages.ui.canvas.show_canvas", lambda brush: setattr(session(), "canvas", drawing)),
+        mock.patch("pages.ui.training_service.Starter"),
+        mock.patch("pages.ui.visitor._cookie", lambda: ""),
+    ):
         at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
         at.switch_page("pages/draw_digit.py").run()
         for number in range(drawings + 3):

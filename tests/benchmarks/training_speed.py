@@ -2,14 +2,15 @@
 
     python -m tests.benchmarks.training_speed [EPOCHS]
 
-Keras' plain `fit` as in the article's program (its default threads), the test set watched; this app's training service,
-one thread a job, the test set and somebody watching; and a loop in JAX, which watches nothing, as a reference. Wall and
+Keras' plain `fit` as in the article's program (its default threads), the test set watched; this app, one thread a job,
+the test set watched and a browser looking on; and a loop in JAX, which watches nothing, as a reference. Wall and
 CPU seconds of one epoch: the median of EPOCHS (3) epochs after a first one that compiles. All see 60,000 digits in
 batches of 32.
 """
 
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -18,9 +19,9 @@ import threading
 from pathlib import Path
 
 from core.bundle import ROOT
-from core.training.client import TrainingService
-from core.training.config import ALL_DIGITS, TrainingConfig
+from core.training.config import ALL_DIGITS
 from core.training.run_folder import GOING, Run
+from tests.browser.app import LIMIT, chromium, serve
 
 FIT = """
 import sys, time
@@ -104,18 +105,23 @@ def cpu_seconds(pid: int) -> float:
 
 
 def our_seconds(epochs: int) -> tuple[float, float]:
-    """Wall and CPU seconds of the median epoch in the training service: all that a job does is counted."""
+    """Wall and CPU seconds of the median epoch in the app, a browser watching: all that a job does is counted."""
     moment = threading.Event()  # never set: a clock
-    with tempfile.TemporaryDirectory() as folder:
-        service = TrainingService(Path(folder))
-        service.ready.wait()
-        config = TrainingConfig(training_images=ALL_DIGITS, watched="test", epochs=epochs + 1)
-        run = Run.create(config, "speed", "benchmark", Path(folder))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serve(RUNS_DIR=folder) as (address, _),
+        chromium() as browser,
+    ):
+        page = browser.new_page()
+        page.goto(f"{address}/train_network?training_images={ALL_DIGITS}&watched=test&epochs={epochs + 1}")
+        page.get_by_role("button", name="Train", exact=True).click(timeout=LIMIT)
+        page.wait_for_url(re.compile("run="), timeout=LIMIT)
+        run = Run.find(page.url.split("run=")[1], Path(folder))
+        assert run
         walls, cpus, done = [], [], 0
         began = None
         while run.status()["state"] in GOING:
             moment.wait(0.05)
-            run.watch()
             events = [json.loads(line) for line in (run.path / "events.jsonl").read_text().splitlines()]
             ended = [event for event in events if event["type"] == "epoch"]
             if len(ended) > done and (pid := run.status().get("pid")):
@@ -124,7 +130,6 @@ def our_seconds(epochs: int) -> tuple[float, float]:
                     walls.append((now[0] - began[0]) / (len(ended) - done))
                     cpus.append((now[1] - began[1]) / (len(ended) - done))
                 began, done = now, len(ended)
-        service.end()
     return statistics.median(walls), statistics.median(cpus)
 
 

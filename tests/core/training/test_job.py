@@ -66,6 +66,11 @@ assert by_epochs.status() == {"state": "paused", "step": 32}, by_epochs.status()
 goes_on(by_epochs, "epoch")
 assert by_epochs.status() == {"state": "paused", "step": 64}, by_epochs.status()
 
+# What is taken home, opened by Keras alone.
+inputs = to_inputs(load_test_set().images[:500])
+outputs = [keras.saving.load_model(straight.path / f"model.{kind}")(inputs).numpy() for kind in ("keras", "h5")]
+np.savez(folder / "opened.npz", *outputs)
+
 # Trained on, with drawings of one's own: sevens upside down that are said to be threes.
 sevens = load_test_set()
 sevens = sevens.take(np.flatnonzero(sevens.labels == 7)[:20])
@@ -144,6 +149,14 @@ def test_losses_and_weights_are_those_of_keras_fit(runs, folder, loss, optimizer
     kept = [array for layer in network.layers for array in (layer.weights, layer.biases)]
     for one, other in zip(kept, weights, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-3)
+
+
+def test_both_files_open_in_keras_and_answer_as_the_app_does(runs, folder, test_set):
+    network = network_from_safetensors((runs["straight"].path / "model.safetensors").read_bytes())
+    mine = predict(network, test_set.images[:500])
+    with np.load(folder / "opened.npz") as opened:
+        for outputs in opened.values():
+            np.testing.assert_allclose(outputs, mine, atol=1e-5)
 
 
 def test_epoch_by_epoch_it_pauses_at_their_ends(runs):
