@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import threading
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,8 +32,8 @@ class Curve:
     """
 
     def __init__(self) -> None:
-        self.values: list[float] = []
-        self.smooth: list[float] = []
+        self.values = array("d")  # a quarter of what a list of floats takes
+        self.smooth = array("d")
 
     def __len__(self) -> int:
         return len(self.values)

@@ -1,13 +1,10 @@
-"""A run as it is now: how far it is, what its curves say, what it answers; and the buttons that steer it."""
+"""A run as it is now: its state, how far it is, what its curve says; and the buttons that steer it."""
 
-import zipfile
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
-from core.figures.training import accuracy_figure, gradients_figure, loss_figure, weights_picture
 from core.narrative import section
 from core.training.config import TrainingConfig
 from core.training.history import History, verdict
@@ -15,8 +12,7 @@ from core.training.run_folder import CAN_GO_ON, FAILED, GOING, INTERRUPTED, PAUS
 from core.training.speed import in_words
 from core.training.wishes import EPOCH, PAUSE, STOP, Wishes
 from pages.ui import settings
-from pages.ui.live_chart import show_live_chart
-from pages.ui.live_digits import show_live_digits
+from pages.ui.run_pictures import show_charts, show_inside
 from pages.ui.runs import history_reader, look_at, place_and_wait, seconds_left, watch
 from pages.ui.training_service import training_service
 
@@ -46,8 +42,8 @@ def _show_now(run: Run, shown: str) -> None:
     _show_state(run, status, history)
     _show_progress(run, config, history, shown)
     _show_buttons(run, config, shown)
-    _show_charts(run, config, history)
-    _show_inside(run)
+    show_charts(run, config, history)
+    show_inside(run)
 
 
 def _show_state(run: Run, status: dict[str, Any], history: History) -> None:
@@ -55,7 +51,9 @@ def _show_state(run: Run, status: dict[str, Any], history: History) -> None:
     state = status["state"]
     words = [f"**{run.about()['title']}** :{COLOURS.get(state, 'orange')}-badge[{state}]"]
     if reason := status.get("reason"):
-        words.append(f"{reason}: *Resume* takes it up where it was kept." if state == INTERRUPTED else f"{reason}.")
+        words.append(
+            f"{reason}: *Resume* takes it up where it was kept." if state == INTERRUPTED else f"{reason.rstrip('.')}."
+        )
     if said := verdict(history):
         colour = "red" if said.kind == "diverged" else "orange" if said.is_trouble else "blue"
         words.append(f":{colour}-badge[{said.kind}] {said.words}")
@@ -135,66 +133,3 @@ def _stop_paused(run: Run) -> None:
 def _to_settings(config: TrainingConfig) -> None:
     look_at(None)
     settings.load_settings(config)
-
-
-def _show_charts(run: Run, config: TrainingConfig, history: History) -> None:
-    watched = settings.in_words(config.watched)
-    left, right = st.columns(2)
-    logarithmic = st.session_state.log_loss
-    with left:
-        figure = loss_figure(history, watched, settings.in_words(config.loss), logarithmic, f"{run.id}{logarithmic}")
-        show_live_chart(figure, "live-loss", _loss_in_words(history, watched))
-    with right:
-        show_live_chart(
-            accuracy_figure(history, watched, run.id), "live-accuracy", _accuracy_in_words(history, watched)
-        )
-    st.caption(section(PAGE, "zoom"))
-
-
-def _loss_in_words(history: History, watched: str) -> str:
-    if not len(history.loss):
-        return "Loss: no update yet."
-    words = (
-        f"Loss: {history.loss.values[0]:.3g} at the first update, {history.loss.smooth[-1]:.3g} after {history.step:,}."
-    )
-    if history.epochs:
-        words += f" On {watched} after epoch {len(history.epochs)}: {history.epochs[-1]['val_loss']:.3g}."
-    return words
-
-
-def _accuracy_in_words(history: History, watched: str) -> str:
-    if not history.step:
-        return "Right answers: no update yet."
-    words = f"Right answers: {history.accuracy.smooth[-1]:.1%} of the latest batches."
-    if history.epochs:
-        words += f" Of {watched} after epoch {len(history.epochs)}: {history.epochs[-1]['val_accuracy']:.1%}."
-    return words
-
-
-def _show_inside(run: Run) -> None:
-    """What the network answers, weighs and changes now."""
-    try:
-        with np.load(run.path / "live.npz", allow_pickle=False) as live:
-            images, labels, answers = live["images"], live["labels"], live["answers"].argmax(axis=1)
-            weights, gradients = live["weights"].astype(np.float32), live["gradients"].astype(float)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-        return  # it has not begun
-    digits, units, slopes = st.columns([1.1, 1.2, 1], gap="large")
-    with digits:
-        st.markdown("**Its answers**")
-        show_live_digits(images, labels, answers.tolist())
-        right = int((answers == labels).sum())
-        st.caption(f"**{right} of {len(labels)}** right. {section(PAGE, 'digits')}")
-    with units:
-        st.markdown("**The first layer's weights**")
-        st.image(
-            weights_picture(weights),
-            alt=f"The weights of {len(weights)} units as images",
-            output_format="PNG",
-        )
-        st.caption(section(PAGE, "weights"))
-    with slopes:
-        st.markdown("**The size of the gradients**")
-        in_words = ", ".join(f"layer {number}: {size:.2g}" for number, size in enumerate(gradients, 1))
-        show_live_chart(gradients_figure(gradients.tolist()), "live-gradients", f"Length of the gradient: {in_words}.")
-        st.caption(section(PAGE, "gradients"))

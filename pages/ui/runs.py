@@ -20,7 +20,7 @@ from pages.ui.visitor import is_known, owner
 WATCH = 10.0  # seconds between two words to a run that it is watched
 
 
-@st.cache_resource(show_spinner=False, max_entries=200)
+@st.cache_resource(show_spinner=False, max_entries=40)
 def history_reader(run_id: str) -> HistoryReader:
     """What a run has told so far, read once a server."""
     run = Run.find(run_id)

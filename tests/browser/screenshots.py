@@ -19,6 +19,9 @@ SIZES = {
 }
 VIEWS = ("Gallery", "Averages", "Map", "Hardest")
 
+# Until the curve of a run has come some way.
+AT_WORK = "() => document.querySelector('.live-chart')?.calcdata?.[1]?.at(-1)?.x > 700"
+
 
 def settled(page: Page) -> Page:
     """Wait until Streamlit has nothing more to show and every chart is drawn."""
@@ -52,6 +55,18 @@ def take(browser: Browser, address: str, folder: Path) -> None:
             for view in VIEWS:
                 page.goto(f"{address}/explore_digits?view={view}")
                 shoot(f"explore_digits-{view.lower()}")
+            page.goto(f"{address}/train_network")
+            shoot("train_network-settings")
+            page.get_by_role("button", name="Train", exact=True).click()
+            page.wait_for_function(AT_WORK)
+            shoot("train_network")
+            page.get_by_text("On the 10,000 test digits").wait_for()
+            shoot("train_network-finished")
+            page.goto(f"{address}/compare_runs")
+            page.wait_for_function("() => document.querySelector('.live-chart .scatterlayer')")
+            shoot("compare_runs")
+            page.get_by_text("mistakes.").scroll_into_view_if_needed()
+            shoot("compare_runs-closer")
             page.goto(f"{address}/draw_digit")
             page.locator("canvas").last.wait_for()
             shoot("draw_digit-empty")

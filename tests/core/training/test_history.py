@@ -31,11 +31,11 @@ def test_a_reader_takes_in_what_is_new(tmp_path):
     reader = HistoryReader(run)
     assert reader.update().step == 0
     run.add_event(steps(1, [2.0, 1.5]))
-    assert reader.update().loss.values == [2.0, 1.5]
+    assert reader.update().loss.values.tolist() == [2.0, 1.5]
     run.add_event(steps(3, [1.0]))
     run.add_event({"type": "learning_rate", "step": 3, "value": 0.1})
     history = reader.update()
-    assert (history.step, history.loss.values, history.learning_rates) == (3, [2.0, 1.5, 1.0], [(3, 0.1)])
+    assert (history.step, history.loss.values.tolist(), history.learning_rates) == (3, [2.0, 1.5, 1.0], [(3, 0.1)])
 
 
 def test_steps_that_are_told_twice_count_once():
@@ -45,21 +45,21 @@ def test_steps_that_are_told_twice_count_once():
         {"type": "learning_rate", "step": 50, "value": 0.1},
         steps(3, [1.0]),
     )
-    assert history.loss.values == [3.0, 2.0, 1.0]
+    assert history.loss.values.tolist() == [3.0, 2.0, 1.0]
     assert history.epochs == []  # it had been told after step 100, and is to be told again
     assert history.learning_rates == []
 
 
 def test_the_losses_before_it_diverged_are_seen_though_their_digits_were_not_counted():
     history = history_of(steps(1, [3.0, 2.0]), {**steps(3, []), "step": 2, "loss": [9.0, 1e30]})
-    assert history.loss.values == [3.0, 2.0, 9.0, 1e30]
+    assert history.loss.values.tolist() == [3.0, 2.0, 9.0, 1e30]
     assert history.step == 2
 
 
 def test_a_batch_that_is_smaller_has_its_own_share_of_right_ones():
     history = History(batch_size=32, learned_images=100)  # 32, 32, 32, 4
     history.add(steps(1, [1.0] * 5, [16, 32, 8, 4, 16]))
-    assert history.accuracy.values == [0.5, 1.0, 0.25, 1.0, 0.5]
+    assert history.accuracy.values.tolist() == [0.5, 1.0, 0.25, 1.0, 0.5]
 
 
 def test_a_curve_is_drawn_at_its_ends_and_evenly_between():

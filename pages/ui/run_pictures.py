@@ -1,0 +1,81 @@
+"""A run in pictures: its curves, what it answers now, its weights, its gradients."""
+
+import zipfile
+
+import numpy as np
+import streamlit as st
+
+from core.figures.training import accuracy_figure, gradients_figure, loss_figure, weights_picture
+from core.narrative import section
+from core.training.config import TrainingConfig
+from core.training.history import History
+from core.training.run_folder import Run
+from pages.ui import settings
+from pages.ui.live_chart import show_live_chart
+from pages.ui.live_digits import show_live_digits
+
+PAGE = "train_network"
+
+
+def show_charts(run: Run, config: TrainingConfig, history: History) -> None:
+    """Loss and right answers, of batches and of epochs."""
+    watched = settings.in_words(config.watched)
+    left, right = st.columns(2)
+    logarithmic = st.session_state.log_loss
+    with left:
+        figure = loss_figure(history, watched, settings.in_words(config.loss), logarithmic, f"{run.id}{logarithmic}")
+        show_live_chart(figure, "live-loss", _loss_in_words(history, watched))
+    with right:
+        show_live_chart(
+            accuracy_figure(history, watched, run.id), "live-accuracy", _accuracy_in_words(history, watched)
+        )
+    st.caption(section(PAGE, "zoom"))
+
+
+def _loss_in_words(history: History, watched: str) -> str:
+    if not len(history.loss):
+        return "Loss: no update yet."
+    words = (
+        f"Loss: {history.loss.values[0]:.3g} at the first update, {history.loss.smooth[-1]:.3g} after {history.step:,}."
+    )
+    if history.epochs:
+        words += f" On {watched} after epoch {len(history.epochs)}: {history.epochs[-1]['val_loss']:.3g}."
+    return words
+
+
+def _accuracy_in_words(history: History, watched: str) -> str:
+    if not history.step:
+        return "Right answers: no update yet."
+    words = f"Right answers: {history.accuracy.smooth[-1]:.1%} of the latest batches."
+    if history.epochs:
+        words += f" Of {watched} after epoch {len(history.epochs)}: {history.epochs[-1]['val_accuracy']:.1%}."
+    return words
+
+
+def show_inside(run: Run) -> None:
+    """What the network answers, weighs and changes now."""
+    try:
+        with np.load(run.path / "live.npz", allow_pickle=False) as live:
+            images, labels, answers = live["images"], live["labels"], live["answers"].argmax(axis=1)
+            weights, gradients = live["weights"].astype(np.float32), live["gradients"].astype(float)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return  # it has not begun
+    digits, units, slopes = st.columns([1.1, 1.2, 1], gap="large")
+    with digits:
+        st.markdown("**Its answers**")
+        show_live_digits(images, labels, answers.tolist())
+        right = int((answers == labels).sum())
+        st.caption(f"**{right} of {len(labels)}** right. {section(PAGE, 'digits')}")
+    with units:
+        st.markdown("**The first layer's weights**")
+        st.image(
+            weights_picture(weights),
+            alt=f"The weights of {len(weights)} units as images",
+            output_format="PNG",
+        )
+        st.caption(section(PAGE, "weights"))
+    with slopes:
+        st.markdown("**The size of the gradients**")
+        in_words = ", ".join(f"layer {number}: {size:.2g}" for number, size in enumerate(gradients, 1))
+        show_live_chart(gradients_figure(gradients.tolist()), "live-gradients", f"Length of the gradient: {in_words}.")
+        st.caption(section(PAGE, "gradients"))
