@@ -9,6 +9,7 @@ from pages.ui.chapters import enter
 from pages.ui.closer_look import show_closer_look
 from pages.ui.compared import choose_runs, compared_of, config_of, evaluation_of, own_runs, show_curves
 from pages.ui.own_runs import show_keeping, show_undo, show_variation
+from pages.ui.visitor import remember_visitor
 
 enter()
 
@@ -19,7 +20,9 @@ st.markdown(section(PAGE, "question"))
 show_undo()
 
 runs = own_runs()
-if not runs:
+if runs:
+    remember_visitor()
+else:
     st.markdown(section(PAGE, "nothing"))
 keys = choose_runs(runs)
 with st.container(horizontal=True):
