@@ -52,6 +52,11 @@ def recognise(network: Network, image: Picture) -> Answer:
     return Answer(probabilities, int(digit), int(runner_up))
 
 
+def a_digit(digit: int) -> str:
+    """A digit with its article: "a 7", "an 8"."""
+    return f"an {digit}" if digit == 8 else f"a {digit}"
+
+
 def probabilities_in_words(answers: dict[str, Answer]) -> str:
     """All probabilities of each network, by its title, for those who do not see the bars."""
     return " ".join(

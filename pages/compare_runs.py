@@ -17,7 +17,6 @@ PAGE = "compare_runs"
 
 st.title("Compare runs")
 st.markdown(section(PAGE, "question"))
-show_undo()
 
 runs = own_runs()
 if runs:
@@ -51,6 +50,7 @@ if names:
     st.caption(section(PAGE, "curves"))
     show_curves(list(names), runs, curve, along)
     st.subheader("Look closer")
+    show_undo()
     key = st.segmented_control(
         "Run",
         list(names),
@@ -69,3 +69,6 @@ if names:
         st.error(str(error), icon=":material/broken_image:")
     st.subheader("Vary one setting")
     show_variation(*config_of(key))
+else:
+    st.info(section(PAGE, "none chosen"), icon=":material/touch_app:")
+    show_undo()

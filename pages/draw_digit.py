@@ -27,8 +27,7 @@ from pages.ui.own_network import own_network  # noqa: E402
 from pages.ui.pictures import show_digit  # noqa: E402
 from pages.ui.preparation import preparation_strip, show_steps  # noqa: E402
 
-bundled = models_or_problems()
-models = [*bundled, *own_network()]
+models = [*models_or_problems(), *(own := own_network())]
 below = st.container()
 
 prepared = strip = None
@@ -42,6 +41,8 @@ if image is None:
     if st.session_state.ink == DRAW:
         right.info(section(PAGE, "only a dot" if strip else "invitation"), icon=":material/draw:")
     right.markdown(section(PAGE, "networks"))
+    for model in own:
+        right.markdown(f"**{model.title}** answers, too. {section(PAGE, 'own network')}")
 elif models:
     answers = {model.title: recognise(model.network, image) for model in models}
     with right:
@@ -61,4 +62,4 @@ if ink and strip and prepared:
 with below:
     if image is not None and models:
         show_evidence(models, image, answers)
-    show_collection(bundled)
+    show_collection(models)

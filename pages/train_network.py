@@ -3,13 +3,13 @@ import streamlit as st
 from core.bundle import BundledFileError
 from core.figures.training import history_figure
 from core.narrative import section
-from core.training.limits import MEGABYTE, refusal
+from core.training.limits import refusal
 from core.training.presets import PRESETS
-from core.training.speed import expected_seconds, in_words
 from pages.ui import bundled, runs
 from pages.ui.after_training import show_result
 from pages.ui.answers import scores_in_words
 from pages.ui.chapters import enter
+from pages.ui.cost import show_cost
 from pages.ui.figures import show_figure
 from pages.ui.run_view import show_run
 from pages.ui.settings import choose_preset, current_settings, preset_of, show_settings
@@ -36,14 +36,7 @@ left, right = st.columns([1, 1.5], gap="large")
 with left:
     if name := preset_of(config):
         st.markdown(PRESETS[name].lesson)
-    speed = runs.speed()
-    expected = f"about {in_words(expected_seconds(config, speed))}" if speed else "being measured"
-    st.markdown(
-        f"- **{config.parameters:,}** parameters\n"
-        f"- **{config.updates_per_epoch:,}** updates an epoch, {config.updates_per_epoch * config.epochs:,} in all\n"
-        f"- Time on this machine: **{expected}**\n"
-        f"- Memory: about {config.memory / MEGABYTE:,.0f} MB"
-    )
+    show_cost(config)
     at_work, refused = runs.run_at_work(), refusal(config)
     if refused:
         st.error(refused, icon=":material/memory:")

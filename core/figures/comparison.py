@@ -8,7 +8,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from core.digits import CLASSES
-from core.figures.layout import INK, MARGIN, MARKED, axis
+from core.figures.layout import INK, LOGARITHMIC, MARGIN, MARKED, axis
 from core.training.comparison import Compared
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
@@ -19,10 +19,12 @@ CURVES = {
 }
 
 
-def comparison_figure(compared: Sequence[Compared], curve: str, along: str, revision: str) -> go.Figure:
-    """One curve of each run, a key of CURVES, along "updates", "epochs" or "seconds"."""
+def comparison_figure(
+    compared: Sequence[Compared], colours: Sequence[int], curve: str, along: str, revision: str
+) -> go.Figure:
+    """One curve of each run, a key of CURVES, along "updates", "epochs" or "seconds"; `colours` by their number."""
     traces = []
-    for number, one in enumerate(compared):
+    for number, one in zip(colours, compared, strict=True):
         steps = one.steps if curve == "loss" else one.watched.get("step", np.empty(0))
         values = one.losses if curve == "loss" else one.watched.get(curve, np.empty(0))
         traces.append(
@@ -32,20 +34,18 @@ def comparison_figure(compared: Sequence[Compared], curve: str, along: str, revi
                 y=values,
                 mode="lines" if curve == "loss" else "lines+markers",
                 line={"dash": DASHES[number % len(DASHES)], "width": 2},
-                meta={"colour": number},
+                meta={"colour": number % 10},
                 hovertemplate=f"{one.title}<br>%{{x:.4g}} {along}: %{{y:.4g}}<extra></extra>",
             )
         )
-    scale: dict[str, Any] = (
-        {"tickformat": ".1%"} if curve == "val_accuracy" else {"type": "log", "exponentformat": "none"}
-    )
+    scale: dict[str, Any] = {"tickformat": ".1%"} if curve == "val_accuracy" else LOGARITHMIC
     return go.Figure(
         traces,
         {
             "template": None,
             "height": 380,
-            "margin": {"l": 60, "r": 8, "t": 8, "b": 76},
-            "legend": {"orientation": "h", "y": -0.2, "x": 0},
+            "margin": {"l": 60, "r": 8, "t": 30, "b": 40},
+            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
             "showlegend": True,
             "uirevision": revision,
             "xaxis": {"title": {"text": along}, "rangemode": "tozero"},

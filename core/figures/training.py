@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from core.figures.layout import MARGIN, axis
+from core.figures.layout import LOGARITHMIC, MARGIN, axis
 from core.figures.pictures import Bytes, signed
 from core.training.history import Curve, History
 
@@ -46,7 +46,7 @@ def loss_figure(history: History, watched: str, loss: str, logarithmic: bool, re
 
     `watched` names the other digits, `loss` the loss; a zoom stays as long as `revision` does.
     """
-    more = {"type": "log", "exponentformat": "power"} if logarithmic else {"rangemode": "tozero"}
+    more = LOGARITHMIC if logarithmic else {"rangemode": "tozero"}
     return _live_figure(history, history.loss, "loss", watched, axis(f"loss ({loss})", **more), revision)
 
 
@@ -82,7 +82,7 @@ def _live_figure(
             hovertemplate=f"update %{{x:,}}: smoothed {name} %{{y:.4g}}<extra></extra>",
         ),
         go.Scatter(
-            name="epoch, learned from",
+            name="epoch: learned from",
             y=[epoch[name] for epoch in history.epochs],
             mode="markers",
             marker={"symbol": "square", "size": 7},
@@ -91,7 +91,7 @@ def _live_figure(
             **epoch_at,
         ),
         go.Scatter(
-            name=f"epoch, {watched}",
+            name=f"epoch: {watched}",
             y=[epoch[f"val_{name}"] for epoch in history.epochs],
             mode="lines+markers",
             line={"dash": "dot"},
@@ -101,7 +101,7 @@ def _live_figure(
             **epoch_at,
         ),
     ]
-    changes = history.learning_rates
+    changes = _apart(history.learning_rates, max(history.step, 1) / 12)
     return go.Figure(
         traces,
         {
@@ -117,24 +117,35 @@ def _live_figure(
                 for step, _ in changes
             ],
             "annotations": [
-                {"x": step, "y": 1, "yref": "paper", "text": f"rate {rate:g}", "showarrow": False, "xanchor": "left"}
+                {"x": step, "y": 1, "yref": "paper", "text": f"rate {rate:g}", "showarrow": False, "xanchor": "right"}
                 for step, rate in changes
             ],
         },
     )
 
 
+def _apart(changes: Sequence[tuple[int, float]], room: float) -> list[tuple[int, float]]:
+    """Of changes that follow each other within so many updates only the last: their marks would overprint."""
+    return [
+        (step, rate)
+        for number, (step, rate) in enumerate(changes)
+        if number + 1 == len(changes) or changes[number + 1][0] - step > room
+    ]
+
+
 def gradients_figure(sizes: Sequence[float]) -> go.Figure:
-    """How large the gradient of each layer's weights is, on a logarithmic axis; a layer without any has no bar."""
+    """How large the gradient of each layer's weights is, on a logarithmic axis."""
     layers = [f"layer {number}" for number in range(1, len(sizes) + 1)]
     bars = go.Bar(
-        x=[size if size > 0 else None for size in sizes],
+        x=[max(size, 1e-5) for size in sizes],  # where the axis begins: a layer without any has no bar
+        customdata=list(sizes),
         y=layers,
         orientation="h",
         text=[f"{size:.2g}" for size in sizes],
-        textposition="auto",
+        textposition="outside",
+        cliponaxis=False,
         meta={"colour": 0},
-        hovertemplate="%{y}: %{x:.3g}<extra></extra>",
+        hovertemplate="%{y}: %{customdata:.3g}<extra></extra>",
     )
     return go.Figure(
         bars,
@@ -144,7 +155,7 @@ def gradients_figure(sizes: Sequence[float]) -> go.Figure:
             "margin": {"l": 56, "r": 8, "t": 8, "b": 30},
             "xaxis": {
                 "type": "log",
-                "range": [-5, 2],
+                "range": [-5, 3],
                 "tickvals": [1e-4, 1e-2, 1, 100],
                 "ticktext": ["0.0001", "0.01", "1", "100"],
                 "fixedrange": True,

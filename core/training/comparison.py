@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from core.training.config import ALL_DIGITS, TrainingConfig
 from core.training.history import History
+from core.training.run_folder import FINISHED
 
 Numbers = npt.NDArray[np.float64]
 
@@ -26,6 +27,7 @@ class Compared:
     updates_per_epoch: int
     clock: tuple[Numbers, Numbers]  # updates, and the seconds that they took
     accuracy: float | None  # on the test set, 0 to 1; None as long as it is trained
+    state: str  # as in run_folder.py
 
     def along(self, steps: Numbers, axis: str) -> Numbers:
         """Updates as "updates", "epochs" or "seconds"."""
@@ -36,7 +38,9 @@ class Compared:
         return steps
 
 
-def compared_run(key: str, title: str, config: TrainingConfig, history: History, accuracy: float | None) -> Compared:
+def compared_run(
+    key: str, title: str, config: TrainingConfig, history: History, accuracy: float | None, state: str
+) -> Compared:
     """A run of the training service."""
     places = history.loss.places()
     watched = {
@@ -54,6 +58,7 @@ def compared_run(key: str, title: str, config: TrainingConfig, history: History,
         config.updates_per_epoch,
         (steps, seconds),
         accuracy,
+        state,
     )
 
 
@@ -75,6 +80,7 @@ def compared_bundled(name: str, title: str, manifest: Mapping[str, Any], record:
         round(epochs["step"][0]),
         (steps, np.concatenate([[0.0], np.cumsum(epochs["seconds"])])),
         manifest["scores"]["test_accuracy"],
+        FINISHED,
     )
 
 

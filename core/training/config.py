@@ -182,4 +182,5 @@ def _from_text(name: str, text: str, default: Any) -> Any:
             return {"True": True, "False": False}[text]
         return type(default)(text)
     except (KeyError, ValueError) as error:
-        raise ValueError(f"The address says {name} = {text[:40]}, which cannot be read.") from error
+        example = _to_text(default) or "0"
+        raise ValueError(f"The address says {name} = {text[:40]}; it should look like {name}={example}.") from error

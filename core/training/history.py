@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.training.config import ALL_DIGITS
+from core.training.config import ALL_DIGITS, TrainingConfig
 from core.training.run_folder import DIVERGED, FINISHED, Lines, Run
 
 POINTS = 400  # of a curve: more are not seen
 GUESSING = 0.15  # accuracy: ten digits guessed blindly give 0.10
+BY_HEART = 0.5  # accuracy on what is learned from, when other digits are guessed
 LEAST_SHARE = 0.02  # of the newest value in the smoothed curve
 
 
@@ -67,6 +68,14 @@ class History:
     def seconds(self) -> float:
         """Seconds spent on updates so far."""
         return self.clock[-1][1] if self.clock else 0.0
+
+    @property
+    def pace(self) -> float | None:
+        """Seconds for an update, lately; None as long as that cannot be told (the first updates are being compiled)."""
+        if not self.clock:
+            return None
+        (before, began), (now, ended) = self.clock[len(self.clock) // 2], self.clock[-1]
+        return (ended - began) / (now - before) if now > before else None
 
     @property
     def step(self) -> int:
@@ -139,7 +148,7 @@ def history_csv(history: History) -> str:
 class Verdict:
     """What a curve says: a kind, and a sentence for the learner."""
 
-    kind: str  # "diverged", "rising", "not learning", "overfitting", "falling", "settled"
+    kind: str  # diverged, rising, not learning, by heart, overfitting, worse, falling, settled
     words: str
 
     @property
@@ -148,7 +157,7 @@ class Verdict:
         return self.kind not in ("falling", "settled")
 
 
-def verdict(history: History) -> Verdict | None:
+def verdict(history: History, config: TrainingConfig | None = None) -> Verdict | None:
     """The most important thing to be said of a run now; None as long as there is too little to see."""
     if history.state.get("state") == DIVERGED:
         rate = history.state["learning_rate"]
@@ -163,24 +172,63 @@ def verdict(history: History) -> Verdict | None:
         return None
     last = history.epochs[-1]
     if last["val_accuracy"] < GUESSING:
-        return Verdict(
-            "not learning",
-            f"It is not learning: after {_epochs(len(history.epochs))} it gets {last['val_accuracy']:.0%} right, as by "
-            "guessing. Look at the learning rate, the initial weights and the labels.",
-        )
-    best = min(history.epochs, key=lambda epoch: epoch["val_loss"])
-    since = last["epoch"] - best["epoch"]
-    if since >= 2 and last["val_loss"] > 1.05 * best["val_loss"] and last["loss"] < best["loss"]:
-        return Verdict(
-            "overfitting",
-            f"It is overfitting since epoch {best['epoch'] + 1}: the loss on what it learns from still falls, that on "
-            f"other digits has risen from {best['val_loss']:.3f} to {last['val_loss']:.3f}. It learns by heart. More "
-            "images, dropout or fewer epochs help.",
-        )
+        return _no_better_than_guessing(history, config)
     if len(history.epochs) < 2:
         return None
-    before = history.epochs[-2]
-    if last["val_loss"] < 0.97 * before["val_loss"]:
+    return _overfitting(history) or _worse(history) or _falling(history)
+
+
+def _no_better_than_guessing(history: History, config: TrainingConfig | None) -> Verdict:
+    last = history.epochs[-1]
+    if last["accuracy"] > BY_HEART:
+        return Verdict(
+            "by heart",
+            f"It knows {last['accuracy']:.0%} of its own digits by heart, and guesses others: "
+            f"{last['val_accuracy']:.0%} right. There was nothing in the labels that holds for other digits.",
+        )
+    words = f"It is not learning: after {_epochs(len(history.epochs))} it gets {last['val_accuracy']:.0%} right, as by "
+    words += "guessing. "
+    if config and config.initializer == "zeros" and config.hidden_layers and config.activation != "sigmoid":
+        return Verdict(
+            "not learning",
+            words + "All its weights are zero, so every hidden unit passes on zero and gets back a gradient of zero. "
+            "Only the biases of the ten answers can move. Start from random weights.",
+        )
+    return Verdict("not learning", words + "Look at the learning rate, the initial weights and the labels.")
+
+
+def _overfitting(history: History) -> Verdict | None:
+    last, best = history.epochs[-1], min(history.epochs, key=lambda epoch: epoch["val_loss"])
+    learns_by_heart = last["loss"] < best["loss"] and last["loss"] < 0.7 * last["val_loss"]
+    if last["epoch"] - best["epoch"] < 2 or last["val_loss"] <= 1.05 * best["val_loss"] or not learns_by_heart:
+        return None
+    return Verdict(
+        "overfitting",
+        f"It is overfitting since epoch {best['epoch'] + 1}: the loss on what it learns from still falls, that on "
+        f"other digits has risen from {best['val_loss']:.3f} to {last['val_loss']:.3f}. It learns by heart. More "
+        "images, dropout or fewer epochs help.",
+    )
+
+
+def _worse(history: History) -> Verdict | None:
+    """Both losses are clearly above what they were: no learning by heart, but steps that undo what was learned."""
+    last, best = history.epochs[-1], min(history.epochs, key=lambda epoch: epoch["val_loss"])
+    if last["val_loss"] <= 1.2 * best["val_loss"] or last["loss"] <= best["loss"]:
+        return None
+    raised = any(step >= best["step"] for step, _ in history.learning_rates)
+    since = "since the learning rate was changed" if raised else f"since epoch {best['epoch'] + 1}"
+    return Verdict(
+        "worse",
+        f"It has become worse {since}: the loss on other digits rose from {best['val_loss']:.3f} to "
+        f"{last['val_loss']:.3f}. Its steps are too large by now; a smaller learning rate helps.",
+    )
+
+
+def _falling(history: History) -> Verdict:
+    """Whether the last two epochs brought something that all before them had not."""
+    losses = [epoch["val_loss"] for epoch in history.epochs]
+    lately = min(2, len(losses) - 1)
+    if min(losses[-lately:]) < 0.97 * min(losses[:-lately]):
         more = " More epochs would help." if history.state.get("state") == FINISHED else ""
         return Verdict("falling", f"The loss on other digits is still falling.{more}")
     return Verdict("settled", "The loss on other digits hardly changes any more.")

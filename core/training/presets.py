@@ -28,7 +28,8 @@ PRESETS = {
     ),
     "drawing": Preset(
         "For drawing",
-        "Each digit is bent anew in each epoch: slower to learn, better at digits like yours.",
+        "Each digit is bent anew in each epoch: slower to learn, better at digits like yours. A short version of how "
+        "the network that comes with the app was made.",
         TrainingConfig(batch_size=128, learning_rate=0.001, epochs=12, distortion=1.0),
     ),
     "too_large": Preset(

@@ -138,12 +138,14 @@ class Run:
         os.utime(aside)  # the hour begins
 
     def undelete(self) -> None:
-        """Bring a deleted run back.
+        """Bring a deleted run back; one that was at work was interrupted by it.
 
         Raises:
             OSError: its hour is over.
         """
         self._aside().rename(self.path)
+        if self.status()["state"] in GOING:
+            self.set_status(INTERRUPTED, reason="It was deleted while it was trained")
 
     def _aside(self) -> Path:
         return self.path.with_name(f".{self.id}{DELETED}")

@@ -10,6 +10,7 @@ from core.training.config import TrainingConfig
 from core.training.history import history_csv
 from core.training.program import keras_notebook, keras_script
 from core.training.run_folder import DIVERGED, GOING, Run
+from pages.ui.chapters import go_to
 from pages.ui.own_network import keep
 from pages.ui.runs import history_reader
 from pages.ui.teaching import show_lesson_learned, show_teaching
@@ -33,7 +34,7 @@ def show_result(run: Run) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button("Draw a digit with it", icon=":material/draw:", type="primary", help=section(PAGE, "kept")):
                 keep(run)
-                st.switch_page("pages/draw_digit.py")
+                go_to("draw_digit")
             if about.get("kept"):
                 st.markdown(":green-badge[:material/check: kept]", width="content")
             else:
@@ -49,7 +50,7 @@ def _show_downloads(run: Run, config: TrainingConfig) -> None:
     keras, h5 = run.path / "model.keras", run.path / "model.h5"
     _download(f"The network for Keras: .keras, {_size(keras)}", keras.read_bytes, "digits.keras")
     _download(f"In the older format: .h5, {_size(h5)}", h5.read_bytes, "digits.h5")
-    st.caption(f"{section(PAGE, 'size')} Here: {config.parameters:,} × 4 bytes = {4 * config.parameters / 1e6:.1f} MB.")
+    st.caption(f"{section(PAGE, 'size')} Here: {config.parameters:,} × 4 bytes = {_bytes(4 * config.parameters)}.")
     history = history_reader(run.id).update()
     _download("Its history, a line for each update: .csv", lambda: history_csv(history), "history.csv")
     if (run.path / "begin.safetensors").exists() or config.own_drawings:
@@ -65,4 +66,8 @@ def _download(label: str, content: Any, file_name: str) -> None:
 
 
 def _size(path: Path) -> str:
-    return f"{path.stat().st_size / 1e6:.1f} MB"
+    return _bytes(path.stat().st_size)
+
+
+def _bytes(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} KB"

@@ -10,6 +10,10 @@ from pages.ui.training_service import training_service
 _is_dataframe_like = serialization.is_dataframe_like
 serialization.is_dataframe_like = lambda value: not isinstance(value, dict | list) and _is_dataframe_like(value)
 
+_TO_THE_TOP = """
+export default () => { document.querySelector("[data-testid=stMain]").scrollTo(0, 0) }
+"""
+
 
 def open_chapter() -> None:
     """Show the navigation and run the chapter that the address asks for."""
@@ -28,11 +32,19 @@ def open_chapter() -> None:
         for each in chapters:
             st.page_link(each, width="content")
     training_service()
+    if st.session_state.pop("jumped", False):
+        st.components.v2.component("to_the_top", html="<span></span>", js=_TO_THE_TOP)(key="to_the_top")
     chapter.run()
 
 
 def _chapter(name: str, title: str, icon: str) -> st.Page:
     return st.Page(f"pages/{name}.py", title=title, icon=icon, url_path=name)
+
+
+def go_to(name: str, **address: str) -> None:
+    """Go on to another chapter, to its top: st.switch_page alone stays as far down as one was."""
+    st.session_state.jumped = True
+    st.switch_page(f"pages/{name}.py", query_params=address)
 
 
 def enter() -> None:

@@ -6,7 +6,9 @@ import streamlit as st
 from core.evaluation import Evaluation
 from core.figures.comparison import confusion_figure, per_digit_figure
 from core.narrative import section
+from pages.ui.answers import percent
 from pages.ui.bundled import test_set
+from pages.ui.chapters import go_to
 from pages.ui.figures import show_figure
 from pages.ui.pictures import show_digit
 
@@ -43,13 +45,10 @@ def _show_mistakes(evaluation: Evaluation) -> None:
     with st.grid("auto", min_column_width=96, gap="small"):
         for index in mistakes[:SHOWN].tolist():
             said, sure = evaluation.answers[index], evaluation.probabilities[index].max()
-            caption = f"{evaluation.labels[index]} as {said}, {sure:.0%}"
+            caption = f"{evaluation.labels[index]} as {said}, {percent(sure)}"
             with st.container(gap="xxsmall", horizontal_alignment="center"):
                 show_digit(test_set().images[index], f"Test digit {index}: a {caption} sure", 84)
                 st.caption(caption, text_alignment="center")
-                if st.button(f"Open {index:,}", key=f"mistake-{index}", type="tertiary", wrap=False):
+                if st.button(f"Open #{index}", key=f"mistake-{index}", type="tertiary", wrap=False):
                     st.session_state.index = index
-                    st.switch_page(
-                        "pages/explore_digits.py",
-                        query_params={"view": "One digit", "set": "test", "index": str(index)},
-                    )
+                    go_to("explore_digits", view="One digit", set="test", index=str(index))

@@ -8,10 +8,10 @@ from core.collection import Collected, accuracies, collect, to_npz
 from core.figures.pictures import sheet, to_bytes
 from core.models import Model
 from core.narrative import section
-from core.recognition import Answer
+from core.recognition import Answer, a_digit
 from core.strokes import Picture
 from pages.ui.session import session
-from pages.ui.teaching import show_teaching_of_bundled
+from pages.ui.teaching import show_teaching_of_model
 
 PAGE = "draw_digit"
 
@@ -27,7 +27,7 @@ def show_correction(image: Picture, answers: dict[str, Answer]) -> None:
         except ValueError as error:
             st.toast(str(error))
         else:
-            st.toast(f"Kept as a {label}. You have {len(mine.collection)} so far.", icon=":material/check:")
+            st.toast(f"Kept as {a_digit(label)}. You have {len(mine.collection)} so far.", icon=":material/check:")
 
     st.markdown("**It was a …**", help=section(PAGE, "correct"))
     with st.container(horizontal=True, gap="xsmall"):
@@ -36,10 +36,12 @@ def show_correction(image: Picture, answers: dict[str, Answer]) -> None:
     shown = Collected(to_bytes(image), 0, {}).key
     for item in session().collection:
         if item.key == shown:
-            st.caption(f"You said it was a **{item.label}**. It is kept in your own test set, at the end of the page.")
+            st.caption(
+                f"You said it was {a_digit(item.label)}. It is kept in your own test set, at the end of the page."
+            )
 
 
-def show_collection(bundled: Sequence[Model]) -> None:
+def show_collection(models: Sequence[Model]) -> None:
     """The drawings kept so far, how many each network got right, the file to download, and networks to teach."""
     mine = session()
     if not mine.collection:
@@ -69,6 +71,6 @@ def show_collection(bundled: Sequence[Model]) -> None:
             on_click="ignore",
         )
         st.button("Remove the last", icon=":material/undo:", on_click=take_back)
-        for model in bundled:
-            show_teaching_of_bundled(model)
+        for model in models:
+            show_teaching_of_model(model)
     st.caption(section(PAGE, "collection"))

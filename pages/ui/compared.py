@@ -9,6 +9,7 @@ from core.bundle import BundledFileError
 from core.evaluation import Evaluation
 from core.figures.comparison import comparison_figure
 from core.models import BUNDLED
+from core.narrative import section
 from core.training.comparison import Compared, compared_bundled, compared_run
 from core.training.config import TrainingConfig
 from core.training.presets import PRESETS
@@ -19,6 +20,7 @@ from pages.ui.live_chart import show_live_chart
 from pages.ui.runs import history_reader
 from pages.ui.visitor import is_known, owner
 
+PAGE = "compare_runs"
 SHOWN = 16  # of one's own, the youngest
 AT_FIRST = 3
 MOST = 6  # at once: more lines are not told apart
@@ -42,7 +44,11 @@ def choose_runs(runs: list[Run]) -> list[str]:
     """The keys of the chosen ones, in the order of the pills."""
     names = _names(runs)
     if "compared" not in st.session_state:
-        asked = [key for key in st.query_params.get("runs", "").split(",") if key in names or Run.find(key)]
+        asked = [key for key in st.query_params.get("runs", "").split(",") if key]
+        found = [key for key in asked if key in names or Run.find(key)]
+        if len(found) < len(asked):
+            st.warning("Some of the runs in the address are not here (any more).", icon=":material/link_off:")
+        asked = found
         for key in asked:
             names.setdefault(key, "another's run")
         st.session_state.compared = (asked or [*[run.id for run in runs[:AT_FIRST]], *BUNDLED])[:MOST]
@@ -70,10 +76,11 @@ def compared_of(key: str, runs: list[Run]) -> Compared | None:
             return compared_bundled(key, f"{model.title} (bundled)", model.manifest, bundled.history(key))
         if (run := Run.find(key)) is None:
             return None
-        scores = run.scores() if run.status()["state"] not in (*GOING, DIVERGED) else None
+        state = run.status()["state"]
+        scores = run.scores() if state not in (*GOING, DIVERGED) else None
         title = _own_names(runs).get(key, run.about()["title"])
         history = history_reader(key).update()
-        return compared_run(key, title, run.config(), history, scores["accuracy"] if scores else None)
+        return compared_run(key, title, run.config(), history, scores["accuracy"] if scores else None, state)
     except (BundledFileError, OSError, ValueError):
         return None
 
@@ -113,8 +120,12 @@ def show_curves(keys: list[str], runs: list[Run], curve: str, along: str) -> Non
     def show_now() -> None:
         compared = [one for key in keys if (one := compared_of(key, runs))]
         words = ", ".join(f"{one.title}: {one.losses[-1]:.3g}" for one in compared if len(one.losses))
-        figure = comparison_figure(compared, curve, along, f"{keys}{curve}{along}")
+        options = [*_own_names(runs), *BUNDLED]  # a run keeps its colour, whatever is chosen beside it
+        colours = [options.index(one.key) if one.key in options else len(options) for one in compared]
+        figure = comparison_figure(compared, colours, curve, along, f"{keys}{curve}{along}")
         show_live_chart(figure, "comparison", f"The last smoothed loss of each run. {words}.")
+        if without := [one.title for one in compared if curve != "loss" and not one.watched]:
+            st.caption(f"{section(PAGE, 'not watched')} {', '.join(without)}.")
         show_differences(compared)
         if at_work and not is_at_work(keys):
             st.rerun()

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.narrative import section
 from core.training.comparison import Compared, differing
+from pages.ui.run_view import COLOURS
 from pages.ui.settings import in_words
 
 PAGE = "compare_runs"
@@ -16,9 +17,15 @@ def show_differences(compared: Sequence[Compared]) -> None:
     """A row for each run: the settings that differ, its scores."""
     st.caption(section(PAGE, "differ"))
     names = differing(compared)
-    head = ["run", *(name.replace("_", " ") for name in names), "test accuracy", "test error", "seconds"]
+    head = ["run", "state", "test accuracy", "test error", "seconds", *(name.replace("_", " ") for name in names)]
     rows = [
-        [one.title, *(_said(one.settings.get(name)) for name in names), *_scores(one), f"{one.clock[1][-1]:,.0f}"]
+        [
+            one.title,
+            f":{COLOURS.get(one.state, 'orange')}-badge[{one.state}]",
+            *_scores(one),
+            f"{one.clock[1][-1]:,.0f}",
+            *(_said(one.settings.get(name)) for name in names),
+        ]
         for one in compared
     ]
     lines = [head, ["---"] * len(head), *rows]

@@ -1,5 +1,6 @@
 """What can be done with a run of one's own: watch it, rename it, take its settings, delete it; vary one setting."""
 
+import contextlib
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,8 +11,9 @@ from core.narrative import section
 from core.training.comparison import variations
 from core.training.config import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, TrainingConfig
 from core.training.limits import refusal
-from core.training.run_folder import Run
+from core.training.run_folder import Run, runs_folder
 from pages.ui import runs, settings
+from pages.ui.chapters import go_to
 from pages.ui.session import session
 
 PAGE = "compare_runs"
@@ -39,11 +41,16 @@ def show_keeping(run: Run) -> None:
     """The buttons of a run of one's own."""
 
     def rename() -> None:
-        if title := NO_TITLE.sub("", st.session_state[f"title-{run.id}"]).strip():
-            run.change(title=title)
+        with contextlib.suppress(OSError):  # it may just have been deleted
+            if title := NO_TITLE.sub("", st.session_state[f"title-{run.id}"]).strip():
+                run.change(title=title)
+            st.session_state[f"title-{run.id}"] = run.about()["title"]
 
     def delete() -> None:
-        run.delete()
+        try:
+            run.delete()
+        except OSError:
+            return  # in another tab already
         session().deleted = run.id
         st.session_state.compared = [key for key in st.session_state.compared if key != run.id]
 
@@ -51,23 +58,24 @@ def show_keeping(run: Run) -> None:
         st.text_input("Name", run.about()["title"], LONGEST, key=f"title-{run.id}", on_change=rename, width=240)
         if st.button("Open", icon=":material/visibility:"):
             session().run = run.id
-            st.switch_page("pages/train_network.py")
+            go_to("train_network")
         if st.button("Use its settings", icon=":material/tune:"):
             session().run = None
             settings.load_settings(run.config())
-            st.switch_page("pages/train_network.py")
+            go_to("train_network", **run.config().to_query())
         st.button("Delete", icon=":material/delete:", on_click=delete)
 
 
 def show_undo() -> None:
     """The last deleted run can be brought back."""
     mine = session()
-    if mine.deleted is None:
+    if (deleted := mine.deleted) is None:
         return
 
     def bring_back() -> None:
         try:
-            Run(runs.runs_folder() / mine.deleted).undelete()
+            Run(runs_folder() / deleted).undelete()
+            st.session_state.compared = [*st.session_state.compared, deleted]
         except OSError:
             st.toast("It is gone: a deleted run is kept for an hour.")
         mine.deleted = None
@@ -101,6 +109,7 @@ def show_variation(config: TrainingConfig, title: str) -> None:
             titles = [f"{_name(name)} {_value(name)(value)}" for value in values]
             if begun := runs.begin_several(trying, titles):
                 st.session_state.compared = [run.id for run in begun]
+                st.session_state.jumped = True  # up to their curves
 
         st.button(
             "Train three",

@@ -15,13 +15,15 @@ from pages.ui.live_chart import show_live_chart
 from pages.ui.live_digits import show_live_digits
 
 PAGE = "train_network"
+FAR = 20  # times above where the loss began
 
 
 def show_charts(run: Run, config: TrainingConfig, history: History) -> None:
     """Loss and right answers, of batches and of epochs."""
     watched = settings.in_words(config.watched)
     left, right = st.columns(2)
-    logarithmic = st.session_state.log_loss
+    far = len(history.loss) > 0 and max(history.loss.smooth) > FAR * history.loss.smooth[0]
+    logarithmic = st.session_state.log_loss or far  # else all but the last updates would lie on the axis
     with left:
         figure = loss_figure(history, watched, settings.in_words(config.loss), logarithmic, f"{run.id}{logarithmic}")
         show_live_chart(figure, "live-loss", _loss_in_words(history, watched))
@@ -29,7 +31,8 @@ def show_charts(run: Run, config: TrainingConfig, history: History) -> None:
         show_live_chart(
             accuracy_figure(history, watched, run.id), "live-accuracy", _accuracy_in_words(history, watched)
         )
-    st.caption(section(PAGE, "zoom"))
+    scale = f" {section(PAGE, 'scale of the loss')}" if config.loss == "categorical_crossentropy" else ""
+    st.caption(section(PAGE, "curves") + scale)
 
 
 def _loss_in_words(history: History, watched: str) -> str:

@@ -8,9 +8,9 @@ import streamlit as st
 from core.narrative import section
 from core.training.config import TrainingConfig
 from core.training.history import History, verdict
-from core.training.run_folder import CAN_GO_ON, FAILED, GOING, INTERRUPTED, PAUSED, QUEUED, RUNNING, Run
+from core.training.run_folder import CAN_GO_ON, FAILED, GOING, INTERRUPTED, QUEUED, RUNNING, Run
 from core.training.speed import in_words
-from core.training.wishes import EPOCH, PAUSE, STOP, Wishes
+from core.training.wishes import BY_HAND, EPOCH, PAUSE, STOP, TRAIN, Wishes
 from pages.ui import settings
 from pages.ui.run_pictures import show_charts, show_inside
 from pages.ui.runs import history_reader, look_at, place_and_wait, seconds_left, watch
@@ -30,33 +30,32 @@ def show_run(run: Run) -> None:
 
 def _show_now(run: Run, shown: str) -> None:
     try:
-        status = run.status()
+        status, config, history = run.status(), run.config(), history_reader(run.id).update()
+        if shown in GOING:
+            watch(run)
     except OSError:
-        st.warning("This run is not here any more.", icon=":material/link_off:")
-        return
+        st.rerun()  # it was deleted in another tab: the page says so
     if status["state"] != shown:
         st.rerun()
-    config, history = run.config(), history_reader(run.id).update()
-    if shown in GOING:
-        watch(run)
-    _show_state(run, status, history)
+    _show_state(run, config, status, history)
     _show_progress(run, config, history, shown)
     _show_buttons(run, config, shown)
     show_charts(run, config, history)
     show_inside(run)
 
 
-def _show_state(run: Run, status: dict[str, Any], history: History) -> None:
+def _show_state(run: Run, config: TrainingConfig, status: dict[str, Any], history: History) -> None:
     """Its name, its state and why, and what its curve says: always in the same place, so that nothing jumps."""
     state = status["state"]
     words = [f"**{run.about()['title']}** :{COLOURS.get(state, 'orange')}-badge[{state}]"]
-    if reason := status.get("reason"):
-        words.append(
-            f"{reason}: *Resume* takes it up where it was kept." if state == INTERRUPTED else f"{reason.rstrip('.')}."
-        )
-    if said := verdict(history):
+    reason = status.get("reason", BY_HAND)
+    if state == INTERRUPTED:
+        words.append(f"{reason}: *Resume* takes it up where it was kept.")
+    elif reason != BY_HAND:
+        words.append(f"{reason.rstrip('.')}.")
+    if said := verdict(history, config):
         colour = "red" if said.kind == "diverged" else "orange" if said.is_trouble else "blue"
-        words.append(f":{colour}-badge[{said.kind}] {said.words}")
+        words.append(f":{colour}-badge[{said.kind}] {said.words}" if said.kind != state else said.words)
     st.markdown(" ".join(words))
 
 
@@ -68,12 +67,10 @@ def _show_progress(run: Run, config: TrainingConfig, history: History, state: st
     done = min(history.step, updates)
     epoch = min(done // config.updates_per_epoch + 1, config.epochs)
     text = f"Epoch {epoch} of {config.epochs}, update {done:,} of {updates:,}"
-    if done:
-        each = history.seconds / done * config.updates_per_epoch
-        text += f" · {each:.1f} s an epoch"
-    if state == RUNNING:
-        left = seconds_left(run)
-        text += f" · {in_words(left)} left" if left else ""
+    if history.pace:
+        text += f" · {history.pace * config.updates_per_epoch:.2g} s an epoch"
+    if state == RUNNING and (left := seconds_left(run)):
+        text += f" · {in_words(left)} left"
     st.progress(done / updates, text)
 
 
@@ -89,23 +86,12 @@ def _show_queue(run: Run) -> None:
 
 
 def _show_buttons(run: Run, config: TrainingConfig, state: str) -> None:
-    def say(command: str, value: float | None = None) -> Callable[[], None]:
-        return lambda: run.command(command, value)
-
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if state in GOING:
-            st.button("Pause", icon=":material/pause:", on_click=say(PAUSE))
-            st.button("Stop and keep", icon=":material/stop:", on_click=say(STOP))
+            st.button("Pause", icon=":material/pause:", on_click=_ask(run, PAUSE))
+            st.button("Stop and keep", icon=":material/stop:", on_click=_ask(run, STOP))
             wish = Wishes(run.path).now()
-            st.select_slider(
-                "Learning rate",
-                sorted({*settings.RATES, wish.learning_rate or config.learning_rate}),
-                wish.learning_rate or config.learning_rate,
-                format_func=lambda rate: f"{rate:g}",
-                key=f"rate-{run.id}",
-                on_change=lambda: run.command("learning_rate", st.session_state[f"rate-{run.id}"]),
-                width=260,
-            )
+            _show_learning_rate(run, wish.learning_rate or config.learning_rate)
             if wish.go_on:
                 st.caption("It goes on without you.", width="content")
             else:
@@ -113,21 +99,41 @@ def _show_buttons(run: Run, config: TrainingConfig, state: str) -> None:
                     "Go on without me",
                     icon=":material/directions_walk:",
                     help=section(PAGE, "lease"),
-                    on_click=say("go_on"),
+                    on_click=_ask(run, "go_on"),
                 )
         if state in CAN_GO_ON:
-            st.button("Resume", icon=":material/play_arrow:", type="primary", on_click=run.resume)
-            st.button("One epoch", icon=":material/skip_next:", on_click=run.resume, args=(EPOCH,))
-        if state == PAUSED:
-            st.button("Stop and keep", icon=":material/stop:", on_click=_stop_paused, args=(run,))
+            st.button("Resume", icon=":material/play_arrow:", type="primary", on_click=_ask(run, TRAIN, Run.resume))
+            st.button("One epoch", icon=":material/skip_next:", on_click=_ask(run, EPOCH, Run.resume))
         if state not in GOING:
             st.button("New settings", icon=":material/tune:", on_click=_to_settings, args=(config,))
         st.toggle("Logarithmic loss", key="log_loss", persist_state="session")
 
 
-def _stop_paused(run: Run) -> None:
-    run.command(STOP)
-    run.ask_for_turn()
+def _ask(run: Run, word: str, how: Callable[..., None] = Run.command) -> Callable[..., None]:
+    """Say a word to a run; for a button's on_click."""
+
+    def ask(*value: float) -> None:
+        try:
+            how(run, word, *value)
+        except OSError:
+            st.toast("That could not be said: the run was deleted, or the disk is full.", icon=":material/error:")
+
+    return ask
+
+
+def _show_learning_rate(run: Run, rate: float) -> None:
+    """The learning rate of now, to be changed; another tab may have changed it."""
+    key = f"rate-{run.id}"
+    if st.session_state.get(f"{key}-known") != rate:
+        st.session_state[key] = st.session_state[f"{key}-known"] = rate
+    st.select_slider(
+        "Learning rate",
+        sorted({*settings.RATES, rate}),
+        format_func=lambda value: f"{value:g}",
+        key=key,
+        on_change=lambda: _ask(run, "learning_rate")(st.session_state[key]),
+        width=260,
+    )
 
 
 def _to_settings(config: TrainingConfig) -> None:

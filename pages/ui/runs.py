@@ -22,9 +22,13 @@ WATCH = 10.0  # seconds between two words to a run that it is watched
 
 @st.cache_resource(show_spinner=False, max_entries=40)
 def history_reader(run_id: str) -> HistoryReader:
-    """What a run has told so far, read once a server."""
-    run = Run.find(run_id)
-    assert run is not None, "asked for by its page only"  # noqa: S101
+    """What a run has told so far, read once a server.
+
+    Raises:
+        FileNotFoundError: the run was deleted.
+    """
+    if (run := Run.find(run_id)) is None:
+        raise FileNotFoundError(run_id)
     return HistoryReader(run)
 
 
@@ -64,7 +68,12 @@ def begin_run(config: TrainingConfig, title: str | None = None, files: dict[str,
     if config.own_drawings and files is None:
         files = {"drawings.npz": to_npz(session().collection)}
     try:
-        run = run_at_work() or Run.create(config, title or title_of(config), owner(), files=files)
+        if run := run_at_work():
+            st.toast(
+                f"Your run {run.about()['title']} is at work: here it is. One at a time.", icon=":material/hourglass:"
+            )
+        else:
+            run = Run.create(config, title or title_of(config), owner(), files=files)
     except OSError:
         st.toast("The disk of this server is full. Nothing was begun; please try again later.", icon=":material/error:")
         return
@@ -103,13 +112,11 @@ def seconds_left(run: Run) -> float | None:
     """What a run still needs, from its pace so far or from what such a training is expected to take."""
     config, history = run.config(), history_reader(run.id).update()
     updates = config.updates_per_epoch * config.epochs
-    if history.epochs:
-        last = history.epochs[-1]
-        return last["seconds"] / last["step"] * (updates - history.step)
+    left = updates - history.step
+    if history.pace:
+        return history.pace * left
     measured = speed()
-    if measured is None:
-        return None
-    return expected_seconds(config, measured) * (1 - history.step / updates)
+    return expected_seconds(config, measured) * left / updates if measured else None
 
 
 def place_and_wait(run: Run) -> tuple[int, float] | None:

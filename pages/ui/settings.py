@@ -166,7 +166,11 @@ def show_settings(config: TrainingConfig) -> None:
         st.toggle("Shuffle the labels", key="set_shuffled_labels", persist_state="session")
         st.caption(section(PAGE, "shuffled_labels"))
         if count := len(session().collection):
-            st.toggle(f"Add my {count} drawings", key="set_add_own", persist_state="session")
+            st.toggle(
+                "Add my drawing" if count == 1 else f"Add my {count} drawings",
+                key="set_add_own",
+                persist_state="session",
+            )
             if config.own_drawings:
                 st.slider("Times in each epoch", 1, 100, key="set_own_weight", persist_state="session")
             st.caption(section(PAGE, "own"))

@@ -3,24 +3,28 @@
 What it gains on them and what it loses on the test set are shown side by side.
 """
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
 from core.collection import to_npz
-from core.figures.pictures import sheet
 from core.models import MODELS, Model, network_from_safetensors
 from core.narrative import section
 from core.network import Network
 from core.recognition import predict
 from core.training.config import TrainingConfig
 from core.training.run_folder import Run
+from pages.ui.chapters import go_to
+from pages.ui.pictures import show_digit
 from pages.ui.runs import begin_run
 from pages.ui.session import session
 
 PAGE = "train_network"
 SHOWN_AN_EPOCH = 1000  # drawings, repeated: enough to be noticed among 5,000 digits
+SHOWN = 24  # drawings with their answers
 OTHERS = 5000  # training digits between them, so that these are not forgotten
 
 
@@ -50,33 +54,58 @@ def show_teaching(run: Run) -> None:
     """A button that trains a run's network on with one's own drawings, when there are some."""
     if count := len(session().collection):
         st.button(
-            f"Teach it my {count} drawing{'s' if count > 1 else ''}",
+            f"Teach it my {_drawings(count)}",
             icon=":material/school:",
             help=section(PAGE, "teach"),
             on_click=lambda: _teach((run.path / "model.safetensors").read_bytes(), run.about()["title"]),
         )
 
 
-def show_teaching_of_bundled(model: Model) -> None:
-    """The same for a bundled network, from the draw page."""
+def show_teaching_of_model(model: Model) -> None:
+    """The same for a network that answers on the draw page: a bundled one, or one's own."""
     if st.button(f"Teach them to “{model.title}”", icon=":material/school:", help=section(PAGE, "teach")):
-        _teach((MODELS / f"{model.name}.safetensors").read_bytes(), model.title)
-        st.switch_page("pages/train_network.py")
+        run = Run.find(model.name)
+        file = run.path / "model.safetensors" if run else MODELS / f"{model.name}.safetensors"
+        _teach(file.read_bytes(), model.title.removeprefix("Yours: "))
+        go_to("train_network")
 
 
 def show_lesson_learned(run: Run, scores: dict[str, Any]) -> None:
-    """Before and after, on one's own drawings and on the test set."""
+    """Before and after, on one's own drawings and on the test set: what it gained, and at what price."""
     with np.load(run.path / "drawings.npz", allow_pickle=False) as drawings:
         images, meant = drawings["x"], drawings["y"]
-    after = predict(network_from_safetensors((run.path / "model.safetensors").read_bytes()), images).argmax(axis=1)
-    lines = [f"- Your {len(meant)} drawings: **{(after == meant).mean():.0%}** right"]
-    said = [f"{label} → {now}" for label, now in zip(meant, after, strict=True)]
-    if (run.path / "begin.safetensors").exists():
-        begin = network_from_safetensors((run.path / "begin.safetensors").read_bytes())
-        before = predict(begin, images).argmax(axis=1)
-        lines[0] += f", {(before == meant).mean():.0%} before"
-        lines.append(f"- Test digits: **{scores['accuracy']:.2%}**, {scores['accuracy_before']:.2%} before")
+    after = _answers(run.path / "model.safetensors", images)
+    right = int((after == meant).sum())
+    begin = run.path / "begin.safetensors"
+    if begin.exists():
+        before = _answers(begin, images)
+        gained = right - int((before == meant).sum())
+        lost = round(10_000 * (scores["accuracy_before"] - scores["accuracy"]))
+        st.markdown(
+            f"- Of your {_drawings(len(meant))} it reads **{right}** as you meant them: {abs(gained)} "
+            f"{'more' if gained >= 0 else 'fewer'} than before.\n"
+            f"- Of the 10,000 test digits it reads **{abs(lost)}** {'fewer' if lost >= 0 else 'more'} than before: "
+            f"{_share(scores['accuracy'])} instead of {_share(scores['accuracy_before'])}."
+        )
         said = [f"{label}: {old} → {new}" for label, old, new in zip(meant, before, after, strict=True)]
-    st.markdown("\n".join(lines))
-    st.image(sheet(list(images[-40:])), alt=f"Your drawings: {', '.join(said[-40:])}", output_format="PNG")
-    st.caption(f"{section(PAGE, 'lesson')} {' · '.join(said[-40:])}")
+    else:
+        st.markdown(f"- Of your {_drawings(len(meant))} it reads **{right}** as you meant them.")
+        said = [f"{label}: {answer}" for label, answer in zip(meant, after, strict=True)]
+    with st.grid("auto", min_column_width=72, gap="small"):
+        for image, words in list(zip(images, said, strict=True))[-SHOWN:]:
+            with st.container(gap="xxsmall", horizontal_alignment="center"):
+                show_digit(image, f"Your drawing, {words}", 56)
+                st.caption(words, text_alignment="center")
+    st.caption(section(PAGE, "lesson"))
+
+
+def _answers(file: Path, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    return predict(network_from_safetensors(file.read_bytes()), images).argmax(axis=1)
+
+
+def _share(accuracy: float) -> str:
+    return f"{100 * accuracy:.2f} %"
+
+
+def _drawings(count: int) -> str:
+    return "1 drawing" if count == 1 else f"{count} drawings"

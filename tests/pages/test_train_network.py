@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from core.collection import Collected, to_npz
+from core.digits import load_test_set
 from core.training import limits
 from core.training.config import TrainingConfig
 from core.training.presets import PRESETS
@@ -172,8 +174,8 @@ def test_a_run_at_work_shows_how_far_it_is_and_can_be_steered(train, trained, te
     assert [trace["name"] for trace in loss["data"]] == [
         "batch",
         "smoothed",
-        "epoch, learned from",
-        "epoch, validation digits",
+        "epoch: learned from",
+        "epoch: validation digits",
     ]
     assert "0.5 after 64" in charts[0]["words"] or "after 64" in charts[0]["words"]
 
@@ -278,3 +280,40 @@ def test_a_bundled_network_is_taught_with_them(app, runs):
     assert run.config().own_drawings == 1
     assert (run.path / "begin.safetensors").exists()
     assert not at.exception
+
+
+def test_a_taught_run_says_what_it_gained_and_at_what_price(train, trained, texts):
+    config = TrainingConfig(hidden_layers=(20,), training_images=1000, epochs=2, own_drawings=3, own_weight=2)
+    run = trained(owner(), config=config)
+    test = load_test_set()
+    meant = [1, int(test.labels[1]), int(test.labels[2])]
+    drawings = [Collected(image, label, {}) for image, label in zip(test.images[:3], meant, strict=True)]
+    (run.path / "drawings.npz").write_bytes(to_npz(drawings))
+    (run.path / "begin.safetensors").write_bytes((run.path / "model.safetensors").read_bytes())
+    scores = {**run.scores(), "accuracy_before": run.scores()["accuracy"] + 0.0123}
+    write_whole(run.path / "scores.json", json.dumps(scores).encode())
+    at = train(run=run.id)
+    assert not at.exception
+    assert "Of your 3 drawings" in texts(at)
+    assert "0 more than before" in texts(at)  # the same network before and after
+    assert "**123** fewer than before" in texts(at)
+    assert "no program" not in buttons(at)
+    assert len(at.get("download_button")) == 3  # no Keras program: it could not have the drawings
+
+
+def test_a_run_that_vanishes_while_it_is_steered_is_no_mistake(train, trained):
+    run = trained(owner(), state="running")
+    at = train(run=run.id)
+    run.delete()
+    button(at, "Pause").click().run()
+    assert not at.exception
+    assert "not here any more" in at.warning[0].value
+    assert "Train" in buttons(at)
+
+
+def test_a_second_training_is_refused_with_a_word_and_the_first_is_shown(train, trained):
+    at = train(epochs="3")
+    run = trained(at.session_state.session.owner, title="mine", state="running")
+    button(at, "Train").click().run()
+    assert "mine is at work" in at.toast[0].value
+    assert address_of(at) == {"run": run.id}

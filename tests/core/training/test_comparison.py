@@ -19,7 +19,7 @@ def run():
         )
         told = {"loss": 1.0, "accuracy": 0.5, "val_loss": 1.0 / step, "val_accuracy": 0.9}
         history.add({"type": "epoch", "epoch": epoch, "step": step, "seconds": seconds, **told})
-    return compared_run("key", "mine", CONFIG, history, 0.9)
+    return compared_run("key", "mine", CONFIG, history, 0.9, "finished")
 
 
 @pytest.fixture(params=["article", "drawing"])
@@ -37,7 +37,7 @@ def test_a_run_along_updates_epochs_and_seconds(run):
 
 
 def test_a_run_of_which_nothing_is_told_yet_can_be_compared():
-    run = compared_run("key", "mine", CONFIG, History(50, 100), None)
+    run = compared_run("key", "mine", CONFIG, History(50, 100), None, "queued")
     assert not len(run.steps)
     assert not len(run.watched["step"])
 

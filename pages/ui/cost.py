@@ -1,0 +1,25 @@
+"""What a training will be, before it begins."""
+
+import streamlit as st
+
+from core.training.config import TrainingConfig
+from core.training.limits import MEGABYTE
+from core.training.speed import expected_seconds, in_words
+from pages.ui.runs import speed
+
+
+def show_cost(config: TrainingConfig) -> None:
+    """Parameters, updates, time and memory; until this machine is measured, one looks again."""
+
+    @st.fragment(run_every=2.0 if speed() is None else None)
+    def show_now() -> None:
+        measured, updates = speed(), config.updates_per_epoch * config.epochs
+        expected = f"about {in_words(expected_seconds(config, measured))}" if measured else "being measured"
+        st.markdown(
+            f"- **{config.parameters:,}** parameters\n"
+            f"- **{config.updates_per_epoch:,}** updates an epoch, {updates:,} in all\n"
+            f"- Time on this machine: **{expected}**\n"
+            f"- Memory: about {config.memory / MEGABYTE:,.0f} MB"
+        )
+
+    show_now()
