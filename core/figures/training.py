@@ -91,7 +91,7 @@ def _live_figure(
             **epoch_at,
         ),
         go.Scatter(
-            name=f"epoch: {watched}",
+            name=f"epoch: {watched.removesuffix(' digits')}",
             y=[epoch[f"val_{name}"] for epoch in history.epochs],
             mode="lines+markers",
             line={"dash": "dot"},

@@ -11,7 +11,9 @@ _is_dataframe_like = serialization.is_dataframe_like
 serialization.is_dataframe_like = lambda value: not isinstance(value, dict | list) and _is_dataframe_like(value)
 
 _TO_THE_TOP = """
-export default () => { document.querySelector("[data-testid=stMain]").scrollTo(0, 0) }
+export default function () {
+  document.querySelector("[data-testid=stMain]").scrollTo(0, 0)
+}
 """
 
 

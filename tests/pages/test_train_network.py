@@ -175,7 +175,7 @@ def test_a_run_at_work_shows_how_far_it_is_and_can_be_steered(train, trained, te
         "batch",
         "smoothed",
         "epoch: learned from",
-        "epoch: validation digits",
+        "epoch: validation",
     ]
     assert "0.5 after 64" in charts[0]["words"] or "after 64" in charts[0]["words"]
 
