@@ -349,6 +349,10 @@ def test_a_clock_that_goes_backwards_changes_nothing(tmp_path):
         runs = [Run.create(SMALL, "", name, tmp_path) for name in ("anna", "ben", "carl")]
         eventually(lambda: all(ended(run) for run in runs))
     assert [run.status()["state"] for run in runs] == ["finished"] * 3
+    for run in runs:
+        seconds = [line["seconds"] for line in Lines(run.path / "events.jsonl").new() if line["type"] == "steps"]
+        assert seconds == sorted(seconds)
+        assert 0 < seconds[0] < seconds[-1] < LIMIT
 
 
 KILLED = """
