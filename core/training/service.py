@@ -163,11 +163,12 @@ class Service:
             if not child.run.path.exists():
                 continue
             with _one_bad_run():
-                if child.run.status()["state"] in GOING:
+                state = child.run.status()["state"]
+                if child.asked_again and state != RUNNING and Wishes(child.run.path).now().end is None:
+                    self._enqueue(child.run.id)
+                elif state in GOING:
                     state, reason = ENDINGS.get(code, (INTERRUPTED, "Its process ended"))
                     child.run.set_status(state, reason=reason)
-                elif child.asked_again and Wishes(child.run.path).now().end is None:
-                    self._enqueue(child.run.id)
 
     def _limit(self) -> None:
         now = self.clock()

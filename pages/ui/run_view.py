@@ -122,16 +122,21 @@ def _ask(run: Run, word: str, how: Callable[..., None] = Run.command) -> Callabl
 
 
 def _show_learning_rate(run: Run, rate: float) -> None:
-    """The learning rate of now, to be changed; another tab may have changed it."""
+    """The learning rate of now, to be changed; another tab may have changed it, and a pause makes the slider forget."""
     key = f"rate-{run.id}"
-    if st.session_state.get(f"{key}-known") != rate:
+    if key not in st.session_state or st.session_state[f"{key}-known"] != rate:
         st.session_state[key] = st.session_state[f"{key}-known"] = rate
+
+    def change() -> None:
+        if st.session_state[key] != rate:
+            _ask(run, "learning_rate")(st.session_state[key])
+
     st.select_slider(
         "Learning rate",
         sorted({*settings.RATES, rate}),
         format_func=lambda value: f"{value:g}",
         key=key,
-        on_change=lambda: _ask(run, "learning_rate")(st.session_state[key]),
+        on_change=change,
         width=260,
     )
 

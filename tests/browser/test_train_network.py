@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from core.training.run_folder import Run
+from core.training.run_folder import Lines, Run
 from tests.browser.app import answer, draw
 
 LONG = 120_000  # milliseconds: the training program starts, other tests train
@@ -70,6 +70,8 @@ def test_the_articles_network_from_the_press_to_a_drawn_digit(begin, runs_folder
     is_in_state(page, "running")
     wait_for_update(page, step)
     is_in_state(page, "finished")
+    words = [line["command"] for line in Lines(run.path / "commands.jsonl").new()]
+    assert words == ["pause", "train"]  # nothing was said that nobody had pressed
 
     closing = page.get_by_text("On the 10,000 test digits")
     expect(closing).to_contain_text("98.03 % and 1.97 %")
@@ -127,8 +129,10 @@ def test_left_for_another_page_and_found_again_by_a_new_tab(begin, open_page, ru
     press(page, "Resume")
     is_in_state(tab, "running")
     press(page, "Stop and keep")
-    press(tab, "Pause")  # the last word counts
-    is_in_state(page, "paused")
+    is_in_state(tab, "stopped")
+    press(tab, "Resume")
+    is_in_state(page, "running")
+    press(page, "Pause")
     is_in_state(tab, "paused")
     page.close()
     again = open_page("train_network?" + address.split("?")[1])  # another browser that knows the address

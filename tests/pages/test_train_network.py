@@ -180,6 +180,22 @@ def test_a_run_at_work_shows_how_far_it_is_and_can_be_steered(train, trained, te
     assert "0.5 after 64" in charts[0]["words"] or "after 64" in charts[0]["words"]
 
 
+def test_after_a_pause_the_slider_shows_the_learning_rate_that_holds(train, trained):
+    run = trained(owner(), state="running")
+    at = train(run=run.id)
+    at.select_slider(key=f"rate-{run.id}").set_value(0.01).run()
+    run.set_status("paused")
+    at.run()
+    assert not at.select_slider
+    run.set_status("running")
+    at.run()
+    assert at.select_slider(key=f"rate-{run.id}").value == 0.01
+    run.command("learning_rate", 0.5)  # in another tab
+    at.run()
+    assert at.select_slider(key=f"rate-{run.id}").value == 0.5
+    assert commands(run) == ["learning_rate"] * 2
+
+
 def test_a_paused_run_goes_on_whole_or_by_an_epoch(train, trained):
     run = trained(owner(), state="paused")
     button(train(run=run.id), "One epoch").click().run()

@@ -97,9 +97,9 @@ def test_who_asks_to_go_on_while_it_still_pauses_is_heard(queue, tmp_path):
     run = Run.create(SMALL, "", "me", tmp_path)
     queue.look()
     run.command("pause")
-    run.resume()  # in another tab, before the process has ended
-    queue.look()
     run.set_status("paused")
+    run.resume()  # while the process is still about to end
+    queue.look()
     os.kill(queue.children[0].pid, signal.SIGKILL)
     eventually(lambda: queue.look() or run.status()["state"] == RUNNING)
 
