@@ -20,6 +20,7 @@ ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 REQUIREMENTS = {"app": "requirements.txt", "tests": "tests/requirements.txt"}
 INDEX = "https://pypi.org/pypi/pip/json"
+PARALLEL = ["--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile"]  # a file's tests share what they set up
 SUPPORTED = ((3, 11), (3, 12), (3, 13))
 
 
@@ -80,7 +81,7 @@ def main() -> int:
     if what == "app":
         commands = [["streamlit", "run", "streamlit_app.py", *more]]
     else:
-        commands = [["ruff", "check"], ["ruff", "format", "--check"], ["mypy"], ["pytest", *more]]
+        commands = [["ruff", "check"], ["ruff", "format", "--check"], ["mypy"], ["pytest", *PARALLEL, *more]]
     codes = [subprocess.run([PYTHON, "-m", *command]).returncode for command in commands]
     return next((code for code in codes if code), 0)
 
