@@ -7,7 +7,7 @@ from core.narrative import section
 from core.training.run_folder import Run
 from pages.ui.chapters import enter
 from pages.ui.closer_look import show_closer_look
-from pages.ui.compared import choose_runs, compared_of, config_of, evaluation_of, own_runs, show_curves
+from pages.ui.compared import choose_runs, compared_of, evaluation_of, own_runs, settings_to_vary, show_curves
 from pages.ui.own_runs import show_keeping, show_undo, show_variation
 from pages.ui.visitor import remember_visitor
 
@@ -23,7 +23,7 @@ if runs:
     remember_visitor()
 else:
     st.markdown(section(PAGE, "nothing"))
-keys = choose_runs(runs)
+chosen = choose_runs(runs)
 with st.container(horizontal=True):
     curve = st.segmented_control(
         "Curve",
@@ -45,17 +45,17 @@ with st.container(horizontal=True):
     )
 
 
-names = {key: one.title for key in keys if (one := compared_of(key, runs))}
-if names:
+readable = {one.key: one for one in chosen if compared_of(one)}
+if readable:
     st.caption(section(PAGE, "curves"))
-    show_curves(list(names), runs, curve, along)
+    show_curves(list(readable.values()), curve, along)
     st.subheader("Look closer")
     show_undo()
     key = st.segmented_control(
         "Run",
-        list(names),
-        default=next(iter(names)),
-        format_func=lambda key: names[key],
+        list(readable),
+        default=next(iter(readable)),
+        format_func=lambda key: readable[key].name,
         required=True,
         key="closer",
         wrap=True,
@@ -68,7 +68,7 @@ if names:
     except BundledFileError as error:
         st.error(str(error), icon=":material/broken_image:")
     st.subheader("Vary one setting")
-    show_variation(*config_of(key))
+    show_variation(*settings_to_vary(readable[key]))
 else:
     st.info(section(PAGE, "none chosen"), icon=":material/touch_app:")
     show_undo()

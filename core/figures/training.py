@@ -59,15 +59,14 @@ def accuracy_figure(history: History, watched: str, revision: str) -> go.Figure:
 def _live_figure(
     history: History, curve: Curve, name: str, watched: str, yaxis: dict[str, Any], revision: str
 ) -> go.Figure:
-    places = curve.places()
-    values, smooth = np.array(curve.values), np.array(curve.smooth)
+    places, values, smooth = curve.drawn()
     ends = [epoch["step"] for epoch in history.epochs]
     epoch_at = {"x": ends, "customdata": [epoch["epoch"] + 1 for epoch in history.epochs]}
     traces = [
         go.Scatter(
             name="batch",
             x=places,
-            y=values[places - 1],
+            y=values,
             line={"width": 1},
             opacity=0.4,
             meta={"colour": 0},
@@ -76,7 +75,7 @@ def _live_figure(
         go.Scatter(
             name="smoothed",
             x=places,
-            y=smooth[places - 1],
+            y=smooth,
             line={"width": 2.5},
             meta={"colour": 0},
             hovertemplate=f"update %{{x:,}}: smoothed {name} %{{y:.4g}}<extra></extra>",

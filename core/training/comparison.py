@@ -42,7 +42,7 @@ def compared_run(
     key: str, title: str, config: TrainingConfig, history: History, accuracy: float | None, state: str
 ) -> Compared:
     """A run of the training service."""
-    places = history.loss.places()
+    places, _, smooth = history.loss.drawn()
     watched = {
         name: np.array([epoch[name] for epoch in history.epochs], float)
         for name in ("step", "val_loss", "val_accuracy")
@@ -53,7 +53,7 @@ def compared_run(
         title,
         config.to_dict(),
         places.astype(float),
-        np.array(history.loss.smooth)[places - 1] if len(places) else np.empty(0),
+        smooth,
         watched,
         config.updates_per_epoch,
         (steps, seconds),

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from core.training.config import ALL_DIGITS, TrainingConfig
 from core.training.run_folder import DIVERGED, FINISHED, Lines, Run
 
+Numbers = npt.NDArray[np.float64]
 POINTS = 400  # of a curve: more are not seen
 GUESSING = 0.15  # accuracy: ten digits guessed blindly give 0.10
 BY_HEART = 0.5  # accuracy on what is learned from, when other digits are guessed
@@ -33,24 +34,37 @@ class Curve:
     """
 
     def __init__(self) -> None:
-        self.values = array("d")  # a quarter of what a list of floats takes
-        self.smooth = array("d")
+        # Both in one place and never changed, only replaced: another session may be reading them.
+        self._numbers = (array("d"), array("d"))  # a quarter of what lists of floats take
 
     def __len__(self) -> int:
         return len(self.values)
 
+    @property
+    def values(self) -> array[float]:
+        """The values as they are now."""
+        return self._numbers[0]
+
+    @property
+    def smooth(self) -> array[float]:
+        """The smoothed values as they are now."""
+        return self._numbers[1]
+
     def extend(self, values: Sequence[float], after: int) -> None:
         """Add values that follow the first `after` ones; what was there beyond them is forgotten."""
-        del self.values[after:], self.smooth[after:]
-        mean = self.smooth[-1] if self.smooth else 0.0
+        kept, smooth = (numbers[:after] for numbers in self._numbers)
+        mean = smooth[-1] if smooth else 0.0
         for number, value in enumerate(values, after + 1):
             mean += (value - mean) * min(1.0, max(LEAST_SHARE, 4 / number))
-            self.values.append(value)
-            self.smooth.append(mean)
+            smooth.append(mean)
+        self._numbers = (kept + array("d", values), smooth)
 
-    def places(self, points: int = POINTS) -> npt.NDArray[np.int64]:
-        """The updates, from 1, at which the curve is drawn: evenly spaced, the last always among them."""
-        return np.unique(np.linspace(1, len(self), min(points, len(self))).round().astype(np.int64))
+    def drawn(self, points: int = POINTS) -> tuple[npt.NDArray[np.int64], Numbers, Numbers]:
+        """(updates, values, smoothed values) for a picture: evenly spaced, from the first, 1, to the last."""
+        values, smooth = self._numbers
+        count = len(values)
+        places = np.unique(np.linspace(1, count, min(points, count)).round().astype(np.int64))
+        return places, np.frombuffer(values)[places - 1], np.frombuffer(smooth)[places - 1]
 
 
 class History:

@@ -44,6 +44,8 @@ class Job:
         self.config = run.config()
         self.data, self.watched = datasets(self.config)
         self.own = own_drawings(run.path / "drawings.npz")
+        if len(self.own or ()) != self.config.own_drawings:
+            raise ValueError("The drawings that this run is to learn from are not in its folder.")
         self.model = build_model(self.config)
         self.optimizer = build_optimizer(self.config)
         self.trainer = Trainer(self.model, self.optimizer, self.config.loss)

@@ -11,6 +11,8 @@ MINUTES = float(os.environ.get("TRAINING_MINUTES", "30"))  # a run that takes lo
 MEMORY = int(os.environ.get("TRAINING_MEMORY_MB", "1500")) * MEGABYTE  # of data a training, the program included
 PROGRAM = 800 * MEGABYTE  # of data that Keras, TensorFlow and its compiler take besides what is learned
 
+MOST_UPDATES = 1_000_000  # of a run: each is a point of its history
+
 KEPT_RUNS = int(os.environ.get("RUNS_KEPT", "300"))  # the oldest go first, networks of one's own last
 KEPT_DAYS = float(os.environ.get("RUNS_DAYS", "30"))
 KEPT_BYTES = int(os.environ.get("RUNS_MB", "4000")) * MEGABYTE
@@ -18,6 +20,8 @@ KEPT_BYTES = int(os.environ.get("RUNS_MB", "4000")) * MEGABYTE
 
 def refusal(config: TrainingConfig) -> str | None:
     """Why this server cannot train these settings, with the numbers; None if it can."""
+    if (updates := config.updates_per_epoch * config.epochs) > MOST_UPDATES:
+        return f"These are {updates:,} updates, and at most {MOST_UPDATES:,} are made here. Take larger batches."
     allowed = MEMORY - PROGRAM
     if config.memory <= allowed:
         return None

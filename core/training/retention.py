@@ -3,6 +3,7 @@
 A run that is being trained or waits is never touched. Networks of one's own go last.
 """
 
+import contextlib
 import shutil
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ from core.training.limits import KEPT_BYTES, KEPT_DAYS, KEPT_RUNS
 from core.training.run_folder import DELETED, GOING, Run
 
 DAY = 24 * 3600.0
+TORN = 60.0  # seconds after which nobody writes a file any more
 UNDO = 3600.0  # seconds for which a deleted run can be brought back
 
 
@@ -22,9 +24,7 @@ def tidy(
     A clock that was set back makes runs young, never old: nothing is lost by it.
     """
     now = time.time() if now is None else now
-    for path in folder.glob(f".*{DELETED}"):
-        if now - path.stat().st_mtime > UNDO:
-            shutil.rmtree(path, ignore_errors=True)
+    _clear_away(folder, DELETED, now - UNDO)
     runs = []
     for path in folder.iterdir():
         run = Run.find(path.name, folder)
@@ -38,10 +38,24 @@ def tidy(
     for _, last, bytes_, run in runs:
         count, total = count + 1, total + bytes_
         if count > most or total > size or now - last > days * DAY:
-            shutil.rmtree(run.path, ignore_errors=True)
+            with contextlib.suppress(OSError):  # whole or not at all, for those who look meanwhile
+                run.delete()
+                shutil.rmtree(run.aside, ignore_errors=True)
             gone.append(run.id)
             count, total = count - 1, total - bytes_
     return gone
+
+
+def clear_away_torn(folder: Path, now: float | None = None) -> None:
+    """Delete what a kill has left half-written; what is younger than a minute may still be at work."""
+    _clear_away(folder, ".new", (time.time() if now is None else now) - TORN)
+
+
+def _clear_away(folder: Path, ending: str, before: float) -> None:
+    for path in folder.glob(f".*{ending}"):
+        with contextlib.suppress(OSError):  # somebody brings it back just now
+            if path.stat().st_mtime < before:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _size(path: Path) -> int:

@@ -43,7 +43,7 @@ ID = re.compile(r"[A-Za-z0-9_-]{22}")  # 128 bits: nobody guesses another's run
 
 def runs_folder() -> Path:
     """Where runs are kept: RUNS_DIR, or .runs in the app's folder."""
-    return Path(os.environ.get("RUNS_DIR", ROOT / ".runs"))
+    return Path(os.environ.get("RUNS_DIR", ROOT / ".runs")).absolute()
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -133,9 +133,8 @@ class Run:
 
     def delete(self) -> None:
         """Put it aside; its process, if there is one, ends. `undelete` brings it back for an hour."""
-        aside = self._aside()
-        self.path.rename(aside)
-        os.utime(aside)  # the hour begins
+        self.path.rename(self.aside)
+        os.utime(self.aside)  # the hour begins
 
     def undelete(self) -> None:
         """Bring a deleted run back; one that was at work was interrupted by it.
@@ -143,11 +142,13 @@ class Run:
         Raises:
             OSError: its hour is over.
         """
-        self._aside().rename(self.path)
+        self.aside.rename(self.path)
         if self.status()["state"] in GOING:
             self.set_status(INTERRUPTED, reason="It was deleted while it was trained")
 
-    def _aside(self) -> Path:
+    @property
+    def aside(self) -> Path:
+        """Where it is when it is deleted."""
         return self.path.with_name(f".{self.id}{DELETED}")
 
     def about(self) -> dict[str, Any]:

@@ -15,7 +15,6 @@ import json
 import math
 import os
 import select
-import shutil
 import sys
 import time
 import traceback
@@ -26,7 +25,7 @@ from typing import Any
 
 from core.training.limits import MINUTES, SLOTS, refusal
 from core.training.processes import kill, start_job, wait
-from core.training.retention import tidy
+from core.training.retention import clear_away_torn, tidy
 from core.training.run_folder import (
     CAN_GO_ON,
     FAILED,
@@ -82,14 +81,14 @@ class Service:
         self.waiting: list[Waiting] = []
         self.children: list[Child] = []
         self.told = ""
+        self.unsaid: list[tuple[Run, str, dict[str, Any]]] = []
         self.tidied = -math.inf
         (folder / INBOX).mkdir(parents=True, exist_ok=True)
 
     def take_over(self) -> None:
         """What an earlier service left: runs in its hands were interrupted, runs in its queue wait on."""
         left = []
-        for path in self.folder.glob(".*.new"):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        clear_away_torn(self.folder)
         for path in self.folder.iterdir():
             with _one_bad_run():
                 if run := Run.find(path.name, self.folder):
@@ -108,6 +107,9 @@ class Service:
         for _, path in sorted(found):
             path.unlink(missing_ok=True)
             self._enqueue(path.name)
+        unsaid, self.unsaid = self.unsaid, []
+        for run, state, more in unsaid:
+            self._say(run, state, **more)
         self._reap()
         self._limit()
         self._let_go()
@@ -120,7 +122,8 @@ class Service:
             self._tell()
         if self.clock() - self.tidied > TIDYING:
             self.tidied = self.clock()
-            tidy(self.folder)
+            with _one_bad_run():
+                tidy(self.folder)
 
     def end(self) -> None:
         """End all processes at work."""
@@ -148,11 +151,22 @@ class Service:
                 self.waiting.append(Waiting(run))
 
     def _begin(self, one: Waiting) -> None:
-        with _one_bad_run():
+        try:
             if words := refusal(one.run.config()):
-                one.run.set_status(FAILED, reason=words)
+                self._say(one.run, FAILED, reason=words)
             else:
                 self.children.append(Child(one.run, one.owner, self.start(one.run), self.clock()))
+        except (OSError, ValueError, KeyError):
+            traceback.print_exc()
+            self._say(one.run, FAILED, reason="It could not be begun")
+
+    def _say(self, run: Run, state: str, **more: Any) -> None:
+        """Set a state; what a full disk does not take now is said again later."""
+        try:
+            if run.path.exists():
+                run.set_status(state, **more)
+        except OSError:
+            self.unsaid.append((run, state, more))
 
     def _reap(self) -> None:
         for child in list(self.children):
@@ -168,7 +182,7 @@ class Service:
                     self._enqueue(child.run.id)
                 elif state in GOING:
                     state, reason = ENDINGS.get(code, (INTERRUPTED, "Its process ended"))
-                    child.run.set_status(state, reason=reason)
+                    self._say(child.run, state, reason=reason)
 
     def _limit(self) -> None:
         now = self.clock()
@@ -187,8 +201,7 @@ class Service:
                 self.waiting.remove(one)
             elif ending := one.wishes.now().end:
                 self.waiting.remove(one)
-                with _one_bad_run():
-                    one.run.set_status(ending[0], **ending[1])
+                self._say(one.run, ending[0], **ending[1])
 
     def _tell(self) -> None:
         told = json.dumps(

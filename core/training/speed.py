@@ -78,11 +78,15 @@ def update_seconds(config: TrainingConfig, speed: Speed) -> float:
 
 def expected_seconds(config: TrainingConfig, speed: Speed) -> float:
     """Seconds from its turn to its end."""
-    watched = 10_000 if config.watched == "test" else 5_000
-    judged = config.parameters / speed.many_products  # a digit
-    bent = (config.training_images if config.distortion else 0) + config.own_drawings * config.own_weight
-    epoch = config.updates_per_epoch * update_seconds(config, speed) + watched * judged + bent / speed.bent + EPOCH
+    epoch = config.updates_per_epoch * update_seconds(config, speed) + besides_updates(config, speed)
     return BEGINNING + config.epochs * epoch * speed.correction + ENDING
+
+
+def besides_updates(config: TrainingConfig, speed: Speed) -> float:
+    """Seconds of an epoch beside its updates: digits are bent before it, others judged after it, and it is kept."""
+    judged = (10_000 if config.watched == "test" else 5_000) * config.parameters / speed.many_products
+    bent = (config.training_images if config.distortion else 0) + config.own_drawings * config.own_weight
+    return judged + bent / speed.bent + EPOCH
 
 
 def corrected(speed: Speed, expected: float, took: float) -> Speed:

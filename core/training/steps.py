@@ -1,4 +1,4 @@
-"""Many small steps cost less when they are compiled into one: up to fifty batches in one call.
+"""Many small steps cost less when they are compiled into one: many batches in one call.
 
 The model, its loss and its optimizer are Keras' own, and so is every number; only the loop around the
 steps is TensorFlow's, compiled (XLA). Images stay bytes until their batch is taken.

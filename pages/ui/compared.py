@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
 import numpy as np
 import streamlit as st
 
@@ -17,7 +22,7 @@ from core.training.run_folder import DIVERGED, GOING, Run
 from pages.ui import bundled
 from pages.ui.differences import show_differences
 from pages.ui.live_chart import show_live_chart
-from pages.ui.runs import history_reader
+from pages.ui.runs import history_reader, is_going, watch
 from pages.ui.visitor import is_known, owner
 
 PAGE = "compare_runs"
@@ -26,76 +31,86 @@ AT_FIRST = 3
 MOST = 6  # at once: more lines are not told apart
 
 
+class Candidate(NamedTuple):
+    """A run that can be compared: its name is unique, its number gives its colour and stays."""
+
+    key: str  # a run's id, or a bundled model's name
+    name: str
+    number: int
+
+
 def own_runs() -> list[Run]:
     """This visitor's runs, the youngest first."""
-    return Run.of_owner(owner())[:SHOWN] if is_known() else []
+    return Run.of_owner(owner()) if is_known() else []
 
 
-def _own_names(runs: list[Run]) -> dict[str, str]:
-    """A name for each: numbered in their order, since titles may repeat."""
-    return {run.id: f"{len(runs) - number} · {run.about()['title']}" for number, run in enumerate(runs)}
+def _candidates(runs: list[Run], asked: Sequence[str]) -> dict[str, Candidate]:
+    """One's own by their number, since titles may repeat; the bundled ones; others that the address asks for."""
+    found = []
+    for number, run in list(zip(range(len(runs), 0, -1), runs, strict=True))[:SHOWN]:
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            found.append(Candidate(run.id, f"{number} · {run.about()['title']}", number + len(BUNDLED) - 1))
+    for number, model in enumerate(bundled.models_or_problems()):
+        found.append(Candidate(model.name, f"{model.title} (bundled)", number))
+    others = [key for key in asked if key not in {one.key for one in found} and Run.find(key)]
+    for number, key in enumerate(others, 1):
+        found.append(Candidate(key, f"another's run {number}", len(runs) + len(BUNDLED) - 1 + number))
+    return {one.key: one for one in found}
 
 
-def _names(runs: list[Run]) -> dict[str, str]:
-    return _own_names(runs) | {model.name: f"{model.title} (bundled)" for model in bundled.models_or_problems()}
-
-
-def choose_runs(runs: list[Run]) -> list[str]:
-    """The keys of the chosen ones, in the order of the pills."""
-    names = _names(runs)
-    if "compared" not in st.session_state:
-        asked = [key for key in st.query_params.get("runs", "").split(",") if key]
-        found = [key for key in asked if key in names or Run.find(key)]
-        if len(found) < len(asked):
-            st.warning("Some of the runs in the address are not here (any more).", icon=":material/link_off:")
-        asked = found
-        for key in asked:
-            names.setdefault(key, "another's run")
-        st.session_state.compared = (asked or [*[run.id for run in runs[:AT_FIRST]], *BUNDLED])[:MOST]
-    options = list(dict.fromkeys([*names, *st.session_state.compared]))
-    st.session_state.compared = [key for key in st.session_state.compared if key in names or Run.find(key)]
+def choose_runs(runs: list[Run]) -> list[Candidate]:
+    """The chosen ones, in the order of the pills."""
+    first = "compared" not in st.session_state
+    asked = [key for key in st.query_params.get("runs", "").split(",") if key] if first else st.session_state.compared
+    candidates = _candidates(runs, asked)
+    chosen = [key for key in asked if key in candidates]
+    if first and len(chosen) < len(asked):
+        st.warning("Some of the runs in the address are not here (any more).", icon=":material/link_off:")
+    if first and not chosen:
+        chosen = [*[run.id for run in runs[:AT_FIRST]], *(name for name in BUNDLED if name in candidates)]
+    st.session_state.compared = chosen
     chosen = st.pills(
         "Runs",
-        options,
-        format_func=lambda key: names.get(key, "another's run"),
+        list(candidates),
+        format_func=lambda key: candidates[key].name,
         selection_mode="multi",
         key="compared",
         persist_state="session",
     )
     if len(chosen) > MOST:
         st.caption(f"{MOST} at a time are shown: the first ones.")
-    st.query_params["runs"] = ",".join(chosen[:MOST])
-    return [key for key in options if key in chosen][:MOST]
+    shown = [one for key, one in candidates.items() if key in chosen][:MOST]
+    st.query_params["runs"] = ",".join(one.key for one in shown)
+    return shown
 
 
-def compared_of(key: str, runs: list[Run]) -> Compared | None:
+def compared_of(one: Candidate) -> Compared | None:
     """What is compared of a run or a bundled model; None if it cannot be read."""
     try:
-        if key in BUNDLED:
-            model = bundled.model(key)
-            return compared_bundled(key, f"{model.title} (bundled)", model.manifest, bundled.history(key))
-        if (run := Run.find(key)) is None:
+        if one.key in BUNDLED:
+            return compared_bundled(one.key, one.name, bundled.model(one.key).manifest, bundled.history(one.key))
+        if (run := Run.find(one.key)) is None:
             return None
         state = run.status()["state"]
         scores = run.scores() if state not in (*GOING, DIVERGED) else None
-        title = _own_names(runs).get(key, run.about()["title"])
-        history = history_reader(key).update()
-        return compared_run(key, title, run.config(), history, scores["accuracy"] if scores else None, state)
-    except (BundledFileError, OSError, ValueError):
+        history = history_reader(one.key).update()
+        return compared_run(one.key, one.name, run.config(), history, scores["accuracy"] if scores else None, state)
+    except (BundledFileError, OSError, ValueError, KeyError):
         return None
 
 
-def config_of(key: str) -> tuple[TrainingConfig, str]:
-    """Settings to vary, and whose they are: the run's; for a bundled model, which a command has trained, a preset's."""
-    if run := Run.find(key):
-        return run.config(), run.about()["title"]
-    preset = PRESETS["article" if key == "article" else "quick"]
+def settings_to_vary(one: Candidate) -> tuple[TrainingConfig, str]:
+    """Settings, and whose they are: the run's, but without its own drawings and from fresh weights; for a bundled
+    model, which a command has trained, a preset's."""
+    if run := Run.find(one.key):
+        return replace(run.config(), own_drawings=0), one.name
+    preset = PRESETS["article" if one.key == "article" else "quick"]
     return preset.config, preset.title
 
 
-def is_at_work(keys: list[str]) -> bool:
-    """Whether one of them is trained or waits."""
-    return any((run := Run.find(key)) and run.status()["state"] in GOING for key in keys if key not in BUNDLED)
+def _at_work(chosen: Sequence[Candidate]) -> list[Run]:
+    """Those that are trained or wait."""
+    return [run for one in chosen if (run := Run.find(one.key)) and is_going(run)]
 
 
 def evaluation_of(key: str) -> Evaluation | None:
@@ -112,22 +127,24 @@ def evaluation_of(key: str) -> Evaluation | None:
     return Evaluation(answers, bundled.test_set().labels)
 
 
-def show_curves(keys: list[str], runs: list[Run], curve: str, along: str) -> None:
+def show_curves(chosen: Sequence[Candidate], curve: str, along: str) -> None:
     """The chosen runs in one picture and one table, looked at again as long as one of them is at work."""
-    at_work = is_at_work(keys)
+    at_work = bool(_at_work(chosen))
+    revision = f"{[one.key for one in chosen]}{curve}{along}"
 
     @st.fragment(run_every=1.0 if at_work else None)
     def show_now() -> None:
-        compared = [one for key in keys if (one := compared_of(key, runs))]
-        words = ", ".join(f"{one.title}: {one.losses[-1]:.3g}" for one in compared if len(one.losses))
-        options = [*_own_names(runs), *BUNDLED]  # a run keeps its colour, whatever is chosen beside it
-        colours = [options.index(one.key) if one.key in options else len(options) for one in compared]
-        figure = comparison_figure(compared, colours, curve, along, f"{keys}{curve}{along}")
+        for run in _at_work(chosen):
+            with contextlib.suppress(OSError):
+                watch(run)
+        found = {one: compared for one in chosen if (compared := compared_of(one))}
+        words = ", ".join(f"{one.title}: {one.losses[-1]:.3g}" for one in found.values() if len(one.losses))
+        figure = comparison_figure(list(found.values()), [one.number for one in found], curve, along, revision)
         show_live_chart(figure, "comparison", f"The last smoothed loss of each run. {words}.")
-        if without := [one.title for one in compared if curve != "loss" and not one.watched]:
+        if without := [one.title for one in found.values() if curve != "loss" and not one.watched]:
             st.caption(f"{section(PAGE, 'not watched')} {', '.join(without)}.")
-        show_differences(compared)
-        if at_work and not is_at_work(keys):
+        show_differences(list(found.values()))
+        if at_work and not _at_work(chosen):
             st.rerun()
 
     show_now()

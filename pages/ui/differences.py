@@ -8,7 +8,7 @@ import streamlit as st
 from core.narrative import section
 from core.training.comparison import Compared, differing
 from pages.ui.run_view import COLOURS
-from pages.ui.settings import in_words
+from pages.ui.settings import in_words, number_in_words
 
 PAGE = "compare_runs"
 
@@ -45,4 +45,4 @@ def _said(value: Any) -> str:
         return "-".join(map(str, value)) or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return in_words(value) if isinstance(value, str) else f"{value:,g}"
+    return number_in_words(value) if isinstance(value, int | float) else in_words(value)

@@ -1,5 +1,7 @@
 """A network of one's own: kept from a run, it answers on the draw page beside the bundled ones."""
 
+import contextlib
+
 import streamlit as st
 
 from core.models import Model, network_from_safetensors
@@ -9,14 +11,14 @@ from pages.ui.visitor import is_known, owner
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _read(run_id: str, written: int) -> Model | None:
-    """The network of a run as it was written at a time (nanoseconds)."""
+def _read(run_id: str, written: int, title: str) -> Model | None:
+    """The network of a run as it was scored, the last thing to be written, at a time (nanoseconds)."""
     run = Run.find(run_id)
     if run is None or (scores := run.scores()) is None:
         return None
     network = network_from_safetensors((run.path / "model.safetensors").read_bytes())
     told = {"scores": {"test_accuracy": scores["accuracy"]}}
-    return Model(run_id, f"Yours: {run.about()['title']}", "Trained by you.", network, told)
+    return Model(run_id, f"Yours: {title}", "Trained by you.", network, told)
 
 
 def network_of_run(run: Run) -> Model | None:
@@ -24,23 +26,32 @@ def network_of_run(run: Run) -> Model | None:
     try:
         if run.status()["state"] == DIVERGED:
             return None
-        return _read(run.id, (run.path / "model.safetensors").stat().st_mtime_ns)
-    except (OSError, ValueError):
+        return _read(run.id, (run.path / "scores.json").stat().st_mtime_ns, run.about()["title"])
+    except (OSError, ValueError, KeyError):
         return None
 
 
 def keep(run: Run) -> None:
     """Keep a run's network as one's own; the draw page answers with the one that was kept last."""
-    run.change(kept=True)
+    try:
+        run.change(kept=True)
+    except OSError:
+        st.toast("It could not be kept: it was deleted, or the disk is full.", icon=":material/error:")
+        return
     session().kept_run = run.id
+
+
+def _is_kept(run: Run) -> bool:
+    with contextlib.suppress(OSError, ValueError):
+        return bool(run.about().get("kept"))
+    return False
 
 
 def own_network() -> list[Model]:
     """The network of one's own that answers; empty if none was kept."""
     mine = session()
-    if mine.kept_run is None:
-        kept = (run for run in Run.of_owner(owner()) if run.about().get("kept")) if is_known() else ()
-        mine.kept_run = next((run.id for run in kept), "")
+    if mine.kept_run is None or (mine.kept_run and Run.find(mine.kept_run) is None):
+        mine.kept_run = next((run.id for run in Run.of_owner(owner()) if _is_kept(run)), "") if is_known() else ""
     run = Run.find(mine.kept_run)
     model = network_of_run(run) if run else None
     return [model] if model else []

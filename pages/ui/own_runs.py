@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -51,7 +51,9 @@ def show_keeping(run: Run) -> None:
             run.delete()
         except OSError:
             return  # in another tab already
-        session().deleted = run.id
+        mine = session()
+        mine.deleted = run.id
+        mine.run = None if mine.run == run.id else mine.run
         st.session_state.compared = [key for key in st.session_state.compared if key != run.id]
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -96,7 +98,7 @@ def show_variation(config: TrainingConfig, title: str) -> None:
             "Three values",
             options,
             _around(options, now),
-            format_func=_value(name),
+            format_func=_value,
             max_selections=THREE,
             key=f"values-{name}-{now}",
             width=420,
@@ -106,7 +108,7 @@ def show_variation(config: TrainingConfig, title: str) -> None:
         refused = next((words for one in trying if (words := refusal(one))), None)
 
         def begin() -> None:
-            titles = [f"{_name(name)} {_value(name)(value)}" for value in values]
+            titles = [f"{_name(name)} {_value(value)}" for value in values]
             if begun := runs.begin_several(trying, titles):
                 st.session_state.compared = [run.id for run in begun]
                 st.session_state.jumped = True  # up to their curves
@@ -135,7 +137,5 @@ def _name(setting: str) -> str:
     return setting.replace("_", " ")
 
 
-def _value(name: str) -> Callable[[Any], str]:
-    return lambda value: (
-        settings.in_words(value) if isinstance(value, str) else f"{value:,g}" if name != "seed" else str(value)
-    )
+def _value(value: Any) -> str:
+    return settings.in_words(value) if isinstance(value, str) else settings.number_in_words(value)

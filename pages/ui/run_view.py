@@ -9,11 +9,11 @@ from core.narrative import section
 from core.training.config import TrainingConfig
 from core.training.history import History, verdict
 from core.training.run_folder import CAN_GO_ON, FAILED, GOING, INTERRUPTED, QUEUED, RUNNING, Run
-from core.training.speed import in_words
+from core.training.speed import besides_updates, in_words
 from core.training.wishes import BY_HAND, EPOCH, PAUSE, STOP, TRAIN, Wishes
 from pages.ui import settings
 from pages.ui.run_pictures import show_charts, show_inside
-from pages.ui.runs import history_reader, look_at, place_and_wait, seconds_left, watch
+from pages.ui.runs import history_reader, look_at, place_and_wait, seconds_left, speed, watch
 from pages.ui.training_service import training_service
 
 PAGE = "train_network"
@@ -31,17 +31,19 @@ def show_run(run: Run) -> None:
 def _show_now(run: Run, shown: str) -> None:
     try:
         status, config, history = run.status(), run.config(), history_reader(run.id).update()
+        if status["state"] != shown:
+            st.rerun()
         if shown in GOING:
             watch(run)
-    except OSError:
+        _show_state(run, config, status, history)
+        _show_progress(run, config, history, shown)
+        _show_buttons(run, config, shown)
+        show_charts(run, config, history)
+        show_inside(run)
+    except FileNotFoundError:
         st.rerun()  # it was deleted in another tab: the page says so
-    if status["state"] != shown:
-        st.rerun()
-    _show_state(run, config, status, history)
-    _show_progress(run, config, history, shown)
-    _show_buttons(run, config, shown)
-    show_charts(run, config, history)
-    show_inside(run)
+    except (OSError, ValueError, KeyError):
+        st.error("The files of this run cannot be read. Please begin a new one.", icon=":material/broken_image:")
 
 
 def _show_state(run: Run, config: TrainingConfig, status: dict[str, Any], history: History) -> None:
@@ -68,7 +70,9 @@ def _show_progress(run: Run, config: TrainingConfig, history: History, state: st
     epoch = min(done // config.updates_per_epoch + 1, config.epochs)
     text = f"Epoch {epoch} of {config.epochs}, update {done:,} of {updates:,}"
     if history.pace:
-        text += f" · {history.pace * config.updates_per_epoch:.2g} s an epoch"
+        measured = speed()
+        besides = besides_updates(config, measured) if measured else 0.0
+        text += f" · {history.pace * config.updates_per_epoch + besides:.2g} s an epoch"
     if state == RUNNING and (left := seconds_left(run)):
         text += f" · {in_words(left)} left"
     st.progress(done / updates, text)
@@ -134,6 +138,7 @@ def _show_learning_rate(run: Run, rate: float) -> None:
     st.select_slider(
         "Learning rate",
         sorted({*settings.RATES, rate}),
+        rate,  # what a browser begins with that has forgotten the slider: without it, the lowest
         format_func=lambda value: f"{value:g}",
         key=key,
         on_change=change,

@@ -1,5 +1,6 @@
 """The runs of this visitor, and the one that is looked at: found by the address, begun, watched."""
 
+import contextlib
 import time
 from collections.abc import Sequence
 
@@ -11,7 +12,7 @@ from core.training.config import TrainingConfig
 from core.training.history import HistoryReader
 from core.training.limits import SLOTS
 from core.training.run_folder import GOING, Run, runs_folder
-from core.training.speed import Speed, expected_seconds, read_speed
+from core.training.speed import Speed, besides_updates, expected_seconds, read_speed
 from pages.ui.session import session
 from pages.ui.settings import settings_in_address, title_of
 from pages.ui.training_service import training_service
@@ -59,7 +60,14 @@ def look_at(run: Run | None) -> None:
 
 def run_at_work() -> Run | None:
     """This visitor's run that is trained or waits, if there is one."""
-    return next((run for run in Run.of_owner(owner()) if run.status()["state"] in GOING), None)
+    return next((run for run in Run.of_owner(owner()) if is_going(run)), None)
+
+
+def is_going(run: Run) -> bool:
+    """Whether it is trained or waits; not, if it is damaged or was just deleted."""
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        return run.status()["state"] in GOING
+    return False
 
 
 def begin_run(config: TrainingConfig, title: str | None = None, files: dict[str, bytes] | None = None) -> None:
@@ -77,7 +85,7 @@ def begin_run(config: TrainingConfig, title: str | None = None, files: dict[str,
     except OSError:
         st.toast("The disk of this server is full. Nothing was begun; please try again later.", icon=":material/error:")
         return
-    run.watch()
+    watch(run)
     look_at(run)
 
 
@@ -97,9 +105,9 @@ def begin_several(configs: Sequence[TrainingConfig], titles: Sequence[str]) -> l
 
 def watch(run: Run) -> None:
     """Say to the run that somebody looks at it."""
-    mine = session()
-    if time.monotonic() - mine.watched_at > WATCH:
-        mine.watched_at = time.monotonic()
+    watched_at = session().watched_at
+    if time.monotonic() - watched_at.get(run.id, -WATCH) >= WATCH:
+        watched_at[run.id] = time.monotonic()
         run.watch()
 
 
@@ -113,10 +121,11 @@ def seconds_left(run: Run) -> float | None:
     config, history = run.config(), history_reader(run.id).update()
     updates = config.updates_per_epoch * config.epochs
     left = updates - history.step
-    if history.pace:
-        return history.pace * left
-    measured = speed()
-    return expected_seconds(config, measured) * left / updates if measured else None
+    if (measured := speed()) is None:
+        return None
+    if history.pace is None:
+        return expected_seconds(config, measured) * left / updates
+    return left * (history.pace + besides_updates(config, measured) / config.updates_per_epoch)
 
 
 def place_and_wait(run: Run) -> tuple[int, float] | None:
@@ -127,6 +136,13 @@ def place_and_wait(run: Run) -> tuple[int, float] | None:
         return None
     before = [one for name in queue.waiting[: place - 1] if (one := Run.find(name))]
     at_work = [one for name in queue.running if (one := Run.find(name))]
-    return place, expected_wait(
-        [seconds_left(one) or 0 for one in at_work], [seconds_left(one) or 0 for one in before], SLOTS
-    )
+    return place, expected_wait(_seconds_left_of(at_work), _seconds_left_of(before), SLOTS)
+
+
+def _seconds_left_of(runs: Sequence[Run]) -> list[float]:
+    """The same of several, strangers' runs among them; one that cannot be read counts nothing."""
+    left = []
+    for run in runs:
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            left.append(seconds_left(run) or 0.0)
+    return left

@@ -26,7 +26,7 @@ class Session:
     settings_address: dict[str, str] | None = None  # what the settings last wrote into the address
     deleted: str | None = None  # the run that was deleted last
     kept_run: str | None = None  # the run whose network answers on the draw page; "" when there is none
-    watched_at: float = 0.0  # seconds of a clock: when this session last said that it watches its run
+    watched_at: dict[str, float] = field(default_factory=dict)  # seconds of a clock, by run: when one last looked
 
 
 def session() -> Session:

@@ -51,6 +51,11 @@ def in_words(name: str) -> str:
     return WORDS.get(name, name)
 
 
+def number_in_words(value: float) -> str:
+    """A setting that is a number, with all its digits."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
+
+
 def settings_in_address() -> dict[str, str]:
     """What the address says of settings."""
     return {name: value for name, value in st.query_params.items() if name in TrainingConfig().to_dict()}

@@ -44,8 +44,13 @@ def teaching_settings(network: Network, drawings: int) -> TrainingConfig:
     )
 
 
-def _teach(content: bytes, title: str) -> None:
+def _teach(file: Path, title: str) -> None:
     collection = session().collection
+    try:
+        content = file.read_bytes()
+    except OSError:
+        st.toast("This network is not here any more.", icon=":material/error:")
+        return
     config = teaching_settings(network_from_safetensors(content), len(collection))
     begin_run(config, f"{title}, taught", {"drawings.npz": to_npz(collection), "begin.safetensors": content})
 
@@ -53,11 +58,12 @@ def _teach(content: bytes, title: str) -> None:
 def show_teaching(run: Run) -> None:
     """A button that trains a run's network on with one's own drawings, when there are some."""
     if count := len(session().collection):
+        title = run.about()["title"]
         st.button(
             f"Teach it my {_drawings(count)}",
             icon=":material/school:",
             help=section(PAGE, "teach"),
-            on_click=lambda: _teach((run.path / "model.safetensors").read_bytes(), run.about()["title"]),
+            on_click=lambda: _teach(run.path / "model.safetensors", title),
         )
 
 
@@ -66,7 +72,7 @@ def show_teaching_of_model(model: Model) -> None:
     if st.button(f"Teach them to “{model.title}”", icon=":material/school:", help=section(PAGE, "teach")):
         run = Run.find(model.name)
         file = run.path / "model.safetensors" if run else MODELS / f"{model.name}.safetensors"
-        _teach(file.read_bytes(), model.title.removeprefix("Yours: "))
+        _teach(file, model.title.removeprefix("Yours: "))
         go_to("train_network")
 
 

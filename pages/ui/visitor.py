@@ -7,16 +7,14 @@ import secrets
 
 import streamlit as st
 
+from core.training.limits import KEPT_DAYS
 from core.training.run_folder import ID
 from pages.ui.session import session
 
 COOKIE = "visitor"
-DAYS = 30  # as long as runs are kept
 _JS = """
 export default function ({ data }) {
-  const cookie = `${data.name}=${data.value}`
-  if (!document.cookie.split("; ").includes(cookie))
-    document.cookie = `${cookie}; max-age=${data.days * 86400}; path=/; SameSite=Strict`
+  document.cookie = `${data.name}=${data.value}; max-age=${data.days * 86400}; path=/; SameSite=Strict`
 }
 """
 
@@ -42,4 +40,4 @@ def is_known() -> bool:
 def remember_visitor() -> None:
     """Let the browser keep its name."""
     keeper = st.components.v2.component("visitor", html="<span></span>", js=_JS)
-    keeper(key="visitor", data={"name": COOKIE, "value": owner(), "days": DAYS})
+    keeper(key="visitor", data={"name": COOKIE, "value": owner(), "days": KEPT_DAYS})

@@ -65,12 +65,22 @@ def test_a_batch_that_is_smaller_has_its_own_share_of_right_ones():
 def test_a_curve_is_drawn_at_its_ends_and_evenly_between():
     curve = Curve()
     curve.extend([1.0] * 1875, 0)
-    places = curve.places(50)
+    places, values, smooth = curve.drawn(50)
+    assert values.tolist() == smooth.tolist() == [1.0] * 50
     assert (places[0], places[-1], len(places)) == (1, 1875, 50)
     assert set(np.diff(places)) <= {38, 39}
     curve.extend([1.0], 1)
-    assert curve.places(50).tolist() == [1, 2]
-    assert Curve().places().tolist() == []
+    assert curve.drawn(50)[0].tolist() == [1, 2]
+    assert [part.tolist() for part in Curve().drawn()] == [[], [], []]
+
+
+def test_a_curve_that_somebody_reads_can_grow():
+    curve = Curve()
+    curve.extend([1.0, 2.0], 0)
+    reading = np.frombuffer(curve.values)
+    curve.extend([3.0], 2)  # an array that is being read cannot be resized
+    assert reading.tolist() == [1, 2]
+    assert curve.values.tolist() == [1, 2, 3]
 
 
 def test_smoothing_is_a_weighted_mean_that_reaches_back_a_quarter_and_at_most_fifty():
@@ -79,7 +89,7 @@ def test_smoothing_is_a_weighted_mean_that_reaches_back_a_quarter_and_at_most_fi
     curve.extend(values[:25].tolist(), 0)
     curve.extend([7.0], 20)  # told again
     curve.extend(values[20:].tolist(), 20)
-    assert curve.smooth[:4] == curve.values[:4]
+    assert curve.smooth[:4].tolist() == curve.values[:4].tolist()
     for count in (5, 100, 1000):  # what each value weighs in the end, worked out backwards
         weights, left = np.zeros(count), 1.0
         for number in range(count, 0, -1):

@@ -113,6 +113,33 @@ def test_a_damaged_run_is_passed_over_and_the_others_go_on(queue, tmp_path):
     assert read_queue(tmp_path).running == (runs[2].id,)
 
 
+def test_a_run_that_cannot_be_begun_says_so_and_makes_room(queue, tmp_path):
+    run = Run.create(SMALL, "", "me", tmp_path)
+
+    def no_process(_):
+        raise OSError(11, "Resource temporarily unavailable")
+
+    queue.start = no_process
+    queue.look()
+    assert run.status() == {"state": "failed", "reason": "It could not be begun"}
+
+
+def test_what_a_full_disk_does_not_take_now_is_said_later(queue, tmp_path, monkeypatch):
+    run = Run.create(SMALL, "", "me", tmp_path)
+    queue.look()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("core.training.run_folder.write_whole", full)
+        os.kill(queue.children[0].pid, signal.SIGKILL)
+        eventually(lambda: queue.look() or not queue.children)
+        assert run.status()["state"] == RUNNING
+    queue.look()
+    assert run.status()["state"] == INTERRUPTED
+
+
 def test_a_full_disk_does_not_end_the_service(queue, tmp_path, monkeypatch):
     run = Run.create(SMALL, "", "me", tmp_path)
 
@@ -154,10 +181,13 @@ def test_a_new_service_takes_over_what_the_old_one_left(queue, tmp_path):
     runs[0].set_status(RUNNING)
     (tmp_path / ".torn.new").mkdir()
     (tmp_path / ".torn.new" / "config.json").touch()
+    os.utime(tmp_path / ".torn.new", (0, 0))
+    (tmp_path / ".being-written.new").mkdir()
     queue.take_over()
     assert runs[0].status()["state"] == INTERRUPTED
     assert [one.run.id for one in queue.waiting] == [runs[1].id, runs[2].id]
     assert not (tmp_path / ".torn.new").exists()
+    assert (tmp_path / ".being-written.new").exists()
 
 
 def test_a_run_that_has_just_finished_stays_so_when_the_app_ends(queue, tmp_path):
