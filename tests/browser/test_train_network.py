@@ -163,7 +163,7 @@ def test_pressed_twice_it_trains_once(open_page, runs_folder):
     before = len(list(runs_folder.glob("*/config.json")))
     page.get_by_role("button", name="Train", exact=True).dblclick()
     page.wait_for_url(re.compile(r"run=[\w-]{22}"))
-    is_in_state(page, "running")
+    wait_for_update(page, 100)
     assert len(list(runs_folder.glob("*/config.json"))) == before + 1
     press(page, "Stop and keep")
     is_in_state(page, "stopped")
@@ -171,7 +171,7 @@ def test_pressed_twice_it_trains_once(open_page, runs_folder):
 
 def test_back_in_the_browser_from_a_run_are_the_settings(begin):
     page = begin(ENDLESS)
-    is_in_state(page, "running")
+    wait_for_update(page, 100)
     press(page, "Stop and keep")
     is_in_state(page, "stopped")
     page.go_back()
