@@ -154,8 +154,6 @@ class Job:
         config = self.config
         order = order_of_epoch(config, epoch)
         done = self.step - epoch * config.updates_per_epoch
-        if done == 0:
-            self._seed_dropout(epoch)
         whole = config.learned_images // config.batch_size
         while done < whole:
             count = min(self._next_count(), whole - done)
@@ -169,11 +167,6 @@ class Job:
         """So many batches that wishes are heard in time and no step at a power of two is passed by."""
         until_power = (1 << self.step.bit_length()) - self.step if self.step else 1
         return max(1, min(MOST, until_power, int(TICK / max(self.pace, 1e-4))))
-
-    def _seed_dropout(self, epoch: int) -> None:
-        for number, layer in enumerate(layer for layer in self.model.layers if hasattr(layer, "seed_generator")):
-            seed = np.random.default_rng((self.config.seed, epoch, 2, number)).integers(0, 2**31, 2)
-            layer.seed_generator.state.assign(seed.astype(np.uint32))
 
     # What others want.
 

@@ -15,7 +15,7 @@ from core.distortion import Distortion, distort
 from core.training.config import TrainingConfig
 
 TOGETHER = 5000  # digits bent at a time: all at once would take half a gigabyte
-ORDER, BENT, CHOSEN, SHUFFLED, OWN = (), (1,), (3,), (4,), (5,)  # random streams; 2 is the dropout's
+ORDER, BENT, CHOSEN, SHUFFLED, OWN = (), (1,), (3,), (4,), (5,)  # random streams
 
 
 @functools.cache

@@ -69,6 +69,16 @@ def test_thirty_press_train_two_run_and_each_has_a_place(queue, tmp_path):
     assert told.place(told.running[0]) is None
 
 
+def test_of_one_visitor_one_run_is_trained_at_a_time_though_a_place_is_free(queue, tmp_path):
+    runs = [Run.create(SMALL, "", "anna", tmp_path) for _ in range(3)]
+    queue.look()
+    assert len(read_queue(tmp_path).running) == 1
+    other = Run.create(SMALL, "", "ben", tmp_path)
+    queue.look()
+    assert other.id in read_queue(tmp_path).running
+    assert set(read_queue(tmp_path).waiting) < {run.id for run in runs}
+
+
 def test_a_run_asked_for_twice_waits_once(queue, tmp_path):
     runs = [Run.create(SMALL, "", str(number), tmp_path) for number in range(3)]
     queue.look()
@@ -417,7 +427,7 @@ def test_200_writers_killed_at_random_moments_leave_no_torn_file(tmp_path):
 
 
 def test_killed_again_and_again_at_random_moments_a_run_ends_as_if_nothing_had_happened(service, folder):
-    config = TrainingConfig(hidden_layers=(16,), training_images=20_000, epochs=3, dropout=0.1)
+    config = TrainingConfig(hidden_layers=(16,), training_images=4000, epochs=15, dropout=0.1)
     straight = Run.create(config, "", "anna", folder)
     eventually(lambda: ended(straight))
     killed = Run.create(config, "", "ben", folder)
