@@ -7,9 +7,10 @@ import streamlit as st
 
 from core.narrative import section
 from core.training.config import TrainingConfig
-from core.training.history import History, verdict
+from core.training.history import History
 from core.training.run_folder import CAN_GO_ON, FAILED, GOING, INTERRUPTED, QUEUED, RUNNING, Run
 from core.training.speed import besides_updates, in_words
+from core.training.verdict import verdict
 from core.training.wishes import BY_HAND, EPOCH, PAUSE, STOP, TRAIN, Wishes
 from pages.ui import settings
 from pages.ui.run_pictures import show_charts, show_inside

@@ -1,0 +1,129 @@
+"""What a curve says, in words: it falls, it has stopped falling, it rises, or the two curves part.
+
+Each sentence names the moment at which it began, and what to change.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.training.config import TrainingConfig
+from core.training.history import History
+from core.training.run_folder import DIVERGED, FINISHED
+
+GUESSING = 0.15  # accuracy: ten digits guessed blindly give 0.10
+BY_HEART = 0.5  # accuracy on what is learned from, when other digits are guessed
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a curve says: a kind, and a sentence for the learner."""
+
+    kind: str  # diverged, rising, not learning, by heart, overfitting, worse, falling, settled
+    words: str
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether something ought to be changed."""
+        return self.kind not in ("falling", "settled")
+
+
+def verdict(history: History, config: TrainingConfig | None = None) -> Verdict | None:
+    """The most important thing to be said of a run now; None as long as there is too little to see."""
+    if history.state.get("state") == DIVERGED:
+        rate = history.state["learning_rate"]
+        return Verdict(
+            "diverged",
+            f"At step {history.state['step']:,} the loss was no longer a number: the steps were too large. The run was "
+            f"stopped and its network is not kept. Try a learning rate of {rate / 10:.2g} instead of {rate:.2g}.",
+        )
+    if rising := _rising(history):
+        return rising
+    if not history.epochs:
+        return None
+    last = history.epochs[-1]
+    if last["val_accuracy"] < GUESSING:
+        return _no_better_than_guessing(history, config)
+    if len(history.epochs) < 2:
+        return None
+    return _overfitting(history) or _worse(history) or _falling(history)
+
+
+def _no_better_than_guessing(history: History, config: TrainingConfig | None) -> Verdict:
+    last = history.epochs[-1]
+    if last["accuracy"] > BY_HEART:
+        return Verdict(
+            "by heart",
+            f"It knows {last['accuracy']:.0%} of its own digits by heart, and guesses others: "
+            f"{last['val_accuracy']:.0%} right. There was nothing in the labels that holds for other digits.",
+        )
+    words = f"It is not learning: after {_epochs(len(history.epochs))} it gets {last['val_accuracy']:.0%} right, as by "
+    words += "guessing. "
+    if config and config.initializer == "zeros" and config.hidden_layers and config.activation != "sigmoid":
+        return Verdict(
+            "not learning",
+            words + "All its weights are zero, so every hidden unit passes on zero and gets back a gradient of zero. "
+            "Only the biases of the ten answers can move. Start from random weights.",
+        )
+    return Verdict("not learning", words + "Look at the learning rate, the initial weights and the labels.")
+
+
+def _overfitting(history: History) -> Verdict | None:
+    last, best = history.epochs[-1], min(history.epochs, key=lambda epoch: epoch["val_loss"])
+    learns_by_heart = last["loss"] < best["loss"] and last["loss"] < 0.7 * last["val_loss"]
+    if last["epoch"] - best["epoch"] < 2 or last["val_loss"] <= 1.05 * best["val_loss"] or not learns_by_heart:
+        return None
+    return Verdict(
+        "overfitting",
+        f"It is overfitting since epoch {best['epoch'] + 1}: the loss on what it learns from still falls, that on "
+        f"other digits has risen from {best['val_loss']:.3f} to {last['val_loss']:.3f}. It learns by heart. More "
+        "images, dropout or fewer epochs help.",
+    )
+
+
+def _worse(history: History) -> Verdict | None:
+    """Both losses are clearly above what they were: no learning by heart, but steps that undo what was learned."""
+    last, best = history.epochs[-1], min(history.epochs, key=lambda epoch: epoch["val_loss"])
+    if last["val_loss"] <= 1.2 * best["val_loss"] or last["loss"] <= best["loss"]:
+        return None
+    raised = any(step >= best["step"] for step, _ in history.learning_rates)
+    since = "since the learning rate was changed" if raised else f"since epoch {best['epoch'] + 1}"
+    return Verdict(
+        "worse",
+        f"It has become worse {since}: the loss on other digits rose from {best['val_loss']:.3f} to "
+        f"{last['val_loss']:.3f}. Its steps are too large by now; a smaller learning rate helps.",
+    )
+
+
+def _falling(history: History) -> Verdict:
+    """Whether the last two epochs brought something that all before them had not."""
+    losses = [epoch["val_loss"] for epoch in history.epochs]
+    lately = min(2, len(losses) - 1)
+    if min(losses[-lately:]) < 0.97 * min(losses[:-lately]):
+        more = " More epochs would help." if history.state.get("state") == FINISHED else ""
+        return Verdict("falling", f"The loss on other digits is still falling.{more}")
+    return Verdict("settled", "The loss on other digits hardly changes any more.")
+
+
+def _rising(history: History) -> Verdict | None:
+    """Whether the loss has left the ground: far above where it began."""
+    if len(history.loss) < 20:
+        return None
+    began = float(np.mean(history.loss.values[:3]))
+    lately = float(np.mean(history.loss.values[-10:]))
+    if not math.isfinite(lately) or lately <= 1.5 * began + 0.5:
+        return None
+    above = np.convolve(history.loss.values[:], np.ones(10) / 10, "valid") > 1.5 * began + 0.5
+    step = int(np.argmax(above)) + 10
+    return Verdict(
+        "rising",
+        f"The loss rises: it began at {began:.2f}, and since step {step:,} it is far above. Each update overshoots. "
+        "A smaller learning rate is needed.",
+    )
+
+
+def _epochs(count: int) -> str:
+    return "one epoch" if count == 1 else f"{count} epochs"

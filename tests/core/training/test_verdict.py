@@ -1,0 +1,85 @@
+import pytest
+
+from core.training.config import TrainingConfig
+from core.training.history import History
+from core.training.verdict import verdict
+from tests.core.training.events import epoch, history_of, steps
+
+
+def test_at_first_nothing_is_said():
+    assert verdict(history_of(steps(1, [2.3] * 30))) is None
+
+
+def test_a_diverged_run_is_named_with_its_step_and_what_to_change():
+    said = verdict(history_of({"type": "state", "state": "diverged", "step": 4, "learning_rate": 5.0}))
+    assert said.kind == "diverged"
+    assert "step 4" in said.words
+    assert "0.5 instead of 5" in said.words
+
+
+def test_a_rising_loss_is_named_with_the_step_where_it_rose():
+    said = verdict(history_of(steps(1, [2.3] * 40 + [50.0] * 40)))
+    assert said.kind == "rising"
+    step = int(said.words.split("since step ")[1].split(" ")[0])
+    assert 40 <= step <= 50
+
+
+def test_guessing_is_not_learning():
+    said = verdict(history_of({**epoch(0, 2.3, 2.3, val_accuracy=0.112), "accuracy": 0.11}))
+    assert said.kind == "not learning"
+    assert "11%" in said.words
+
+
+def test_overfitting_is_dated_by_the_epoch_after_which_other_digits_got_worse():
+    falls = [(0.5, 0.30), (0.3, 0.25), (0.2, 0.27), (0.1, 0.29), (0.05, 0.33)]
+    said = verdict(history_of(*(epoch(n, loss, val) for n, (loss, val) in enumerate(falls))))
+    assert said.kind == "overfitting"
+    assert "since epoch 2" in said.words
+
+
+def test_shuffled_labels_are_known_by_heart_and_that_is_said():
+    history = history_of({**epoch(0, 0.1, 5.0, val_accuracy=0.11), "accuracy": 0.97})
+    assert verdict(history).kind == "by heart"
+    assert "97%" in verdict(history).words
+
+
+def test_all_weights_zero_is_explained_where_it_is_true():
+    history = history_of({**epoch(0, 2.3, 2.3, val_accuracy=0.11), "accuracy": 0.11})
+    assert "gradient of zero" in verdict(history, TrainingConfig(initializer="zeros")).words
+    for other in (TrainingConfig(), TrainingConfig(initializer="zeros", hidden_layers=())):
+        assert "gradient of zero" not in verdict(history, other).words
+
+
+def test_a_loss_that_wavers_or_a_simple_network_is_not_called_overfitting():
+    wavers = [(0.35, 0.300), (0.33, 0.290), (0.32, 0.30), (0.31, 0.309)]
+    assert verdict(history_of(*(epoch(n, *losses) for n, losses in enumerate(wavers)))).kind == "settled"
+
+
+def test_what_a_learning_rate_raised_by_hand_has_spoilt_is_said():
+    history = history_of(epoch(0, 0.3, 0.2), epoch(1, 0.1, 0.09))
+    history.add({"type": "learning_rate", "step": 210, "value": 1.0})
+    history.add(epoch(2, 0.4, 0.3))
+    said = verdict(history)
+    assert said.kind == "worse"
+    assert "since the learning rate was changed" in said.words
+    assert "0.090 to 0.300" in said.words
+
+
+def test_one_epoch_without_progress_does_not_make_it_settled():
+    losses = [0.5, 0.3, 0.2, 0.205]
+    assert verdict(history_of(*(epoch(n, loss, loss) for n, loss in enumerate(losses)))).kind == "falling"
+    losses += [0.204, 0.206]
+    assert verdict(history_of(*(epoch(n, loss, loss) for n, loss in enumerate(losses)))).kind == "settled"
+
+
+def test_the_pace_is_that_of_lately_without_what_was_compiled_at_first():
+    history = History()
+    assert history.pace is None
+    for step, seconds in ((1, 5.0), (2, 5.1), (100, 6.0), (200, 7.0)):
+        history.add({**steps(1, []), "step": step, "seconds": seconds})
+    assert history.pace == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize(("last", "kind"), [(0.2, "falling"), (0.298, "settled")])
+def test_still_falling_or_settled(last, kind):
+    assert verdict(history_of(epoch(0, 0.5, 0.3), epoch(1, 0.4, last))).kind == kind
