@@ -65,11 +65,6 @@ class History:
         self.state: dict[str, Any] = {}
 
     @property
-    def seconds(self) -> float:
-        """Seconds spent on updates so far."""
-        return self.clock[-1][1] if self.clock else 0.0
-
-    @property
     def pace(self) -> float | None:
         """Seconds for an update, lately; None as long as that cannot be told (the first updates are being compiled)."""
         if not self.clock:

@@ -1,17 +1,6 @@
 """A run is a folder: who trains writes it, who watches reads it, and nothing is passed by hand.
 
-    config.json        the settings, a title, who began it (an unguessable session key)
-    status.json        the state it is in, and why; replaced whole
-    events.jsonl       appended, one event a line: "steps", "epoch", "learning_rate", "state"
-    commands.jsonl     appended by pages: what is wanted of it, see wishes.py
-    lease              touched by every page that watches
-    drawings.npz       a learner's own drawings, if it learns from them
-    begin.safetensors  the network that it begins with, if not with a fresh one
-    live.npz           the answers to 25 digits and the first layer's weights, about once a second
-    checkpoints/       the network at steps 0, 1, 2, 4, ... and after each epoch, float16 safetensors
-    state.npz          all that an exact continuation needs: parameters, optimizer, place in the epoch
-    model.safetensors  the finished network, with model.keras and model.h5
-    scores.json        what it reaches on the test set, with its answers in test_answers.npy
+README.md beside this file lists its files, who writes them and what is in them.
 
 Files are written beside and renamed into place, so that a kill at any moment tears nothing.
 """

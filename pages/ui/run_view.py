@@ -111,7 +111,7 @@ def _show_buttons(run: Run, config: TrainingConfig, state: str) -> None:
             st.button("One epoch", icon=":material/skip_next:", on_click=_ask(run, EPOCH, Run.resume))
         if state not in GOING:
             st.button("New settings", icon=":material/tune:", on_click=_to_settings, args=(config,))
-        st.toggle("Logarithmic loss", key="log_loss", persist_state="session")
+        st.toggle("Logarithmic loss", key="log_loss", persist_state="session", help=section(PAGE, "logarithmic"))
 
 
 def _ask(run: Run, word: str, how: Callable[..., None] = Run.command) -> Callable[..., None]:
