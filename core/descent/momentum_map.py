@@ -1,0 +1,51 @@
+"""Learning rate and momentum act together: a map of both shows where they bring the ball home quickly.
+
+With more momentum the ball bears a larger learning rate on steep walls and rolls faster along flat floors; with too
+much it swings to and fro for long.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.descent.optimizers import OPTIMIZERS
+from core.descent.rates import scale
+from core.descent.simulation import Array, arrival, simulate
+from core.descent.surfaces import SURFACES
+
+RATES = scale(-3, 1)[::2]
+MOMENTA = [round(part / 100, 2) for part in range(0, 100, 3)]  # 0 to 0.99
+STEPS = 300
+
+
+@dataclass(frozen=True, eq=False)
+class MomentumMap:
+    """Steps to a minimum for each pair, (momenta, rates), NaN where it did not arrive within STEPS; who diverged."""
+
+    steps: Array
+    diverged: npt.NDArray[np.bool_]
+
+    def best(self) -> tuple[float, float] | None:
+        """The learning rate and the momentum that need the fewest steps; None when no pair arrives."""
+        if np.isnan(self.steps).all():
+            return None
+        row, column = np.unravel_index(np.nanargmin(self.steps), self.steps.shape)
+        return RATES[int(column)], MOMENTA[int(row)]
+
+
+@lru_cache(maxsize=32)
+def momentum_map(surface: str, start: tuple[float, float]) -> MomentumMap:
+    """All pairs of RATES and MOMENTA, rolled down a surface from one start."""
+    ground = SURFACES[surface]
+    rates, momenta = (pair.ravel() for pair in np.meshgrid(RATES, MOMENTA))
+    starts = np.repeat(np.array(start, float)[:, None], len(rates), axis=1)
+    optimizer: dict[str, Any] = {"optimizer": OPTIMIZERS["momentum"], "momentum": momenta}
+    paths = simulate(ground.loss, ground.gradient, starts, learning_rate=rates, steps=STEPS, axis=0, **optimizer)
+    arrived = arrival(ground.distance(np.moveaxis(paths.weights, 1, 0)), ground.within)
+    shape = (len(MOMENTA), len(RATES))
+    diverged = paths.diverged > 0
+    steps = np.where((arrived < 0) | diverged, np.nan, arrived)
+    return MomentumMap(steps.reshape(shape), diverged.reshape(shape))

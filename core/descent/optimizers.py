@@ -1,0 +1,157 @@
+"""An optimizer turns a gradient into a step; each of these keeps a little more in mind than the one before.
+
+Every update is written as its formula, in Keras' exact form, and tested against Keras step for step. A weight is a
+number or an array of any shape: no update looks from one weight to another.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+EPSILON = 1e-7  # Keras' default: keeps a division by a square root away from 0
+
+Memory = dict[str, Any]  # what an optimizer remembers, by its name in the formula: arrays of the weights' shape
+Update = Callable[..., tuple[Any, Memory]]
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """A way to step.
+
+    Attributes:
+        formula: one step in LaTeX: w the weight, g its gradient, the learning rate a Greek eta.
+        idea: what it does, in words.
+        begin: what it remembers before the first step, from weights of the same shape.
+        update: (weight, gradient, memory, learning_rate, step from 1) -> (new weight, new memory).
+    """
+
+    name: str
+    title: str
+    formula: str
+    idea: str
+    begin: Callable[[Any], Memory]
+    update: Update
+
+
+def nothing(weight: Any) -> Memory:
+    """No memory at all."""
+    return {}
+
+
+def sgd(w: Any, g: Any, memory: Memory, learning_rate: Any, step: int) -> tuple[Any, Memory]:
+    """Gradient descent: against the slope, as far as the slope is steep."""
+    return w - learning_rate * g, memory
+
+
+def at_rest(weight: Any) -> Memory:
+    """A ball that does not move yet."""
+    return {"velocity": np.zeros_like(weight, dtype=float)}
+
+
+def momentum(w: Any, g: Any, memory: Memory, learning_rate: Any, step: int, momentum: Any = 0.9) -> tuple[Any, Memory]:
+    """Momentum: the ball has mass. It keeps most of its velocity, and the slope only adds to it."""
+    velocity = momentum * memory["velocity"] - learning_rate * g
+    return w + velocity, {"velocity": velocity}
+
+
+def nesterov(w: Any, g: Any, memory: Memory, learning_rate: Any, step: int, momentum: Any = 0.9) -> tuple[Any, Memory]:
+    """Nesterov's momentum: step from where the velocity is about to carry the ball."""
+    velocity = momentum * memory["velocity"] - learning_rate * g
+    return w + momentum * velocity - learning_rate * g, {"velocity": velocity}
+
+
+def nearly_nothing_squared(weight: Any) -> Memory:
+    """A sum of squares that begins at 0.1, as in Keras."""
+    return {"squares": np.full_like(weight, 0.1, dtype=float)}
+
+
+def adagrad(w: Any, g: Any, memory: Memory, learning_rate: Any, step: int) -> tuple[Any, Memory]:
+    """AdaGrad: whatever has been steep so far gets smaller steps, and steps only ever shrink."""
+    squares = memory["squares"] + g**2
+    return w - learning_rate * g / np.sqrt(squares + EPSILON), {"squares": squares}
+
+
+def no_squares(weight: Any) -> Memory:
+    """A mean of squares that begins at 0."""
+    return {"squares": np.zeros_like(weight, dtype=float)}
+
+
+def rmsprop(w: Any, g: Any, memory: Memory, learning_rate: Any, step: int, rho: float = 0.9) -> tuple[Any, Memory]:
+    """RMSprop: divide by how steep it has been lately, so that flat and steep directions get equal steps."""
+    squares = rho * memory["squares"] + (1 - rho) * g**2
+    return w - learning_rate * g / np.sqrt(squares + EPSILON), {"squares": squares}
+
+
+def no_means(weight: Any) -> Memory:
+    """Two means that begin at 0."""
+    return {"mean": np.zeros_like(weight, dtype=float), "squares": np.zeros_like(weight, dtype=float)}
+
+
+def adam(
+    w: Any, g: Any, memory: Memory, learning_rate: Any, step: int, beta_1: float = 0.9, beta_2: float = 0.999
+) -> tuple[Any, Memory]:
+    """Adam: momentum's running mean of the gradient, divided as in RMSprop; both corrected for their start at 0."""
+    mean = beta_1 * memory["mean"] + (1 - beta_1) * g
+    squares = beta_2 * memory["squares"] + (1 - beta_2) * g**2
+    corrected = learning_rate * np.sqrt(1 - beta_2**step) / (1 - beta_1**step)
+    return w - corrected * mean / (np.sqrt(squares) + EPSILON), {"mean": mean, "squares": squares}
+
+
+OPTIMIZERS = {
+    optimizer.name: optimizer
+    for optimizer in (
+        Optimizer(
+            "sgd",
+            "gradient descent",
+            r"w \leftarrow w - \eta\, g",
+            "One step against the slope, as far as the slope is steep.",
+            nothing,
+            sgd,
+        ),
+        Optimizer(
+            "momentum",
+            "momentum",
+            r"v \leftarrow 0.9\, v - \eta\, g \qquad w \leftarrow w + v",
+            "The ball has mass: it keeps nine tenths of its velocity, and each slope adds to it. It rolls through flat "
+            "ground, and past the minimum and back.",
+            at_rest,
+            momentum,
+        ),
+        Optimizer(
+            "nesterov",
+            "Nesterov",
+            r"v \leftarrow 0.9\, v - \eta\, g \qquad w \leftarrow w + 0.9\, v - \eta\, g",
+            "Momentum that looks ahead to where its velocity carries it, and so brakes earlier.",
+            at_rest,
+            nesterov,
+        ),
+        Optimizer(
+            "adagrad",
+            "AdaGrad",
+            r"s \leftarrow s + g^2 \qquad w \leftarrow w - \eta\, \frac{g}{\sqrt{s + \epsilon}}",
+            "Each weight has its own step size: divided by all the slopes it has met. Steps only ever get shorter.",
+            nearly_nothing_squared,
+            adagrad,
+        ),
+        Optimizer(
+            "rmsprop",
+            "RMSprop",
+            r"s \leftarrow 0.9\, s + 0.1\, g^2 \qquad w \leftarrow w - \eta\, \frac{g}{\sqrt{s + \epsilon}}",
+            "AdaGrad that forgets: divided by the slopes of late. Near the bottom it keeps jumping about, as far as "
+            "the learning rate says.",
+            no_squares,
+            rmsprop,
+        ),
+        Optimizer(
+            "adam",
+            "Adam",
+            r"m \leftarrow 0.9\, m + 0.1\, g \qquad s \leftarrow 0.999\, s + 0.001\, g^2 \qquad "
+            r"w \leftarrow w - \eta\, \frac{\sqrt{1-0.999^t}}{1-0.9^t}\, \frac{m}{\sqrt{s} + \epsilon}",
+            "Momentum and RMSprop in one. Its first steps are as long as the learning rate, however steep the ground.",
+            no_means,
+            adam,
+        ),
+    )
+}

@@ -1,0 +1,163 @@
+"""With two weights the loss is a landscape: bowls, ravines, passes, plains, and more than one valley.
+
+Weights come as an array whose first dimension is the two of them, (2, ...): one place or many. A network's landscape
+has as many directions as it has weights; there, local minima matter less than passes and ravines.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.floating[Any]]
+Function = Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Surface:
+    """Two weights' loss.
+
+    Attributes:
+        formula: the loss in LaTeX; x and y are the two weights.
+        lesson: what it teaches.
+        loss: (2, ...) -> (...).
+        gradient: (2, ...) -> (2, ...).
+        domain: x from, x to, y from, y to: what one looks at.
+        start: where the balls lie at first.
+        minima: the bottoms of all valleys, the lowest first.
+        logarithmic: its heights differ so much that one sees them on a logarithmic scale only.
+    """
+
+    title: str
+    formula: str
+    lesson: str
+    loss: Function
+    gradient: Function
+    domain: tuple[float, float, float, float]
+    start: tuple[float, float]
+    minima: tuple[tuple[float, float], ...]
+    logarithmic: bool = False
+
+    def distance(self, weights: Array) -> Array:
+        """How far places, (2, ...), are from the nearest minimum: (...)."""
+        bottoms = np.array(self.minima).T.reshape(2, -1, *(1,) * (weights.ndim - 1))
+        return np.sqrt(((weights[:, None] - bottoms) ** 2).sum(axis=0)).min(axis=0)
+
+    @property
+    def within(self) -> float:
+        """So near to a minimum is arrived: a hundredth of the width."""
+        return (self.domain[1] - self.domain[0]) / 100
+
+
+def _quadratic(title: str, steepness: tuple[float, float], lesson: str, start: tuple[float, float]) -> Surface:
+    a, b = steepness
+    return Surface(
+        title,
+        rf"\tfrac12({'' if a == 1 else f'{a:g}'}x^2+{'' if b == 1 else f'{b:g}'}y^2)",
+        lesson,
+        loss=lambda w: (a * w[0] ** 2 + b * w[1] ** 2) / 2,
+        gradient=lambda w: np.stack([a * w[0], b * w[1]]),
+        domain=(-4, 4, -3, 3),
+        start=start,
+        minima=((0.0, 0.0),),
+    )
+
+
+def _saddle() -> Surface:
+    return Surface(
+        "Saddle",
+        r"\tfrac12x^2+\tfrac14(y^2-1)^2",
+        "Between two valleys lies a **saddle**: downhill to both sides, uphill before and behind. Its middle is level, "
+        "so whoever comes along the ridge slows down there. In networks saddles are far more common than local minima.",
+        loss=lambda w: w[0] ** 2 / 2 + (w[1] ** 2 - 1) ** 2 / 4,
+        gradient=lambda w: np.stack([w[0], w[1] * (w[1] ** 2 - 1)]),
+        domain=(-2, 2, -1.6, 1.6),
+        start=(-1.7, 0.01),
+        minima=((0.0, 1.0), (0.0, -1.0)),
+    )
+
+
+def _plateau() -> Surface:
+    def hollow(w: Any) -> Any:
+        return np.exp(-(w[0] ** 2 + w[1] ** 2) / 2)
+
+    return Surface(
+        "Plateau",
+        r"1-e^{-(x^2+y^2)/2}",
+        "Level ground around a hole. Gradient descent creeps, since its steps are as small as the slope. Those that "
+        "divide by the slope, AdaGrad, RMSprop and Adam, walk on at their own pace.",
+        loss=lambda w: 1 - hollow(w),
+        gradient=lambda w: np.stack([w[0] * hollow(w), w[1] * hollow(w)]),
+        domain=(-4, 4, -3, 3),
+        start=(-2.6, 2.0),
+        minima=((0.0, 0.0),),
+    )
+
+
+# Hollows: (depth, x, y, width). The loss is 1.2 less all of them, in a wide bowl that leads to the middle.
+HOLLOWS = ((1.0, 1.6, -0.9, 0.8), (0.7, -1.5, 0.9, 0.7), (0.5, 1.2, 1.5, 0.6), (0.6, -1.6, -1.4, 0.7))
+
+
+def _wells() -> Surface:
+    def loss(w: Any) -> Any:
+        holes = sum(d * np.exp(-((w[0] - x) ** 2 + (w[1] - y) ** 2) / (2 * s * s)) for d, x, y, s in HOLLOWS)
+        return 1.2 + 0.04 * (w[0] ** 2 + w[1] ** 2) - holes
+
+    def gradient(w: Any) -> Any:
+        slopes = 0.08 * np.stack([w[0], w[1]])
+        for depth, x, y, size in HOLLOWS:
+            apart = np.stack([w[0] - x, w[1] - y])
+            slopes = slopes + depth * np.exp(-(apart**2).sum(axis=0) / (2 * size * size)) * apart / size**2
+        return slopes
+
+    bottoms = [_settled(gradient, np.array([x, y])) for _, x, y, _ in HOLLOWS]
+    return Surface(
+        "Several minima",
+        r"1.2+0.04\,(x^2+y^2)-\textstyle\sum_i d_i\,e^{-((x-x_i)^2+(y-y_i)^2)/2s_i^2}",
+        "Four valleys of different depth. Where a ball ends depends on where it starts, and on who rolls it.",
+        loss=loss,
+        gradient=gradient,
+        domain=(-4, 4, -3, 3),
+        start=(-0.1, 2.6),
+        minima=tuple(sorted(((float(x), float(y)) for x, y in bottoms), key=loss)),
+    )
+
+
+def _settled(gradient: Function, place: Array) -> Array:
+    """The place near a guess where the slope is 0: plain gradient descent with small steps."""
+    for _ in range(5000):
+        place = place - 0.1 * gradient(place)
+    return place
+
+
+def _rosenbrock() -> Surface:
+    return Surface(
+        "Rosenbrock",
+        r"(1-x)^2+100\,(y-x^2)^2",
+        "Rosenbrock's banana: a bent ravine with walls so steep that the learning rate must be tiny, and a floor so "
+        "flat that tiny steps take forever. The colours are on a logarithmic scale.",
+        loss=lambda w: (1 - w[0]) ** 2 + 100 * (w[1] - w[0] ** 2) ** 2,
+        gradient=lambda w: np.stack([-2 * (1 - w[0]) - 400 * w[0] * (w[1] - w[0] ** 2), 200 * (w[1] - w[0] ** 2)]),
+        domain=(-2, 2, -1, 3),
+        start=(-1.2, 1.0),
+        minima=((1.0, 1.0),),
+        logarithmic=True,
+    )
+
+
+SURFACES = {
+    "bowl": _quadratic("Bowl", (1, 1), "Equally steep all round: downhill is straight to the minimum.", (-3.2, 2.2)),
+    "ravine": _quadratic(
+        "Ravine",
+        (1, 25),
+        "Steep across, flat along. The learning rate must be small for the walls, and is then too small for the floor: "
+        "gradient descent zigzags. This is what a network's loss is like nearly everywhere.",
+        (-3.6, 1.0),
+    ),
+    "saddle": _saddle(),
+    "plateau": _plateau(),
+    "wells": _wells(),
+    "rosenbrock": _rosenbrock(),
+}
