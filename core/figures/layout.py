@@ -15,6 +15,25 @@ def axis(title: str, **more: Any) -> dict[str, Any]:
     return {"title": {"text": title}, "fixedrange": True, **more}
 
 
+def still(height: int, xaxis: dict[str, Any], yaxis: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """The layout of a live chart that is clicked or played, not zoomed; its legend is above."""
+    return {
+        "template": None,
+        "height": height,
+        "margin": {"l": 52, "r": 8, "t": 30, "b": 40},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        "dragmode": False,
+        "xaxis": {"zeroline": False, **xaxis},
+        "yaxis": {"zeroline": False, **yaxis},
+        **more,
+    }
+
+
 # A logarithmic axis with whole numbers at its marks: Plotly's own marks say "2" and "5" for 0.2 and 0.05.
 _MARKS = [digit * 10.0**power for power in range(-6, 7) for digit in (1, 2, 5)]
+_DECADES = [10.0**power for power in range(-6, 7)]
+DECADES = {"type": "log", "tickvals": _DECADES, "ticktext": [f"{mark:,g}" for mark in _DECADES]}
 LOGARITHMIC = {"type": "log", "tickvals": _MARKS, "ticktext": [f"{mark:,g}" for mark in _MARKS]}
+
+# On a line of two points: a head at its end that looks where the line leads.
+ARROW = {"symbol": "arrow", "angleref": "previous", "size": [0, 12]}

@@ -1,0 +1,189 @@
+"""A ball on a loss curve: its path, its slope, its next step, and how far each learning rate gets."""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.descent.curves import Curve
+from core.descent.simulation import Array, Trajectory
+from core.figures.layout import ARROW, DECADES, axis, still
+
+FARTHEST = 2.5  # a path is followed so many widths of the domain beyond it; then words go on alone
+HEIGHT = 370
+
+
+def view_of(curve: Curve, path: Trajectory) -> tuple[float, float]:
+    """The weights between which one looks: the curve's domain, and farther as long as a path leads out of it."""
+    low, high = curve.domain
+    width = high - low
+    inside = path.weights[(path.weights >= low - FARTHEST * width) & (path.weights <= high + FARTHEST * width)]
+    if len(inside) == 0:
+        return low, high
+    left, right = min(low, float(inside.min())), max(high, float(inside.max()))
+    room = 0.03 * (right - left)
+    return left - room, right + room
+
+
+def curve_figure(curve: Curve, path: Trajectory, others: Trajectory | None = None) -> go.Figure:
+    """The loss of one weight, the whole path on it, the ball at its first place, and the balls of other starts."""
+    low, high = view_of(curve, path)
+    w = np.linspace(low, high, 400)
+    losses = curve.loss(w)
+    seen = (path.weights >= low) & (path.weights <= high)
+    top = max(
+        float(losses[(w >= curve.domain[0]) & (w <= curve.domain[1])].max()), float(path.losses[seen].max(initial=0))
+    )
+    marks = [curve.loss(m) for m in curve.minima]
+    first = moves_on_curve(curve, path, others, 1)[0]["data"]
+    traces = [
+        go.Scatter(x=w, y=losses, name="loss", line={"width": 2.5}, meta={"colour": "text"}, hoverinfo="skip"),
+        go.Scatter(
+            x=list(curve.minima),
+            y=marks,
+            name="minimum",
+            mode="markers",
+            marker={"symbol": "triangle-up", "size": [14] + [9] * (len(marks) - 1)},
+            meta={"colour": 2},
+            hovertemplate="minimum at %{x:.3g}<extra></extra>",
+        ),
+        go.Scatter(
+            x=path.weights[seen],
+            y=path.losses[seen],
+            customdata=np.flatnonzero(seen),
+            name="path",
+            mode="lines+markers",
+            line={"width": 1},
+            marker={"size": 5},
+            opacity=0.6,
+            meta={"colour": 0},
+            hovertemplate="after step %{customdata}: weight %{x:.4g}, loss %{y:.4g}<extra></extra>",
+        ),
+        go.Scatter(
+            **first[0],
+            name="slope",
+            mode="lines",
+            line={"dash": "dash", "width": 2},
+            meta={"colour": 3},
+            hoverinfo="skip",
+        ),
+        go.Scatter(
+            **first[1],
+            name="next step",
+            mode="lines+markers",
+            marker=ARROW,
+            line={"width": 3},
+            meta={"colour": 1},
+            hoverinfo="skip",
+        ),
+        go.Scatter(**first[2], name="ball", mode="markers", marker={"size": 18}, meta={"colour": 1}, hoverinfo="skip"),
+    ]
+    if others:
+        traces.append(
+            go.Scatter(
+                **first[3],
+                name="random starts",
+                mode="markers",
+                marker={"size": 12, "symbol": "circle-open", "line": {"width": 3}},
+                meta={"colour": 3},
+                hoverinfo="skip",
+            )
+        )
+    return go.Figure(
+        traces,
+        still(HEIGHT, axis("weight", range=[low, high]), axis("loss", range=[-0.06 * top, 1.06 * top])),
+    )
+
+
+MOVING = [3, 4, 5, 6]  # of curve_figure's traces: slope, next step, ball, balls of other starts
+
+
+def moves_on_curve(
+    curve: Curve, path: Trajectory, others: Trajectory | None = None, places: int | None = None
+) -> list[dict[str, Any]]:
+    """Plotly's frames for curve_figure: the slope, the next step and the ball at each place of the path."""
+    reach = (curve.domain[1] - curve.domain[0]) / 8
+    moves = []
+    last = max(path.steps, others.steps if others else 0)
+    for now in range(last + 1)[:places]:
+        step = min(now, path.steps)
+        w, loss, slope = float(path.weights[step]), float(path.losses[step]), float(path.gradients[step])
+        after = float(path.weights[min(step + 1, path.steps)])
+        data = [
+            {"x": [w - reach, w + reach], "y": [loss - slope * reach, loss + slope * reach]},
+            {"x": [w, after], "y": [loss, loss]} if after != w else {"x": [], "y": []},
+            {"x": [w], "y": [loss]},
+        ]
+        if others:
+            at = min(now, others.steps)
+            data.append({"x": others.weights[at].round(4).tolist(), "y": others.losses[at].round(4).tolist()})
+        moves.append({"data": data, "traces": MOVING[: len(data)]})
+    return moves
+
+
+def rates_figure(rates: Array, losses: Array, chosen: float, loss: float | None, edge: float, steps: int) -> go.Figure:
+    """The loss after so many steps for each learning rate, (rates,), NaN where it diverged; the zones up to the edge.
+
+    `loss` is that of the chosen rate, None when it diverged.
+    """
+    top = 1.6 * float(np.nanmax(np.append(losses[:1], loss or 0))) or 1.0
+    low, high = np.log10(rates[0]), np.log10(rates[-1])
+    curve = go.Scatter(
+        x=rates,
+        y=np.minimum(losses, 4 * top),  # off the picture, where the line leaves it
+        customdata=losses,
+        mode="lines",
+        line={"width": 2.5},
+        meta={"colour": "text"},
+        hovertemplate=f"learning rate %{{x:.3g}}: loss after {steps} steps %{{customdata:.3g}}<extra></extra>",
+    )
+    ball = go.Scatter(
+        x=[chosen],
+        y=[top * 0.97 if loss is None else min(loss, top * 0.97)],
+        mode="markers",
+        marker={"size": 14, "symbol": "x" if loss is None else "circle"},
+        meta={"colour": 1},
+        hoverinfo="skip",
+    )
+    marks = [low, *(float(np.log10(mark)) for mark in (edge / 2, edge)), high]
+    names = ("creeping", "overshooting", "diverging")
+    zones = [
+        {
+            "type": "rect",
+            "x0": 10**a,
+            "x1": 10**b,
+            "yref": "paper",
+            "y0": 0,
+            "y1": 1,
+            "layer": "below",
+            "line": {"width": 0},
+            "fillcolor": colour,
+        }
+        for a, b, colour in zip(
+            marks, marks[1:], ("rgba(51,102,204,.10)", "rgba(26,143,106,.16)", "rgba(217,102,10,.16)"), strict=False
+        )
+    ]
+    labels = [
+        {"x": (a + b) / 2, "y": 1, "yref": "paper", "yanchor": "bottom", "text": name, "showarrow": False}
+        for a, b, name in zip(marks, marks[1:], names, strict=False)
+    ]
+    edge_line = {
+        "type": "line",
+        "x0": edge,
+        "x1": edge,
+        "yref": "paper",
+        "y0": 0,
+        "y1": 1,
+        "line": {"dash": "dash", "width": 1},
+    }
+    return go.Figure(
+        [curve, ball],
+        still(
+            230,
+            axis("learning rate", range=[low, high], **DECADES),
+            axis(f"loss after {steps} steps", range=[-0.04 * top, top]),
+            showlegend=False,
+            shapes=[*zones, edge_line],
+            annotations=labels,
+        ),
+    )

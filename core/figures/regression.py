@@ -1,0 +1,183 @@
+"""A line through points, and the landscape of its loss: each line is one place there."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.descent.regression import REACH, Array, Descent, Points, best_line, mean_squared_error, residuals
+from core.figures.landscape import View, lying_below, relief, view_of
+from core.figures.layout import axis, still
+from core.figures.pictures import as_source
+
+SEEN = (-REACH - 0.5, REACH + 0.5)
+LINES = (-4.0, 4.0, -5.0, 5.0)  # slopes and intercepts that one looks at
+HEIGHT = 420
+PIXELS = (320, 320)
+MOST_FRAMES = 100
+
+
+def frames_of(path: Descent) -> list[int]:
+    """The steps that are shown when it is played: all, or evenly fewer of very many."""
+    last = len(path.lines) - 1
+    return np.unique(np.linspace(0, last, min(last, MOST_FRAMES) + 1).round().astype(int)).tolist()
+
+
+def line_figure(points: Points, path: Descent) -> go.Figure:
+    """The points, the line at the path's first step, its residuals and their squares, drawn as squares."""
+    first = moves_of_line(points, path, [0])[0]["data"]
+    slope, intercept = best_line(points)
+    ends = np.array(SEEN)
+    traces = [
+        go.Scatter(
+            x=ends,
+            y=slope * ends + intercept,
+            name="best line",
+            mode="lines",
+            line={"dash": "dot", "width": 1.5},
+            meta={"colour": 2},
+            hoverinfo="skip",
+        ),
+        go.Scatter(
+            **first[0],
+            name="squared residuals",
+            mode="lines",
+            fill="toself",
+            line={"width": 1},
+            opacity=0.35,
+            meta={"colour": 1},
+            hoverinfo="skip",
+        ),
+        go.Scatter(**first[1], name="line", mode="lines", line={"width": 3}, meta={"colour": 0}, hoverinfo="skip"),
+        go.Scatter(
+            x=points.x,
+            y=points.y,
+            name="points",
+            mode="markers",
+            marker={"size": 9},
+            meta={"colour": "text"},
+            hovertemplate="x %{x:.2f}, y %{y:.2f}<extra></extra>",
+        ),
+        go.Scatter(
+            **first[2],
+            name="this step's batch",
+            mode="markers",
+            meta={"colour": 1},
+            hoverinfo="skip",
+            marker={"symbol": "circle-open", "size": 17, "line": {"width": 3}},
+        ),
+    ]
+    return go.Figure(
+        traces,
+        still(HEIGHT, axis("x", range=SEEN), axis("y", range=SEEN, scaleanchor="x", constrain="domain")),
+    )
+
+
+MOVING = [1, 2, 4]  # of line_figure's traces: squares, line, batch
+
+
+def moves_of_line(points: Points, path: Descent, frames: Sequence[int]) -> list[dict[str, Any]]:
+    """Plotly's frames for line_figure: the squares, the line, and the points that the next step looks at."""
+    moves = []
+    for step in frames:
+        slope, intercept = path.lines[step]
+        batch = path.batches[step] if step < len(path.batches) else []
+        seen = [] if len(batch) == len(points) else batch  # all points: nothing to mark
+        line = {"x": list(SEEN), "y": [round(float(slope * x + intercept), 3) for x in SEEN]}
+        marked = {"x": points.x[seen].tolist(), "y": points.y[seen].tolist()} if len(seen) else {"x": [], "y": []}
+        moves.append({"data": [_squares(points, path.lines[step]), line, marked], "traces": MOVING})
+    return moves
+
+
+def _squares(points: Points, line: Array) -> dict[str, list[float | None]]:
+    """For each point a square whose side is its residual, on the side away from the line's rise."""
+    xs: list[float | None] = []
+    ys: list[float | None] = []
+    for x, y, residual in zip(points.x, points.y, residuals(points, line).clip(-99, 99), strict=True):
+        side = x - abs(residual) if residual * line[0] > 0 else x + abs(residual)
+        xs += [round(float(v), 2) for v in (x, x, side, side, x)] + [None]
+        ys += [round(float(v), 2) for v in (y, y + residual, y + residual, y, y)] + [None]
+    return {"x": xs, "y": ys}
+
+
+def line_loss_figure(points: Points, path: Descent, restarts: Sequence[Descent]) -> go.Figure:
+    """The mean squared error over slope and intercept, the path of the line, and those of other starts."""
+    view = view_of(LINES, path.lines)
+    slope, intercept = best_line(points)
+    others = [
+        go.Scatter(
+            x=other.lines[:, 0],
+            y=other.lines[:, 1],
+            mode="lines+markers",
+            line={"width": 1},
+            marker={"size": [8] + [0] * (len(other.lines) - 1), "symbol": "circle-open"},
+            opacity=0.7,
+            name="random starts",
+            showlegend=number == 0,
+            meta={"colour": 3},
+            hoverinfo="skip",
+        )
+        for number, other in enumerate(restarts)
+    ]
+    traces = [
+        go.Scatter(
+            x=path.lines[:, 0],
+            y=path.lines[:, 1],
+            customdata=np.stack([np.arange(len(path.lines)), path.errors], 1),
+            name="path",
+            mode="lines+markers",
+            line={"width": 2},
+            marker={"size": 4},
+            meta={"colour": 0},
+            hovertemplate="step %{customdata[0]}: mean squared error %{customdata[1]:.3g}<extra></extra>",
+        ),
+        go.Scatter(
+            x=[slope],
+            y=[intercept],
+            name="best line",
+            mode="markers",
+            meta={"colour": "text"},
+            marker={"symbol": "x-thin-open", "size": 12, "line": {"width": 2}},
+            hovertemplate="best line: slope %{x:.2f}, intercept %{y:.2f}<extra></extra>",
+        ),
+        *others,
+        go.Scatter(
+            x=path.lines[:1, 0],
+            y=path.lines[:1, 1],
+            name="line",
+            mode="markers",
+            meta={"colour": 1},
+            marker={"size": 15},
+            hoverinfo="skip",
+            showlegend=False,
+        ),
+    ]
+    source = _picture(tuple(points.x.tolist()), tuple(points.y.tolist()), view)
+    return go.Figure(
+        traces,
+        still(
+            HEIGHT,
+            axis("slope m", range=view[:2]),
+            axis("intercept b", range=view[2:]),
+            images=[lying_below(source, view)],
+        ),
+    )
+
+
+def moves_on_line_loss(path: Descent, restarts: int, frames: Sequence[int]) -> list[dict[str, Any]]:
+    """Plotly's frames for line_loss_figure: the place of the line."""
+    return [
+        {
+            "data": [{axis: [round(float(at), 4)] for axis, at in zip("xy", path.lines[step], strict=True)}],
+            "traces": [2 + restarts],
+        }
+        for step in frames
+    ]
+
+
+@lru_cache(maxsize=64)
+def _picture(x: tuple[float, ...], y: tuple[float, ...], view: View) -> str:
+    grid = np.meshgrid(np.linspace(*view[:2], PIXELS[0]), np.linspace(view[3], view[2], PIXELS[1]))
+    return as_source(relief(mean_squared_error(Points(np.array(x), np.array(y)), np.stack(grid))))

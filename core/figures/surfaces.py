@@ -1,0 +1,244 @@
+"""Paths over a landscape of two weights: from above as a map, and in three dimensions."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.descent.optimizers import OPTIMIZERS
+from core.descent.simulation import Array, Trajectory
+from core.descent.surfaces import Surface
+from core.figures.landscape import View, lying_below, relief, view_of
+from core.figures.layout import ARROW, axis, still
+from core.figures.pictures import as_source
+
+Paths = Mapping[str, Trajectory]  # by the optimizer's name
+
+COLOURS = dict(zip(OPTIMIZERS, (1, 0, 6, 3, 4, 2), strict=True))  # of the palette
+SYMBOLS = dict(zip(OPTIMIZERS, ("circle", "square", "diamond", "cross", "triangle-up", "star"), strict=True))
+SYMBOLS_IN_SPACE = {"triangle-up": "diamond-open", "star": "x"}  # Plotly has fewer of them there
+DASHES = dict(zip(OPTIMIZERS, ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot"), strict=True))
+SHADES = [[0, "#5c6b87"], [0.5, "#a3aec2"], [1, "#e4e8ef"]]
+GRID = 61  # points of the surface along each weight
+PIXELS = (600, 360)
+CEILING = 1.5  # in three dimensions the ground is shown up to so many times the height of the start
+MOST_FRAMES = 250
+HEIGHT = 400
+
+
+def _view(surface: Surface, paths: Paths) -> View:
+    return view_of(surface.domain, np.concatenate([path.weights for path in paths.values()]))
+
+
+@lru_cache(maxsize=64)
+def _picture(surface: Surface, view: View) -> str:
+    x, y = np.linspace(*view[:2], PIXELS[0]), np.linspace(view[3], view[2], PIXELS[1])
+    return as_source(relief(height(surface, surface.loss(np.stack(np.meshgrid(x, y))))))
+
+
+def height(surface: Surface, loss: Any) -> Any:
+    """How high a loss is drawn: as it is, or its logarithm where losses differ too much."""
+    return np.log10(np.asarray(loss) + 0.01) if surface.logarithmic else np.asarray(loss)
+
+
+def frames_of(paths: Paths) -> list[int]:
+    """The steps that are shown when it is played: all, or evenly fewer of very many."""
+    last = max(path.steps for path in paths.values())
+    return np.unique(np.linspace(0, last, min(last, MOST_FRAMES) + 1).round().astype(int)).tolist()
+
+
+def _at(path: Trajectory, step: int) -> list[float]:
+    return [round(float(w), 4) for w in path.weights[min(step, path.steps)]]
+
+
+def contour_figure(surface: Surface, paths: Paths, arrows_of: str | None) -> go.Figure:
+    """The landscape from above, the whole paths and the balls at their start; arrows for one of them."""
+    view = _view(surface, paths)
+    bottoms = np.array(surface.minima)
+    minima = go.Scatter(
+        x=bottoms[:, 0],
+        y=bottoms[:, 1],
+        name="minimum",
+        mode="markers",
+        meta={"colour": "text"},
+        marker={"symbol": "x-thin-open", "size": 11, "line": {"width": 2}},
+        hovertemplate="minimum at (%{x:.2f}, %{y:.2f})<extra></extra>",
+    )
+    lines = [
+        go.Scatter(
+            x=path.weights[:, 0],
+            y=path.weights[:, 1],
+            customdata=np.stack([np.arange(path.steps + 1), path.losses], 1),
+            name=OPTIMIZERS[name].title,
+            mode="lines",
+            line={"dash": DASHES[name], "width": 2},
+            meta={"colour": COLOURS[name]},
+            hovertemplate="%{fullData.name}, step %{customdata[0]}: loss %{customdata[1]:.3g}<extra></extra>",
+        )
+        for name, path in paths.items()
+    ]
+    first = moves_on_contour(surface, paths, arrows_of, [0])[0]["data"]
+    balls = [
+        go.Scatter(
+            **place,
+            mode="markers",
+            marker={"size": 13, "symbol": SYMBOLS[name], "line": {"width": 1.5, "color": "#fff"}},
+            meta={"colour": COLOURS[name]},
+            showlegend=False,
+            hoverinfo="skip",
+        )
+        for name, place in zip(paths, first, strict=False)
+    ]
+    arrows = [
+        go.Scatter(
+            **place,
+            mode="lines+markers",
+            marker={**ARROW, "symbol": "arrow"},
+            line={"width": width, "dash": dash},
+            meta={"colour": colour},
+            name=title,
+            hoverinfo="skip",
+        )
+        for place, title, width, dash, colour in zip(
+            first[len(paths) :],
+            ("downhill", f"{OPTIMIZERS[arrows_of].title}: its step" if arrows_of else ""),
+            (2, 3),
+            ("dot", "solid"),
+            ("text", COLOURS.get(arrows_of or "", 0)),
+            strict=False,
+        )
+    ]
+    return go.Figure(
+        [minima, *lines, *balls, *arrows],
+        still(
+            HEIGHT,
+            axis("weight x", range=view[:2]),
+            axis("weight y", range=view[2:]),
+            images=[lying_below(_picture(surface, view), view)],
+        ),
+    )
+
+
+def moves_on_contour(
+    surface: Surface, paths: Paths, arrows_of: str | None, frames: Sequence[int] | None = None
+) -> list[dict[str, Any]]:
+    """Plotly's frames for contour_figure: the balls, and the arrows of one: downhill, and its own step.
+
+    An arrow tells a direction; its length is relative to the longest of its kind on this path.
+    """
+    frames = frames_of(paths) if frames is None else frames
+    begin = 1 + len(paths)
+    traces = list(range(begin, begin + len(paths) + 2 * bool(arrows_of)))
+    reach = (surface.domain[1] - surface.domain[0]) / 6
+    arrows = []
+    if arrows_of:
+        path = paths[arrows_of]
+        arrows = [
+            _scaled(-path.gradients, reach),
+            _scaled(np.diff(path.weights, axis=0, append=path.weights[-1:]), reach),
+        ]
+    moves = []
+    for step in frames:
+        data = []
+        for path in paths.values():
+            x, y = _at(path, step)
+            data.append({"x": [x], "y": [y]})
+        for arrow in arrows:
+            x, y = _at(paths[str(arrows_of)], step)
+            dx, dy = (round(float(d), 4) for d in arrow[min(step, len(arrow) - 1)])
+            data.append({"x": [x, x + dx], "y": [y, y + dy]} if dx or dy else {"x": [], "y": []})
+        moves.append({"data": data, "traces": traces})
+    return moves
+
+
+def _scaled(arrows: Array, reach: float) -> Array:
+    """Arrows, (steps, 2), the longest as long as `reach`; the short ones not much shorter than a third of that."""
+    lengths = np.sqrt((arrows**2).sum(axis=1, keepdims=True))
+    with np.errstate(all="ignore"):
+        parts = np.sqrt(lengths / lengths.max())
+        return np.nan_to_num(arrows / lengths * (0.3 + 0.7 * parts) * reach)
+
+
+def surface_figure(surface: Surface, paths: Paths) -> go.Figure:
+    """The same in three dimensions, to be turned with the mouse."""
+    view = _view(surface, paths)
+    x, y = np.linspace(*view[:2], GRID), np.linspace(*view[2:], GRID)
+    z = height(surface, surface.loss(np.stack(np.meshgrid(x, y))))
+    seen = max(float(height(surface, path.losses[0])) for path in paths.values())
+    top = min(float(z.max()), float(z.min()) + CEILING * (seen - float(z.min())) + 1e-9)
+    lift = 0.02 * (top - float(z.min()))  # above the ground, which else hides it
+    ground = go.Surface(
+        x=x,
+        y=y,
+        z=z,
+        colorscale=SHADES,
+        showscale=False,
+        hoverinfo="skip",
+        contours={"z": {"show": True, "color": "#8a94a8", "width": 1}},
+    )
+    lines = []
+    for name, path in paths.items():
+        places = path.weights
+        inside = (places >= [view[0], view[2]]) & (places <= [view[1], view[3]])
+        shown = np.where(inside.all(axis=1, keepdims=True), places, np.nan)
+        lines.append(
+            go.Scatter3d(
+                x=shown[:, 0],
+                y=shown[:, 1],
+                z=height(surface, path.losses) + lift,
+                mode="lines",
+                line={"width": 5},
+                name=OPTIMIZERS[name].title,
+                meta={"colour": COLOURS[name]},
+                hoverinfo="skip",
+            )
+        )
+    balls = [
+        go.Scatter3d(
+            **place,
+            mode="markers",
+            meta={"colour": COLOURS[name]},
+            hoverinfo="skip",
+            marker={"size": 6, "symbol": SYMBOLS_IN_SPACE.get(SYMBOLS[name], SYMBOLS[name])},
+        )
+        for name, place in zip(paths, moves_in_space(surface, paths, [0])[0]["data"], strict=True)
+    ]
+    grid = {"gridcolor": "#8a94a8", "showbackground": False, "zeroline": False, "nticks": 5}
+    return go.Figure(
+        [ground, *lines, *balls],
+        {
+            "template": None,
+            "height": HEIGHT,
+            "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+            "showlegend": False,
+            "uirevision": "camera",
+            "scene": {
+                "xaxis": {"title": {"text": "x"}, "range": view[:2], **grid},
+                "yaxis": {"title": {"text": "y"}, "range": view[2:], **grid},
+                "zaxis": {
+                    "title": {"text": "loss (log)" if surface.logarithmic else "loss"},
+                    "range": [float(z.min()), top],
+                    **grid,
+                },
+                "aspectratio": {"x": 1.2, "y": 1, "z": 0.7},
+                "camera": {"eye": {"x": -1.3, "y": -0.65, "z": 1.35}},
+            },
+        },
+    )
+
+
+def moves_in_space(surface: Surface, paths: Paths, frames: Sequence[int] | None = None) -> list[dict[str, Any]]:
+    """Plotly's frames for surface_figure: the balls."""
+    frames = frames_of(paths) if frames is None else frames
+    begin = 1 + len(paths)
+    moves = []
+    for step in frames:
+        data = []
+        for path in paths.values():
+            x, y = _at(path, step)
+            z = round(float(height(surface, path.losses[min(step, path.steps)])), 4)
+            data.append({"x": [x], "y": [y], "z": [z]})
+        moves.append({"data": data, "traces": list(range(begin, begin + len(paths)))})
+    return moves
