@@ -2,91 +2,121 @@
 
 st.plotly_chart is drawn anew at each change of its data. This is Plotly's own `react`, which draws only what is new.
 Plotly's script comes from the installed package, served as the folder of a component, and is cached by the browser.
+The same chart can be played through, by Plotly's frames and without the server, and says where it was clicked.
 """
 
+import importlib.util
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import plotly
-import plotly.graph_objects as go
 import streamlit as st
 from streamlit.components.v1 import declare_component
 
-_HTML = '<div class="live-chart" role="figure"></div>\n'
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+_HTML = """
+<div class="live-chart" role="figure"></div>
+<div class="player" hidden>
+  <div class="controls">
+    <button type="button" name="reset">Reset</button>
+    <button type="button" name="back">Back</button>
+    <button type="button" name="play">Play</button>
+    <button type="button" name="step">Step</button>
+    <input type="range" name="at" min="0" aria-label="step">
+    <output></output>
+  </div>
+  <div class="says" aria-live="polite"></div>
+</div>
+"""
 _CSS = """
 .live-chart { width: 100%; position: relative; }
 .live-chart text { fill: var(--st-text-color) !important; }
 .live-chart .gridlayer path { stroke: var(--st-border-color) !important; }
 .live-chart .annotation text { font-size: 11px !important; }
+.player { font: 15px var(--st-font); color: var(--st-text-color); }
+.player .controls { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; }
+.player button {
+  font: inherit; color: inherit; background: var(--st-background-color); border: 1px solid var(--st-border-color);
+  border-radius: var(--st-button-radius, 8px); padding: 4px 12px; cursor: pointer; min-width: 64px;
+}
+.player button:hover { border-color: var(--st-primary-color); color: var(--st-primary-color); }
+.player button[name=play] { background: var(--st-primary-color); border-color: transparent; color: #fff; }
+.player input { flex: 1 1 100px; min-width: 80px; accent-color: var(--st-primary-color); }
+.player output { min-width: 8em; text-align: right; font-variant-numeric: tabular-nums; }
+.player .says { min-height: 3.2em; margin-top: 8px; font-variant-numeric: tabular-nums; }
+.player .says p { margin: 0 0 2px; }
 """
-_JS = """
-let loading
-const plotly = (path) => {
-  loading ??= new Promise((resolve, reject) => {
-    if (window.Plotly) return resolve(window.Plotly)
-    const app = document.querySelector('script[src*="static/js/index"]').src
-    const script = document.createElement("script")
-    script.src = new URL(`../../${path}`, app)
-    script.onload = () => resolve(window.Plotly)
-    script.onerror = () => { loading = undefined; reject(new Error("Plotly did not load")) }
-    document.head.append(script)
-  })
-  return loading
-}
-const coloured = (figure, root) => {
-  const style = getComputedStyle(root)
-  const value = (name) => style.getPropertyValue(name).trim()
-  const palette = value("--st-chart-categorical-colors").split(",")
-  const traces = figure.data.map((trace) => {
-    const colour = palette[trace.meta?.colour ?? 0]
-    return { ...trace, line: { ...trace.line, color: colour }, marker: { ...trace.marker, color: colour } }
-  })
-  const layout = {
-    ...figure.layout, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: value("--st-font"), color: value("--st-text-color") },
-    hoverlabel: { bgcolor: value("--st-background-color"), font: { color: value("--st-text-color") } },
-  }
-  const line = { color: value("--st-text-color") }
-  layout.shapes = layout.shapes?.map((shape) => ({ ...shape, line: { ...shape.line, ...line } }))
-  return [traces, layout]
-}
-export default function ({ data, parentElement }) {
-  const root = parentElement.querySelector(".live-chart")
-  const figure = JSON.parse(data.figure)
-  root.setAttribute("aria-label", data.words)
-  root.style.height = `${figure.layout.height}px`
-  root.drawn = data.figure
-  const draw = async () => {
-    try {
-      const Plotly = await plotly(data.script)
-      if (root.drawn !== data.figure || !root.isConnected) return  // a newer one has come meanwhile
-      await Plotly.react(root, ...coloured(figure, root), { displayModeBar: false, responsive: true })
-    } catch (error) {
-      root.textContent = "The chart could not be loaded. Please reload the page."
-    }
-  }
-  draw()
-  const scheme = window.matchMedia("(prefers-color-scheme: dark)")
-  const redraw = () => setTimeout(draw, 300)  // when the theme's variables have changed
-  scheme.addEventListener("change", redraw)
-  return () => scheme.removeEventListener("change", redraw)
-}
-"""
+_JS = (Path(__file__).parent / "chart.js").read_text(encoding="utf-8")
 
 
 @st.cache_resource(show_spinner=False)
 def _served_script() -> str:
     """Where the app serves Plotly's script, from its own address."""
-    folder = declare_component("plotly_script", path=Path(plotly.__file__).parent / "package_data")
+    installed = Path(importlib.util.find_spec("plotly").origin)  # known without importing it, which takes a while
+    folder = declare_component("plotly_script", path=installed.parent / "package_data")
     return f"component/{folder.name}/plotly.min.js"
 
 
-def show_live_chart(figure: go.Figure, key: str, alt: str) -> None:
+@dataclass(frozen=True)
+class Film:
+    """What moves when a chart is played through.
+
+    Attributes:
+        moves: for each step Plotly's frame: the new data of some traces, and which traces.
+        says: for each step what it is, in lines.
+        numbers: for each step its number; 0, 1, 2 and so on where none are given.
+        restart: as long as this stays, a new film goes on where the old one was.
+        group: charts of one group show the same step.
+        follows: it has no buttons of its own, and shows what its group shows.
+        redraws: whether each step draws the whole chart anew, as a chart in three dimensions must.
+    """
+
+    moves: Sequence[dict[str, Any]]
+    says: Sequence[Sequence[str]] = ()
+    numbers: Sequence[int] = ()
+    restart: str = ""
+    group: str = ""
+    follows: bool = False
+    redraws: bool = False
+
+
+def show_live_chart(
+    figure: "go.Figure",
+    key: str,
+    alt: str,
+    film: Film | None = None,
+    on_click: Callable[[dict[str, float]], None] | None = None,
+    on_point: Callable[[dict[str, float]], None] | None = None,
+) -> None:
     """Show a figure that will change; `alt` says what it shows to those who do not see it.
 
-    A trace's `meta` {"colour": n} chooses its colour among the theme's. Give the layout a height, and a `uirevision`
-    that stays as long as a zoom is to stay.
+    A trace's `meta` {"colour": n} chooses its colour among the theme's, {"colour": "text"} that of text. Give the
+    layout a height, and a `uirevision` that stays as long as a zoom is to stay. `on_click` is called with the place
+    that was clicked, {"x", "y"} in the units of the axes, and the film then plays; `on_point` with what is under the
+    mouse, as often as answers come.
     """
     chart = st.components.v2.component("live_chart", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
     data: dict[str, Any] = {"figure": figure.to_json(), "words": alt, "script": _served_script()}
-    chart(key=key, data=data)
+    if film:
+        says = film.says or [()] * len(film.moves)
+        numbers = film.numbers or range(len(film.moves))
+        steps = [
+            {"move": move, "says": lines, "number": number}
+            for move, lines, number in zip(film.moves, says, numbers, strict=True)
+        ]
+        data |= {"steps": json.dumps(steps), "frames": len(steps), "restart": film.restart, "group": film.group}
+        data |= {"follows": film.follows, "redraws": film.redraws, "rolls": True}
+    data |= {"clicks": on_click is not None, "points": on_point is not None}
+
+    def told(name: str, act: Callable[[dict[str, float]], None] | None) -> Callable[[], None]:
+        def call() -> None:
+            if act and (place := getattr(st.session_state.get(key), name, None)):
+                act(place)
+
+        return call
+
+    chart(key=key, data=data, on_clicked_change=told("clicked", on_click), on_pointed_change=told("pointed", on_point))

@@ -1,0 +1,194 @@
+// A chart that Plotly changes in place, that can be played through and be pointed at. See live_chart.py.
+
+let loading
+const plotly = (path) => {
+  loading ??= new Promise((resolve, reject) => {
+    if (window.Plotly) return resolve(window.Plotly)
+    const app = document.querySelector('script[src*="static/js/index"]').src
+    const script = document.createElement("script")
+    script.src = new URL(`../../${path}`, app)
+    script.onload = () => resolve(window.Plotly)
+    script.onerror = () => { loading = undefined; reject(new Error("Plotly did not load")) }
+    document.head.append(script)
+  })
+  return loading
+}
+
+// The figure in the colours of the theme: a trace's meta.colour is a number of the palette, or a name.
+const coloured = (figure, root) => {
+  const style = getComputedStyle(root)
+  const value = (name) => style.getPropertyValue(name).trim()
+  const palette = value("--st-chart-categorical-colors").split(",")
+  const named = { text: value("--st-text-color"), paper: value("--st-background-color") }
+  const traces = figure.data.map((trace) => {
+    const color = named[trace.meta?.colour] ?? palette[trace.meta?.colour]
+    return color ? { ...trace, line: { ...trace.line, color }, marker: { ...trace.marker, color } } : trace
+  })
+  const layout = {
+    ...figure.layout, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+    font: { family: value("--st-font"), color: named.text },
+    hoverlabel: { bgcolor: named.paper, font: { color: named.text } },
+  }
+  layout.shapes = layout.shapes?.map((shape) => ({ ...shape, line: { ...shape.line, color: named.text } }))
+  return [traces, layout]
+}
+
+// Where on the chart an event happened, in the units of its axes; nothing outside the axes.
+const place = (root, event) => {
+  const box = root.querySelector(".nsewdrag")?.getBoundingClientRect()
+  const { xaxis, yaxis } = root._fullLayout ?? {}
+  if (!box || event.clientX < box.left || event.clientX > box.right) return null
+  if (event.clientY < box.top || event.clientY > box.bottom) return null
+  return { x: xaxis.p2d(event.clientX - box.left), y: yaxis.p2d(event.clientY - box.top) }
+}
+
+const STEPPED = "chart-stepped"
+const LONGEST = 6000, SLOWEST = 500, QUICKEST = 40  // milliseconds: a whole path, one of its steps
+
+// One chart and its player; it lives as long as the element, and is given each new figure.
+class Chart {
+  constructor(element) {
+    this.root = element.querySelector(".live-chart")
+    this.player = element.querySelector(".player")
+    this.index = 0
+    const button = (name) => this.player.querySelector(`[name=${name}]`)
+    button("reset").onclick = () => { this.pause(); this.show(0) }
+    button("back").onclick = () => { this.pause(); this.show(this.index - 1) }
+    button("step").onclick = () => { this.pause(); this.show(this.index + 1) }
+    button("play").onclick = () => (this.timer ? this.pause() : this.play())
+    this.range = button("at")
+    this.range.oninput = () => { this.pause(); this.show(+this.range.value) }
+    this.root.addEventListener("click", (event) => this.clicked(event))
+    this.root.addEventListener("pointermove", (event) => this.pointed(event))
+    this.follow = ({ detail }) => {
+      if (this.now.follows && detail.group === this.now.group) this.show(detail.index)
+    }
+    document.addEventListener(STEPPED, this.follow)
+    this.scheme = window.matchMedia("(prefers-color-scheme: dark)")
+    this.redraw = () => setTimeout(() => this.draw(), 300)  // when the theme's variables have changed
+    this.scheme.addEventListener("change", this.redraw)
+  }
+
+  end() {
+    this.pause()
+    document.removeEventListener(STEPPED, this.follow)
+    this.scheme.removeEventListener("change", this.redraw)
+  }
+
+  async receive(data, send) {
+    const before = this.now
+    this.now = data
+    this.send = send
+    this.waits = false
+    this.root.setAttribute("aria-label", data.words)
+    this.root.style.cursor = data.clicks ? "crosshair" : ""
+    this.player.hidden = !data.frames || data.follows
+    if (before?.figure !== data.figure || before?.steps !== data.steps) {
+      this.figure = JSON.parse(data.figure)
+      this.frames = data.steps ? JSON.parse(data.steps) : []
+      this.root.style.height = `${this.figure.layout.height}px`
+      if (before && before.restart !== data.restart) this.index = 0
+      await this.draw()
+      if (this.rolls) this.play()
+      this.rolls = false
+    }
+    if (this.next) this.tell("pointed", this.next)
+  }
+
+  async draw() {
+    const figure = this.figure
+    try {
+      this.Plotly = await plotly(this.now.script)
+      if (figure !== this.figure || !this.root.isConnected) return  // a newer one has come meanwhile
+      await this.Plotly.react(this.root, ...coloured(figure, this.root), { displayModeBar: false, responsive: true })
+      if (this.frames.length) this.show(this.index)
+    } catch (error) {
+      this.root.textContent = "The chart could not be loaded. Please reload the page."
+    }
+  }
+
+  show(index) {
+    const last = this.frames.length - 1
+    this.index = Math.max(0, Math.min(index, last))
+    const { move, says, number } = this.frames[this.index]
+    this.move(move)
+    if (this.now.follows) return
+    this.range.max = last
+    this.range.value = this.index
+    this.player.querySelector("output").textContent = `step ${number} of ${this.frames[last].number}`
+    this.player.querySelector(".says").replaceChildren(...says.map((line) => {
+      const paragraph = document.createElement("p")
+      paragraph.textContent = line
+      return paragraph
+    }))
+    document.dispatchEvent(new CustomEvent(STEPPED, { detail: { group: this.now.group, index: this.index } }))
+  }
+
+  // One picture at a time: a chart in three dimensions may take longer than a step, and then leaves some out.
+  async move(frame) {
+    if (!this.Plotly) return
+    this.due = frame
+    if (this.moving) return
+    this.moving = true
+    const frame_alone = { duration: 0, redraw: this.now.redraws }
+    while (this.due) {
+      const next = this.due
+      this.due = null
+      try {
+        await this.Plotly.animate(this.root, next, { mode: "immediate", transition: { duration: 0 }, frame: frame_alone })
+      } catch { /* refused, since a new figure came */ }
+    }
+    this.moving = false
+  }
+
+  play() {
+    if (this.index >= this.frames.length - 1) this.show(0)
+    const pace = Math.max(QUICKEST, Math.min(SLOWEST, LONGEST / this.frames.length))
+    this.label("Pause")
+    clearInterval(this.timer)
+    this.timer = setInterval(() => {
+      this.show(this.index + 1)
+      if (this.index >= this.frames.length - 1) this.pause()
+    }, pace)
+  }
+
+  pause() {
+    clearInterval(this.timer)
+    this.timer = null
+    this.label("Play")
+  }
+
+  label(word) {
+    this.player.querySelector("[name=play]").textContent = word
+    this.player.querySelector(".says").setAttribute("aria-live", word === "Play" ? "polite" : "off")
+  }
+
+  clicked(event) {
+    const at = this.now.clicks && place(this.root, event)
+    if (!at) return
+    this.rolls = this.now.rolls && !window.matchMedia("(prefers-reduced-motion: reduce)").matches
+    this.tell("clicked", at)
+  }
+
+  pointed(event) {
+    const at = this.now.points && event.pointerType === "mouse" && place(this.root, event)
+    if (at) this.waits ? (this.next = at) : this.tell("pointed", at)
+  }
+
+  // One question at a time: the next one goes out when the answer is on the screen.
+  tell(name, at) {
+    this.waits = true
+    this.next = null
+    this.send(name, at)
+  }
+}
+
+const charts = new WeakMap()
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const element = parentElement.querySelector(".live-chart")
+  const chart = charts.get(element) ?? new Chart(parentElement)
+  charts.set(element, chart)
+  chart.receive(data, setTriggerValue)
+  return () => { chart.end(); charts.delete(element) }
+}
