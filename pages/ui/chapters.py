@@ -24,6 +24,7 @@ def open_chapter() -> None:
     chapters = [
         st.Page("pages/start_here.py", title="Start", icon=":material/home:", default=True),
         _chapter("explore_digits", "Explore", ":material/grid_view:"),
+        _chapter("gradient_descent", "Descend", ":material/landslide:"),
         _chapter("train_network", "Train", ":material/trending_down:"),
         _chapter("compare_runs", "Compare", ":material/compare_arrows:"),
         _chapter("draw_digit", "Draw", ":material/draw:"),

@@ -1,0 +1,45 @@
+"""Which landscape of two weights, and where on it the balls start: chosen alike in two views."""
+
+import streamlit as st
+
+from core.descent.optimizers import OPTIMIZERS
+from core.descent.rates import good_rate
+from core.descent.surfaces import SURFACES
+
+
+def choose_surface() -> str:
+    """The name of the surface."""
+    return st.selectbox(
+        "Surface",
+        list(SURFACES),
+        1,
+        format_func=lambda name: SURFACES[name].title,
+        key="surface",
+        bind="query-params",
+        on_change=_new_surface,
+    )
+
+
+def _new_surface() -> None:
+    surface = st.session_state.surface
+    st.session_state.x, st.session_state.y = SURFACES[surface].start
+    for name in OPTIMIZERS:
+        if f"rate_{name}" in st.session_state:
+            st.session_state[f"rate_{name}"] = good_rate(surface, name)
+
+
+def choose_start(surface: str) -> tuple[float, float]:
+    """The place where the balls lie at first, by two sliders."""
+    ground = SURFACES[surface]
+    x0, x1, y0, y1 = map(float, ground.domain)
+    columns = st.columns(2)
+    x = columns[0].slider("Start x", x0, x1, ground.start[0], 0.01, key="x", bind="query-params")
+    y = columns[1].slider("Start y", y0, y1, ground.start[1], 0.01, key="y", bind="query-params")
+    return x, y
+
+
+def place_start(at: dict[str, float]) -> None:
+    """Start where the map was clicked."""
+    x0, x1, y0, y1 = SURFACES[st.session_state.surface].domain
+    st.session_state.x = round(float(min(max(at["x"], x0), x1)), 2)
+    st.session_state.y = round(float(min(max(at["y"], y0), y1)), 2)

@@ -1,0 +1,146 @@
+"""A line through points: two weights that one can see, their loss, and descent with batches of any size."""
+
+import numpy as np
+import streamlit as st
+
+from core.descent.rates import scale
+from core.descent.regression import (
+    MOST,
+    POINT_SETS,
+    REACH,
+    Descent,
+    Points,
+    best_line,
+    descend,
+    edge,
+    from_text,
+    mean_squared_error,
+    to_text,
+)
+from core.descent.words import number, rate_in_words, zone_of
+from core.figures.regression import LINES, frames_of, line_figure, line_loss_figure, moves_of_line, moves_on_line_loss
+from core.narrative import section
+from pages.ui.learning_rates import choose_rate
+from pages.ui.live_chart import Film, show_live_chart
+
+PAGE = "gradient_descent"
+OWN = "Your own"
+RATES = scale(-3, 0)
+BATCHES = ("1", "2", "4", "8", "all")
+RESTARTS = 12
+
+
+def show_line_through_points() -> None:
+    """Choose points, a line and a batch size; see residuals, the error's landscape, and the path."""
+    st.markdown(section(PAGE, "line"))
+    seen, landscape = st.columns(2, gap="medium")
+    first, second, third = st.columns(3, gap="large")
+    with first:
+        points = _choose_points()
+    with second:
+        slope = st.slider("Slope m", LINES[0], LINES[1], -0.5, 0.01, key="slope", bind="query-params")
+        intercept = st.slider("Intercept b", LINES[2], LINES[3], 2.5, 0.01, key="intercept", bind="query-params")
+        restart = st.toggle("Twelve random starts", key="restarts", bind="query-params")
+    with third:
+        rate = choose_rate("Learning rate", "line_rate", RATES, 0.05)
+        steps = st.slider("Steps", 10, 300, 60, 10, key="line_steps", bind="query-params")
+        batch = st.segmented_control(
+            "Points in a batch", BATCHES, default="all", required=True, key="batch", bind="query-params"
+        )
+        seed = st.number_input("Seed", 0, 9999, 0, key="line_seed", bind="query-params", width=120)
+    size = len(points) if batch == "all" else min(int(batch), len(points))
+    path = descend(points, (slope, intercept), rate, steps, size, seed)
+    others = _restarts(points, rate, steps, size, seed) if restart else []
+    with second:
+        if others:
+            st.caption(_restarts_in_words(points, others))
+    with third:
+        st.caption(_rate_in_words(rate, edge(points), size < len(points)))
+
+    frames = frames_of(path)
+    film = Film(
+        moves_of_line(points, path, frames),
+        [_step_in_words(points, path, step) for step in frames],
+        frames,
+        restart=f"{slope} {intercept}",
+        group="line",
+    )
+    with seen:
+        error = number(float(path.errors[0]), 2)
+        show_live_chart(
+            line_figure(points, path), "line", f"A line; its mean squared error is {error}.", film, on_click=_add_point
+        )
+    with landscape:
+        moves = Film(moves_on_line_loss(path, len(others), frames), (), frames, film.restart, "line", follows=True)
+        best = ", ".join(number(part, 2) for part in best_line(points))
+        alt = f"The mean squared error over slope and intercept. The best line is at {best}."
+        show_live_chart(line_loss_figure(points, path, others), "line-loss", alt, moves, on_click=_place_line)
+        st.caption(section(PAGE, "line loss"))
+
+
+def _choose_points() -> Points:
+    name = st.selectbox("Points", [*POINT_SETS, OWN], key="points", bind="query-params")
+    if name != OWN:
+        return POINT_SETS[name]
+    first = next(iter(POINT_SETS.values()))
+    text = st.text_area("x y; x y; …", to_text(first), max_chars=800, key="own", bind="query-params")
+    try:
+        return from_text(text)
+    except ValueError as error:
+        st.warning(f"{error} Until then the first set is shown.", icon=":material/edit:")
+        return first
+
+
+def _shown_points() -> Points:
+    name = st.session_state.get("points")
+    if name in POINT_SETS:
+        return POINT_SETS[name]
+    try:
+        return from_text(st.session_state.get("own", ""))
+    except ValueError:
+        return next(iter(POINT_SETS.values()))
+
+
+def _add_point(at: dict[str, float]) -> None:
+    """Add the point that was clicked to those that are shown; they are one's own then."""
+    shown = _shown_points()
+    x, y = (round(float(np.clip(at[axis], -REACH, REACH)), 2) for axis in "xy")
+    added = Points(np.append(shown.x, x)[-MOST:], np.append(shown.y, y)[-MOST:])
+    st.session_state.own = to_text(added)
+    st.session_state.points = OWN
+
+
+def _place_line(at: dict[str, float]) -> None:
+    st.session_state.slope = round(float(np.clip(at["x"], *LINES[:2])), 2)
+    st.session_state.intercept = round(float(np.clip(at["y"], *LINES[2:])), 2)
+
+
+def _restarts(points: Points, rate: float, steps: int, size: int, seed: int) -> list[Descent]:
+    starts = np.random.default_rng(seed).uniform(LINES[::2], LINES[1::2], (RESTARTS, 2))
+    return [descend(points, (float(m), float(b)), rate, steps, size, seed) for m, b in starts]
+
+
+def _restarts_in_words(points: Points, others: list[Descent]) -> str:
+    best = float(mean_squared_error(points, best_line(points)))
+    ends = [float(other.errors[-1]) for other in others if not other.diverged]
+    near = sum(end < best + 0.05 for end in ends)
+    return f"{near} of {len(others)} end within 0.05 of the least error. {section(PAGE, 'restarts')}"
+
+
+def _rate_in_words(rate: float, limit: float, noisy: bool) -> str:
+    more = " With small batches some steps leave earlier." if noisy else ""
+    return (
+        f"{rate_in_words(rate)} is {rate / limit:.2g} times the edge of these points: **{zone_of(rate, limit)}**.{more}"
+    )
+
+
+def _step_in_words(points: Points, path: Descent, step: int) -> list[str]:
+    slope, intercept = (number(float(part), 3) for part in path.lines[step])
+    lines = [f"Slope {slope}, intercept {intercept}: mean squared error {number(float(path.errors[step]), 3)}"]
+    if step < len(path.batches):
+        size = len(path.batches[step])
+        which = "all points" if size == len(points) else f"{size} of {len(points)} points, drawn by lot"
+        lines.append(f"The next step follows the gradient of {which}.")
+    elif path.diverged:
+        lines.append(f"Step {path.diverged} would lead beyond a million. It has diverged.")
+    return lines

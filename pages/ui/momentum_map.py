@@ -1,0 +1,75 @@
+"""Learning rate against momentum: a map of how many steps each pair needs; point at one and see its path."""
+
+import numpy as np
+import streamlit as st
+
+from core.descent.momentum_map import MOMENTA, RATES, STEPS, momentum_map
+from core.descent.optimizers import OPTIMIZERS
+from core.descent.simulation import simulate
+from core.descent.surfaces import SURFACES
+from core.descent.words import number, rate_in_words
+from core.figures.momentum_map import momentum_map_figure
+from core.figures.surfaces import contour_figure, frames_of, moves_on_contour
+from core.narrative import section
+from pages.ui.ground import choose_start, choose_surface, place_start
+from pages.ui.learning_rates import choose_rate, nearest
+from pages.ui.live_chart import Film, show_live_chart
+from pages.ui.two_weights import result_in_words
+
+PAGE = "gradient_descent"
+
+
+def show_momentum_map() -> None:
+    """Point at a pair on the map, or choose it by slider; its path is beside."""
+    st.markdown(section(PAGE, "momentum"))
+    ground, told = st.columns([1, 2.4])
+    with ground:
+        name = choose_surface()
+    surface = SURFACES[name]
+    pairs, path_of_pair = st.columns([1, 1.2], gap="large")
+    pair, places = st.columns(2, gap="large")
+    with pair:
+        columns = st.columns(2)
+        with columns[0]:
+            rate = choose_rate("Learning rate", "pair_rate", RATES, 0.01)
+        momentum = columns[1].select_slider("Momentum", MOMENTA, 0.0, key="momentum", bind="query-params")
+    with places:
+        start = choose_start(name)
+
+    known = momentum_map(name, start)
+    path = simulate(
+        surface.loss, surface.gradient, start, OPTIMIZERS["momentum"], rate, STEPS, axis=0, momentum=momentum
+    )
+    result = result_in_words(surface, path, STEPS)
+    with told:
+        st.markdown(f"Learning rate **{rate_in_words(rate)}**, momentum **{momentum:g}**: {result}.")
+        if best := known.best():
+            fewest = int(np.nanmin(known.steps))
+            st.caption(f"The fewest on this map: {fewest} steps, with {rate_in_words(best[0])} and {best[1]:g}.")
+    with pairs:
+        show_live_chart(
+            momentum_map_figure(known, rate, momentum),
+            "momentum-map",
+            "Steps to a minimum for each learning rate and momentum.",
+            on_click=_take_pair,
+            on_point=_take_pair,
+        )
+        st.caption(section(PAGE, "momentum colours"))
+    with path_of_pair:
+        paths = {"momentum": path}
+        film = Film(
+            moves_on_contour(surface, paths, "momentum"),
+            [
+                [f"Loss after step {step}: {number(float(path.losses[min(step, path.steps)]), 3)}"]
+                for step in frames_of(paths)
+            ],
+            frames_of(paths),
+            restart=f"{name} {start}",
+        )
+        figure = contour_figure(surface, paths, "momentum")
+        show_live_chart(figure, "momentum-path", f"The path with this pair: {result}.", film, on_click=place_start)
+
+
+def _take_pair(at: dict[str, float]) -> None:
+    st.session_state.pair_rate = nearest(RATES, at["x"])
+    st.session_state.momentum = min(MOMENTA, key=lambda momentum: abs(momentum - at["y"]))

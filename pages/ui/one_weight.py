@@ -1,0 +1,100 @@
+"""One weight: a ball on a curve, its slope, its step in words, and the learning rate's edge."""
+
+import numpy as np
+import streamlit as st
+
+from core.descent.curves import CURVES, Curve
+from core.descent.optimizers import OPTIMIZERS
+from core.descent.rates import losses_by_rate, scale
+from core.descent.simulation import Trajectory, simulate
+from core.descent.starts import found_lowest, random_starts, roll
+from core.descent.words import judge, number, rate_in_words, step_in_words
+from core.figures.descent import curve_figure, moves_on_curve, rates_figure
+from core.narrative import section
+from pages.ui.learning_rates import choose_rate, nearest
+from pages.ui.live_chart import Film, show_live_chart
+
+PAGE = "gradient_descent"
+RATES = scale(-3, 2)
+STARTS = 12
+
+
+def show_one_weight() -> None:
+    """Choose a curve, a start and a learning rate; see the path, step by step."""
+    picture, controls = st.columns([1.7, 1], gap="large")
+    with controls:
+        name = st.selectbox(
+            "Curve",
+            list(CURVES),
+            format_func=lambda name: CURVES[name].title,
+            key="curve",
+            bind="query-params",
+            on_change=_new_curve,
+        )
+        curve = CURVES[name]
+        st.caption(curve.lesson)
+        low, high = curve.domain
+        start = st.slider("Start", low, high, curve.start, 0.01, key="start", bind="query-params")
+        rate = choose_rate("Learning rate", "rate", RATES, 0.1)
+        said = st.empty()
+        steps = st.slider("Steps", 5, 500, 30, 5, key="steps", bind="query-params")
+        draw = _choose_draw()
+
+    path = simulate(curve.loss, curve.gradient, start, OPTIMIZERS["sgd"], rate, steps)
+    others = roll(curve, random_starts(low, high, STARTS, draw), rate, steps) if draw else None
+    verdict = judge(curve, path, rate)
+    said.markdown(f"{rate_in_words(rate)} is {verdict.says} {verdict.outcome}")
+    if others:
+        with controls:
+            st.markdown(_found_in_words(curve, others))
+    with picture:
+        st.markdown(section(PAGE, "one weight"))
+        moves = moves_on_curve(curve, path, others)
+        film = Film(
+            moves,
+            [step_in_words(path, min(step, path.steps), rate) for step in range(len(moves))],
+            restart=f"{name} {start} {draw}",
+        )
+        figure = curve_figure(curve, path, others)
+        show_live_chart(figure, "one-weight", f"The loss of one weight. {verdict.outcome}", film, on_click=_place)
+        _show_rates(curve, path, rate, steps)
+
+
+def _choose_draw() -> int:
+    """The number of a draw of random starts; 0 for none."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        wanted = st.toggle("Twelve random starts", key="starts", bind="query-params", help=section(PAGE, "starts"))
+        if not wanted:
+            return 0
+        return st.number_input("Draw", 1, 999, 1, key="draw", bind="query-params", width=120)
+
+
+def _found_in_words(curve: Curve, others: Trajectory) -> str:
+    found = int(found_lowest(curve, others).sum())
+    words = f"**{found} of {STARTS}** random starts found the global minimum, {number(curve.minima[0], 2)}."
+    if gone := int((others.diverged > 0).sum()):
+        words += f" {gone} diverged."
+    return words
+
+
+def _show_rates(curve: Curve, path: Trajectory, rate: float, steps: int) -> None:
+    rates, start = np.array(RATES), float(path.weights[0])
+    edge = curve.edge(curve.valley(start))
+    reached = None if path.diverged else float(path.losses[-1])
+    figure = rates_figure(rates, losses_by_rate(curve, start, rates, steps), rate, reached, edge, steps)
+    st.markdown(section(PAGE, "rates"))
+    alt = f"The loss after {steps} steps for each learning rate; the edge is at {number(edge, 3)}."
+    show_live_chart(figure, "rates", alt, on_click=_take_rate)
+
+
+def _new_curve() -> None:
+    st.session_state.start = CURVES[st.session_state.curve].start
+
+
+def _place(at: dict[str, float]) -> None:
+    low, high = CURVES[st.session_state.curve].domain
+    st.session_state.start = round(float(np.clip(at["x"], low, high)), 2)
+
+
+def _take_rate(at: dict[str, float]) -> None:
+    st.session_state.rate = nearest(RATES, at["x"])

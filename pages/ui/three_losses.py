@@ -1,0 +1,65 @@
+"""Three losses on one answer: what each says as the right digit's probability grows, and what it sends back."""
+
+import numpy as np
+import streamlit as st
+
+from core.descent.three_losses import LAST, TITLES, judged
+from core.descent.words import number
+from core.figures.losses import losses_figure
+from core.narrative import section
+from pages.ui.chapters import go_to
+from pages.ui.live_chart import show_live_chart
+
+PAGE = "gradient_descent"
+PROBABILITIES = np.linspace(0.005, 0.995, 199)
+FORMULAS = {
+    "mean_squared_error": r"\tfrac1{10}\textstyle\sum_i (a_i - t_i)^2",
+    "categorical_crossentropy": r"-\ln a_{\text{right}}",
+    "binary_crossentropy": r"-\tfrac1{10}(\ln a_{\text{right}} + \textstyle\sum_{\text{wrong}} \ln(1 - a_i))",
+}
+
+
+def show_three_losses() -> None:
+    """Move the probability; read the three losses and their gradients, in pictures and numbers."""
+    st.markdown(section(PAGE, "losses"))
+    chosen = st.slider(
+        "Probability that the network gives to the right digit", 0.01, 0.99, 0.1, 0.01, key="p", bind="query-params"
+    )
+    now = {name: judged(name, chosen) for name in LAST}
+    curves = {name: judged(name, PROBABILITIES) for name in LAST}
+    says, sends = st.columns(2, gap="medium")
+    with says:
+        st.subheader("What it says")
+        show_live_chart(
+            losses_figure(
+                PROBABILITIES,
+                {TITLES[name]: curve.value for name, curve in curves.items()},
+                chosen,
+                {name: float(one.value[0]) for name, one in now.items()},
+                "loss",
+            ),
+            "losses",
+            "Three losses that fall as the right digit's probability grows; cross entropy is the steepest near 0.",
+        )
+    with sends:
+        st.subheader("What it sends back")
+        show_live_chart(
+            losses_figure(
+                PROBABILITIES,
+                {TITLES[name]: curve.error for name, curve in curves.items()},
+                chosen,
+                {name: float(one.error[0]) for name, one in now.items()},
+                "gradient",
+            ),
+            "loss-gradients",
+            "The gradient at the right digit's weighted sum: for mean squared error it is near 0 at both ends.",
+        )
+    for name, column in zip(LAST, st.columns(3, gap="medium"), strict=True):
+        with column.container(border=True, height="stretch"):
+            st.markdown(f"**{TITLES[name].capitalize()}**")
+            st.latex(FORMULAS[name])
+            value, error = float(now[name].value[0]), float(now[name].error[0])
+            st.markdown(f"At {chosen:g} it says **{number(value, 3)}** and sends back **{number(error, 4)}**.")
+            st.caption(section(PAGE, f"loss {name}"))
+            if st.button("Train with it", key=f"train-{name}", icon=":material/trending_down:"):
+                go_to("train_network", loss=name)

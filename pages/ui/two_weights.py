@@ -1,0 +1,141 @@
+"""Two weights: two to six optimizers race down a landscape, each with a learning rate that suits it."""
+
+import inspect
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.descent.optimizers import OPTIMIZERS
+from core.descent.rates import good_rate, scale
+from core.descent.simulation import Trajectory, arrival, simulate
+from core.descent.surfaces import SURFACES, Surface
+from core.descent.words import number
+from core.figures.surfaces import contour_figure, frames_of, moves_in_space, moves_on_contour, surface_figure
+from core.narrative import section
+from pages.ui.ground import choose_start, choose_surface, place_start
+from pages.ui.learning_rates import choose_rate
+from pages.ui.live_chart import Film, show_live_chart
+
+PAGE = "gradient_descent"
+RATES = scale(-5, 1)
+FIRST_RACERS = ["sgd", "momentum", "adam"]
+
+
+def show_two_weights() -> None:
+    """Choose a surface, a start and who races; see the paths from above and in three dimensions."""
+    st.markdown(section(PAGE, "two weights"))
+    ground, who = st.columns([1, 2.4])
+    with ground:
+        name = choose_surface()
+    with who:
+        racers = _choose_racers()
+    if not racers:
+        st.info(section(PAGE, "nobody races"), icon=":material/flag:")
+        return
+    surface = SURFACES[name]
+    above, space = st.columns([1.3, 1], gap="medium")
+    rates, results = _choose_rates(name, racers)
+    places, pace, arrowed = st.columns([2, 1, 1], gap="medium")
+    with places:
+        start = choose_start(name)
+    with pace:
+        steps = st.slider("Steps", 20, 500, 200, 10, key="race_steps", bind="query-params")
+    with arrowed:
+        arrows = _choose_arrows(racers)
+
+    paths = {
+        each: simulate(surface.loss, surface.gradient, start, OPTIMIZERS[each], rate, steps, axis=0)
+        for each, rate in rates.items()
+    }
+    for each, path in paths.items():
+        results[each].markdown(result_in_words(surface, path, steps))
+    in_words = "; ".join(f"{OPTIMIZERS[each].title}: {result_in_words(surface, paths[each], steps)}" for each in racers)
+    film = Film(
+        moves_on_contour(surface, paths, arrows),
+        [_losses_in_words(paths, step) for step in frames_of(paths)],
+        frames_of(paths),
+        restart=f"{name} {start}",
+        group="race",
+    )
+    with above:
+        figure = contour_figure(surface, paths, arrows)
+        show_live_chart(figure, "race", f"{surface.title} from above. {in_words}.", film, on_click=place_start)
+    with space:
+        st.caption(surface.lesson)
+        turned = Film(moves_in_space(surface, paths), restart=film.restart, group="race", follows=True, redraws=True)
+        alt = f"{surface.title} in three dimensions, with the same paths."
+        show_live_chart(surface_figure(surface, paths), "race-space", alt, turned)
+    _show_formulas(surface, racers)
+
+
+def _choose_racers() -> list[str]:
+    chosen = st.pills(
+        "Optimizers",
+        list(OPTIMIZERS),
+        selection_mode="multi",
+        default=FIRST_RACERS,
+        format_func=lambda name: OPTIMIZERS[name].title,
+        key="racers",
+        bind="query-params",
+    )
+    return [name for name in OPTIMIZERS if name in chosen]
+
+
+def _choose_rates(surface: str, racers: list[str]) -> tuple[dict[str, float], dict[str, DeltaGenerator]]:
+    """A learning rate for each, and a place below it for what becomes of it."""
+    st.markdown(section(PAGE, "their rates"))
+    rates, results = {}, {}
+    for name, column in zip(racers, st.columns(max(3, len(racers))), strict=False):
+        with column:
+            rates[name] = choose_rate(OPTIMIZERS[name].title, f"rate_{name}", RATES, good_rate(surface, name))
+            results[name] = st.empty()
+    return rates, results
+
+
+def _choose_arrows(racers: list[str]) -> str | None:
+    options = ["none", *racers]
+    if st.session_state.get("arrows") not in options:
+        st.session_state.pop("arrows", None)
+    first = "momentum" if "momentum" in racers else racers[-1]
+    chosen = st.selectbox(
+        "Arrows of",
+        options,
+        options.index(first),
+        format_func=lambda name: OPTIMIZERS[name].title if name in OPTIMIZERS else name,
+        key="arrows",
+        bind="query-params",
+        help=section(PAGE, "arrows"),
+    )
+    return None if chosen == "none" else chosen
+
+
+def result_in_words(surface: Surface, path: Trajectory, steps: int) -> str:
+    """How many steps it needed, or what became of it."""
+    if path.diverged:
+        return f"**diverged** at step {int(path.diverged)}"
+    arrived = int(arrival(surface.distance(path.weights.T), surface.within))
+    if arrived < 0:
+        return f"not there in {steps} steps"
+    above_lowest = path.losses[-1] - surface.loss(np.array(surface.minima[0]))
+    elsewhere = len(surface.minima) > 1 and above_lowest > 0.05
+    return f"**{arrived} steps**" + (", to a local minimum" if elsewhere else "")
+
+
+def _losses_in_words(paths: dict[str, Trajectory], step: int) -> list[str]:
+    losses = [
+        f"{OPTIMIZERS[name].title} {number(float(path.losses[min(step, path.steps)]), 3)}"
+        for name, path in paths.items()
+    ]
+    return [f"Loss after step {step}: {', '.join(losses)}"]
+
+
+def _show_formulas(surface: Surface, racers: list[str]) -> None:
+    with st.expander("The formulas, and the code that ran", icon=":material/function:"):
+        st.latex(rf"\text{{{surface.title}: }} L(x, y) = {surface.formula}")
+        for name in racers:
+            optimizer = OPTIMIZERS[name]
+            words, code = st.columns(2, gap="large")
+            words.markdown(f"**{optimizer.title}**. {optimizer.idea}")
+            words.latex(optimizer.formula)
+            code.code(inspect.getsource(optimizer.update), language="python")
