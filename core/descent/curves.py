@@ -106,8 +106,7 @@ def _many_valleys() -> Curve:
     def curvature(w: Any) -> Any:
         return 0.1 + 4.5 * np.cos(3 * (w - 2))
 
-    bottoms = [settled(gradient, curvature, 2 + 2 * np.pi / 3 * valley) for valley in range(-4, 3)]
-    domain = (-6.0, 6.0)
+    bottoms = [settled(gradient, curvature, 2 + 2 * np.pi / 3 * valley) for valley in range(-3, 2)]
     return Curve(
         "Many valleys",
         r"0.05\,(w-2)^2+\tfrac12\,(1-\cos 3(w-2))",
@@ -115,9 +114,9 @@ def _many_valleys() -> Curve:
         loss=loss,
         gradient=gradient,
         curvature=curvature,
-        domain=domain,
-        start=-4.9,
-        minima=tuple(sorted((w for w in bottoms if domain[0] < w < domain[1]), key=loss)),
+        domain=(-5.0, 5.0),
+        start=-4.8,
+        minima=tuple(sorted(bottoms, key=loss)),
     )
 
 

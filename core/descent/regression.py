@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.descent.simulation import FAR
+
 Array = npt.NDArray[np.floating[Any]]
 
 
@@ -76,36 +78,38 @@ class Descent:
     diverged: int
 
 
-FAR = 1e6
+def draw_batches(count: int, batch_size: int, steps: int, seed: int) -> npt.NDArray[np.integer[Any]]:
+    """Which of `count` points each step looks at, (steps, batch_size): a new order in each pass over all of them.
 
-
-def descend(
-    points: Points, start: tuple[float, float], learning_rate: float, steps: int, batch_size: int, seed: int = 0
-) -> Descent:
-    """Stochastic gradient descent: each step looks at `batch_size` points, drawn anew in each pass over all of them.
-
-    With a batch of all points it is plain gradient descent, and no chance is left in it.
+    A batch of all points leaves nothing to chance. The last batch of a pass is filled up from the pass' beginning.
     """
-    size = min(batch_size, len(points))
-    per_pass = -(-len(points) // size)
+    if batch_size >= count:
+        return np.tile(np.arange(count), (steps, 1))
     random = np.random.default_rng(seed)
-    line, lines, batches, diverged = np.array(start, float), [], [], 0
-    lines.append(line)
-    order = np.arange(len(points))
-    for step in range(steps):
-        place = step % per_pass
-        if size < len(points) and place == 0:
-            order = random.permutation(len(points))
-        batch = np.resize(order, per_pass * size)[place * size : (place + 1) * size]
-        new = line - learning_rate * gradient(Points(points.x[batch], points.y[batch]), line)
-        if not (np.abs(new) <= FAR).all():
-            diverged = step + 1
-            break
-        line = new
-        lines.append(line)
-        batches.append(batch)
-    path = np.array(lines)
-    return Descent(path, mean_squared_error(points, path.T), np.array(batches, int).reshape(-1, size), diverged)
+    batches_per_pass = -(-count // batch_size)
+    passes = [
+        np.resize(random.permutation(count), (batches_per_pass, batch_size))
+        for _ in range(-(-steps // batches_per_pass))
+    ]
+    return np.concatenate(passes)[:steps]
+
+
+def descend(points: Points, starts: Any, learning_rate: float, batches: npt.NDArray[np.integer[Any]]) -> list[Descent]:
+    """Stochastic gradient descent from each of the starts, (starts, 2): a step for each batch, the same for all."""
+    lines = np.empty((len(batches) + 1, 2, len(starts)))
+    lines[0] = np.transpose(starts)
+    diverged = np.zeros(len(starts), int)
+    for step, batch in enumerate(batches):
+        slopes = gradient(Points(points.x[batch], points.y[batch]), lines[step])
+        new = lines[step] - learning_rate * slopes
+        diverged = np.where((diverged == 0) & ~(np.abs(new) <= FAR).all(axis=0), step + 1, diverged)
+        lines[step + 1] = np.where(diverged == 0, new, lines[step])
+    errors = mean_squared_error(points, np.moveaxis(lines, 1, 0))
+    ends = np.where(diverged == 0, len(lines), diverged)
+    return [
+        Descent(lines[:end, :, number], errors[:end, number], batches[: end - 1], int(gone))
+        for number, (end, gone) in enumerate(zip(ends, diverged, strict=True))
+    ]
 
 
 REACH = 5.0  # points lie between -REACH and REACH, both ways

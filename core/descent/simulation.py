@@ -3,14 +3,14 @@
 The whole path is computed at once and never changed: whoever looks at it may go forth and back in it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from core.descent.optimizers import Memory, Optimizer
+from core.descent.optimizers import Optimizer
 
 Array = npt.NDArray[np.floating[Any]]
 Function = Callable[[Any], Any]
@@ -28,15 +28,13 @@ class Trajectory:
         weights: where it was before the first step and after each, (steps + 1, ...).
         losses: the loss there.
         gradients: the slope there, (steps + 1, ...).
-        memory: what the optimizer remembered there, each (steps + 1, ...).
         diverged: the first step that would have led beyond FAR, from 1; 0 when none did. One number for each of the
-            paths that run side by side. A path stays where it was before that step.
+            paths that run side by side. A path ends before that step; beside others it waits there.
     """
 
     weights: Array
     losses: Array
     gradients: Array
-    memory: dict[str, Array]
     diverged: npt.NDArray[np.integer[Any]]
 
     @property
@@ -55,7 +53,7 @@ def simulate(
     axis: int | None = None,
     **settings: Any,
 ) -> Trajectory:
-    """Take steps from a start; stop where all have diverged.
+    """Take steps from a start.
 
     Args:
         loss: the loss of weights, (...) -> () or, along with `axis`, one dimension less.
@@ -67,34 +65,62 @@ def simulate(
         axis: the dimension that holds the weights of one place; None when each weight is a path of its own.
         settings: for the optimizer's update, such as momentum.
     """
-    w = np.array(start, float)
-    memory = optimizer.begin(w)
-    along: list[tuple[Array, Memory]] = [(w, memory)]
-    diverged = np.zeros(w.shape if axis is None else np.delete(w.shape, axis), int)
+    return race(loss, gradient, start, [(optimizer, learning_rate)], steps, axis, **settings)[0]
+
+
+def race(
+    loss: Function,
+    gradient: Function,
+    start: Any,
+    racers: Sequence[tuple[Optimizer, Any]],
+    steps: int,
+    axis: int | None = None,
+    **settings: Any,
+) -> list[Trajectory]:
+    """The same for several optimizers from one start, each with its learning rate: a trajectory for each.
+
+    They step in turn, so that the ground is asked once a step for all of them.
+    """
+    start = np.asarray(start, float)
+    weights = np.empty((steps + 1, *start.shape, len(racers)))
+    weights[0] = start[..., None]
+    memories = [optimizer.begin(start) for optimizer, _ in racers]
+    alone = start.shape if axis is None else tuple(np.delete(start.shape, axis))
+    diverged = np.zeros((*alone, len(racers)), int)
+    taken = steps
     with np.errstate(all="ignore"):  # what leaves the range of a float has diverged: it is seen, and said
         for step in range(1, steps + 1):
-            new, remembered = optimizer.update(w, gradient(w), memory, learning_rate, step, **settings)
-            stays = np.abs(new) <= FAR  # false for NaN, too
-            if not stays.all():
-                inside = stays if axis is None else stays.all(axis)
-                diverged = np.where(diverged == 0, np.where(inside, 0, step), diverged)
-            if diverged.any():
+            here, after = weights[step - 1], weights[step]
+            slopes = gradient(here)
+            before = list(memories)
+            for number, (optimizer, learning_rate) in enumerate(racers):
+                after[..., number], memories[number] = optimizer.update(
+                    here[..., number], slopes[..., number], memories[number], learning_rate, step, **settings
+                )
+            if diverged.any() or not np.abs(after).max() <= FAR:  # not, since NaN is not larger
+                stays = np.abs(after) <= FAR
+                stays = stays if axis is None else stays.all(axis)
+                diverged = np.where((diverged == 0) & ~stays, step, diverged)
                 if diverged.all():
+                    taken = step - 1
                     break
-                on = (diverged == 0) if axis is None else np.expand_dims(diverged == 0, axis)
-                new = np.where(on, new, w)
-                remembered = {name: np.where(on, value, memory[name]) for name, value in remembered.items()}
-            w, memory = new, remembered
-            along.append((w, memory))
-        weights = np.array([place for place, _ in along])
-        seen = np.moveaxis(weights, 0, -1)  # so that a function of two weights finds them in front
-        return Trajectory(
-            weights=weights,
-            losses=np.moveaxis(np.asarray(loss(seen)), -1, 0),
-            gradients=np.moveaxis(np.asarray(gradient(seen)), -1, 0),
-            memory={name: np.array([m[name] for _, m in along]) for name in memory},
-            diverged=diverged,
-        )
+                on = diverged == 0
+                on = on if axis is None else np.expand_dims(on, axis)
+                after[...] = np.where(on, after, here)
+                for number, memory in enumerate(before):
+                    memories[number] = {
+                        name: np.where(on[..., number], value, memory[name]) for name, value in memories[number].items()
+                    }
+        seen = np.moveaxis(weights[: taken + 1], 0, -1)  # so that a function of two weights finds them in front
+        losses = np.moveaxis(np.asarray(loss(seen)), -1, 0)
+        gradients = np.moveaxis(np.asarray(gradient(seen)), -1, 0)
+    paths = []
+    for number in range(len(racers)):
+        gone = diverged[..., number]
+        end = int(gone) if gone.ndim == 0 and gone else taken + 1
+        path = [part[:end, ..., number] for part in (weights, losses, gradients)]
+        paths.append(Trajectory(path[0], path[1], path[2], gone))
+    return paths
 
 
 def arrival(distance: Array, within: float) -> npt.NDArray[np.integer[Any]]:

@@ -96,23 +96,30 @@ def _plateau() -> Surface:
     )
 
 
-# Hollows: (depth, x, y, width). The loss is 1.2 less all of them, in a wide bowl that leads to the middle.
-HOLLOWS = ((1.0, 1.6, -0.9, 0.8), (0.7, -1.5, 0.9, 0.7), (0.5, 1.2, 1.5, 0.6), (0.6, -1.6, -1.4, 0.7))
+# Hollows: depth, x, y, width. The loss is 1.2 less all of them, in a wide bowl that leads to the middle.
+HOLLOWS = np.array([[1.0, 1.6, -0.9, 0.8], [0.7, -1.5, 0.9, 0.7], [0.5, 1.2, 1.5, 0.6], [0.6, -1.6, -1.4, 0.7]])
 
 
 def _wells() -> Surface:
+    depths, places, widths = HOLLOWS[:, 0], HOLLOWS[:, 1:3], HOLLOWS[:, 3] ** 2
+
+    def from_hollows(w: Any) -> tuple[Any, Any]:
+        """How far a place is from each hollow, (4, 2, ...), and how deep it lies in it, (4, ...)."""
+        w = np.asarray(w, float)
+        spread = (1,) * (w.ndim - 1)
+        apart = w - places.reshape(4, 2, *spread)
+        size = widths.reshape(4, *spread)
+        return apart, depths.reshape(4, *spread) * np.exp((apart**2).sum(axis=1) / (-2 * size))
+
     def loss(w: Any) -> Any:
-        holes = sum(d * np.exp(-((w[0] - x) ** 2 + (w[1] - y) ** 2) / (2 * s * s)) for d, x, y, s in HOLLOWS)
-        return 1.2 + 0.04 * (w[0] ** 2 + w[1] ** 2) - holes
+        return 1.2 + 0.04 * (w[0] ** 2 + w[1] ** 2) - from_hollows(w)[1].sum(axis=0)
 
     def gradient(w: Any) -> Any:
-        slopes = 0.08 * np.stack([w[0], w[1]])
-        for depth, x, y, size in HOLLOWS:
-            apart = np.stack([w[0] - x, w[1] - y])
-            slopes = slopes + depth * np.exp(-(apart**2).sum(axis=0) / (2 * size * size)) * apart / size**2
-        return slopes
+        apart, deep = from_hollows(w)
+        pull = deep / widths.reshape(4, *(1,) * (deep.ndim - 1))
+        return 0.08 * w + (pull[:, None] * apart).sum(axis=0)
 
-    bottoms = [_settled(gradient, np.array([x, y])) for _, x, y, _ in HOLLOWS]
+    bottoms = [_settled(gradient, place) for place in places]
     return Surface(
         "Several minima",
         r"1.2+0.04\,(x^2+y^2)-\textstyle\sum_i d_i\,e^{-((x-x_i)^2+(y-y_i)^2)/2s_i^2}",

@@ -3,34 +3,38 @@
 Plotly's own contours vanish when a frame is played; a picture stays.
 """
 
+import base64
+import io
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-
-from core.figures.pictures import Bytes
+from PIL import Image
 
 View = tuple[float, float, float, float]  # x from, x to, y from, y to
 
 FARTHEST = 1.0  # a path is followed so many widths beyond the domain
 RELIEF = (88, 104, 134)  # grey, so that coloured paths stand out on it
+BANDS = 16
 
 
-def relief(heights: npt.NDArray[Any], bands: int = 16) -> Bytes:
-    """A landscape from above as a map has it, (height, width, 4): the deeper the darker, with lines of equal height.
+def relief(heights: npt.NDArray[np.floating[Any]]) -> str:
+    """A landscape as a map has it, (height, width), the deeper the darker, with lines of equal height: a PNG's address.
 
     The lines lie closer in height near the bottom, where it is flat. It is see-through, so that it suits light and dark
     pages. Row 0 is on top.
     """
     low, high = float(heights.min()), float(heights.max())
-    band = np.floor(np.sqrt((heights - low) / ((high - low) or 1)) * bands).clip(0, bands - 1).astype(np.uint8)
+    band = np.floor(np.sqrt((heights - low) / ((high - low) or 1)) * BANDS).clip(0, BANDS - 1).astype(np.uint8)
     line = np.zeros(band.shape, bool)
     line[1:] |= band[1:] != band[:-1]
     line[:, 1:] |= band[:, 1:] != band[:, :-1]
-    picture = np.empty((*band.shape, 4), np.uint8)
-    picture[..., :3] = RELIEF
-    picture[..., 3] = np.where(line, 200, (1 - band / bands) * 150)
-    return picture
+    picture = Image.fromarray(np.where(line, np.uint8(BANDS), band), "P")
+    picture.putpalette(RELIEF * (BANDS + 1))
+    opacity = bytes([*(round((1 - part / BANDS) * 150) for part in range(BANDS)), 200])
+    file = io.BytesIO()
+    picture.save(file, "PNG", transparency=opacity)
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
 def view_of(domain: View, places: npt.NDArray[np.floating[Any]]) -> View:

@@ -4,14 +4,11 @@ All take arrays and give uint8 arrays, (height, width) in grey or (height, width
 white, as in MNIST, where 255 stands for ink.
 """
 
-import base64
-import io
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -64,10 +61,3 @@ def sheet(pictures: Sequence[npt.NDArray[Any]], columns: int = 20, block: int = 
         top, left = number // columns * (height + 1), number % columns * (width + 1)
         paper[top : top + height, left : left + width] = to_bytes(picture)
     return paper.repeat(block, axis=0).repeat(block, axis=1)
-
-
-def as_source(picture: Bytes) -> str:
-    """A picture, also one with transparency, (height, width, 4), as an address that holds all of it (PNG)."""
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"

@@ -10,7 +10,6 @@ import plotly.graph_objects as go
 from core.descent.regression import REACH, Array, Descent, Points, best_line, mean_squared_error, residuals
 from core.figures.landscape import View, lying_below, relief, view_of
 from core.figures.layout import axis, still
-from core.figures.pictures import as_source
 
 SEEN = (-REACH - 0.5, REACH + 0.5)
 LINES = (-4.0, 4.0, -5.0, 5.0)  # slopes and intercepts that one looks at
@@ -180,4 +179,4 @@ def moves_on_line_loss(path: Descent, restarts: int, frames: Sequence[int]) -> l
 @lru_cache(maxsize=64)
 def _picture(x: tuple[float, ...], y: tuple[float, ...], view: View) -> str:
     grid = np.meshgrid(np.linspace(*view[:2], PIXELS[0]), np.linspace(view[3], view[2], PIXELS[1]))
-    return as_source(relief(mean_squared_error(Points(np.array(x), np.array(y)), np.stack(grid))))
+    return relief(mean_squared_error(Points(np.array(x), np.array(y)), np.stack(grid)))

@@ -12,7 +12,6 @@ from core.descent.simulation import Array, Trajectory
 from core.descent.surfaces import Surface
 from core.figures.landscape import View, lying_below, relief, view_of
 from core.figures.layout import ARROW, axis, still
-from core.figures.pictures import as_source
 
 Paths = Mapping[str, Trajectory]  # by the optimizer's name
 
@@ -21,10 +20,11 @@ SYMBOLS = dict(zip(OPTIMIZERS, ("circle", "square", "diamond", "cross", "triangl
 SYMBOLS_IN_SPACE = {"triangle-up": "diamond-open", "star": "x"}  # Plotly has fewer of them there
 DASHES = dict(zip(OPTIMIZERS, ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot"), strict=True))
 SHADES = [[0, "#5c6b87"], [0.5, "#a3aec2"], [1, "#e4e8ef"]]
+SENT = np.float32  # half as long a message to the browser, and finer than a screen
 GRID = 61  # points of the surface along each weight
 PIXELS = (600, 360)
 CEILING = 1.5  # in three dimensions the ground is shown up to so many times the height of the start
-MOST_FRAMES = 250
+MOST_FRAMES = 150
 HEIGHT = 400
 
 
@@ -35,7 +35,7 @@ def _view(surface: Surface, paths: Paths) -> View:
 @lru_cache(maxsize=64)
 def _picture(surface: Surface, view: View) -> str:
     x, y = np.linspace(*view[:2], PIXELS[0]), np.linspace(view[3], view[2], PIXELS[1])
-    return as_source(relief(height(surface, surface.loss(np.stack(np.meshgrid(x, y))))))
+    return relief(height(surface, surface.loss(np.stack(np.meshgrid(x, y)))))
 
 
 def height(surface: Surface, loss: Any) -> Any:
@@ -49,8 +49,9 @@ def frames_of(paths: Paths) -> list[int]:
     return np.unique(np.linspace(0, last, min(last, MOST_FRAMES) + 1).round().astype(int)).tolist()
 
 
-def _at(path: Trajectory, step: int) -> list[float]:
-    return [round(float(w), 4) for w in path.weights[min(step, path.steps)]]
+def _at(path: Trajectory, frames: Sequence[int]) -> list[list[float]]:
+    """Where it is at these steps; at its end when it has fewer."""
+    return path.weights[np.minimum(frames, path.steps)].round(4).tolist()
 
 
 def contour_figure(surface: Surface, paths: Paths, arrows_of: str | None) -> go.Figure:
@@ -68,14 +69,14 @@ def contour_figure(surface: Surface, paths: Paths, arrows_of: str | None) -> go.
     )
     lines = [
         go.Scatter(
-            x=path.weights[:, 0],
-            y=path.weights[:, 1],
-            customdata=np.stack([np.arange(path.steps + 1), path.losses], 1),
+            x=path.weights[:, 0].astype(SENT),
+            y=path.weights[:, 1].astype(SENT),
+            customdata=path.losses.astype(SENT),
             name=OPTIMIZERS[name].title,
             mode="lines",
             line={"dash": DASHES[name], "width": 2},
             meta={"colour": COLOURS[name]},
-            hovertemplate="%{fullData.name}, step %{customdata[0]}: loss %{customdata[1]:.3g}<extra></extra>",
+            hovertemplate="%{fullData.name}, step %{pointNumber}: loss %{customdata:.3g}<extra></extra>",
         )
         for name, path in paths.items()
     ]
@@ -139,26 +140,24 @@ def moves_on_contour(
             _scaled(-path.gradients, reach),
             _scaled(np.diff(path.weights, axis=0, append=path.weights[-1:]), reach),
         ]
+    balls = [_at(path, frames) for path in paths.values()]
     moves = []
-    for step in frames:
-        data = []
-        for path in paths.values():
-            x, y = _at(path, step)
-            data.append({"x": [x], "y": [y]})
+    for number, step in enumerate(frames):
+        data = [{"x": [x], "y": [y]} for x, y in (ball[number] for ball in balls)]
         for arrow in arrows:
-            x, y = _at(paths[str(arrows_of)], step)
-            dx, dy = (round(float(d), 4) for d in arrow[min(step, len(arrow) - 1)])
-            data.append({"x": [x, x + dx], "y": [y, y + dy]} if dx or dy else {"x": [], "y": []})
+            x, y = balls[list(paths).index(str(arrows_of))][number]
+            dx, dy = arrow[min(step, len(arrow) - 1)]
+            data.append({"x": [x, round(x + dx, 4)], "y": [y, round(y + dy, 4)]} if dx or dy else {"x": [], "y": []})
         moves.append({"data": data, "traces": traces})
     return moves
 
 
-def _scaled(arrows: Array, reach: float) -> Array:
+def _scaled(arrows: Array, reach: float) -> list[list[float]]:
     """Arrows, (steps, 2), the longest as long as `reach`; the short ones not much shorter than a third of that."""
     lengths = np.sqrt((arrows**2).sum(axis=1, keepdims=True))
     with np.errstate(all="ignore"):
         parts = np.sqrt(lengths / lengths.max())
-        return np.nan_to_num(arrows / lengths * (0.3 + 0.7 * parts) * reach)
+        return np.nan_to_num(arrows / lengths * (0.3 + 0.7 * parts) * reach).tolist()
 
 
 def surface_figure(surface: Surface, paths: Paths) -> go.Figure:
@@ -172,7 +171,7 @@ def surface_figure(surface: Surface, paths: Paths) -> go.Figure:
     ground = go.Surface(
         x=x,
         y=y,
-        z=z,
+        z=z.astype(SENT),
         colorscale=SHADES,
         showscale=False,
         hoverinfo="skip",
@@ -182,12 +181,12 @@ def surface_figure(surface: Surface, paths: Paths) -> go.Figure:
     for name, path in paths.items():
         places = path.weights
         inside = (places >= [view[0], view[2]]) & (places <= [view[1], view[3]])
-        shown = np.where(inside.all(axis=1, keepdims=True), places, np.nan)
+        shown = np.where(inside.all(axis=1, keepdims=True), places, np.nan).astype(SENT)
         lines.append(
             go.Scatter3d(
                 x=shown[:, 0],
                 y=shown[:, 1],
-                z=height(surface, path.losses) + lift,
+                z=(height(surface, path.losses) + lift).astype(SENT),
                 mode="lines",
                 line={"width": 5},
                 name=OPTIMIZERS[name].title,
@@ -233,12 +232,9 @@ def moves_in_space(surface: Surface, paths: Paths, frames: Sequence[int] | None 
     """Plotly's frames for surface_figure: the balls."""
     frames = frames_of(paths) if frames is None else frames
     begin = 1 + len(paths)
-    moves = []
-    for step in frames:
-        data = []
-        for path in paths.values():
-            x, y = _at(path, step)
-            z = round(float(height(surface, path.losses[min(step, path.steps)])), 4)
-            data.append({"x": [x], "y": [y], "z": [z]})
-        moves.append({"data": data, "traces": list(range(begin, begin + len(paths)))})
-    return moves
+    balls = []
+    for path in paths.values():
+        heights = height(surface, path.losses[np.minimum(frames, path.steps)]).round(4).tolist()
+        balls.append([{"x": [x], "y": [y], "z": [z]} for (x, y), z in zip(_at(path, frames), heights, strict=True)])
+    traces = list(range(begin, begin + len(paths)))
+    return [{"data": list(data), "traces": traces} for data in zip(*balls, strict=True)]

@@ -12,6 +12,7 @@ from core.descent.regression import (
     Points,
     best_line,
     descend,
+    draw_batches,
     edge,
     from_text,
     mean_squared_error,
@@ -49,8 +50,10 @@ def show_line_through_points() -> None:
         )
         seed = st.number_input("Seed", 0, 9999, 0, key="line_seed", bind="query-params", width=120)
     size = len(points) if batch == "all" else min(int(batch), len(points))
-    path = descend(points, (slope, intercept), rate, steps, size, seed)
-    others = _restarts(points, rate, steps, size, seed) if restart else []
+    starts = [(slope, intercept)]
+    if restart:
+        starts += np.random.default_rng(seed).uniform(LINES[::2], LINES[1::2], (RESTARTS, 2)).tolist()
+    path, *others = descend(points, starts, rate, draw_batches(len(points), size, steps, seed))
     with second:
         if others:
             st.caption(_restarts_in_words(points, others))
@@ -113,11 +116,6 @@ def _add_point(at: dict[str, float]) -> None:
 def _place_line(at: dict[str, float]) -> None:
     st.session_state.slope = round(float(np.clip(at["x"], *LINES[:2])), 2)
     st.session_state.intercept = round(float(np.clip(at["y"], *LINES[2:])), 2)
-
-
-def _restarts(points: Points, rate: float, steps: int, size: int, seed: int) -> list[Descent]:
-    starts = np.random.default_rng(seed).uniform(LINES[::2], LINES[1::2], (RESTARTS, 2))
-    return [descend(points, (float(m), float(b)), rate, steps, size, seed) for m, b in starts]
 
 
 def _restarts_in_words(points: Points, others: list[Descent]) -> str:

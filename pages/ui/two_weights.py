@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.descent.optimizers import OPTIMIZERS
 from core.descent.rates import good_rate, scale
-from core.descent.simulation import Trajectory, arrival, simulate
+from core.descent.simulation import Trajectory, arrival, race
 from core.descent.surfaces import SURFACES, Surface
 from core.descent.words import number
 from core.figures.surfaces import contour_figure, frames_of, moves_in_space, moves_on_contour, surface_figure
@@ -44,10 +44,9 @@ def show_two_weights() -> None:
     with arrowed:
         arrows = _choose_arrows(racers)
 
-    paths = {
-        each: simulate(surface.loss, surface.gradient, start, OPTIMIZERS[each], rate, steps, axis=0)
-        for each, rate in rates.items()
-    }
+    entrants = [(OPTIMIZERS[each], rate) for each, rate in rates.items()]
+    raced = race(surface.loss, surface.gradient, start, entrants, steps, axis=0)
+    paths = dict(zip(rates, raced, strict=True))
     for each, path in paths.items():
         results[each].markdown(result_in_words(surface, path, steps))
     in_words = "; ".join(f"{OPTIMIZERS[each].title}: {result_in_words(surface, paths[each], steps)}" for each in racers)
@@ -131,7 +130,11 @@ def _losses_in_words(paths: dict[str, Trajectory], step: int) -> list[str]:
 
 
 def _show_formulas(surface: Surface, racers: list[str]) -> None:
-    with st.expander("The formulas, and the code that ran", icon=":material/function:"):
+    title = "The formulas, and the code that ran"
+    formulas = st.expander(title, icon=":material/function:", key="formulas", bind="query-params")
+    if not formulas.open:
+        return
+    with formulas:
         st.latex(rf"\text{{{surface.title}: }} L(x, y) = {surface.formula}")
         for name in racers:
             optimizer = OPTIMIZERS[name]
