@@ -13,7 +13,7 @@ from pages.ui.two_weights import show_two_weights
 enter()
 
 PAGE = "gradient_descent"
-VIEWS = {
+PARTS = {
     "One weight": show_one_weight,
     "Two weights": show_two_weights,
     "Momentum": show_momentum_map,
@@ -22,7 +22,7 @@ VIEWS = {
 }
 # The keys of all controls, by which the address knows them.
 CONTROLS = (
-    *("view", "curve", "start", "rate", "steps", "starts", "draw"),
+    *("part", "curve", "start", "rate", "steps", "starts", "draw"),
     *("surface", "x", "y", "racers", "race_steps", "arrows", "pair_rate", "momentum"),
     *(f"rate_{name}" for name in OPTIMIZERS),
     *("points", "own", "slope", "intercept", "restarts", "line_rate", "line_steps", "batch", "line_seed", "p"),
@@ -32,15 +32,17 @@ st.title("Roll down the loss curve")
 st.markdown(section(PAGE, "question"))
 
 asked = asked_by_address(CONTROLS)
-view = st.segmented_control(
-    "View",
-    list(VIEWS),
-    default=next(iter(VIEWS)),
+part = st.segmented_control(
+    "Part",
+    list(PARTS),
+    default=next(iter(PARTS)),
     required=True,
-    key="view",
+    key="part",
     bind="query-params",
     wrap=True,
     label_visibility="collapsed",
 )
-VIEWS[view]()
-say_what_was_ignored(asked)
+notice = st.container()
+PARTS[part]()
+with notice:
+    say_what_was_ignored(asked)

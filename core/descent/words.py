@@ -27,6 +27,11 @@ def rate_in_words(rate: float) -> str:
     return f"{rate:.10f}".rstrip("0").rstrip(".") if rate < 1 else f"{rate:g}"
 
 
+def steps_in_words(steps: int) -> str:
+    """So many steps."""
+    return f"{steps} step{'s' * (steps != 1)}"
+
+
 def step_in_words(path: Trajectory, step: int, learning_rate: float) -> list[str]:
     """What happens at a place of a path, with its numbers: the slope, the sign, the step, the new weight."""
     w, slope, loss = (float(part[step]) for part in (path.weights, path.gradients, path.losses))
@@ -82,7 +87,9 @@ def judge(curve: Curve, path: Trajectory, learning_rate: float) -> Verdict:
     zone = zone_of(learning_rate, edge)
     part = learning_rate / edge
     times = f"{part:.2g} times" if part < 10 else f"{part:,.0f} times"
-    return Verdict(zone, f"{times} the edge: {ZONES[zone]}.", _outcome(curve, path))
+    rate = rate_in_words(learning_rate)
+    says = f"The **edge** of this valley is {number(edge, 3)}; {rate} is {times} that: {ZONES[zone]}."
+    return Verdict(zone, says, _outcome(curve, path))
 
 
 def within(curve: Curve) -> float:
@@ -100,9 +107,12 @@ def _outcome(curve: Curve, path: Trajectory) -> str:
         which = "the minimum" if len(curve.minima) == 1 else "the global minimum"
         if minimum != curve.minima[0]:
             which = "a local minimum"
-        after = f"after {arrived} step{'s' * (arrived != 1)}" if arrived else "from the start"
+        after = f"after {steps_in_words(arrived)}" if arrived else "from the start"
         return f"It is at {which}, {number(minimum, 2)}, {after}."
-    if path.steps and abs(float(path.losses[-1]) - float(path.losses[0])) < 0.01 * abs(float(path.losses[0])):
-        return f"After {path.steps} steps the loss is still {number(float(path.losses[-1]), 3)}: it has hardly changed."
-    ends = f"weight {number(last, 2)}, loss {number(float(path.losses[-1]), 3)}"
-    return f"After {path.steps} steps it is not there yet: {ends}."
+    before, now = (number(float(path.losses[place]), 3) for place in (0, -1))
+    change = float(path.losses[-1] / path.losses[0])
+    if abs(change - 1) < 0.01:
+        return f"After {path.steps} steps the loss is still {now}: it has hardly changed."
+    if change > 1:
+        return f"After {path.steps} steps the loss has grown from {before} to {now}."
+    return f"After {path.steps} steps it is not there yet: weight {number(last, 2)}, loss {now}."

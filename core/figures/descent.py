@@ -126,7 +126,7 @@ def rates_figure(rates: Array, losses: Array, chosen: float, loss: float | None,
 
     `loss` is that of the chosen rate, None when it diverged.
     """
-    top = 1.6 * float(np.nanmax(np.append(losses[:1], loss or 0))) or 1.0
+    top = 1.6 * float(losses[0]) or 1.0  # the smallest rate hardly moves: about the loss at the start
     low, high = np.log10(rates[0]), np.log10(rates[-1])
     curve = go.Scatter(
         x=rates,

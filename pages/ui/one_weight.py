@@ -8,7 +8,7 @@ from core.descent.optimizers import OPTIMIZERS
 from core.descent.rates import losses_by_rate, scale
 from core.descent.simulation import Trajectory, simulate
 from core.descent.starts import found_lowest, random_starts, roll
-from core.descent.words import judge, number, rate_in_words, step_in_words
+from core.descent.words import judge, number, step_in_words
 from core.figures.descent import curve_figure, moves_on_curve, rates_figure
 from core.narrative import section
 from pages.ui.learning_rates import choose_rate, nearest
@@ -43,7 +43,7 @@ def show_one_weight() -> None:
     path = simulate(curve.loss, curve.gradient, start, OPTIMIZERS["sgd"], rate, steps)
     others = roll(curve, random_starts(low, high, STARTS, draw), rate, steps) if draw else None
     verdict = judge(curve, path, rate)
-    said.markdown(f"{rate_in_words(rate)} is {verdict.says} {verdict.outcome}")
+    said.markdown(f"{verdict.says} {verdict.outcome}")
     if others:
         with controls:
             st.markdown(_found_in_words(curve, others))

@@ -10,7 +10,7 @@ from core.descent.optimizers import OPTIMIZERS
 from core.descent.rates import good_rate, scale
 from core.descent.simulation import Trajectory, arrival, race
 from core.descent.surfaces import SURFACES, Surface
-from core.descent.words import number
+from core.descent.words import number, steps_in_words
 from core.figures.surfaces import contour_figure, frames_of, moves_in_space, moves_on_contour, surface_figure
 from core.narrative import section
 from pages.ui.ground import choose_start, choose_surface, place_start
@@ -118,7 +118,7 @@ def result_in_words(surface: Surface, path: Trajectory, steps: int) -> str:
         return f"not there in {steps} steps"
     above_lowest = path.losses[-1] - surface.loss(np.array(surface.minima[0]))
     elsewhere = len(surface.minima) > 1 and above_lowest > 0.05
-    return f"**{arrived} steps**" + (", to a local minimum" if elsewhere else "")
+    return f"**{steps_in_words(arrived)}**" + (", to a local minimum" if elsewhere else "")
 
 
 def _losses_in_words(paths: dict[str, Trajectory], step: int) -> list[str]:

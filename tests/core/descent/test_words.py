@@ -67,13 +67,17 @@ def test_the_verdict_says_where_the_rate_lies_and_what_came_of_it(rate, zone, ou
     verdict = judge(ARTICLE, path_of(ARTICLE, -1.0, rate), rate)
     assert verdict.zone == zone == zone_of(rate, 1.0)
     assert outcome in verdict.outcome
-    assert f"{rate:.2g} times the edge" in verdict.says
+    assert f"is 1; {rate_in_words(rate)} is {rate:.2g} times that" in verdict.says
 
 
 def test_a_local_minimum_is_called_so():
     two = CURVES["two_valleys"]
     assert "a local minimum, 1.89" in judge(two, path_of(two, 2.5, 0.1), 0.1).outcome
     assert "the global minimum, −2.09" in judge(two, path_of(two, -2.5, 0.1), 0.1).outcome
+
+
+def test_a_loss_that_grows_without_end_is_said_to_grow():
+    assert "has grown from 16 to" in judge(ARTICLE, path_of(ARTICLE, -1.0, 1.02), 1.02).outcome
 
 
 def test_a_plateau_is_said_to_hold_it():

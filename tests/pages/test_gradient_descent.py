@@ -1,0 +1,232 @@
+import pytest
+import streamlit as st
+
+from core.descent.optimizers import OPTIMIZERS
+from core.descent.rates import good_rate
+from core.descent.regression import POINT_SETS, from_text
+from pages.ui import ground, line_through_points, momentum_map, one_weight
+
+PARTS = ("One weight", "Two weights", "Momentum", "A line through points", "Three losses")
+
+
+@pytest.fixture
+def descend(app):
+    """The chapter at one of its parts."""
+
+    def open_part(part="One weight"):
+        at = app("gradient_descent")
+        return at.segmented_control(key="part").set_value(part).run()
+
+    return open_part
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_opens(descend, part):
+    at = descend(part)
+    assert not at.exception
+    assert not at.warning
+    assert not at.error
+    assert len(at.get("bidi_component")) >= 1
+
+
+@pytest.mark.parametrize("curve", ["article", "flat", "steep", "two_valleys", "many_valleys", "plateau"])
+def test_every_curve_rolls_from_its_own_start_and_names_its_edge(descend, texts, curve):
+    at = descend()
+    at.selectbox(key="curve").set_value(curve).run()
+    assert not at.exception
+    assert at.slider(key="start").value == one_weight.CURVES[curve].start
+    assert "The **edge** of this valley is" in texts(at)
+
+
+def test_the_learning_rate_across_the_edge_goes_from_overshooting_to_diverging(descend, texts):
+    at = descend()
+    at.select_slider(key="rate").set_value(0.891).run()
+    assert "**overshooting**" in texts(at)
+    at.select_slider(key="rate").set_value(1.12).run()
+    assert "**diverging**" in texts(at)
+    at.select_slider(key="rate").set_value(2.0).run()
+    assert "It diverged: step" in texts(at)
+
+
+def test_random_starts_are_counted_and_another_draw_is_another_dozen(descend, texts):
+    at = descend()
+    at.selectbox(key="curve").set_value("many_valleys").run()
+    at.toggle(key="starts").set_value(True).run()
+    counts = set()
+    for draw in range(1, 6):
+        at.number_input(key="draw").set_value(draw).run()
+        words = texts(at)
+        assert "of 12** random starts found the global minimum, 2." in words
+        counts.add(words.split(" of 12**")[0][-1])
+    assert len(counts) > 1
+
+
+def test_each_racer_has_the_rate_that_was_found_for_it_and_says_what_became_of_it(descend, texts):
+    at = descend("Two weights")
+    for name in ("sgd", "momentum", "adam"):
+        assert at.select_slider(key=f"rate_{name}").value == good_rate("ravine", name)
+    assert texts(at).count(" steps**") == 3
+    at.select_slider(key="rate_sgd").set_value(1.0).run()
+    assert "**diverged** at step" in texts(at)
+    at.selectbox(key="surface").set_value("bowl").run()
+    assert at.select_slider(key="rate_sgd").value == good_rate("bowl", "sgd") == 1.0
+    assert "**1 steps**" not in texts(at)
+    assert "**1 step**" in texts(at)
+
+
+def test_nobody_races(descend, texts):
+    at = descend("Two weights")
+    at.pills(key="racers").set_value([]).run()
+    assert not at.exception
+    assert "Choose at least one optimizer" in texts(at)
+
+
+def test_all_six_race_and_arrows_follow_whom_one_asks_for(descend):
+    at = descend("Two weights")
+    at.pills(key="racers").set_value(list(OPTIMIZERS)).run()
+    assert not at.exception
+    for name in ("none", *OPTIMIZERS):
+        at.selectbox(key="arrows").set_value(name).run()
+        assert not at.exception
+    at.pills(key="racers").set_value(["sgd"]).run()  # Adam, whose arrows were shown, has left
+    assert not at.exception
+    assert at.selectbox(key="arrows").value == "sgd"
+
+
+@pytest.mark.parametrize("surface", list(ground.SURFACES))
+def test_every_surface_is_raced_on_and_mapped(descend, surface):
+    at = descend("Two weights")
+    at.selectbox(key="surface").set_value(surface).run()
+    assert not at.exception
+    at.segmented_control(key="part").set_value("Momentum").run()
+    assert not at.exception
+    assert at.selectbox(key="surface").value == surface
+
+
+def test_the_formulas_are_shown_with_the_code_that_ran(descend):
+    at = descend("Two weights")
+    assert not at.code
+    at.session_state["formulas"] = True
+    at.run()
+    assert [code.value.splitlines()[0].split("(")[0] for code in at.code] == ["def sgd", "def momentum", "def adam"]
+
+
+def test_batches_and_restarts(descend, texts):
+    at = descend("A line through points")
+    assert "gradient of all points" not in texts(at)
+    at.segmented_control(key="batch").set_value("1").run()
+    at.toggle(key="restarts").set_value(True).run()
+    assert not at.exception
+    assert "of 12 end within 0.05 of the least error" in texts(at)
+    assert "random restarts" in texts(at)
+
+
+def test_ones_own_points_are_text_and_bad_text_is_said(descend):
+    at = descend("A line through points")
+    at.selectbox(key="points").set_value("Your own").run()
+    assert at.text_area(key="own").value
+    at.text_area(key="own").set_value("1 2; 3 4").run()
+    assert not at.warning
+    at.text_area(key="own").set_value("1 2; three").run()
+    assert not at.exception
+    assert "Type each point as x and y" in at.warning[0].value
+
+
+def test_the_three_losses_at_a_probability(descend, texts):
+    at = descend("Three losses")
+    at.slider(key="p").set_value(0.5).run()
+    words = texts(at)
+    assert "says **0.693** and sends back **−0.5**" in words  # cross entropy: -ln(0.5), and 0.5 - 1
+    assert "sends back **−0.05**" in words
+
+
+def test_one_trains_with_a_loss(descend):
+    at = descend("Three losses")
+    at.button(key="train-mean_squared_error").click().run()
+    assert not at.exception
+    assert at.title[0].value == "Train a network"
+    assert at.segmented_control(key="set_loss").value == "mean_squared_error"
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [
+        *(("One weight", "start", value) for value in ("1e300", "-50", "nan", "text")),
+        *(("One weight", "rate", value) for value in ("0", "-1", "1e300", "nan", "text")),
+        ("One weight", "curve", "Moebius"),
+        ("Two weights", "x", "99"),
+        ("Two weights", "rate_adam", "-3"),
+        ("Two weights", "surface", "the sea"),
+        ("Momentum", "momentum", "2"),
+        ("A line through points", "batch", "3"),
+        ("Three losses", "p", "7"),
+        ("No such part", "start", "1"),
+    ],
+)
+def test_nonsense_in_the_address_gives_the_default_and_a_sentence(app, part, name, value):
+    at = app("gradient_descent", part=part, **{name: value})
+    assert not at.exception
+    assert len(at.warning) == 1
+    assert "which does not exist" in at.warning[0].value
+
+
+@pytest.mark.parametrize(("name", "value"), [("start", "2.5"), ("rate", "0.098"), ("curve", "Flat"), ("steps", "80")])
+def test_an_address_that_makes_sense_is_followed(app, name, value):
+    at = app("gradient_descent", **{name: value})
+    assert not at.exception
+    assert not at.warning
+
+
+# What a click does, without the browser that clicks.
+
+
+class State(dict):
+    """Streamlit's session state, for callbacks that are called by hand."""
+
+    __getattr__ = dict.get
+    __setattr__ = dict.__setitem__
+
+
+@pytest.fixture
+def state(monkeypatch):
+    monkeypatch.setattr(st, "session_state", State())
+    return st.session_state
+
+
+def test_a_click_on_the_curve_places_the_ball_within_bounds(state):
+    state.curve = "article"
+    one_weight._place({"x": 4.567, "y": 1.0})
+    assert state.start == 4.57
+    one_weight._place({"x": 1e9, "y": 1.0})
+    assert state.start == 8.0
+
+
+def test_a_click_in_the_rates_takes_the_nearest_mark(state):
+    one_weight._take_rate({"x": 0.0523, "y": 1.0})
+    assert state.rate == 0.0501
+    one_weight._take_rate({"x": 1e-9, "y": 1.0})
+    assert state.rate == 0.001
+
+
+def test_a_click_on_the_map_places_the_balls(state):
+    state.surface = "saddle"
+    ground.place_start({"x": -9.0, "y": 0.123})
+    assert (state.x, state.y) == (-2.0, 0.12)
+
+
+def test_a_place_on_the_momentum_map_is_a_pair(state):
+    momentum_map._take_pair({"x": 0.1, "y": 0.55})
+    assert state.pair_rate == 0.1
+    assert state.momentum == 0.54
+
+
+def test_a_clicked_point_joins_those_that_are_shown(state):
+    state.points = "A clear trend"
+    line_through_points._add_point({"x": 1.0, "y": -7.0})
+    assert state.points == "Your own"
+    points = from_text(state.own)
+    assert len(points) == len(POINT_SETS["A clear trend"]) + 1
+    assert (points.x[-1], points.y[-1]) == (1, -5)
+    for _ in range(60):
+        line_through_points._add_point({"x": 0.5, "y": 0.5})
+    assert len(from_text(state.own)) == 40
