@@ -2,7 +2,7 @@ import streamlit as st
 
 from core.descent.optimizers import OPTIMIZERS
 from core.narrative import section
-from pages.ui.address import asked_by_address, say_what_was_ignored
+from pages.ui.address import asked_by_address, keep_for_return, say_what_was_ignored, take_up_again
 from pages.ui.chapters import enter
 from pages.ui.line_through_points import show_line_through_points
 from pages.ui.momentum_map import show_momentum_map
@@ -25,12 +25,13 @@ CONTROLS = (
     *("part", "curve", "start", "rate", "steps", "starts", "draw"),
     *("surface", "x", "y", "racers", "race_steps", "arrows", "pair_rate", "momentum"),
     *(f"rate_{name}" for name in OPTIMIZERS),
-    *("points", "own", "slope", "intercept", "restarts", "line_rate", "line_steps", "batch", "line_seed", "p"),
+    *("own", "slope", "intercept", "restarts", "line_rate", "line_steps", "batch", "line_seed", "p"),
 )
 
 st.title("Roll down the loss curve")
 st.markdown(section(PAGE, "question"))
 
+take_up_again(PAGE)
 asked = asked_by_address(CONTROLS)
 part = st.segmented_control(
     "Part",
@@ -44,5 +45,6 @@ part = st.segmented_control(
 )
 notice = st.container()
 PARTS[part]()
+keep_for_return(PAGE)
 with notice:
     say_what_was_ignored(asked)

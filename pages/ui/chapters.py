@@ -3,6 +3,7 @@
 import streamlit as st
 from streamlit.components.v2.bidi_component import serialization
 
+from pages.ui.session import session
 from pages.ui.training_service import training_service
 
 # Of each value that a component gets, Streamlit asks whether it is a data frame, and imports pandas to ask: 1.2 s
@@ -37,6 +38,8 @@ def open_chapter() -> None:
     training_service()
     if st.session_state.pop("jumped", False):
         st.components.v2.component("to_the_top", html="<span></span>", js=_TO_THE_TOP)(key="to_the_top")
+    if session().chapter != chapter.url_path:
+        session().chapter = ""  # so that a chapter which takes up again what was set knows that it is entered
     chapter.run()
 
 

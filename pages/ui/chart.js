@@ -124,7 +124,8 @@ class Chart {
     document.dispatchEvent(new CustomEvent(STEPPED, { detail: { group: this.now.group, index: this.index } }))
   }
 
-  // One picture at a time: a chart in three dimensions may take longer than a step, and then leaves some out.
+  // One picture at a time. A chart in three dimensions may take longer than a step; it leaves some out then, and leaves
+  // the others most of the time.
   async move(frame) {
     if (!this.Plotly) return
     this.due = frame
@@ -133,10 +134,12 @@ class Chart {
     const frame_alone = { duration: 0, redraw: this.now.redraws }
     while (this.due) {
       const next = this.due
+      const began = performance.now()
       this.due = null
       try {
         await this.Plotly.animate(this.root, next, { mode: "immediate", transition: { duration: 0 }, frame: frame_alone })
       } catch { /* refused, since a new figure came */ }
+      if (this.now.redraws) await new Promise((resume) => setTimeout(resume, 5 * (performance.now() - began)))
     }
     this.moving = false
   }

@@ -26,6 +26,7 @@ from pages.ui.live_chart import Film, show_live_chart
 
 PAGE = "gradient_descent"
 OWN = "Your own"
+FIRST = to_text(next(iter(POINT_SETS.values())))
 RATES = scale(-3, 0)
 BATCHES = ("1", "2", "4", "8", "all")
 RESTARTS = 12
@@ -82,35 +83,32 @@ def show_line_through_points() -> None:
 
 
 def _choose_points() -> Points:
-    name = st.selectbox("Points", [*POINT_SETS, OWN], key="points", bind="query-params")
-    if name != OWN:
-        return POINT_SETS[name]
-    first = next(iter(POINT_SETS.values()))
-    text = st.text_area("x y; x y; …", to_text(first), max_chars=800, key="own", bind="query-params")
+    """The points are a text, which a set or a click writes and one's own hand may change."""
+    written = st.session_state.get("own", st.query_params.get("own", FIRST))
+    st.session_state.set = next((name for name, points in POINT_SETS.items() if to_text(points) == written), OWN)
+    st.selectbox("Points", [*POINT_SETS, OWN], key="set", on_change=_take_set)
+    text = st.text_area("x and y; …", FIRST, max_chars=800, height=90, key="own", bind="query-params")
     try:
         return from_text(text)
     except ValueError as error:
         st.warning(f"{error} Until then the first set is shown.", icon=":material/edit:")
-        return first
+        return from_text(FIRST)
 
 
-def _shown_points() -> Points:
-    name = st.session_state.get("points")
-    if name in POINT_SETS:
-        return POINT_SETS[name]
-    try:
-        return from_text(st.session_state.get("own", ""))
-    except ValueError:
-        return next(iter(POINT_SETS.values()))
+def _take_set() -> None:
+    if st.session_state.set in POINT_SETS:
+        st.session_state.own = to_text(POINT_SETS[st.session_state.set])
 
 
 def _add_point(at: dict[str, float]) -> None:
-    """Add the point that was clicked to those that are shown; they are one's own then."""
-    shown = _shown_points()
+    """Add the point that was clicked to those that are shown; the oldest go when they are too many."""
+    try:
+        shown = from_text(st.session_state.own)
+    except ValueError:
+        shown = from_text(FIRST)
     x, y = (round(float(np.clip(at[axis], -REACH, REACH)), 2) for axis in "xy")
     added = Points(np.append(shown.x, x)[-MOST:], np.append(shown.y, y)[-MOST:])
     st.session_state.own = to_text(added)
-    st.session_state.points = OWN
 
 
 def _place_line(at: dict[str, float]) -> None:

@@ -3,7 +3,7 @@ import streamlit as st
 
 from core.descent.optimizers import OPTIMIZERS
 from core.descent.rates import good_rate
-from core.descent.regression import POINT_SETS, from_text
+from core.descent.regression import POINT_SETS, from_text, to_text
 from pages.ui import ground, line_through_points, momentum_map, one_weight
 
 PARTS = ("One weight", "Two weights", "Momentum", "A line through points", "Three losses")
@@ -123,10 +123,11 @@ def test_batches_and_restarts(descend, texts):
 
 def test_ones_own_points_are_text_and_bad_text_is_said(descend):
     at = descend("A line through points")
-    at.selectbox(key="points").set_value("Your own").run()
-    assert at.text_area(key="own").value
+    at.selectbox(key="set").set_value("One outlier").run()
+    assert from_text(at.text_area(key="own").value).y.min() == -4.5
     at.text_area(key="own").set_value("1 2; 3 4").run()
     assert not at.warning
+    assert at.selectbox(key="set").value == "Your own"
     at.text_area(key="own").set_value("1 2; three").run()
     assert not at.exception
     assert "Type each point as x and y" in at.warning[0].value
@@ -221,9 +222,8 @@ def test_a_place_on_the_momentum_map_is_a_pair(state):
 
 
 def test_a_clicked_point_joins_those_that_are_shown(state):
-    state.points = "A clear trend"
+    state.own = to_text(POINT_SETS["A clear trend"])
     line_through_points._add_point({"x": 1.0, "y": -7.0})
-    assert state.points == "Your own"
     points = from_text(state.own)
     assert len(points) == len(POINT_SETS["A clear trend"]) + 1
     assert (points.x[-1], points.y[-1]) == (1, -5)

@@ -1,0 +1,234 @@
+"""The chapter on the loss curve, with a hand: clicks on charts, playing, links."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+PARTS = ("One weight", "Two weights", "Momentum", "A line through points", "Three losses")
+
+
+def chart(page, key):
+    """A live chart that is drawn."""
+    found = page.locator(f".st-key-{key} .live-chart")
+    expect(found.locator(".main-svg").first).to_be_attached()
+    return found
+
+
+def click_at(page, key, x, y):
+    """Click a chart at a place, in the units of its axes."""
+    found = chart(page, key)
+    found.scroll_into_view_if_needed()
+    place = found.evaluate(
+        """(chart, [x, y]) => {
+          const box = chart.querySelector(".nsewdrag").getBoundingClientRect(), axes = chart._fullLayout
+          return [box.left + axes.xaxis.d2p(x), box.top + axes.yaxis.d2p(y)]
+        }""",
+        [x, y],
+    )
+    page.mouse.click(*place)
+
+
+def step_of(page, key):
+    return page.locator(f".st-key-{key} .player output")
+
+
+DRAWN = """(chart) => JSON.stringify([chart._fullLayout.xaxis.range, chart._fullLayout.yaxis.range,
+  chart.calcdata.map((trace) => trace.map((point) => [point.x, point.y]))])"""
+
+
+def drawn(page, key):
+    """All that a chart shows: what its axes span, and every point of its traces."""
+    return chart(page, key).evaluate(DRAWN)
+
+
+def test_a_click_on_the_curve_places_the_ball_and_rolls_it(open_page):
+    page = open_page("gradient_descent")
+    expect(step_of(page, "one-weight")).to_have_text("step 0 of 30")
+    click_at(page, "one-weight", 6.0, 9.0)
+    page.wait_for_url(re.compile(r"start=(5\.9|6)"))
+    expect(step_of(page, "one-weight")).to_have_text("step 30 of 30")
+    expect(page.get_by_text("It is at the minimum, 3")).to_be_visible()
+    page.reload()
+    expect(page.locator(".st-key-start input[type=range]")).to_have_value(re.compile(r"5\.9|6"))
+
+
+def test_step_by_step_with_the_arithmetic_and_back(open_page):
+    page = open_page("gradient_descent")
+    player = page.locator(".st-key-one-weight .player")
+    says = player.locator(".says")
+    expect(says).to_contain_text("slope −8: negative: downhill is to the right, so add.")
+    expect(says).to_contain_text("−1 − 0.1 × (−8) = −0.2")
+    player.get_by_role("button", name="Step").click()
+    expect(says).to_contain_text("Weight −0.2")
+    expect(step_of(page, "one-weight")).to_have_text("step 1 of 30")
+    player.get_by_role("button", name="Back").click()
+    expect(says).to_contain_text("Weight −1, loss 16")
+    player.get_by_label("step").focus()
+    page.keyboard.press("End")
+    expect(step_of(page, "one-weight")).to_have_text("step 30 of 30")
+    player.get_by_role("button", name="Reset").click()
+    expect(step_of(page, "one-weight")).to_have_text("step 0 of 30")
+
+
+def test_the_learning_rate_is_moved_across_the_edge(open_page):
+    page = open_page("gradient_descent?rate=0.891")
+    expect(page.get_by_text("overshooting, but settling")).to_be_visible()
+    slider = page.locator(".st-key-rate input[type=range]")
+    slider.focus()
+    slider.press("ArrowRight")
+    expect(page.get_by_text("on the edge. Each step")).to_be_visible()
+    slider.press("ArrowRight")
+    expect(page.get_by_text("diverging. Near the minimum")).to_be_visible()
+    expect(page.get_by_text("the loss has grown from 16 to")).to_be_visible()
+    page.wait_for_url("**rate=1.12*")
+    click_at(page, "rates", 0.0501, 5)
+    expect(page.get_by_text("creeping. No step")).to_be_visible()
+    page.wait_for_url("**rate=0.0501*")
+
+
+@pytest.mark.parametrize(
+    ("query", "key"),
+    [("steps=100", "one-weight"), ("part=Two+weights&race_steps=100", "race")],
+)
+def test_a_hundred_steps_play_smoothly_and_cost_the_server_nothing(open_page, query, key):
+    page = open_page(f"gradient_descent?{query}")
+    expect(step_of(page, key)).to_have_text("step 0 of 100")
+    page.wait_for_function("() => document.querySelector('[data-test-script-state=notRunning]')")
+    chart(page, key).evaluate(
+        """(chart) => {
+          window.frames_seen = window.reruns = 0
+          chart.on("plotly_animatingframe", () => window.frames_seen++)
+          const server = document.querySelector("[data-test-script-state]")
+          new MutationObserver(() => window.reruns++).observe(server, {attributeFilter: ["data-test-script-state"]})
+        }"""
+    )
+    page.locator(f".st-key-{key} .player").get_by_role("button", name="Play").click()
+    expect(step_of(page, key)).to_have_text("step 100 of 100")
+    assert page.evaluate("window.frames_seen") >= 90
+    assert page.evaluate("window.reruns") == 0
+
+
+def test_playing_stops_at_the_press_of_a_button_and_goes_on(open_page):
+    page = open_page("gradient_descent?steps=200")
+    player = page.locator(".st-key-one-weight .player")
+    player.get_by_role("button", name="Play").click()
+    expect(step_of(page, "one-weight")).to_have_text(re.compile("step [1-9]"))
+    player.get_by_role("button", name="Pause").click()
+    expect(player.get_by_role("button", name="Play")).to_be_visible()
+    stopped = step_of(page, "one-weight").text_content()
+    assert stopped != "step 200 of 200"
+    slider = page.locator(".st-key-rate input[type=range]")
+    says = player.locator(".says")
+    before = says.text_content()
+    slider.focus()
+    slider.press("ArrowRight")
+    expect(says).not_to_have_text(before)
+    expect(step_of(page, "one-weight")).to_have_text(stopped)  # another path, the same step
+
+
+def test_the_race_in_three_dimensions_follows_and_a_click_starts_it_anew(open_page):
+    page = open_page("gradient_descent?part=Two+weights")
+    space = chart(page, "race-space")
+    player = page.locator(".st-key-race .player")
+    expect(step_of(page, "race")).to_have_text("step 0 of 200")
+    balls = "(chart) => String(chart.data.slice(-3).map((ball) => [ball.x[0], ball.y[0]]))"
+    at_start = space.evaluate(balls)
+    player.get_by_role("button", name="Step").click()
+    moved = f"before => ({balls})(document.querySelector('.st-key-race-space .live-chart')) !== before"
+    page.wait_for_function(moved, arg=at_start)
+    click_at(page, "race", 2.0, -1.5)
+    page.wait_for_url(re.compile(r"x=(2|1\.99|2\.01)&y=-1\.(5|49|51)|x=2&"))
+    expect(page.locator(".st-key-x input[type=range]")).to_have_value(re.compile(r"^(2|1\.9)"))
+
+
+def test_pointing_at_the_momentum_map_shows_that_path(open_page):
+    page = open_page("gradient_descent?part=Momentum")
+    said = page.get_by_text(re.compile("Learning rate .*, momentum"))
+    expect(said.first).to_contain_text("momentum 0")
+    box = chart(page, "momentum-map").locator(".nsewdrag").bounding_box()
+    before = drawn(page, "momentum-path")
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.5)
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.45, steps=4)
+    expect(said.first).to_contain_text("0.54")
+    page.wait_for_function(
+        f"before => ({DRAWN})(document.querySelector('.st-key-momentum-path .live-chart')) !== before", arg=before
+    )
+
+
+def test_a_click_adds_a_point_to_the_regression(open_page):
+    page = open_page("gradient_descent?part=A+line+through+points")
+    expect(step_of(page, "line")).to_have_text("step 0 of 60")
+    assert chart(page, "line").evaluate("(chart) => chart.calcdata[3].length") == 12
+    click_at(page, "line", 2.0, -3.0)
+    expect(page.locator(".st-key-own textarea")).to_have_value(re.compile(r"; (2|1\.9\d|2\.0\d) -(3|2\.9\d|3\.0\d)$"))
+    page.wait_for_function("() => document.querySelector('.st-key-line .live-chart').calcdata[3].length === 13")
+    page.wait_for_url("**own=*")
+    page.reload()
+    expect(page.locator(".st-key-own textarea")).to_have_value(re.compile(r"; \S+ -\S+$"))
+    click_at(page, "line-loss", 2.0, 0.0)
+    page.wait_for_url(re.compile("slope=(2|1.9|2.0)"))
+
+
+LINKS = (
+    ("curve=Two+valleys&start=2.5&rate=0.355&steps=60&starts=true&draw=3", "one-weight"),
+    ("part=Two+weights&surface=Several+minima&racers=Nesterov&racers=Adam&x=0.5&rate_adam=0.1", "race"),
+    ("part=Momentum&surface=Saddle&pair_rate=0.1&momentum=0.51", "momentum-path"),
+    ("part=A+line+through+points&own=1+2;+3+4;+-2+0&batch=1&line_seed=5", "line-loss"),
+    ("part=Three+losses&p=0.35", "losses"),
+)
+
+
+@pytest.mark.parametrize(("query", "key"), LINKS)
+def test_a_deep_link_gives_the_same_picture(open_page, query, key):
+    first = open_page(f"gradient_descent?{query}")
+    pictures = [drawn(first, key)]
+    assert first.get_by_text("which does not exist").count() == 0
+    followed = first.url.split("gradient_descent?")[1]
+    pictures.append(drawn(open_page(f"gradient_descent?{followed}"), key))
+    plain = re.match(r"(part=[^&]+)?", query)[0]
+    other = drawn(open_page(f"gradient_descent?{plain}"), key)
+    assert pictures[0] == pictures[1] != other
+
+
+def test_a_change_of_chapter_and_back_in_the_browser_keep_what_was_set(open_page):
+    page = open_page("gradient_descent?rate=0.251")
+    chart(page, "one-weight")
+    page.get_by_role("link", name="Explore").click()
+    expect(page.get_by_role("heading", name="Explore the digits")).to_be_visible()
+    page.locator(".st-key-index input").fill("123")
+    page.locator(".st-key-index input").press("Enter")
+    page.wait_for_url("**/explore_digits?index=123")
+    page.get_by_role("link", name="Descend").click()
+    expect(page.get_by_text("0.251 is 0.25 times that")).to_be_visible()
+    page.wait_for_url("**/gradient_descent?rate=0.251")
+    page.go_back()
+    expect(page.locator(".st-key-index input")).to_have_value("123")
+    page.go_back()
+    expect(page.get_by_text("0.251 is 0.25 times that")).to_be_visible()
+
+
+def test_on_a_phone_a_tap_places_the_ball_and_nothing_is_cut_off(open_page, phone):
+    for part in PARTS:
+        page = open_page(f"gradient_descent?part={part.replace(' ', '+')}", **phone)
+        expect(page.locator(".live-chart .main-svg").first).to_be_attached()
+        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    page = open_page("gradient_descent", **phone)
+    found = chart(page, "one-weight")
+    found.scroll_into_view_if_needed()
+    box = found.locator(".nsewdrag").bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.5)
+    page.wait_for_url("**start=*")
+
+
+def test_no_number_on_the_page_is_not_a_number(open_page):
+    for address in (
+        "rate=100&curve=Steep",
+        "part=Two+weights&rate_sgd=10&rate_momentum=10",
+        "part=A+line+through+points&line_rate=1",
+    ):
+        page = open_page(f"gradient_descent?{address}")
+        expect(page.locator(".live-chart .main-svg").first).to_be_attached()
+        expect(page.locator("[data-testid=stMarkdown]").filter(has_text="diverg").first).to_be_visible()
+        text = page.locator("[data-testid=stMain]").inner_text()
+        assert not re.search(r"\bnan\b|\binf\b|infinity", text, re.IGNORECASE)
