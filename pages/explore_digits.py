@@ -6,7 +6,7 @@ from core.digits import CLASSES
 from core.figures.digits import counts_figure
 from core.narrative import section
 from pages.ui import bundled
-from pages.ui.address import asked_by_address, keep_for_return, say_what_was_ignored, take_up_again
+from pages.ui.address import asked_by_address, say_what_was_ignored
 from pages.ui.answers import choose_network
 from pages.ui.averages import show_averages
 from pages.ui.chapters import enter
@@ -24,7 +24,6 @@ VIEWS = ("One digit", "Gallery", "Averages", "Map", "Hardest")
 st.title("Explore the digits")
 st.markdown(section(PAGE, "question"))
 
-take_up_again(PAGE)
 asked = asked_by_address(("view", "set", "index", "digit"))
 with st.container(horizontal=True, vertical_alignment="bottom"):
     view = st.segmented_control(
@@ -91,5 +90,4 @@ try:
 except BundledFileError as error:
     st.error(str(error), icon=":material/broken_image:")
 
-keep_for_return(PAGE)
 say_what_was_ignored(asked)

@@ -2,7 +2,7 @@ import streamlit as st
 
 from core.descent.optimizers import OPTIMIZERS
 from core.narrative import section
-from pages.ui.address import asked_by_address, keep_for_return, say_what_was_ignored, take_up_again
+from pages.ui.address import asked_by_address, say_what_was_ignored
 from pages.ui.chapters import enter
 from pages.ui.line_through_points import show_line_through_points
 from pages.ui.momentum_map import show_momentum_map
@@ -31,7 +31,6 @@ CONTROLS = (
 st.title("Roll down the loss curve")
 st.markdown(section(PAGE, "question"))
 
-take_up_again(PAGE)
 asked = asked_by_address(CONTROLS)
 part = st.segmented_control(
     "Part",
@@ -45,6 +44,5 @@ part = st.segmented_control(
 )
 notice = st.container()
 PARTS[part]()
-keep_for_return(PAGE)
 with notice:
     say_what_was_ignored(asked)

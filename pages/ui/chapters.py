@@ -2,6 +2,7 @@
 
 import streamlit as st
 from streamlit.components.v2.bidi_component import serialization
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.ui.session import session
 from pages.ui.training_service import training_service
@@ -38,9 +39,18 @@ def open_chapter() -> None:
     training_service()
     if st.session_state.pop("jumped", False):
         st.components.v2.component("to_the_top", html="<span></span>", js=_TO_THE_TOP)(key="to_the_top")
-    if session().chapter != chapter.url_path:
-        session().chapter = ""  # so that a chapter which takes up again what was set knows that it is entered
+    _come_back_to(chapter.url_path)
     chapter.run()
+
+
+def _come_back_to(chapter: str) -> None:
+    """Keep what was set in a chapter when one comes back to it by the browser's Back.
+
+    That address has lost its settings by then. Streamlit takes it at its word and would set everything to its default.
+    """
+    if session().chapter != chapter and not st.query_params and (context := get_script_run_ctx()):
+        context.is_history_navigation = False
+    session().chapter = chapter
 
 
 def _chapter(name: str, title: str, icon: str) -> st.Page:

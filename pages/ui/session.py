@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 class Session:
     """All that outlives a page, beside the widgets that keep themselves."""
 
-    chapter: str = ""  # the one that is open
-    addresses: dict[str, dict[str, Any]] = field(default_factory=dict)  # what was set in each chapter when it was left
+    chapter: str = ""  # the one that was open last
     canvas: dict[str, Any] | None = None  # the drawing, as the canvas last reported it
     canvas_at_mount: dict[str, Any] | None = None  # what it was given to start from; constant while shown
     canvas_version: int = 0  # a new number is a new, empty canvas
