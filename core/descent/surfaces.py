@@ -58,7 +58,7 @@ def _quadratic(title: str, steepness: tuple[float, float], lesson: str, start: t
         rf"\tfrac12({'' if a == 1 else f'{a:g}'}x^2+{'' if b == 1 else f'{b:g}'}y^2)",
         lesson,
         loss=lambda w: (a * w[0] ** 2 + b * w[1] ** 2) / 2,
-        gradient=lambda w: np.stack([a * w[0], b * w[1]]),
+        gradient=lambda w: np.array([a * w[0], b * w[1]]),
         domain=(-4, 4, -3, 3),
         start=start,
         minima=((0.0, 0.0),),
@@ -72,7 +72,7 @@ def _saddle() -> Surface:
         "Between two valleys lies a **saddle**: downhill to both sides, uphill before and behind. Its middle is level, "
         "so whoever comes along the ridge slows down there. In networks saddles are far more common than local minima.",
         loss=lambda w: w[0] ** 2 / 2 + (w[1] ** 2 - 1) ** 2 / 4,
-        gradient=lambda w: np.stack([w[0], w[1] * (w[1] ** 2 - 1)]),
+        gradient=lambda w: np.array([w[0], w[1] * (w[1] ** 2 - 1)]),
         domain=(-2, 2, -1.6, 1.6),
         start=(-1.7, 0.01),
         minima=((0.0, 1.0), (0.0, -1.0)),
@@ -89,7 +89,7 @@ def _plateau() -> Surface:
         "Level ground around a hole. Gradient descent creeps, since its steps are as small as the slope. Those that "
         "divide by the slope, AdaGrad, RMSprop and Adam, walk on at their own pace.",
         loss=lambda w: 1 - hollow(w),
-        gradient=lambda w: np.stack([w[0] * hollow(w), w[1] * hollow(w)]),
+        gradient=lambda w: np.array([w[0] * hollow(w), w[1] * hollow(w)]),
         domain=(-4, 4, -3, 3),
         start=(-2.6, 2.0),
         minima=((0.0, 0.0),),
@@ -146,7 +146,7 @@ def _rosenbrock() -> Surface:
         "Rosenbrock's banana: a bent ravine with walls so steep that the learning rate must be tiny, and a floor so "
         "flat that tiny steps take forever. The colours are on a logarithmic scale.",
         loss=lambda w: (1 - w[0]) ** 2 + 100 * (w[1] - w[0] ** 2) ** 2,
-        gradient=lambda w: np.stack([-2 * (1 - w[0]) - 400 * w[0] * (w[1] - w[0] ** 2), 200 * (w[1] - w[0] ** 2)]),
+        gradient=lambda w: np.array([-2 * (1 - w[0]) - 400 * w[0] * (w[1] - w[0] ** 2), 200 * (w[1] - w[0] ** 2)]),
         domain=(-2, 2, -1, 3),
         start=(-1.2, 1.0),
         minima=((1.0, 1.0),),

@@ -79,47 +79,61 @@ MOVING = [1, 2, 4]  # of line_figure's traces: squares, line, batch
 
 def moves_of_line(points: Points, path: Descent, frames: Sequence[int]) -> list[dict[str, Any]]:
     """Plotly's frames for line_figure: the squares, the line, and the points that the next step looks at."""
+    squares = _squares(points, path.lines[frames])
     moves = []
-    for step in frames:
+    for step, square in zip(frames, squares, strict=True):
         slope, intercept = path.lines[step]
         batch = path.batches[step] if step < len(path.batches) else []
         seen = [] if len(batch) == len(points) else batch  # all points: nothing to mark
         line = {"x": list(SEEN), "y": [round(float(slope * x + intercept), 3) for x in SEEN]}
         marked = {"x": points.x[seen].tolist(), "y": points.y[seen].tolist()} if len(seen) else {"x": [], "y": []}
-        moves.append({"data": [_squares(points, path.lines[step]), line, marked], "traces": MOVING})
+        moves.append({"data": [square, line, marked], "traces": MOVING})
     return moves
 
 
-def _squares(points: Points, line: Array) -> dict[str, list[float | None]]:
-    """For each point a square whose side is its residual, on the side away from the line's rise."""
-    xs: list[float | None] = []
-    ys: list[float | None] = []
-    for x, y, residual in zip(points.x, points.y, residuals(points, line).clip(-99, 99), strict=True):
-        side = x - abs(residual) if residual * line[0] > 0 else x + abs(residual)
-        xs += [round(float(v), 2) for v in (x, x, side, side, x)] + [None]
-        ys += [round(float(v), 2) for v in (y, y + residual, y + residual, y, y)] + [None]
-    return {"x": xs, "y": ys}
+def _squares(points: Points, lines: Array) -> list[dict[str, list[float | None]]]:
+    """For each line, (lines, 2), a square at each point whose side is its residual, where the line leaves room."""
+    apart = residuals(points, lines.T).clip(-99, 99)  # (lines, points)
+    x, y = np.broadcast_to(points.x, apart.shape), np.broadcast_to(points.y, apart.shape)
+    side = np.where(apart * lines[:, :1] > 0, x - abs(apart), x + abs(apart))
+    gap = np.full_like(x, np.nan)
+    corners = (np.stack([x, x, side, side, x, gap], -1), np.stack([y, y + apart, y + apart, y, y, gap], -1))
+    xs, ys = (part.reshape(len(lines), -1).round(2).tolist() for part in corners)
+    return [
+        {"x": [None if v != v else v for v in across], "y": [None if v != v else v for v in up]}
+        for across, up in zip(xs, ys, strict=True)
+    ]
 
 
 def line_loss_figure(points: Points, path: Descent, restarts: Sequence[Descent]) -> go.Figure:
     """The mean squared error over slope and intercept, the path of the line, and those of other starts."""
     view = view_of(LINES, path.lines)
     slope, intercept = best_line(points)
-    others = [
-        go.Scatter(
-            x=other.lines[:, 0],
-            y=other.lines[:, 1],
-            mode="lines+markers",
-            line={"width": 1},
-            marker={"size": [8] + [0] * (len(other.lines) - 1), "symbol": "circle-open"},
-            opacity=0.7,
-            name="random starts",
-            showlegend=number == 0,
-            meta={"colour": 3},
-            hoverinfo="skip",
-        )
-        for number, other in enumerate(restarts)
-    ]
+    others = []
+    if restarts:
+        gap = np.full((1, 2), np.nan)
+        joined = np.concatenate([part for other in restarts for part in (other.lines, gap)]).astype(np.float32)
+        starts = np.array([other.lines[0] for other in restarts])
+        others = [
+            go.Scatter(
+                x=joined[:, 0],
+                y=joined[:, 1],
+                mode="lines",
+                line={"width": 1},
+                name="their paths",
+                meta={"colour": 3},
+                hoverinfo="skip",
+            ),
+            go.Scatter(
+                x=starts[:, 0],
+                y=starts[:, 1],
+                mode="markers",
+                marker={"size": 8, "symbol": "circle-open"},
+                name="random starts",
+                meta={"colour": 3},
+                hoverinfo="skip",
+            ),
+        ]
     traces = [
         go.Scatter(
             x=path.lines[:, 0],
@@ -165,15 +179,10 @@ def line_loss_figure(points: Points, path: Descent, restarts: Sequence[Descent])
     )
 
 
-def moves_on_line_loss(path: Descent, restarts: int, frames: Sequence[int]) -> list[dict[str, Any]]:
+def moves_on_line_loss(path: Descent, restarts: bool, frames: Sequence[int]) -> list[dict[str, Any]]:
     """Plotly's frames for line_loss_figure: the place of the line."""
-    return [
-        {
-            "data": [{axis: [round(float(at), 4)] for axis, at in zip("xy", path.lines[step], strict=True)}],
-            "traces": [2 + restarts],
-        }
-        for step in frames
-    ]
+    ball = 2 + 2 * restarts
+    return [{"data": [{"x": [m], "y": [b]}], "traces": [ball]} for m, b in path.lines[frames].round(4).tolist()]
 
 
 @lru_cache(maxsize=64)

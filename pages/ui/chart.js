@@ -189,6 +189,7 @@ class Chart {
 const charts = new WeakMap()
 
 export default function ({ data, parentElement, setTriggerValue }) {
+  if (!data.figure) return void plotly(data.script).catch(() => {})  // only to have it at hand
   const element = parentElement.querySelector(".live-chart")
   const chart = charts.get(element) ?? new Chart(parentElement)
   charts.set(element, chart)

@@ -75,7 +75,7 @@ def show_line_through_points() -> None:
             line_figure(points, path), "line", f"A line; its mean squared error is {error}.", film, on_click=_add_point
         )
     with landscape:
-        moves = Film(moves_on_line_loss(path, len(others), frames), (), frames, film.restart, "line", follows=True)
+        moves = Film(moves_on_line_loss(path, restart, frames), (), frames, film.restart, "line", follows=True)
         best = ", ".join(number(part, 2) for part in best_line(points))
         alt = f"The mean squared error over slope and intercept. The best line is at {best}."
         show_live_chart(line_loss_figure(points, path, others), "line-loss", alt, moves, on_click=_place_line)

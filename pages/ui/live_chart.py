@@ -84,6 +84,15 @@ class Film:
     redraws: bool = False
 
 
+def _component() -> Any:
+    return st.components.v2.component("live_chart", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
+
+
+def load_plotly_ahead() -> None:
+    """Have the browser fetch and read Plotly's script, which takes it a second, while the server prepares a chart."""
+    _component()(key="plotly_ahead", data={"script": _served_script()}, height=1, width=1)
+
+
 def show_live_chart(
     figure: "go.Figure",
     key: str,
@@ -99,7 +108,6 @@ def show_live_chart(
     that was clicked, {"x", "y"} in the units of the axes, and the film then plays; `on_point` with what is under the
     mouse, as often as answers come.
     """
-    chart = st.components.v2.component("live_chart", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
     data: dict[str, Any] = {"figure": figure.to_json(), "words": alt, "script": _served_script()}
     if film:
         says = film.says or [()] * len(film.moves)
@@ -119,4 +127,6 @@ def show_live_chart(
 
         return call
 
-    chart(key=key, data=data, on_clicked_change=told("clicked", on_click), on_pointed_change=told("pointed", on_point))
+    _component()(
+        key=key, data=data, on_clicked_change=told("clicked", on_click), on_pointed_change=told("pointed", on_point)
+    )

@@ -44,17 +44,17 @@ CANVAS = "() => [...document.querySelectorAll('*')].some((e) => e.shadowRoot?.qu
 ANSWERED = "() => document.querySelector('.st-key-answer-0 h2')?.textContent.includes('7')"
 
 
-def seconds(browser: Browser, script: Path, path: str, until: str) -> float:
-    """From the start of the server until what is waited for is on the page."""
+def seconds(browser: Browser, script: Path, path: str, until: str, draws: bool = False) -> float:
+    """From the start of the server until a condition, in JavaScript, holds on the page; drawn first if asked."""
     began = time.monotonic()
     with serve(script) as (address, _):
         context = browser.new_context(viewport={"width": 1280, "height": 800})
         page = context.new_page()
         page.goto(f"{address}/{path}")
-        if until == "drawn":
+        if draws:
             page.wait_for_function(CANVAS, polling="raf", timeout=LIMIT)
             draw(page, steps=1)  # a quick hand: the drawing itself is no wait
-        page.wait_for_function(PAINTED if until == "painted" else ANSWERED, polling="raf", timeout=LIMIT)
+        page.wait_for_function(until, polling="raf", timeout=LIMIT)
         took = time.monotonic() - began
         context.close()
     return took
@@ -70,9 +70,9 @@ def main() -> None:
         empty.write_text(EMPTY)
         keras.write_text(KERAS.format(root=json.dumps(str(ROOT)), model=json.dumps(str(model))))
         for _ in range(rounds):
-            took["empty paint"].append(seconds(browser, empty, "", "painted"))
-            took["first answer"].append(seconds(browser, ROOT / "streamlit_app.py", "draw_digit", "drawn"))
-            took["keras page"].append(seconds(browser, keras, "", "answered"))
+            took["empty paint"].append(seconds(browser, empty, "", PAINTED))
+            took["first answer"].append(seconds(browser, ROOT / "streamlit_app.py", "draw_digit", ANSWERED, draws=True))
+            took["keras page"].append(seconds(browser, keras, "", ANSWERED))
     medians = {name: statistics.median(values) for name, values in took.items()}
     for name, median in medians.items():
         print(f"{name}: {median:.2f} s")

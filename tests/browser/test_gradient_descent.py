@@ -206,6 +206,7 @@ def test_back_in_the_browser_comes_to_what_was_set_in_the_other_chapter(open_pag
     page.wait_for_url("**/explore_digits?index=123")
     page.get_by_role("link", name="Descend").click()
     expect(page.get_by_text("0.251 is 0.25 times that")).to_be_visible()
+    page.wait_for_url("**/gradient_descent?rate=0.251")
     page.go_back()
     expect(page.locator(".st-key-index input")).to_have_value("123")
 
