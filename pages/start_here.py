@@ -60,7 +60,7 @@ with reading:
         st.error(str(error), icon=":material/broken_image:")
 
 st.subheader("The chapters")
-chapters = ("explore_digits", "train_network", "compare_runs", "draw_digit")
+chapters = ("explore_digits", "gradient_descent", "train_network", "compare_runs", "draw_digit")
 for column, name in zip(st.columns(len(chapters)), chapters, strict=True):
     with column.container(border=True, height="stretch"):
         st.page_link(f"pages/{name}.py")

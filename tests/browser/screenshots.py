@@ -17,10 +17,16 @@ SIZES = {
     "desktop": {"viewport": {"width": 1280, "height": 800}},
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
 }
+PARTS = ("Two weights", "Momentum", "A line through points", "Three losses")
 VIEWS = ("Gallery", "Averages", "Map", "Hardest")
 
 # Until the curve of a run has come some way.
 AT_WORK = "() => document.querySelector('.live-chart')?.calcdata?.[1]?.at(-1)?.x > 700"
+
+
+# Until every live chart is drawn.
+CHARTS = """() => [...document.querySelectorAll(".live-chart")].filter((chart) => chart.ariaLabel)
+  .every((chart) => chart.querySelector(".main-svg")) && document.querySelector(".live-chart .main-svg")"""
 
 
 def settled(page: Page) -> Page:
@@ -55,6 +61,17 @@ def take(browser: Browser, address: str, folder: Path) -> None:
             for view in VIEWS:
                 page.goto(f"{address}/explore_digits?view={view}")
                 shoot(f"explore_digits-{view.lower()}")
+            page.goto(f"{address}/gradient_descent?rate=1.02")
+            page.locator(".player output").wait_for()
+            shoot("gradient_descent-diverging")
+            page.goto(f"{address}/gradient_descent?rate=0.891")
+            page.get_by_role("button", name="Play").click()
+            page.get_by_text("step 30 of 30").wait_for()
+            shoot("gradient_descent")
+            for part in PARTS:
+                page.goto(f"{address}/gradient_descent?part={part.replace(' ', '+')}")
+                page.wait_for_function(CHARTS)
+                shoot(f"gradient_descent-{part.lower().replace(' ', '_')}")
             page.goto(f"{address}/train_network")
             shoot("train_network-settings")
             page.get_by_role("button", name="Train", exact=True).click()
