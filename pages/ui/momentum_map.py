@@ -31,7 +31,7 @@ def show_momentum_map() -> None:
     with pair:
         columns = st.columns(2)
         with columns[0]:
-            rate = choose_rate("Learning rate", "pair_rate", RATES, 0.01)
+            rate = choose_rate("Learning rate", "pair_rate", RATES, 0.02)
         momentum = columns[1].select_slider("Momentum", MOMENTA, 0.0, key="momentum", bind="query-params")
     with places:
         start = choose_start(name)

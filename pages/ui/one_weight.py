@@ -57,6 +57,8 @@ def show_one_weight() -> None:
         )
         figure = curve_figure(curve, path, others)
         show_live_chart(figure, "one-weight", f"The loss of one weight. {verdict.outcome}", film, on_click=_place)
+    below, _ = st.columns([1.7, 1], gap="large")
+    with below:
         _show_rates(curve, path, rate, steps)
 
 

@@ -76,6 +76,7 @@ def _choose_racers() -> list[str]:
         default=FIRST_RACERS,
         format_func=lambda name: OPTIMIZERS[name].title,
         key="racers",
+        wrap=True,
         bind="query-params",
     )
     return [name for name in OPTIMIZERS if name in chosen]
