@@ -46,6 +46,5 @@ def momentum_map(surface: str, start: tuple[float, float]) -> MomentumMap:
     paths = simulate(ground.loss, ground.gradient, starts, learning_rate=rates, steps=STEPS, axis=0, **optimizer)
     arrived = arrival(ground.distance(np.moveaxis(paths.weights, 1, 0)), ground.within)
     shape = (len(MOMENTA), len(RATES))
-    diverged = paths.diverged > 0
-    steps = np.where((arrived < 0) | diverged, np.nan, arrived)
-    return MomentumMap(steps.reshape(shape), diverged.reshape(shape))
+    steps = np.where(arrived < 0, np.nan, arrived)
+    return MomentumMap(steps.reshape(shape), (paths.diverged > 0).reshape(shape))

@@ -92,7 +92,6 @@ def race(
         for step in range(1, steps + 1):
             here, after = weights[step - 1], weights[step]
             slopes = gradient(here)
-            before = list(memories)
             for number, (optimizer, learning_rate) in enumerate(racers):
                 after[..., number], memories[number] = optimizer.update(
                     here[..., number], slopes[..., number], memories[number], learning_rate, step, **settings
@@ -107,10 +106,6 @@ def race(
                 on = diverged == 0
                 on = on if axis is None else np.expand_dims(on, axis)
                 after[...] = np.where(on, after, here)
-                for number, memory in enumerate(before):
-                    memories[number] = {
-                        name: np.where(on[..., number], value, memory[name]) for name, value in memories[number].items()
-                    }
         seen = np.moveaxis(weights[: taken + 1], 0, -1)  # so that a function of two weights finds them in front
         losses = np.moveaxis(np.asarray(loss(seen)), -1, 0)
         gradients = np.moveaxis(np.asarray(gradient(seen)), -1, 0)

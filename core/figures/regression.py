@@ -95,7 +95,7 @@ def _squares(points: Points, lines: Array) -> list[dict[str, list[float | None]]
     """For each line, (lines, 2), a square at each point whose side is its residual, where the line leaves room."""
     apart = residuals(points, lines.T).clip(-99, 99)  # (lines, points)
     x, y = np.broadcast_to(points.x, apart.shape), np.broadcast_to(points.y, apart.shape)
-    side = np.where(apart * lines[:, :1] > 0, x - abs(apart), x + abs(apart))
+    side = np.where(apart * lines[:, :1] > 0, x + abs(apart), x - abs(apart))
     gap = np.full_like(x, np.nan)
     corners = (np.stack([x, x, side, side, x, gap], -1), np.stack([y, y + apart, y + apart, y, y, gap], -1))
     xs, ys = (part.reshape(len(lines), -1).round(2).tolist() for part in corners)

@@ -68,6 +68,7 @@ def test_each_racer_has_the_rate_that_was_found_for_it_and_says_what_became_of_i
     assert texts(at).count(" steps**") == 3
     at.select_slider(key="rate_sgd").set_value(1.0).run()
     assert "**diverged** at step" in texts(at)
+    at.select_slider(key="rate_sgd").set_value(0.501).run()
     at.selectbox(key="surface").set_value("bowl").run()
     assert at.select_slider(key="rate_sgd").value == good_rate("bowl", "sgd") == 1.0
     assert "**1 steps**" not in texts(at)

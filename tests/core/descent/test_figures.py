@@ -114,6 +114,9 @@ def test_the_squares_have_the_residuals_as_their_sides(name):
             xs, ys = square["x"][first : first + 4], square["y"][first : first + 4]
             areas.append((max(xs) - min(xs)) * (max(ys) - min(ys)))
             assert square["x"][first + 5] is None
+            slope, intercept = path.lines[step]
+            above = np.array(ys) - slope * np.array(xs) - intercept  # of the line: no corner crosses it
+            assert (above > -0.02).all() or (above < 0.02).all()
         assert areas == pytest.approx(residuals(points, path.lines[step]) ** 2, abs=0.15)
         batch = move["data"][2]
         assert batch["x"] == (points.x[path.batches[step]].tolist() if step < 5 else [])

@@ -98,6 +98,13 @@ def test_starts_side_by_side_are_each_on_its_own():
         assert np.array_equal(path.lines, alone.lines)
 
 
+def test_a_learning_rate_out_of_all_bounds_leaves_only_finite_numbers():
+    for path in descend(THREE, [(0.0, 0.0), (3.0, 1.0)], 1e300, draw_batches(3, 1, 300, 0)):
+        assert path.diverged == 1
+        assert len(path.lines) == len(path.errors) == 1
+        assert np.isfinite(path.errors).all()
+
+
 def test_text_and_back(points):
     again = from_text(to_text(points))
     assert again.x == pytest.approx(points.x)

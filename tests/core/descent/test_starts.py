@@ -22,6 +22,6 @@ def test_on_one_valley_all_find_the_lowest_and_on_two_those_of_the_left():
 
 def test_one_that_diverges_has_found_nothing():
     steep = CURVES["steep"]
-    paths = roll(steep, np.array([3.0, 2.0]), 1.0, 100)
+    paths = roll(steep, np.array([3.0, 2.99]), 1e9, 100)  # the second was near, and left in one step
     assert found_lowest(steep, paths).tolist() == [True, False]
     assert np.isfinite(paths.weights).all()
