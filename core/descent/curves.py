@@ -139,7 +139,9 @@ CURVES = {
     "article": _parabola(
         "As in the article",
         1,
-        "The article's picture: one valley. Its lowest point is the **minimum**, the weight with the smallest loss.",
+        "The picture in [the article](https://learn.microsoft.com/en-us/archive/msdn-magazine/2019/april/"
+        "artificially-intelligent-how-do-neural-networks-learn): one valley. Its lowest point is the **minimum**, the "
+        "weight with the smallest loss.",
     ),
     "flat": _parabola(
         "Flat", 0.1, "The same valley, ten times flatter: small slopes, small steps. It bears a larger learning rate."
@@ -147,7 +149,7 @@ CURVES = {
     "steep": _parabola(
         "Steep",
         10,
-        "The same valley, ten times steeper. A learning rate that suits the article's curve throws the ball out here.",
+        "The same valley, ten times steeper. Learning rates that suit the article's curve are too large here.",
     ),
     "two_valleys": _two_valleys(),
     "many_valleys": _many_valleys(),

@@ -99,6 +99,10 @@ def adam(
     return w - corrected * mean / (np.sqrt(squares) + EPSILON), {"mean": mean, "squares": squares}
 
 
+def _lines(*formulas: str) -> str:
+    return r"\begin{aligned}" + r" \\ ".join(formulas).replace(r"\leftarrow", r"&\leftarrow") + r"\end{aligned}"
+
+
 OPTIMIZERS = {
     optimizer.name: optimizer
     for optimizer in (
@@ -113,7 +117,7 @@ OPTIMIZERS = {
         Optimizer(
             "momentum",
             "momentum",
-            r"v \leftarrow 0.9\, v - \eta\, g \qquad w \leftarrow w + v",
+            _lines(r"v \leftarrow 0.9\, v - \eta\, g", r"w \leftarrow w + v"),
             "The ball has mass: it keeps nine tenths of its velocity, and each slope adds to it. It rolls through flat "
             "ground, and past the minimum and back.",
             at_rest,
@@ -122,7 +126,7 @@ OPTIMIZERS = {
         Optimizer(
             "nesterov",
             "Nesterov",
-            r"v \leftarrow 0.9\, v - \eta\, g \qquad w \leftarrow w + 0.9\, v - \eta\, g",
+            _lines(r"v \leftarrow 0.9\, v - \eta\, g", r"w \leftarrow w + 0.9\, v - \eta\, g"),
             "Momentum that looks ahead to where its velocity carries it, and so brakes earlier.",
             at_rest,
             nesterov,
@@ -130,7 +134,7 @@ OPTIMIZERS = {
         Optimizer(
             "adagrad",
             "AdaGrad",
-            r"s \leftarrow s + g^2 \qquad w \leftarrow w - \eta\, \frac{g}{\sqrt{s + \epsilon}}",
+            _lines(r"s \leftarrow s + g^2", r"w \leftarrow w - \eta\, \frac{g}{\sqrt{s + \epsilon}}"),
             "Each weight has its own step size: divided by all the slopes it has met. Steps only ever get shorter.",
             nearly_nothing_squared,
             adagrad,
@@ -138,7 +142,7 @@ OPTIMIZERS = {
         Optimizer(
             "rmsprop",
             "RMSprop",
-            r"s \leftarrow 0.9\, s + 0.1\, g^2 \qquad w \leftarrow w - \eta\, \frac{g}{\sqrt{s + \epsilon}}",
+            _lines(r"s \leftarrow 0.9\, s + 0.1\, g^2", r"w \leftarrow w - \eta\, \frac{g}{\sqrt{s + \epsilon}}"),
             "AdaGrad that forgets: divided by the slopes of late. Near the bottom it keeps jumping about, as far as "
             "the learning rate says.",
             no_squares,
@@ -147,8 +151,11 @@ OPTIMIZERS = {
         Optimizer(
             "adam",
             "Adam",
-            r"m \leftarrow 0.9\, m + 0.1\, g \qquad s \leftarrow 0.999\, s + 0.001\, g^2 \qquad "
-            r"w \leftarrow w - \eta\, \frac{\sqrt{1-0.999^t}}{1-0.9^t}\, \frac{m}{\sqrt{s} + \epsilon}",
+            _lines(
+                r"m \leftarrow 0.9\, m + 0.1\, g",
+                r"s \leftarrow 0.999\, s + 0.001\, g^2",
+                r"w \leftarrow w - \eta\, \frac{\sqrt{1-0.999^t}}{1-0.9^t}\, \frac{m}{\sqrt{s} + \epsilon}",
+            ),
             "Momentum and RMSprop in one. Its first steps are as long as the learning rate, however steep the ground.",
             no_means,
             adam,

@@ -151,7 +151,7 @@ def from_text(text: str) -> Points:
     try:
         numbers = np.array([[float(part) for part in pair] for pair in pairs], float).reshape(len(pairs), 2)
     except ValueError as error:
-        raise ValueError("Type each point as x and y with a semicolon between points: 1 2; 3 4.5") from error
+        raise ValueError("Type each point as x and y, with a semicolon between points, like 1 2; 3 4.5.") from error
     if not FEWEST <= len(pairs) <= MOST:
         raise ValueError(f"A line here wants {FEWEST} to {MOST} points; these are {len(pairs)}.")
     if not (np.abs(numbers) <= REACH).all():  # false for what is no number, too

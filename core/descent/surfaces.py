@@ -28,6 +28,7 @@ class Surface:
         start: where the balls lie at first.
         minima: the bottoms of all valleys, the lowest first.
         logarithmic: its heights differ so much that one sees them on a logarithmic scale only.
+        steps: how many it takes to see something.
     """
 
     title: str
@@ -39,6 +40,7 @@ class Surface:
     start: tuple[float, float]
     minima: tuple[tuple[float, float], ...]
     logarithmic: bool = False
+    steps: int = 200
 
     def distance(self, weights: Array) -> Array:
         """How far places, (2, ...), are from the nearest minimum: (...)."""
@@ -86,8 +88,8 @@ def _plateau() -> Surface:
     return Surface(
         "Plateau",
         r"1-e^{-(x^2+y^2)/2}",
-        "Level ground around a hole. Gradient descent creeps, since its steps are as small as the slope. Those that "
-        "divide by the slope, AdaGrad, RMSprop and Adam, walk on at their own pace.",
+        "Level ground around a hole. The steps of gradient descent are as small as the slope: give it a rate of 0.05, "
+        "and it does not arrive. AdaGrad, RMSprop and Adam divide by the slope, and walk on at their own pace.",
         loss=lambda w: 1 - hollow(w),
         gradient=lambda w: np.array([w[0] * hollow(w), w[1] * hollow(w)]),
         domain=(-4, 4, -3, 3),
@@ -123,11 +125,12 @@ def _wells() -> Surface:
     return Surface(
         "Several minima",
         r"1.2+0.04\,(x^2+y^2)-\textstyle\sum_i d_i\,e^{-((x-x_i)^2+(y-y_i)^2)/2s_i^2}",
-        "Four valleys of different depth. Where a ball ends depends on where it starts, and on who rolls it.",
+        "Four valleys; the largest cross marks the lowest, the **global minimum**. Where a ball ends depends on where "
+        "it starts, and on who rolls it.",
         loss=loss,
         gradient=gradient,
         domain=(-4, 4, -3, 3),
-        start=(-0.1, 2.6),
+        start=(-3.6, -0.4),
         minima=tuple(sorted(((float(x), float(y)) for x, y in bottoms), key=loss)),
     )
 
@@ -144,13 +147,14 @@ def _rosenbrock() -> Surface:
         "Rosenbrock",
         r"(1-x)^2+100\,(y-x^2)^2",
         "Rosenbrock's banana: a bent ravine with walls so steep that the learning rate must be tiny, and a floor so "
-        "flat that tiny steps take forever. The colours are on a logarithmic scale.",
+        "flat that tiny steps take forever. Heights are drawn on a logarithmic scale.",
         loss=lambda w: (1 - w[0]) ** 2 + 100 * (w[1] - w[0] ** 2) ** 2,
         gradient=lambda w: np.array([-2 * (1 - w[0]) - 400 * w[0] * (w[1] - w[0] ** 2), 200 * (w[1] - w[0] ** 2)]),
         domain=(-2, 2, -1, 3),
         start=(-1.2, 1.0),
         minima=((1.0, 1.0),),
         logarithmic=True,
+        steps=500,
     )
 
 
@@ -158,9 +162,9 @@ SURFACES = {
     "bowl": _quadratic("Bowl", (1, 1), "Equally steep all round: downhill is straight to the minimum.", (-3.2, 2.2)),
     "ravine": _quadratic(
         "Ravine",
-        (1, 25),
+        (1, 50),
         "Steep across, flat along. The learning rate must be small for the walls, and is then too small for the floor: "
-        "gradient descent zigzags. This is what a network's loss is like nearly everywhere.",
+        "gradient descent zigzags. A network's loss has ravines nearly everywhere; they matter more than local minima.",
         (-3.6, 1.0),
     ),
     "saddle": _saddle(),

@@ -13,11 +13,14 @@ SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 def number(value: float, digits: int = 4) -> str:
     """A number with so many digits after the point, or as a power of ten when it is very large or very small."""
+    if 0 < abs(value) < 1e-9:
+        return "almost 0"
     if value and not 10**-digits <= abs(value) < 1e6:
         exponent = math.floor(math.log10(abs(value)))
         text = f"{value / 10.0**exponent:.2f} × 10{str(exponent).translate(SUPERSCRIPT)}"
     else:
-        text = f"{value:,.{digits}f}"
+        whole = len(f"{abs(value):.0f}")
+        text = f"{value:,.{min(digits, max(0, 7 - whole))}f}"  # seven digits at most
         text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace("-", "−")
 
@@ -35,15 +38,11 @@ def steps_in_words(steps: int) -> str:
 def step_in_words(path: Trajectory, step: int, learning_rate: float) -> list[str]:
     """What happens at a place of a path, with its numbers: the slope, the sign, the step, the new weight."""
     w, slope, loss = (float(part[step]) for part in (path.weights, path.gradients, path.losses))
-    here = f"Weight {number(w)}, loss {number(loss)}, slope {number(slope)}"
+    here = f"Weight {number(w)}, loss {number(loss)}."
     if slope == 0:
-        return [f"{here}: level. There is nothing to add or subtract."]
-    sign = (
-        "negative: downhill is to the right, so add."
-        if slope < 0
-        else "positive: downhill is to the left, so subtract."
-    )
-    lines = [f"{here}: {sign}"]
+        return [f"{here} The slope is 0: nothing to add or subtract."]
+    sign, side, do = ("negative", "right", "add") if slope < 0 else ("positive", "left", "subtract")
+    lines = [f"{here} The slope {number(slope)} is {sign}: downhill is to the {side}, so {do}."]
     if step < path.steps:
         new = float(path.weights[step + 1])
         shown = number(slope) if slope > 0 else f"({number(slope)})"
@@ -73,10 +72,10 @@ def zone_of(learning_rate: float, edge: float) -> str:
 
 
 ZONES = {
-    "creeping": "**creeping**. No step crosses the minimum, and the smaller the rate, the more steps it takes",
-    "overshooting": "**overshooting**, but settling. Each step crosses the minimum and lands a little nearer to it",
-    "on the edge": "**on the edge**. Each step crosses the minimum and lands just as far from it",
-    "diverging": "**diverging**. Near the minimum each step crosses it and lands farther away",
+    "creeping": "**creeping**. Near the minimum no step crosses it; the smaller the rate, the more steps it takes",
+    "overshooting": "**overshooting**, but settling. Near the minimum each step crosses it and lands a little nearer",
+    "on the edge": "**on the edge**. Near the minimum each step crosses it and lands just as far from it",
+    "diverging": "**diverging** from this minimum. Near it each step crosses it and lands farther away",
 }
 
 
@@ -107,8 +106,8 @@ def _outcome(curve: Curve, path: Trajectory) -> str:
         which = "the minimum" if len(curve.minima) == 1 else "the global minimum"
         if minimum != curve.minima[0]:
             which = "a local minimum"
-        after = f"after {steps_in_words(arrived)}" if arrived else "from the start"
-        return f"It is at {which}, {number(minimum, 2)}, {after}."
+        when = f"After {steps_in_words(arrived)}" if arrived else "From the start"
+        return f"{when} it is within {number(within(curve), 2)} of {which} at {number(minimum, 2)}, and stays."
     before, now = (number(float(path.losses[place]), 3) for place in (0, -1))
     change = float(path.losses[-1] / path.losses[0])
     if abs(change - 1) < 0.01:

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from core.descent.curves import Curve
 from core.descent.simulation import Array, Trajectory
-from core.figures.layout import ARROW, DECADES, axis, still
+from core.figures.layout import ARROW, DECADES, NOTHING, axis, still
 
 FARTHEST = 2.5  # a path is followed so many widths of the domain beyond it; then words go on alone
 HEIGHT = 370
@@ -37,7 +37,14 @@ def curve_figure(curve: Curve, path: Trajectory, others: Trajectory | None = Non
     marks = [curve.loss(m) for m in curve.minima]
     first = moves_on_curve(curve, path, others, 1)[0]["data"]
     traces = [
-        go.Scatter(x=w, y=losses, name="loss", line={"width": 2.5}, meta={"colour": "text"}, hoverinfo="skip"),
+        go.Scatter(
+            x=w,
+            y=losses,
+            name="loss",
+            line={"width": 2.5, "simplify": False},
+            meta={"colour": "text"},
+            hoverinfo="skip",
+        ),
         go.Scatter(
             x=list(curve.minima),
             y=marks,
@@ -108,10 +115,10 @@ def moves_on_curve(
     for now in range(last + 1)[:places]:
         step = min(now, path.steps)
         w, loss, slope = float(path.weights[step]), float(path.losses[step]), float(path.gradients[step])
-        after = float(path.weights[min(step + 1, path.steps)])
+        after, lands = (float(part[min(step + 1, path.steps)]) for part in (path.weights, path.losses))
         data = [
             {"x": [w - reach, w + reach], "y": [loss - slope * reach, loss + slope * reach]},
-            {"x": [w, after], "y": [loss, loss]} if after != w else {"x": [], "y": []},
+            {"x": [w, after, after], "y": [loss, loss, lands]} if after != w else NOTHING,
             {"x": [w], "y": [loss]},
         ]
         if others:
@@ -127,7 +134,7 @@ def rates_figure(rates: Array, losses: Array, chosen: float, loss: float | None,
     `loss` is that of the chosen rate, None when it diverged.
     """
     top = 1.6 * float(losses[0]) or 1.0  # the smallest rate hardly moves: about the loss at the start
-    low, high = np.log10(rates[0]), np.log10(rates[-1])
+    low, high = np.log10(rates[0]), np.log10(rates[-1]) + 0.02  # so that the last mark is seen
     curve = go.Scatter(
         x=rates,
         y=np.minimum(losses, 4 * top),  # off the picture, where the line leaves it

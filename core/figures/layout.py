@@ -20,8 +20,14 @@ def still(height: int, xaxis: dict[str, Any], yaxis: dict[str, Any], **more: Any
     return {
         "template": None,
         "height": height,
-        "margin": {"l": 52, "r": 8, "t": 30, "b": 40},
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        "margin": {"l": 60, "r": 8, "t": 30, "b": 40},
+        "legend": {
+            "orientation": "h",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
         "dragmode": False,
         "xaxis": {"zeroline": False, **xaxis},
         "yaxis": {"zeroline": False, **yaxis},
@@ -35,5 +41,7 @@ _DECADES = [10.0**power for power in range(-6, 7)]
 DECADES = {"type": "log", "tickvals": _DECADES, "ticktext": [f"{mark:,g}" for mark in _DECADES]}
 LOGARITHMIC = {"type": "log", "tickvals": _MARKS, "ticktext": [f"{mark:,g}" for mark in _MARKS]}
 
+NOTHING: dict[str, Any] = {"x": [None, None], "y": [None, None]}  # a trace that a frame makes empty
+
 # On a line of two points: a head at its end that looks where the line leads.
-ARROW = {"symbol": "arrow", "angleref": "previous", "size": [0, 12]}
+ARROW = {"symbol": "arrow", "angleref": "previous", "size": [0, 12, 0]}

@@ -1,23 +1,27 @@
 """What three losses say of one answer, and what each sends back, as the probability of the right digit grows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import plotly.graph_objects as go
 
 from core.descent.simulation import Array
-from core.figures.layout import axis, still
+from core.figures.layout import LOGARITHMIC, axis, still
 
 DASHES = ("solid", "dash", "dot")
 
 
 def losses_figure(
-    probability: Array, curves: Mapping[str, Array], chosen: float, at: Mapping[str, float], title: str
+    probability: Array, curves: Mapping[str, Array], chosen: float, at: Sequence[float], title: str, logarithmic: bool
 ) -> go.Figure:
-    """One line for each loss over the probability of the right digit; dots at the chosen one. `title` names y."""
+    """One line for each loss over the probability of the right digit; dots, `at`, at the chosen one. `title` names y.
+
+    On a logarithmic axis all are drawn by their size, without their sign.
+    """
     lines = [
         go.Scatter(
             x=probability,
-            y=values,
+            y=np.abs(values) if logarithmic else values,
             name=name,
             mode="lines",
             line={"width": 2.5, "dash": DASHES[number]},
@@ -29,16 +33,14 @@ def losses_figure(
     dots = [
         go.Scatter(
             x=[chosen],
-            y=[value],
+            y=[abs(value) if logarithmic else value],
             mode="markers",
             marker={"size": 11},
             meta={"colour": number},
             showlegend=False,
             hoverinfo="skip",
         )
-        for number, value in enumerate(at.values())
+        for number, value in enumerate(at)
     ]
-    return go.Figure(
-        [*lines, *dots],
-        still(340, axis("probability of the right digit", range=[0, 1]), axis(title)),
-    )
+    yaxis = axis(f"size of the {title}", **LOGARITHMIC) if logarithmic else axis(title)
+    return go.Figure([*lines, *dots], still(340, axis("probability of the right digit", range=[0, 1]), yaxis))

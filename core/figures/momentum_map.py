@@ -21,7 +21,7 @@ def momentum_map_figure(known: MomentumMap, learning_rate: float, momentum: floa
         z=np.where(arrived, np.nan, known.diverged.astype(float)),
         zmin=0,
         zmax=1,
-        colorscale=[[0, "rgba(138,148,168,.35)"], [1, "rgba(217,102,10,.35)"]],
+        colorscale=[[0, "rgba(138,148,168,.45)"], [1, "rgba(230,120,30,.55)"]],
         showscale=False,
         hoverinfo="skip",
     )
@@ -53,7 +53,7 @@ def momentum_map_figure(known: MomentumMap, learning_rate: float, momentum: floa
     return go.Figure(
         [elsewhere, home, chosen],
         still(
-            400,
+            350,
             axis("learning rate", range=ends, showgrid=False, **DECADES),
             axis("momentum", range=[-0.015, 1.005], showgrid=False),
         ),

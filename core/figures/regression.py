@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from core.descent.regression import REACH, Array, Descent, Points, best_line, mean_squared_error, residuals
 from core.figures.landscape import View, lying_below, relief, view_of
-from core.figures.layout import axis, still
+from core.figures.layout import NOTHING, axis, still
 
 SEEN = (-REACH - 0.5, REACH + 0.5)
 LINES = (-4.0, 4.0, -5.0, 5.0)  # slopes and intercepts that one looks at
@@ -68,9 +68,10 @@ def line_figure(points: Points, path: Descent) -> go.Figure:
             marker={"symbol": "circle-open", "size": 17, "line": {"width": 3}},
         ),
     ]
+    square: dict[str, Any] = {"range": SEEN, "constrain": "domain"}  # as many pixels a unit, both ways
     return go.Figure(
         traces,
-        still(HEIGHT, axis("x", range=SEEN), axis("y", range=SEEN, scaleanchor="x", constrain="domain")),
+        still(HEIGHT, axis("x", **square), axis("y", scaleanchor="x", **square)),
     )
 
 
@@ -86,7 +87,7 @@ def moves_of_line(points: Points, path: Descent, frames: Sequence[int]) -> list[
         batch = path.batches[step] if step < len(path.batches) else []
         seen = [] if len(batch) == len(points) else batch  # all points: nothing to mark
         line = {"x": list(SEEN), "y": [round(float(slope * x + intercept), 3) for x in SEEN]}
-        marked = {"x": points.x[seen].tolist(), "y": points.y[seen].tolist()} if len(seen) else {"x": [], "y": []}
+        marked = {"x": points.x[seen].tolist(), "y": points.y[seen].tolist()} if len(seen) else NOTHING
         moves.append({"data": [square, line, marked], "traces": MOVING})
     return moves
 

@@ -11,7 +11,7 @@ from core.descent.optimizers import OPTIMIZERS
 from core.descent.simulation import Array, Trajectory
 from core.descent.surfaces import Surface
 from core.figures.landscape import View, lying_below, relief, view_of
-from core.figures.layout import ARROW, axis, still
+from core.figures.layout import ARROW, NOTHING, axis, still
 
 Paths = Mapping[str, Trajectory]  # by the optimizer's name
 
@@ -22,10 +22,10 @@ DASHES = dict(zip(OPTIMIZERS, ("solid", "dash", "dot", "dashdot", "longdash", "l
 SHADES = [[0, "#5c6b87"], [0.5, "#a3aec2"], [1, "#e4e8ef"]]
 SENT = np.float32  # half as long a message to the browser, and finer than a screen
 GRID = 61  # points of the surface along each weight
-PIXELS = (600, 360)
+PIXELS = (840, 500)
 CEILING = 1.5  # in three dimensions the ground is shown up to so many times the height of the start
 MOST_FRAMES = 150
-HEIGHT = 400
+HEIGHT = 350
 
 
 def _view(surface: Surface, paths: Paths) -> View:
@@ -58,13 +58,14 @@ def contour_figure(surface: Surface, paths: Paths, arrows_of: str | None) -> go.
     """The landscape from above, the whole paths and the balls at their start; arrows for one of them."""
     view = _view(surface, paths)
     bottoms = np.array(surface.minima)
+    lowest = np.isclose(surface.loss(bottoms.T), surface.loss(bottoms[0]))
     minima = go.Scatter(
         x=bottoms[:, 0],
         y=bottoms[:, 1],
         name="minimum",
         mode="markers",
         meta={"colour": "text"},
-        marker={"symbol": "x-thin-open", "size": 11, "line": {"width": 2}},
+        marker={"symbol": "x-thin-open", "size": np.where(lowest, 14, 8), "line": {"width": 2}},
         hovertemplate="minimum at (%{x:.2f}, %{y:.2f})<extra></extra>",
     )
     lines = [
@@ -143,11 +144,11 @@ def moves_on_contour(
     balls = [_at(path, frames) for path in paths.values()]
     moves = []
     for number, step in enumerate(frames):
-        data = [{"x": [x], "y": [y]} for x, y in (ball[number] for ball in balls)]
+        data: list[dict[str, Any]] = [{"x": [x], "y": [y]} for x, y in (ball[number] for ball in balls)]
         for arrow in arrows:
             x, y = balls[list(paths).index(str(arrows_of))][number]
             dx, dy = arrow[min(step, len(arrow) - 1)]
-            data.append({"x": [x, round(x + dx, 4)], "y": [y, round(y + dy, 4)]} if dx or dy else {"x": [], "y": []})
+            data.append({"x": [x, round(x + dx, 4)], "y": [y, round(y + dy, 4)]} if dx or dy else NOTHING)
         moves.append({"data": data, "traces": traces})
     return moves
 
@@ -222,7 +223,7 @@ def surface_figure(surface: Surface, paths: Paths) -> go.Figure:
                     **grid,
                 },
                 "aspectratio": {"x": 1.2, "y": 1, "z": 0.7},
-                "camera": {"eye": {"x": -1.3, "y": -0.65, "z": 1.35}},
+                "camera": {"eye": {"x": -1.25, "y": -0.95, "z": 1.5}},
             },
         },
     )

@@ -48,7 +48,7 @@ def _come_back_to(chapter: str) -> None:
 
     That address has lost its settings by then. Streamlit takes it at its word and would set everything to its default.
     """
-    if session().chapter != chapter and not st.query_params and (context := get_script_run_ctx()):
+    if session().chapter != chapter and (context := get_script_run_ctx()):
         context.is_history_navigation = False
     session().chapter = chapter
 

@@ -60,8 +60,11 @@ class Chart {
     this.range.oninput = () => { this.pause(); this.show(+this.range.value) }
     this.root.addEventListener("click", (event) => this.clicked(event))
     this.root.addEventListener("pointermove", (event) => this.pointed(event))
+    this.root.addEventListener("pointerleave", (event) => this.pointed(event))
     this.follow = ({ detail }) => {
-      if (this.now.follows && detail.group === this.now.group) this.show(detail.index)
+      if (detail.group !== this.now.group || this.now.follows === !!detail.rolls) return
+      if (detail.rolls) this.rolls = true
+      else this.show(detail.index)
     }
     document.addEventListener(STEPPED, this.follow)
     this.scheme = window.matchMedia("(prefers-color-scheme: dark)")
@@ -87,9 +90,11 @@ class Chart {
       this.figure = JSON.parse(data.figure)
       this.frames = data.steps ? JSON.parse(data.steps) : []
       this.root.style.height = `${this.figure.layout.height}px`
-      if (before && before.restart !== data.restart) this.index = 0
+      this.root.classList.toggle("in-space", "scene" in this.figure.layout)
+      const anew = before && before.restart !== data.restart
+      if (anew) this.index = 0
       await this.draw()
-      if (this.rolls) this.play()
+      if (anew && this.rolls) this.play()
       this.rolls = false
     }
     if (this.next) this.tell("pointed", this.next)
@@ -121,7 +126,7 @@ class Chart {
       paragraph.textContent = line
       return paragraph
     }))
-    document.dispatchEvent(new CustomEvent(STEPPED, { detail: { group: this.now.group, index: this.index } }))
+    this.announce({ index: this.index })
   }
 
   // One picture at a time. A chart in three dimensions may take longer than a step; it leaves some out then, and leaves
@@ -169,13 +174,22 @@ class Chart {
   clicked(event) {
     const at = this.now.clicks && place(this.root, event)
     if (!at) return
-    this.rolls = this.now.rolls && !window.matchMedia("(prefers-reduced-motion: reduce)").matches
+    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches
+    if (this.now.rolls && !calm) this.announce({ rolls: true })
     this.tell("clicked", at)
   }
 
   pointed(event) {
-    const at = this.now.points && event.pointerType === "mouse" && place(this.root, event)
-    if (at) this.waits ? (this.next = at) : this.tell("pointed", at)
+    if (!this.now.points || event.pointerType !== "mouse") return
+    const at = place(this.root, event) ?? {}  // {}: it has left the axes
+    if (!at.x && !this.over) return
+    this.over = "x" in at
+    this.waits ? (this.next = at) : this.tell("pointed", at)
+  }
+
+  announce(detail) {
+    if (!this.now.group) this.rolls ||= detail.rolls
+    else document.dispatchEvent(new CustomEvent(STEPPED, { detail: { group: this.now.group, ...detail } }))
   }
 
   // One question at a time: the next one goes out when the answer is on the screen.

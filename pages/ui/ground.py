@@ -2,9 +2,12 @@
 
 import streamlit as st
 
+from core.descent.momentum_map import RATES
 from core.descent.optimizers import OPTIMIZERS
 from core.descent.rates import good_rate
 from core.descent.surfaces import SURFACES
+from pages.ui.learning_rates import nearest
+from pages.ui.session import session
 
 
 def choose_surface() -> str:
@@ -23,9 +26,19 @@ def choose_surface() -> str:
 def _new_surface() -> None:
     surface = st.session_state.surface
     st.session_state.x, st.session_state.y = SURFACES[surface].start
+    session().pointed_pair = None
+    if "race_steps" in st.session_state:
+        st.session_state.race_steps = SURFACES[surface].steps
+    if "pair_rate" in st.session_state:
+        st.session_state.pair_rate, st.session_state.momentum = pair_at_first(surface), 0.0
     for name in OPTIMIZERS:
         if f"rate_{name}" in st.session_state:
             st.session_state[f"rate_{name}"] = good_rate(surface, name)
+
+
+def pair_at_first(surface: str) -> float:
+    """A learning rate of the momentum map that brings plain gradient descent home on a surface."""
+    return nearest(RATES, good_rate(surface, "sgd"))
 
 
 def choose_start(surface: str) -> tuple[float, float]:

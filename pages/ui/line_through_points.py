@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.descent.rates import scale
 from core.descent.regression import (
+    FEWEST,
     MOST,
     POINT_SETS,
     REACH,
@@ -49,7 +50,10 @@ def show_line_through_points() -> None:
         batch = st.segmented_control(
             "Points in a batch", BATCHES, default="all", required=True, key="batch", bind="query-params"
         )
-        seed = st.number_input("Seed", 0, 9999, 0, key="line_seed", bind="query-params", width=120)
+        st.caption(section(PAGE, "batch"))
+        seed = st.number_input(
+            "Seed", 0, 9999, 0, key="line_seed", bind="query-params", width=120, help=section(PAGE, "seed")
+        )
     size = len(points) if batch == "all" else min(int(batch), len(points))
     starts = [(slope, intercept)]
     if restart:
@@ -68,6 +72,7 @@ def show_line_through_points() -> None:
         frames,
         restart=f"{slope} {intercept}",
         group="line",
+        rolls=False,
     )
     with seen:
         error = number(float(path.errors[0]), 2)
@@ -87,17 +92,28 @@ def _choose_points() -> Points:
     written = st.session_state.get("own", st.query_params.get("own", FIRST))
     st.session_state.set = next((name for name, points in POINT_SETS.items() if to_text(points) == written), OWN)
     st.selectbox("Points", [*POINT_SETS, OWN], key="set", on_change=_take_set)
-    text = st.text_area("x and y; …", FIRST, max_chars=800, height=90, key="own", bind="query-params")
+    text = st.text_area("x y; x y; … each -5 to 5", FIRST, max_chars=800, height=90, key="own", bind="query-params")
     try:
-        return from_text(text)
+        points = from_text(text)
     except ValueError as error:
         st.warning(f"{error} Until then the first set is shown.", icon=":material/edit:")
         return from_text(FIRST)
+    st.button("Remove the last point", disabled=len(points) <= FEWEST, icon=":material/undo:", on_click=_remove_last)
+    if len(points) == MOST:
+        st.caption(section(PAGE, "enough points"))
+    if np.ptp(points.x) == 0:
+        st.caption(section(PAGE, "upright"))
+    return points
 
 
 def _take_set() -> None:
     if st.session_state.set in POINT_SETS:
         st.session_state.own = to_text(POINT_SETS[st.session_state.set])
+
+
+def _remove_last() -> None:
+    points = from_text(st.session_state.own)
+    st.session_state.own = to_text(Points(points.x[:-1], points.y[:-1]))
 
 
 def _add_point(at: dict[str, float]) -> None:

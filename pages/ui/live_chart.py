@@ -37,6 +37,7 @@ _CSS = """
 .live-chart text { fill: var(--st-text-color) !important; }
 .live-chart .gridlayer path { stroke: var(--st-border-color) !important; }
 .live-chart .annotation text { font-size: 11px !important; }
+@media (pointer: coarse) { .live-chart.in-space { pointer-events: none; } }
 .player { font: 15px var(--st-font); color: var(--st-text-color); }
 .player .controls { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; }
 .player button {
@@ -72,6 +73,7 @@ class Film:
         restart: as long as this stays, a new film goes on where the old one was.
         group: charts of one group show the same step.
         follows: it has no buttons of its own, and shows what its group shows.
+        rolls: a click plays it, or the one that it follows, once the answer to the click has come.
         redraws: whether each step draws the whole chart anew, as a chart in three dimensions must.
     """
 
@@ -81,6 +83,7 @@ class Film:
     restart: str = ""
     group: str = ""
     follows: bool = False
+    rolls: bool = True
     redraws: bool = False
 
 
@@ -105,8 +108,8 @@ def show_live_chart(
 
     A trace's `meta` {"colour": n} chooses its colour among the theme's, {"colour": "text"} that of text. Give the
     layout a height, and a `uirevision` that stays as long as a zoom is to stay. `on_click` is called with the place
-    that was clicked, {"x", "y"} in the units of the axes, and the film then plays; `on_point` with what is under the
-    mouse, as often as answers come.
+    that was clicked, {"x", "y"} in the units of the axes; `on_point` with what is under the mouse, as often as answers
+    come, and with {} when it has left the axes.
     """
     data: dict[str, Any] = {"figure": figure.to_json(), "words": alt, "script": _served_script()}
     if film:
@@ -117,12 +120,13 @@ def show_live_chart(
             for move, lines, number in zip(film.moves, says, numbers, strict=True)
         ]
         data |= {"steps": json.dumps(steps), "frames": len(steps), "restart": film.restart, "group": film.group}
-        data |= {"follows": film.follows, "redraws": film.redraws, "rolls": True}
+        data |= {"follows": film.follows, "redraws": film.redraws, "rolls": film.rolls}
     data |= {"clicks": on_click is not None, "points": on_point is not None}
 
     def told(name: str, act: Callable[[dict[str, float]], None] | None) -> Callable[[], None]:
         def call() -> None:
-            if act and (place := getattr(st.session_state.get(key), name, None)):
+            place = getattr(st.session_state.get(key), name, None)
+            if act and place is not None:
                 act(place)
 
         return call

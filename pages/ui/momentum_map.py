@@ -11,9 +11,10 @@ from core.descent.words import number, rate_in_words
 from core.figures.momentum_map import momentum_map_figure
 from core.figures.surfaces import contour_figure, frames_of, moves_on_contour
 from core.narrative import section
-from pages.ui.ground import choose_start, choose_surface, place_start
+from pages.ui.ground import choose_start, choose_surface, pair_at_first, place_start
 from pages.ui.learning_rates import choose_rate, nearest
 from pages.ui.live_chart import Film, show_live_chart
+from pages.ui.session import session
 from pages.ui.two_weights import result_in_words
 
 PAGE = "gradient_descent"
@@ -31,18 +32,22 @@ def show_momentum_map() -> None:
     with pair:
         columns = st.columns(2)
         with columns[0]:
-            rate = choose_rate("Learning rate", "pair_rate", RATES, 0.02)
+            rate = choose_rate("Learning rate", "pair_rate", RATES, pair_at_first(name))
         momentum = columns[1].select_slider("Momentum", MOMENTA, 0.0, key="momentum", bind="query-params")
     with places:
         start = choose_start(name)
 
     known = momentum_map(name, start)
+    shown_rate, shown_momentum = session().pointed_pair or (rate, momentum)
     path = simulate(
-        surface.loss, surface.gradient, start, OPTIMIZERS["momentum"], rate, STEPS, axis=0, momentum=momentum
+        *(surface.loss, surface.gradient, start, OPTIMIZERS["momentum"], shown_rate, STEPS),
+        axis=0,
+        momentum=shown_momentum,
     )
     result = result_in_words(surface, path, STEPS)
     with told:
-        st.markdown(f"Learning rate **{rate_in_words(rate)}**, momentum **{momentum:g}**: {result}.")
+        pair = f"learning rate **{rate_in_words(shown_rate)}**, momentum **{shown_momentum:g}**"
+        st.markdown(f"{'Pointed at' if session().pointed_pair else 'Chosen'}: {pair}: {result}.")
         if best := known.best():
             fewest = int(np.nanmin(known.steps))
             st.caption(f"The fewest on this map: {fewest} steps, with {rate_in_words(best[0])} and {best[1]:g}.")
@@ -52,7 +57,7 @@ def show_momentum_map() -> None:
             "momentum-map",
             "Steps to a minimum for each learning rate and momentum.",
             on_click=_take_pair,
-            on_point=_take_pair,
+            on_point=_point_at,
         )
         st.caption(section(PAGE, "momentum colours"))
     with path_of_pair:
@@ -70,6 +75,14 @@ def show_momentum_map() -> None:
         show_live_chart(figure, "momentum-path", f"The path with this pair: {result}.", film, on_click=place_start)
 
 
+def _pair_at(at: dict[str, float]) -> tuple[float, float]:
+    return nearest(RATES, at["x"]), min(MOMENTA, key=lambda momentum: abs(momentum - at["y"]))
+
+
+def _point_at(at: dict[str, float]) -> None:
+    session().pointed_pair = _pair_at(at) if at else None
+
+
 def _take_pair(at: dict[str, float]) -> None:
-    st.session_state.pair_rate = nearest(RATES, at["x"])
-    st.session_state.momentum = min(MOMENTA, key=lambda momentum: abs(momentum - at["y"]))
+    st.session_state.pair_rate, st.session_state.momentum = _pair_at(at)
+    session().pointed_pair = None

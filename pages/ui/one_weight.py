@@ -9,7 +9,7 @@ from core.descent.rates import losses_by_rate, scale
 from core.descent.simulation import Trajectory, simulate
 from core.descent.starts import found_lowest, random_starts, roll
 from core.descent.words import judge, number, step_in_words
-from core.figures.descent import curve_figure, moves_on_curve, rates_figure
+from core.figures.descent import curve_figure, moves_on_curve, rates_figure, view_of
 from core.narrative import section
 from pages.ui.learning_rates import choose_rate, nearest
 from pages.ui.live_chart import Film, show_live_chart
@@ -23,6 +23,8 @@ def show_one_weight() -> None:
     """Choose a curve, a start and a learning rate; see the path, step by step."""
     picture, controls = st.columns([1.7, 1], gap="large")
     with controls:
+        rate = choose_rate("Learning rate", "rate", RATES, 0.1)
+        said = st.empty()
         name = st.selectbox(
             "Curve",
             list(CURVES),
@@ -35,8 +37,6 @@ def show_one_weight() -> None:
         st.caption(curve.lesson)
         low, high = curve.domain
         start = st.slider("Start", low, high, curve.start, 0.01, key="start", bind="query-params")
-        rate = choose_rate("Learning rate", "rate", RATES, 0.1)
-        said = st.empty()
         steps = st.slider("Steps", 5, 500, 30, 5, key="steps", bind="query-params")
         draw = _choose_draw()
 
@@ -52,7 +52,7 @@ def show_one_weight() -> None:
         moves = moves_on_curve(curve, path, others)
         film = Film(
             moves,
-            [step_in_words(path, min(step, path.steps), rate) for step in range(len(moves))],
+            [_step_in_words(curve, path, min(step, path.steps), rate) for step in range(len(moves))],
             restart=f"{name} {start} {draw}",
         )
         figure = curve_figure(curve, path, others)
@@ -68,19 +68,27 @@ def _choose_draw() -> int:
         wanted = st.toggle("Twelve random starts", key="starts", bind="query-params", help=section(PAGE, "starts"))
         if not wanted:
             return 0
-        return st.number_input("Draw", 1, 999, 1, key="draw", bind="query-params", width=120)
+        return st.number_input("Lot", 1, 999, 1, key="draw", bind="query-params", width=120)
 
 
 def _found_in_words(curve: Curve, others: Trajectory) -> str:
     found = int(found_lowest(curve, others).sum())
-    words = f"**{found} of {STARTS}** random starts found the global minimum, {number(curve.minima[0], 2)}."
-    if gone := int((others.diverged > 0).sum()):
-        words += f" {gone} diverged."
+    words = f"**{found} of {STARTS}** random starts found the global minimum at {number(curve.minima[0], 2)}"
+    gone = int((others.diverged > 0).sum())
+    return f"{words}; {gone} diverged." if gone else f"{words}."
+
+
+def _step_in_words(curve: Curve, path: Trajectory, step: int, rate: float) -> list[str]:
+    left, right = view_of(curve, path)
+    weight = float(path.weights[step])
+    words = step_in_words(path, step, rate)
+    if not left <= weight <= right:
+        words[0] += f" The ball is far out of the picture, to the {'left' if weight < left else 'right'}."
     return words
 
 
 def _show_rates(curve: Curve, path: Trajectory, rate: float, steps: int) -> None:
-    rates, start = np.array(RATES), float(path.weights[0])
+    rates, start = np.geomspace(RATES[0], RATES[-1], 501), float(path.weights[0])
     edge = curve.edge(curve.valley(start))
     reached = None if path.diverged else float(path.losses[-1])
     figure = rates_figure(rates, losses_by_rate(curve, start, rates, steps), rate, reached, edge, steps)

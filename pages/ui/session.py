@@ -21,6 +21,7 @@ class Session:
     canvas_at_mount: dict[str, Any] | None = None  # what it was given to start from; constant while shown
     canvas_version: int = 0  # a new number is a new, empty canvas
     collection: list[Collected] = field(default_factory=list)
+    pointed_pair: tuple[float, float] | None = None  # on the momentum map: a learning rate and a momentum
     owner: str | None = None  # whose runs are whose: see visitor.py
     run: str | None = None  # the id of the run that is looked at
     settings: TrainingConfig | None = None  # of the next training, as the controls were left

@@ -25,35 +25,31 @@ def show_three_losses() -> None:
     chosen = st.slider(
         "Probability that the network gives to the right digit", 0.01, 0.99, 0.1, 0.01, key="p", bind="query-params"
     )
+    logarithmic = st.toggle("Logarithmic axis", key="losses_log", bind="query-params")
     now = {name: judged(name, chosen) for name in LAST}
     curves = {name: judged(name, PROBABILITIES) for name in LAST}
     says, sends = st.columns(2, gap="medium")
     with says:
         st.subheader("What it says")
+        lines = {TITLES[name]: curve.value for name, curve in curves.items()}
+        dots = [float(one.value[0]) for one in now.values()]
         show_live_chart(
-            losses_figure(
-                PROBABILITIES,
-                {TITLES[name]: curve.value for name, curve in curves.items()},
-                chosen,
-                {name: float(one.value[0]) for name, one in now.items()},
-                "loss",
-            ),
+            losses_figure(PROBABILITIES, lines, chosen, dots, "loss", logarithmic),
             "losses",
             "Three losses that fall as the right digit's probability grows; cross entropy is the steepest near 0.",
+            on_click=_take_probability,
         )
     with sends:
         st.subheader("What it sends back")
+        lines = {TITLES[name]: curve.error for name, curve in curves.items()}
+        dots = [float(one.error[0]) for one in now.values()]
         show_live_chart(
-            losses_figure(
-                PROBABILITIES,
-                {TITLES[name]: curve.error for name, curve in curves.items()},
-                chosen,
-                {name: float(one.error[0]) for name, one in now.items()},
-                "gradient",
-            ),
+            losses_figure(PROBABILITIES, lines, chosen, dots, "gradient", logarithmic),
             "loss-gradients",
-            "The gradient at the right digit's weighted sum: for mean squared error it is near 0 at both ends.",
+            "The gradient at the right digit's sum: for mean squared error it is near 0 at both ends.",
+            on_click=_take_probability,
         )
+    st.caption(section(PAGE, "loss symbols"))
     for name, column in zip(LAST, st.columns(3, gap="medium"), strict=True):
         with column.container(border=True, height="stretch"):
             st.markdown(f"**{TITLES[name].capitalize()}**")
@@ -63,3 +59,7 @@ def show_three_losses() -> None:
             st.caption(section(PAGE, f"loss {name}"))
             if st.button("Train with it", key=f"train-{name}", icon=":material/trending_down:"):
                 go_to("train_network", loss=name)
+
+
+def _take_probability(at: dict[str, float]) -> None:
+    st.session_state.p = round(min(max(at["x"], 0.01), 0.99), 2)

@@ -40,7 +40,7 @@ def show_two_weights() -> None:
     with places:
         start = choose_start(name)
     with pace:
-        steps = st.slider("Steps", 20, 500, 200, 10, key="race_steps", bind="query-params")
+        steps = st.slider("Steps", 20, 500, surface.steps, 10, key="race_steps", bind="query-params")
     with arrowed:
         arrows = _choose_arrows(racers)
 
@@ -137,6 +137,7 @@ def _show_formulas(surface: Surface, racers: list[str]) -> None:
         return
     with formulas:
         st.latex(rf"\text{{{surface.title}: }} L(x, y) = {surface.formula}")
+        st.caption(section(PAGE, "symbols"))
         for name in racers:
             optimizer = OPTIMIZERS[name]
             words, code = st.columns(2, gap="large")

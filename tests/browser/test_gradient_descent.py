@@ -48,7 +48,7 @@ def test_a_click_on_the_curve_places_the_ball_and_rolls_it(open_page):
     click_at(page, "one-weight", 6.0, 9.0)
     page.wait_for_url(re.compile(r"start=(5\.9|6)"))
     expect(step_of(page, "one-weight")).to_have_text("step 30 of 30")
-    expect(page.get_by_text("It is at the minimum, 3")).to_be_visible()
+    expect(page.get_by_text("it is within 0.1 of the minimum at 3")).to_be_visible()
     page.reload()
     expect(page.locator(".st-key-start input[type=range]")).to_have_value(re.compile(r"5\.9|6"))
 
@@ -57,7 +57,7 @@ def test_step_by_step_with_the_arithmetic_and_back(open_page):
     page = open_page("gradient_descent")
     player = page.locator(".st-key-one-weight .player")
     says = player.locator(".says")
-    expect(says).to_contain_text("slope −8: negative: downhill is to the right, so add.")
+    expect(says).to_contain_text("The slope −8 is negative: downhill is to the right, so add.")
     expect(says).to_contain_text("−1 − 0.1 × (−8) = −0.2")
     player.get_by_role("button", name="Step").click()
     expect(says).to_contain_text("Weight −0.2")
@@ -77,13 +77,13 @@ def test_the_learning_rate_is_moved_across_the_edge(open_page):
     slider = page.locator(".st-key-rate input[type=range]")
     slider.focus()
     slider.press("ArrowRight")
-    expect(page.get_by_text("on the edge. Each step")).to_be_visible()
+    expect(page.get_by_text("on the edge. Near")).to_be_visible()
     slider.press("ArrowRight")
-    expect(page.get_by_text("diverging. Near the minimum")).to_be_visible()
+    expect(page.get_by_text("diverging from this minimum. Near it")).to_be_visible()
     expect(page.get_by_text("the loss has grown from 16 to")).to_be_visible()
     page.wait_for_url("**rate=1.12*")
     click_at(page, "rates", 0.0501, 5)
-    expect(page.get_by_text("creeping. No step")).to_be_visible()
+    expect(page.get_by_text("creeping. Near the minimum")).to_be_visible()
     page.wait_for_url("**rate=0.0501*")
 
 
@@ -107,6 +107,7 @@ def test_a_hundred_steps_play_smoothly_and_cost_the_server_nothing(open_page, qu
     expect(step_of(page, key)).to_have_text("step 100 of 100")
     assert page.evaluate("window.frames_seen") >= 90
     assert page.evaluate("window.reruns") == 0
+    assert chart(page, key).evaluate("(chart) => [...chart.querySelectorAll('path.js-line')].length") > 0
 
 
 def test_playing_stops_at_the_press_of_a_button_and_goes_on(open_page):
@@ -142,18 +143,26 @@ def test_the_race_in_three_dimensions_follows_and_a_click_starts_it_anew(open_pa
     expect(page.locator(".st-key-x input[type=range]")).to_have_value(re.compile(r"^(2|1\.9)"))
 
 
-def test_pointing_at_the_momentum_map_shows_that_path(open_page):
+def test_pointing_at_the_momentum_map_shows_a_path_and_a_click_keeps_it(open_page):
     page = open_page("gradient_descent?part=Momentum")
-    said = page.get_by_text(re.compile("Learning rate .*, momentum"))
-    expect(said.first).to_contain_text("momentum 0")
+    expect(page.get_by_text("Chosen: learning rate")).to_contain_text("momentum 0:")
     box = chart(page, "momentum-map").locator(".nsewdrag").bounding_box()
-    before = drawn(page, "momentum-path")
+    chosen = drawn(page, "momentum-path")
+    moved = f"before => ({DRAWN})(document.querySelector('.st-key-momentum-path .live-chart')) !== before"
+    came_back = f"before => ({DRAWN})(document.querySelector('.st-key-momentum-path .live-chart')) === before"
     page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.5)
-    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.45, steps=4)
-    expect(said.first).to_contain_text("0.54")
-    page.wait_for_function(
-        f"before => ({DRAWN})(document.querySelector('.st-key-momentum-path .live-chart')) !== before", arg=before
-    )
+    page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.45, steps=4)
+    expect(page.get_by_text("Pointed at: learning rate")).to_contain_text("momentum 0.54")
+    page.wait_for_function(moved, arg=chosen)
+    page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] - 200, steps=3)
+    expect(page.get_by_text("Chosen: learning rate")).to_contain_text("momentum 0:")
+    page.wait_for_function(came_back, arg=chosen)
+    assert "momentum=" not in page.url
+    page.mouse.click(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.45)
+    expect(page.get_by_text("Chosen: learning rate")).to_contain_text("momentum 0.54")
+    page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] - 200, steps=3)
+    page.wait_for_url("**momentum=0.54*")
+    expect(page.get_by_text("Chosen: learning rate")).to_contain_text("momentum 0.54")
 
 
 def test_a_click_adds_a_point_to_the_regression(open_page):
@@ -168,6 +177,10 @@ def test_a_click_adds_a_point_to_the_regression(open_page):
     expect(page.locator(".st-key-own textarea")).to_have_value(re.compile(r"; \S+ -\S+$"))
     click_at(page, "line-loss", 2.0, 0.0)
     page.wait_for_url(re.compile("slope=(2|1.9|2.0)"))
+    expect(step_of(page, "line")).to_have_text("step 60 of 60")  # another line, and it rolls
+    per_unit = "(chart) => [chart._fullLayout.xaxis._length / 11, chart._fullLayout.yaxis._length / 11]"
+    across, up = chart(page, "line").evaluate(per_unit)
+    assert across == pytest.approx(up, rel=0.01)  # squares are squares
 
 
 LINKS = (
@@ -209,6 +222,15 @@ def test_back_in_the_browser_comes_to_what_was_set_in_the_other_chapter(open_pag
     page.wait_for_url("**/gradient_descent?rate=0.251")
     page.go_back()
     expect(page.locator(".st-key-index input")).to_have_value("123")
+
+
+def test_back_from_a_training_with_a_loss_comes_to_the_losses(open_page):
+    page = open_page("gradient_descent?part=Three+losses&p=0.35")
+    chart(page, "losses")
+    page.get_by_role("button", name="Train with it").first.click()
+    expect(page.get_by_role("heading", name="Train a network")).to_be_visible()
+    page.go_back()
+    expect(page.locator(".st-key-p input[type=range]")).to_have_value("0.35")
 
 
 def test_on_a_phone_a_tap_places_the_ball_and_nothing_is_cut_off(open_page, phone):

