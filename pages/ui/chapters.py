@@ -12,6 +12,10 @@ from pages.ui.training_service import training_service
 _is_dataframe_like = serialization.is_dataframe_like
 serialization.is_dataframe_like = lambda value: not isinstance(value, dict | list) and _is_dataframe_like(value)
 
+# Chapters whose controls are bound to the address. A link to them carries what was set there: were it added later, the
+# browser would keep two entries in its history, and Back would come to the defaults first.
+BOUND = ("explore_digits", "gradient_descent")
+
 _TO_THE_TOP = """
 export default function () {
   document.querySelector("[data-testid=stMain]").scrollTo(0, 0)
@@ -35,12 +39,14 @@ def open_chapter() -> None:
     # A row of links: Streamlit's own menu lies over the page on a phone, and stays there when a page was chosen.
     with st.container(horizontal=True, gap="small", key="chapters"):
         for each in chapters:
-            st.page_link(each, width="content")
+            st.page_link(each, width="content", query_params=session().addresses.get(each.url_path))
     training_service()
     if st.session_state.pop("jumped", False):
         st.components.v2.component("to_the_top", html="<span></span>", js=_TO_THE_TOP)(key="to_the_top")
     _come_back_to(chapter.url_path)
     chapter.run()
+    if chapter.url_path in BOUND:
+        session().addresses[chapter.url_path] = {name: st.query_params.get_all(name) for name in st.query_params}
 
 
 def _come_back_to(chapter: str) -> None:

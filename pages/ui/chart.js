@@ -43,6 +43,7 @@ const place = (root, event) => {
 }
 
 const STEPPED = "chart-stepped"
+const PATIENCE = 250  // milliseconds
 const LONGEST = 6000, SLOWEST = 500, QUICKEST = 40  // milliseconds: a whole path, one of its steps
 
 // One chart and its player; it lives as long as the element, and is given each new figure.
@@ -82,7 +83,6 @@ class Chart {
     const before = this.now
     this.now = data
     this.send = send
-    this.waits = false
     this.root.setAttribute("aria-label", data.words)
     this.root.style.cursor = data.clicks ? "crosshair" : ""
     this.player.hidden = !data.frames || data.follows
@@ -97,7 +97,7 @@ class Chart {
       if (anew && this.rolls) this.play()
       this.rolls = false
     }
-    if (this.next) this.tell("pointed", this.next)
+    this.answered()
   }
 
   async draw() {
@@ -182,8 +182,9 @@ class Chart {
   pointed(event) {
     if (!this.now.points || event.pointerType !== "mouse") return
     const at = place(this.root, event) ?? {}  // {}: it has left the axes
-    if (!at.x && !this.over) return
-    this.over = "x" in at
+    const over = "x" in at
+    if (!over && !this.over) return
+    this.over = over
     this.waits ? (this.next = at) : this.tell("pointed", at)
   }
 
@@ -192,11 +193,18 @@ class Chart {
     else document.dispatchEvent(new CustomEvent(STEPPED, { detail: { group: this.now.group, ...detail } }))
   }
 
-  // One question at a time: the next one goes out when the answer is on the screen.
+  // One question at a time: the next one goes out when the answer is on the screen, or this chart needed none.
   tell(name, at) {
     this.waits = true
     this.next = null
+    clearTimeout(this.patience)
+    this.patience = setTimeout(() => this.answered(), PATIENCE)
     this.send(name, at)
+  }
+
+  answered() {
+    this.waits = false
+    if (this.next) this.tell("pointed", this.next)
   }
 }
 
