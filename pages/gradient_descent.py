@@ -9,6 +9,8 @@ enter()
 
 PAGE = "gradient_descent"
 PARTS = ("One weight", "Two weights", "Momentum", "A line through points", "Three losses")
+# As the address spells them; of several, the last.
+DEFAULTS = {"curve": "As in the article", "surface": "Ravine", "racers": "Adam", "arrows": "momentum"}
 
 st.title("Roll down the loss curve")
 st.markdown(section(PAGE, "question"))
@@ -38,4 +40,4 @@ from pages.ui.two_weights import show_two_weights  # noqa: E402
 show = (show_one_weight, show_two_weights, show_momentum_map, show_line_through_points, show_three_losses)
 show[PARTS.index(part)]()
 with notice:
-    say_what_was_ignored(asked)
+    say_what_was_ignored(asked, DEFAULTS)

@@ -25,13 +25,14 @@ def relief(heights: npt.NDArray[np.floating[Any]]) -> str:
     pages. Row 0 is on top.
     """
     low, high = float(heights.min()), float(heights.max())
-    band = np.floor(np.sqrt((heights - low) / ((high - low) or 1)) * BANDS).clip(0, BANDS - 1).astype(np.uint8)
-    line = np.zeros(band.shape, bool)
-    line[1:] |= band[1:] != band[:-1]
-    line[:, 1:] |= band[:, 1:] != band[:, :-1]
-    picture = Image.fromarray(np.where(line, np.uint8(BANDS), band), "P")
-    picture.putpalette(RELIEF * (BANDS + 1))
-    opacity = bytes([*(round((1 - part / BANDS) * 150) for part in range(BANDS)), 200])
+    level = np.sqrt((heights - low) / ((high - low) or 1)) * BANDS
+    shade = (1 - np.floor(level).clip(0, BANDS - 1) / BANDS) * 150
+    down, across = np.gradient(level)
+    pixels_to_line = np.abs(level - level.round()) / np.maximum(np.hypot(down, across), 1e-9)
+    line = np.where(level > 0.5, (1 - pixels_to_line / 1.4).clip(0, 1), 0) * 200  # softened at its sides
+    picture = Image.fromarray(np.maximum(shade, line).astype(np.uint8), "P")
+    picture.putpalette(RELIEF * 256)  # one colour, in 256 degrees of opacity
+    opacity = bytes(range(256))
     file = io.BytesIO()
     picture.save(file, "PNG", transparency=opacity)
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"

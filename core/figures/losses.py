@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.descent.simulation import Array
-from core.figures.layout import LOGARITHMIC, axis, still
+from core.figures.layout import DECADES, axis, still
 
 DASHES = ("solid", "dash", "dot")
 
@@ -42,5 +42,5 @@ def losses_figure(
         )
         for number, value in enumerate(at)
     ]
-    yaxis = axis(f"size of the {title}", **LOGARITHMIC) if logarithmic else axis(title)
+    yaxis = axis(f"size of the {title}", **DECADES) if logarithmic else axis(title)
     return go.Figure([*lines, *dots], still(340, axis("probability of the right digit", range=[0, 1]), yaxis))

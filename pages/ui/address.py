@@ -1,6 +1,6 @@
 """The address of a page may ask for what does not exist; then the page says so and shows its default."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import streamlit as st
 
@@ -10,12 +10,15 @@ def asked_by_address(names: Iterable[str]) -> dict[str, str]:
     return {name: st.query_params[name] for name in names if name in st.query_params and name not in st.session_state}
 
 
-def say_what_was_ignored(asked: dict[str, str]) -> None:
-    """One sentence on what the address asked for and the widgets, shown since, could not give."""
+def say_what_was_ignored(asked: dict[str, str], defaults: Mapping[str, str] | None = None) -> None:
+    """One sentence on what the address asked for and the widgets, shown since, could not give.
+
+    A widget's default does not stay in the address: `defaults` tells those that are spelled there as nowhere else.
+    """
     ignored = [
         f"{name} = {value[:40]}"
         for name, value in asked.items()
-        if name not in st.query_params and str(st.session_state.get(name)) != value
+        if name not in st.query_params and value not in (str(st.session_state.get(name)), (defaults or {}).get(name))
     ]
     if ignored:
         st.warning(

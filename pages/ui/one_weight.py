@@ -88,7 +88,7 @@ def _step_in_words(curve: Curve, path: Trajectory, step: int, rate: float) -> li
 
 
 def _show_rates(curve: Curve, path: Trajectory, rate: float, steps: int) -> None:
-    rates, start = np.geomspace(RATES[0], RATES[-1], 501), float(path.weights[0])
+    rates, start = np.geomspace(RATES[0], RATES[-1], 251), float(path.weights[0])
     edge = curve.edge(curve.valley(start))
     reached = None if path.diverged else float(path.losses[-1])
     figure = rates_figure(rates, losses_by_rate(curve, start, rates, steps), rate, reached, edge, steps)

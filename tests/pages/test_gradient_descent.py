@@ -174,7 +174,26 @@ def test_nonsense_in_the_address_gives_the_default_and_a_sentence(app, part, nam
 
 @pytest.mark.parametrize(("name", "value"), [("start", "2.5"), ("rate", "0.098"), ("curve", "Flat"), ("steps", "80")])
 def test_an_address_that_makes_sense_is_followed(app, name, value):
-    at = app("gradient_descent", **{name: value})
+    assert_no_warning(app("gradient_descent", **{name: value}))
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [
+        ("One weight", "curve", "As in the article"),
+        ("One weight", "rate", "0.1"),
+        ("Two weights", "surface", "Ravine"),
+        ("Two weights", "racers", ["gradient descent", "momentum", "Adam"]),
+        ("Two weights", "arrows", "momentum"),
+        ("Momentum", "surface", "Ravine"),
+        ("A line through points", "batch", "all"),
+    ],
+)
+def test_an_address_may_name_a_default(app, part, name, value):
+    assert_no_warning(app("gradient_descent", part=part, **{name: value}))
+
+
+def assert_no_warning(at):
     assert not at.exception
     assert not at.warning
 
