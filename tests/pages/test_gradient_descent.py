@@ -1,3 +1,5 @@
+import re
+
 import pytest
 import streamlit as st
 
@@ -196,6 +198,27 @@ def test_an_address_may_name_a_default(app, part, name, value):
 def assert_no_warning(at):
     assert not at.exception
     assert not at.warning
+
+
+@pytest.mark.parametrize(
+    ("part", "extremes"),
+    [
+        ("One weight", {"curve": "Steep", "rate": "100", "starts": "true"}),
+        ("One weight", {"curve": "Plateau", "rate": "100", "steps": "500"}),
+        ("Two weights", {"surface": "Rosenbrock", "rate_sgd": "10", "rate_momentum": "10", "rate_adam": "10"}),
+        ("Momentum", {"surface": "Rosenbrock", "pair_rate": "10", "momentum": "0.99"}),
+        ("A line through points", {"line_rate": "1", "batch": "1", "restarts": "true", "own": "5 5; 5 -5"}),
+        ("Three losses", {"p": "0.01", "losses_log": "true"}),
+    ],
+)
+def test_no_number_on_the_page_or_in_a_chart_is_not_a_number(app, texts, part, extremes):
+    at = app("gradient_descent", part=part, **extremes)
+    assert not at.exception
+    assert not at.warning
+    said = [texts(at), *(element.proto.json for element in at.get("bidi_component"))]
+    assert max(map(len, said[1:])) > 5000  # with the figures in it
+    for text in said:
+        assert not re.search(r"\bnan\b|\binf\b|infinity", text, re.IGNORECASE)
 
 
 # What a click does, without the browser that clicks.
