@@ -186,7 +186,7 @@ def test_a_click_adds_a_point_to_the_regression(open_page):
 
 LINKS = (
     ("curve=Two+valleys&start=2.5&rate=0.355&steps=60&starts=true&draw=3", "one-weight"),
-    ("part=Two+weights&surface=Several+minima&racers=Nesterov&racers=Adam&x=0.5&rate_adam=0.1", "race"),
+    ("part=Two+weights&surface=Several+minima&racers=Nesterov&racers=Adam&x=0.5&rate_adam=0.2", "race"),
     ("part=Momentum&surface=Saddle&pair_rate=0.1&momentum=0.51", "momentum-path"),
     ("part=A+line+through+points&own=1+2;+3+4;+-2+0&batch=1&line_seed=5", "line-loss"),
     ("part=Three+losses&p=0.35", "losses"),
