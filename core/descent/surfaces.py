@@ -88,8 +88,8 @@ def _plateau() -> Surface:
     return Surface(
         "Plateau",
         r"1-e^{-(x^2+y^2)/2}",
-        "Level ground around a hole. The steps of gradient descent are as small as the slope: give it a rate of 0.05, "
-        "and it does not arrive. AdaGrad, RMSprop and Adam divide by the slope, and walk on at their own pace.",
+        "Level ground around a hole. The steps of gradient descent are as small as the slope: with a rate of 0.05 it "
+        "does not arrive in 500 of them. AdaGrad, RMSprop and Adam divide by the slope, and walk on at their own pace.",
         loss=lambda w: 1 - hollow(w),
         gradient=lambda w: np.array([w[0] * hollow(w), w[1] * hollow(w)]),
         domain=(-4, 4, -3, 3),
@@ -136,9 +136,9 @@ def _wells() -> Surface:
 
 
 def _settled(gradient: Function, place: Array) -> Array:
-    """The place near a guess where the slope is 0: plain gradient descent with small steps."""
-    for _ in range(5000):
-        place = place - 0.1 * gradient(place)
+    """The place near a guess where the slope is 0: plain gradient descent."""
+    for _ in range(100):
+        place = place - 0.5 * gradient(place)
     return place
 
 

@@ -18,11 +18,6 @@ LAST = {
     "categorical_crossentropy": "softmax",
     "binary_crossentropy": "sigmoid",
 }
-TITLES = {
-    "mean_squared_error": "mean squared error",
-    "categorical_crossentropy": "cross entropy",
-    "binary_crossentropy": "binary cross entropy",
-}
 
 
 @dataclass(frozen=True, eq=False)

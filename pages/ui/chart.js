@@ -95,8 +95,8 @@ class Chart {
       if (anew) this.index = 0
       await this.draw()
       if (anew && this.rolls) this.play()
-      this.rolls = false
     }
+    this.rolls = false
     this.answered()
   }
 

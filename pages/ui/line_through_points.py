@@ -43,7 +43,7 @@ def show_line_through_points() -> None:
     with second:
         slope = st.slider("Slope m", LINES[0], LINES[1], -0.5, 0.01, key="slope", bind="query-params")
         intercept = st.slider("Intercept b", LINES[2], LINES[3], 2.5, 0.01, key="intercept", bind="query-params")
-        restart = st.toggle("Twelve random starts", key="restarts", bind="query-params")
+        restart = st.toggle("Twelve random starts", key="restarts", bind="query-params", help=section(PAGE, "restarts"))
     with third:
         rate = choose_rate("Learning rate", "line_rate", RATES, 0.05)
         steps = st.slider("Steps", 10, 300, 60, 10, key="line_steps", bind="query-params")

@@ -68,7 +68,7 @@ def _choose_draw() -> int:
         wanted = st.toggle("Twelve random starts", key="starts", bind="query-params", help=section(PAGE, "starts"))
         if not wanted:
             return 0
-        return st.number_input("Lot", 1, 999, 1, key="draw", bind="query-params", width=120)
+        return st.number_input("Lot", 1, 999, 1, key="draw", bind="query-params", width=120, help=section(PAGE, "lot"))
 
 
 def _found_in_words(curve: Curve, others: Trajectory) -> str:

@@ -3,12 +3,13 @@
 import numpy as np
 import streamlit as st
 
-from core.descent.three_losses import LAST, TITLES, judged
+from core.descent.three_losses import LAST, judged
 from core.descent.words import number
 from core.figures.losses import losses_figure
 from core.narrative import section
 from pages.ui.chapters import go_to
 from pages.ui.live_chart import show_live_chart
+from pages.ui.settings import in_words
 
 PAGE = "gradient_descent"
 PROBABILITIES = np.linspace(0.005, 0.995, 199)
@@ -31,7 +32,7 @@ def show_three_losses() -> None:
     says, sends = st.columns(2, gap="medium")
     with says:
         st.subheader("What it says")
-        lines = {TITLES[name]: curve.value for name, curve in curves.items()}
+        lines = {in_words(name): curve.value for name, curve in curves.items()}
         dots = [float(one.value[0]) for one in now.values()]
         show_live_chart(
             losses_figure(PROBABILITIES, lines, chosen, dots, "loss", logarithmic),
@@ -41,7 +42,7 @@ def show_three_losses() -> None:
         )
     with sends:
         st.subheader("What it sends back")
-        lines = {TITLES[name]: curve.error for name, curve in curves.items()}
+        lines = {in_words(name): curve.error for name, curve in curves.items()}
         dots = [float(one.error[0]) for one in now.values()]
         show_live_chart(
             losses_figure(PROBABILITIES, lines, chosen, dots, "gradient", logarithmic),
@@ -52,7 +53,7 @@ def show_three_losses() -> None:
     st.caption(section(PAGE, "loss symbols"))
     for name, column in zip(LAST, st.columns(3, gap="medium"), strict=True):
         with column.container(border=True, height="stretch"):
-            st.markdown(f"**{TITLES[name].capitalize()}**")
+            st.markdown(f"**{in_words(name).capitalize()}**")
             st.latex(FORMULAS[name])
             value, error = float(now[name].value[0]), float(now[name].error[0])
             st.markdown(f"At {chosen:g} it says **{number(value, 3)}** and sends back **{number(error, 4)}**.")
