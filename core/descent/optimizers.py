@@ -95,7 +95,7 @@ def adam(
     """Adam: momentum's running mean of the gradient, divided as in RMSprop; both corrected for their start at 0."""
     mean = beta_1 * memory["mean"] + (1 - beta_1) * g
     squares = beta_2 * memory["squares"] + (1 - beta_2) * g**2
-    corrected = learning_rate * np.sqrt(1 - beta_2**step) / (1 - beta_1**step)
+    corrected = learning_rate * ((1 - beta_2**step) ** 0.5 / (1 - beta_1**step))
     return w - corrected * mean / (np.sqrt(squares) + EPSILON), {"mean": mean, "squares": squares}
 
 
