@@ -1,7 +1,7 @@
-"""A process for each run: forked from the training service, limited in memory, gone when the service is gone.
+"""A process for each task: forked from the training service, limited in memory, gone when the service is gone.
 
 A process is forked before TensorFlow has started anything: so it is there in 0.02 s instead of 14, and shares the
-memory of the imports. Where there is no fork (Windows), each run starts a program of its own.
+memory of the imports. Where there is no fork (Windows), each task starts a program of its own.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ import traceback
 from pathlib import Path
 
 from core.training.limits import MEMORY
-from core.training.run_folder import Run
+from core.training.run_folder import HILL, Run
 
 DEATH_SIGNAL = 1  # prctl(PR_SET_PDEATHSIG): Linux ends the child when its parent is gone
 
@@ -39,10 +39,10 @@ def wait(pid: int, block: bool = False) -> int | None:
     return os.waitstatus_to_exitcode(status) if ended else None
 
 
-def start_job(run: Run) -> int:
-    """Start a process that trains this run; its number."""
+def start_job(run: Run, task: str) -> int:
+    """Start a process that trains this run or makes its hill; its number."""
     if not hasattr(os, "fork"):
-        command = [sys.executable, "-m", "core.training.processes", str(run.path)]
+        command = [sys.executable, "-m", "core.training.processes", str(run.path), task]
         program = subprocess.Popen(command)  # noqa: S603  our own program
         _programs[program.pid] = program
         return program.pid
@@ -52,7 +52,7 @@ def start_job(run: Run) -> int:
     code = 1
     try:
         _become_a_job(run)
-        code = run_job(run)
+        code = run_job(run, task)
     finally:
         os._exit(code)  # nothing of the parent's is to be cleaned up here
 
@@ -71,15 +71,11 @@ def _become_a_job(run: Run) -> None:
     os.dup2(log, 2)
 
 
-def run_job(run: Run) -> int:
-    """Train a run; 0 if it ended as it should, 3 for no memory, 4 for no disk, 1 for anything else."""
-    import tensorflow as tf
-
-    from core.training.job import train_run
-
+def run_job(run: Run, task: str) -> int:
+    """Do a task; 0 if it ended as it should, 3 for no memory, 4 for no disk, 1 for anything else."""
     try:
-        train_run(run)
-    except (MemoryError, tf.errors.ResourceExhaustedError):
+        _survey(run) if task == HILL else _train(run)
+    except MemoryError:
         traceback.print_exc()
         return 3
     except OSError:
@@ -91,5 +87,22 @@ def run_job(run: Run) -> int:
     return 0
 
 
+def _train(run: Run) -> None:
+    import tensorflow as tf
+
+    from core.training.job import train_run
+
+    try:
+        train_run(run)
+    except tf.errors.ResourceExhaustedError as error:
+        raise MemoryError from error
+
+
+def _survey(run: Run) -> None:
+    from core.training.surveying import survey_run
+
+    survey_run(run)
+
+
 if __name__ == "__main__":  # where there is no fork
-    sys.exit(run_job(Run(Path(sys.argv[1]))))
+    sys.exit(run_job(Run(Path(sys.argv[1])), sys.argv[2]))

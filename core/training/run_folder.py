@@ -24,6 +24,7 @@ QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
 FINISHED, STOPPED, DIVERGED, INTERRUPTED, FAILED = "finished", "stopped", "diverged", "interrupted", "failed"
 GOING = (QUEUED, RUNNING)
 CAN_GO_ON = (PAUSED, STOPPED, INTERRUPTED, FAILED)
+TRAIN, HILL = "train", "hill"  # what a run can want a turn for
 INBOX = "inbox"
 DELETED = ".deleted"
 STATE_FILE = "service.json"
@@ -114,11 +115,15 @@ class Run:
                         found.append((about["created"], run.id, run))
         return [run for _, _, run in sorted(found, reverse=True, key=lambda one: one[:2])]
 
-    def ask_for_turn(self) -> None:
-        """Tell the training service that this run wants to be trained, or trained on."""
+    def turn(self, task: str = TRAIN) -> str:
+        """The name by which it waits for a task, in the inbox and in service.json."""
+        return self.id if task == TRAIN else f"{self.id}.{task}"
+
+    def ask_for_turn(self, task: str = TRAIN) -> None:
+        """Tell the training service that this run wants to be trained, or trained on; or wants another task done."""
         inbox = self.path.parent / INBOX
         inbox.mkdir(exist_ok=True)
-        (inbox / self.id).touch()
+        (inbox / self.turn(task)).touch()
 
     def delete(self) -> None:
         """Put it aside; its process, if there is one, ends. `undelete` brings it back for an hour."""

@@ -1,10 +1,10 @@
-"""The training service: one program that has Keras loaded, and forks a process for each run.
+"""The training service: one program that has Keras loaded, and forks a process for each task.
 
     python -m core.training.service FOLDER
 
 It is started with the app and ends with it: when its standard input closes. It looks into the folder's inbox for
-runs that want a turn, trains some at a time (TRAINING_SLOTS, 2), in the order in which they came but at most one for
-each owner, and says in service.json who is being trained and who waits.
+runs that want a turn, to be trained or to have their hill made, lets some work at a time (TRAINING_SLOTS, 2), in the
+order in which they came but at most one for each owner, and says in service.json who is at work and who waits.
 """
 
 from __future__ import annotations
@@ -23,33 +23,29 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.training.limits import MINUTES, SLOTS, refusal
+from core.training.client import read_queue
+from core.training.limits import MINUTES, SLOTS
 from core.training.processes import kill, start_job, wait
 from core.training.retention import clear_away_torn, tidy
 from core.training.run_folder import (
-    CAN_GO_ON,
     FAILED,
-    GOING,
+    HILL,
     INBOX,
     INTERRUPTED,
     QUEUED,
     RUNNING,
     STATE_FILE,
+    TRAIN,
     Run,
     write_whole,
 )
 from core.training.speed import measure, read_speed, write_speed
 from core.training.training_data import mnist
-from core.training.wishes import Wishes
+from core.training.turns import TURNS, Turn
 
 PATIENCE = 30.0  # seconds from the wish to stop a run to its end by force
 LOOK = 0.05  # seconds between looks
 TIDYING = 60.0  # seconds between looks at what may be thrown away
-ENDINGS = {  # by a process' exit code; the compiler gives up with an abort when it gets no memory
-    3: (FAILED, "There was not enough memory for it"),
-    4: (FAILED, "The disk of this server is full"),
-    -6: (FAILED, "It broke down, most likely for want of memory"),
-}
 
 
 def next_run(waiting: Sequence[str], running: Sequence[str]) -> int | None:
@@ -58,35 +54,30 @@ def next_run(waiting: Sequence[str], running: Sequence[str]) -> int | None:
 
 
 class Child:
-    """A process that trains one run."""
+    """A process at work."""
 
-    def __init__(self, run: Run, owner: str, pid: int, began: float) -> None:
-        self.run, self.owner, self.pid, self.began = run, owner, pid, began
+    def __init__(self, turn: Turn, pid: int, began: float) -> None:
+        self.turn, self.pid, self.began = turn, pid, began
         self.told_to_stop: float | None = None
         self.asked_again = False  # for a turn, while it was still ending
-
-
-class Waiting:
-    """A run that wants a turn."""
-
-    def __init__(self, run: Run) -> None:
-        self.run, self.owner, self.wishes = run, run.about()["owner"], Wishes(run.path)
 
 
 class Service:
     """The queue, and the processes at work."""
 
-    def __init__(self, folder: Path, start: Callable[[Run], int], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, folder: Path, start: Callable[[Run, str], int], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.folder, self.start, self.clock = folder, start, clock
-        self.waiting: list[Waiting] = []
+        self.waiting: list[Turn] = []
         self.children: list[Child] = []
         self.told = ""
-        self.unsaid: list[tuple[Run, str, dict[str, Any]]] = []
+        self.unsaid: list[tuple[Turn, str, dict[str, Any]]] = []
         self.tidied = -math.inf
         (folder / INBOX).mkdir(parents=True, exist_ok=True)
 
     def take_over(self) -> None:
-        """What an earlier service left: runs in its hands were interrupted, runs in its queue wait on."""
+        """What an earlier service left: trainings in its hands were interrupted; all else waits, as it last told."""
         left = []
         clear_away_torn(self.folder)
         for path in self.folder.iterdir():
@@ -97,29 +88,34 @@ class Service:
                         run.set_status(INTERRUPTED, reason="The training program ended")
                     if state == QUEUED:
                         left.append((run.about()["created"], run.id))
-        for _, name in sorted(left):
+        told = read_queue(self.folder)
+        for name in [name for _, name in sorted(left)] + [*filter(_is_hill, told.running + told.waiting)]:
             self._enqueue(name)
 
     def look(self, slots: int = SLOTS) -> None:
-        """One round: who came, who is done, who is next; at most so many are trained at a time."""
+        """One round: who came, who is done, who is next; at most so many are at work at a time."""
         inbox = self.folder / INBOX
-        found = [(path.stat().st_mtime_ns, path) for path in inbox.iterdir()]
-        for _, path in sorted(found):
-            path.unlink(missing_ok=True)
+        found = [path for _, path in sorted((path.stat().st_mtime_ns, path) for path in inbox.iterdir())]
+        for path in found:
+            if not _is_hill(path.name):
+                path.unlink(missing_ok=True)
             self._enqueue(path.name)
         unsaid, self.unsaid = self.unsaid, []
-        for run, state, more in unsaid:
-            self._say(run, state, **more)
+        for turn, state, more in unsaid:
+            self._say(turn, state, **more)
         self._reap()
         self._limit()
         self._let_go()
         while len(self.children) < slots:
-            place = next_run([one.owner for one in self.waiting], [child.owner for child in self.children])
+            place = next_run([one.owner for one in self.waiting], [child.turn.owner for child in self.children])
             if place is None:
                 break
             self._begin(self.waiting.pop(place))
         with _one_bad_run():
             self._tell()
+        for path in found:
+            if _is_hill(path.name):  # only now: until it was told who waits, this file was all that a page could see
+                path.unlink(missing_ok=True)
         if self.clock() - self.tidied > TIDYING:
             self.tidied = self.clock()
             with _one_bad_run():
@@ -131,42 +127,41 @@ class Service:
             kill(child.pid)
             wait(child.pid, block=True)
             with _one_bad_run():
-                if child.run.status()["state"] in GOING:  # else it had just ended
-                    child.run.set_status(INTERRUPTED, reason="The app was shut down")
+                if saying := child.turn.ended(None):
+                    child.turn.say(saying[0], **saying[1])
         self.children = []
 
     def _enqueue(self, name: str) -> None:
-        run = Run.find(name, self.folder)
-        if run is None or any(name == other.run.id for other in self.waiting):
+        run_id, _, task = name.partition(".")
+        run, turn = Run.find(run_id, self.folder), TURNS.get(task or TRAIN)
+        if run is None or turn is None or any(name == other.name for other in self.waiting):
             return
         for child in self.children:
-            if child.run.id == name:
+            if child.turn.name == name:
                 child.asked_again = True
                 return
         with _one_bad_run():
-            state = run.status()["state"]
-            if state in CAN_GO_ON:
-                run.set_status(QUEUED)
-            if state in (QUEUED, *CAN_GO_ON):  # else it is done already, and a late tab has asked
-                self.waiting.append(Waiting(run))
+            one = turn(run)
+            if one.is_due():
+                self.waiting.append(one)
 
-    def _begin(self, one: Waiting) -> None:
+    def _begin(self, one: Turn) -> None:
         try:
-            if words := refusal(one.run.config()):
-                self._say(one.run, FAILED, reason=words)
+            if words := one.refusal():
+                self._say(one, FAILED, reason=words)
             else:
-                self.children.append(Child(one.run, one.owner, self.start(one.run), self.clock()))
+                self.children.append(Child(one, self.start(one.run, one.task), self.clock()))
         except (OSError, ValueError, KeyError):
             traceback.print_exc()
-            self._say(one.run, FAILED, reason="It could not be begun")
+            self._say(one, FAILED, reason="It could not be begun")
 
-    def _say(self, run: Run, state: str, **more: Any) -> None:
-        """Set a state; what a full disk does not take now is said again later."""
+    def _say(self, turn: Turn, state: str, **more: Any) -> None:
+        """Say how a turn ended; what a full disk does not take now is said again later."""
         try:
-            if run.path.exists():
-                run.set_status(state, **more)
+            if turn.run.path.exists():
+                turn.say(state, **more)
         except OSError:
-            self.unsaid.append((run, state, more))
+            self.unsaid.append((turn, state, more))
 
     def _reap(self) -> None:
         for child in list(self.children):
@@ -174,24 +169,22 @@ class Service:
             if code is None:
                 continue
             self.children.remove(child)
-            if not child.run.path.exists():
+            if not child.turn.run.path.exists():
                 continue
             with _one_bad_run():
-                state = child.run.status()["state"]
-                if child.asked_again and state != RUNNING and Wishes(child.run.path).now().end is None:
-                    self._enqueue(child.run.id)
-                elif state in GOING:
-                    state, reason = ENDINGS.get(code, (INTERRUPTED, "Its process ended"))
-                    self._say(child.run, state, reason=reason)
+                if child.asked_again and child.turn.is_due_again():
+                    self._enqueue(child.turn.name)
+                elif saying := child.turn.ended(code):
+                    self._say(child.turn, saying[0], **saying[1])
 
     def _limit(self) -> None:
         now = self.clock()
         for child in self.children:
             if child.told_to_stop is None and now - child.began > 60 * MINUTES:
                 with _one_bad_run():
-                    child.run.command("time_is_up")
+                    child.turn.time_is_up()
                 child.told_to_stop = now
-            if not child.run.path.exists() or (child.told_to_stop and now - child.told_to_stop > PATIENCE):
+            if not child.turn.run.path.exists() or (child.told_to_stop and now - child.told_to_stop > PATIENCE):
                 kill(child.pid)
 
     def _let_go(self) -> None:
@@ -199,22 +192,26 @@ class Service:
         for one in list(self.waiting):
             if not one.run.path.exists():
                 self.waiting.remove(one)
-            elif ending := one.wishes.now().end:
+            elif saying := one.given_up():
                 self.waiting.remove(one)
-                self._say(one.run, ending[0], **ending[1])
+                self._say(one, saying[0], **saying[1])
 
     def _tell(self) -> None:
         told = json.dumps(
             {
                 "pid": os.getpid(),
                 "slots": SLOTS,
-                "running": [child.run.id for child in self.children],
-                "waiting": [one.run.id for one in self.waiting],
+                "running": [child.turn.name for child in self.children],
+                "waiting": [one.name for one in self.waiting],
             }
         )
         if told != self.told:
             write_whole(self.folder / STATE_FILE, told.encode())
             self.told = told
+
+
+def _is_hill(name: str) -> bool:
+    return name.endswith(f".{HILL}")
 
 
 @contextlib.contextmanager

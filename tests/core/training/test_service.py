@@ -17,6 +17,7 @@ from core.training import service as services
 from core.training.checkpoints import checkpoint_steps
 from core.training.client import Queue, TrainingService, expected_wait, read_queue
 from core.training.config import TrainingConfig
+from core.training.hills import THERE, ask_for_hill, hill_state, read_hill
 from core.training.history import HistoryReader
 from core.training.run_folder import GOING, INTERRUPTED, RUNNING, Lines, Run
 from core.training.service import Service, next_run
@@ -40,7 +41,7 @@ def eventually(condition, moment=threading.Event()):  # noqa: B008  an event tha
 
 @pytest.fixture
 def queue(tmp_path):
-    def start(run):
+    def start(run, _):
         program = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
         processes._programs[program.pid] = program
         run.set_status(RUNNING)
@@ -126,7 +127,7 @@ def test_a_damaged_run_is_passed_over_and_the_others_go_on(queue, tmp_path):
 def test_a_run_that_cannot_be_begun_says_so_and_makes_room(queue, tmp_path):
     run = Run.create(SMALL, "", "me", tmp_path)
 
-    def no_process(_):
+    def no_process(*_):
         raise OSError(11, "Resource temporarily unavailable")
 
     queue.start = no_process
@@ -169,7 +170,7 @@ def test_what_ends_badly_makes_room_and_says_so(queue, tmp_path):
     victim = queue.children[0]
     os.kill(victim.pid, signal.SIGKILL)
     eventually(lambda: queue.look() or victim not in queue.children)
-    assert victim.run.status() == {"state": INTERRUPTED, "reason": "Its process ended"}
+    assert victim.turn.run.status() == {"state": INTERRUPTED, "reason": "Its process ended"}
     assert len(read_queue(tmp_path).running) == 2
     assert {run.status()["state"] for run in runs} == {RUNNING, INTERRUPTED}
 
@@ -258,6 +259,15 @@ def test_a_run_is_trained_and_the_same_again_is_the_same(service, folder):
     eventually(lambda: all(ended(run) for run in runs))
     assert [run.status()["state"] for run in runs] == ["finished"] * 2
     assert weights_hash(runs[0]) == weights_hash(runs[1])
+
+
+def test_the_hill_of_a_run_is_made_and_the_run_stays_as_it_is(service, folder):
+    run = Run.create(SMALL, "", "anna", folder)
+    ask_for_hill(run)  # while it still waits itself
+    eventually(lambda: hill_state(run).state == THERE)
+    assert run.status() == {"state": "finished", "step": 64}
+    assert read_hill(run).steps[[0, -1]].tolist() == [0, 64]
+    assert hill_state(run).out_of_date is False
 
 
 def test_a_killed_run_can_be_continued_as_if_nothing_had_happened(service, folder):

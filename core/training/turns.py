@@ -1,0 +1,133 @@
+"""A run's turn at a task: to be trained, or to have its hill made. What it means to wait for it, and how it may end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.training import limits
+from core.training.hills import FAILURE_FILE
+from core.training.run_folder import (
+    CAN_GO_ON,
+    FAILED,
+    GOING,
+    HILL,
+    INTERRUPTED,
+    QUEUED,
+    RUNNING,
+    TRAIN,
+    Run,
+    write_whole,
+)
+from core.training.wishes import Wishes
+
+ENDINGS = {  # by a process' exit code; the compiler gives up with an abort when it gets no memory
+    3: (FAILED, "There was not enough memory for it"),
+    4: (FAILED, "The disk of this server is full"),
+    -6: (FAILED, "It broke down, most likely for want of memory"),
+}
+
+Saying = tuple[str, dict[str, Any]]  # the state that a run's task is in, and what belongs to it
+
+
+class Turn:
+    """A run's turn at a task: while it waits for it, and while it has it.
+
+    Whatever it does may raise OSError, ValueError or KeyError: the disk is full, or the run's folder damaged.
+    """
+
+    task: str
+
+    def __init__(self, run: Run) -> None:
+        self.run, self.owner, self.name = run, run.about()["owner"], run.turn(self.task)
+
+    def is_due(self) -> bool:
+        """Whether the run shall wait for it."""
+        return True
+
+    def refusal(self) -> str | None:
+        """Why it cannot be begun, in words; None if it can."""
+        return None
+
+    def say(self, state: str, **more: Any) -> None:
+        """Tell how it stands with the task, to those who look into the run's folder."""
+        raise NotImplementedError
+
+    def given_up(self) -> Saying | None:
+        """What is to be said instead of waiting on, if that is wished."""
+        return None
+
+    def time_is_up(self) -> None:
+        """Ask it to end; it need not listen."""
+
+    def ended(self, code: int | None) -> Saying | None:
+        """What is to be said when its process ended with this code, or (None) with the app; None if all is said."""
+        raise NotImplementedError
+
+    def is_due_again(self) -> bool:
+        """Whether one who asked while its process was ending is to be heard."""
+        return False
+
+
+class Training(Turn):
+    """To be trained, or trained on: this changes the run's state, and heeds what is wished."""
+
+    task = TRAIN
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(run)
+        self.wishes = Wishes(run.path)
+
+    def is_due(self) -> bool:
+        """Whether something is left to be trained; the run then says that it waits."""
+        state = self.run.status()["state"]
+        if state in CAN_GO_ON:
+            self.run.set_status(QUEUED)
+        return state in (QUEUED, *CAN_GO_ON)  # else it is done already, and a late tab has asked
+
+    def refusal(self) -> str | None:
+        """Why this server cannot train it."""
+        return limits.refusal(self.run.config())
+
+    def say(self, state: str, **more: Any) -> None:
+        """Set the run's state."""
+        self.run.set_status(state, **more)
+
+    def given_up(self) -> Saying | None:
+        """Who waits may be paused and stopped, too."""
+        return self.wishes.now().end
+
+    def time_is_up(self) -> None:
+        """By a wish, as all others."""
+        self.run.command("time_is_up")
+
+    def ended(self, code: int | None) -> Saying | None:
+        """A training says itself how it ended, unless it was killed."""
+        if self.run.status()["state"] not in GOING:
+            return None
+        return _saying(code, INTERRUPTED) if code is not None else (INTERRUPTED, {"reason": "The app was shut down"})
+
+    def is_due_again(self) -> bool:
+        """Unless the last word was to pause or to stop."""
+        return self.run.status()["state"] != RUNNING and self.wishes.now().end is None
+
+
+class HillMaking(Turn):
+    """To have its hill made: the run's own state, and what is wished of it, stay as they are."""
+
+    task = HILL
+
+    def say(self, state: str, **more: Any) -> None:
+        """Only a failure needs words: the rest is seen from the queue, and from the hill itself."""
+        write_whole(self.run.path / FAILURE_FILE, more["reason"].encode())
+
+    def ended(self, code: int | None) -> Saying | None:
+        """One that ended with the app is made by the next service."""
+        return _saying(code, FAILED) if code else None
+
+
+TURNS: dict[str, type[Turn]] = {turn.task: turn for turn in (Training, HillMaking)}
+
+
+def _saying(code: int, otherwise: str) -> Saying:
+    state, reason = ENDINGS.get(code, (otherwise, "Its process ended"))
+    return state, {"reason": reason}
