@@ -1,7 +1,8 @@
 """A trained network is its parameters: learned once, kept in a file, and used without learning again.
 
 Each bundled model lies in core/assets/models twice: as a Keras file, and as the plain weights that the
-pages read. The manifest beside them says how it was made and holds every file's hash.
+pages read. The manifest beside them says how it was made and holds every file's hash. The article's network
+lies there as it was on its way, too: article-checkpoints.
 """
 
 import json
@@ -13,6 +14,7 @@ import safetensors
 import safetensors.numpy
 
 from core.bundle import ASSETS, BundledFileError, read_verified
+from core.hill import Hill, hill_from_bytes
 from core.network import Dense, Network
 
 MODELS = ASSETS / "models"
@@ -27,7 +29,7 @@ class Model:
     title: str
     description: str
     network: Network
-    manifest: dict[str, Any]  # command, seed, versions, settings, scores, files
+    manifest: dict[str, Any]  # command, seed, versions, settings, scores, files, checkpoints
 
     @property
     def test_accuracy(self) -> float:
@@ -35,7 +37,12 @@ class Model:
         return float(self.manifest["scores"]["test_accuracy"])
 
 
-def _entry(name: str, folder: Path) -> dict[str, Any]:
+def manifest_entry(name: str, folder: Path = MODELS) -> dict[str, Any]:
+    """What the manifest says of a bundled model.
+
+    Raises:
+        BundledFileError: the manifest is missing or damaged.
+    """
     path = folder / "manifest.json"
     try:
         entry: dict[str, Any] = json.loads(path.read_bytes())["models"][name]
@@ -90,9 +97,22 @@ def load_model(name: str, folder: Path = MODELS) -> Model:
     Raises:
         BundledFileError: its weights or the manifest are missing or damaged.
     """
-    entry = _entry(name, folder)
+    entry = manifest_entry(name, folder)
     network = network_from_safetensors(_read(entry, folder / f"{name}.safetensors"))
     return Model(name, entry["title"], entry["description"], network, entry)
+
+
+def load_hill(name: str, folder: Path = MODELS) -> Hill:
+    """The hill that a bundled model's training went down.
+
+    Raises:
+        BundledFileError: the hill or the manifest are missing or damaged.
+    """
+    entry, path = manifest_entry(name, folder), folder / f"{name}-hill.npz"
+    try:
+        return hill_from_bytes(_read(entry, path))
+    except ValueError as error:
+        raise BundledFileError(path) from error
 
 
 def load_history(name: str, folder: Path = MODELS) -> dict[str, Any]:
@@ -101,6 +121,6 @@ def load_history(name: str, folder: Path = MODELS) -> dict[str, Any]:
     Raises:
         BundledFileError: the history or the manifest are missing or damaged.
     """
-    entry = _entry(name, folder)
+    entry = manifest_entry(name, folder)
     history: dict[str, Any] = json.loads(_read(entry, folder / f"{name}-history.json"))
     return history

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.activations import Array
-from core.digits import Images, to_inputs
+from core.digits import Images, flatten, to_inputs
 from core.network import Network, forward
 from core.strokes import Picture
 
@@ -35,21 +35,36 @@ class Answer:
 def recognise(network: Network, image: Picture) -> Answer:
     """The network's answer for one image, shape (28, 28), 0 for paper to 1 for ink.
 
-    A network that ends in sigmoids (binary cross entropy) gives ten separate answers, yes or no; they are divided by
-    their sum, so that the answers of all networks can be compared.
-
     Raises:
         ValueError: the network's outputs are not numbers (a training that diverged leaves such a network).
     """
-    inputs = np.ascontiguousarray(image, network.layers[0].weights.dtype).reshape(1, -1)
-    probabilities = forward(network, inputs).outputs[0].astype(np.float64)
+    return answer_from(probabilities_of(network, image[np.newaxis])[0])
+
+
+def answer_from(probabilities: npt.NDArray[np.float64]) -> Answer:
+    """What ten probabilities, shape (10,), say.
+
+    Raises:
+        ValueError: they are not numbers (a training that diverged leaves a network with such outputs).
+    """
     if not np.isfinite(probabilities).all():
         raise ValueError("This network does not answer with numbers: its training diverged.")
-    if network.layers[-1].activation == "sigmoid":
-        total = probabilities.sum()
-        probabilities = probabilities / total if total > 0 else np.full(probabilities.shape, 1 / probabilities.size)
     runner_up, digit = np.argsort(probabilities)[-2:]
     return Answer(probabilities, int(digit), int(runner_up))
+
+
+def probabilities_of(network: Network, images: Array) -> npt.NDArray[np.float64]:
+    """The network's answers for images, (count, 28, 28) 0 to 1, as probabilities, (count, 10).
+
+    A network that ends in sigmoids (binary cross entropy) gives ten separate answers, yes or no; they are divided by
+    their sum, so that the answers of all networks can be compared. Outputs that are no numbers stay so.
+    """
+    inputs = flatten(np.ascontiguousarray(images, network.layers[0].weights.dtype))
+    outputs = forward(network, inputs).outputs.astype(np.float64)
+    if network.layers[-1].activation != "sigmoid":
+        return outputs
+    total = outputs.sum(axis=-1, keepdims=True)
+    return np.divide(outputs, total, out=np.full_like(outputs, 1 / outputs.shape[-1]), where=total != 0)
 
 
 def a_digit(digit: int) -> str:

@@ -20,7 +20,7 @@ FOR_PAGES = tuple(
     f"core.training.{name}"
     for name in (
         *("config", "presets", "limits", "speed", "run_folder", "wishes"),
-        *("checkpoints", "client", "history", "verdict", "comparison", "program"),
+        *("checkpoints", "moments", "hills", "client", "history", "verdict", "comparison", "program"),
     )
 )
 

@@ -1,10 +1,14 @@
-"""A trained model on disk: a Keras file, its plain weights, its history, and the manifest that vouches for them."""
+"""A trained model on disk: a Keras file, its plain weights, its history, and the manifest that vouches for them.
+
+Beside them, in a folder, the network as it was on its way, if it was kept.
+"""
 
 import hashlib
 import json
 import os
 import platform
 import tempfile
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,8 +21,19 @@ from core.models import MODELS
 PACKAGES = ("numpy", "keras", "tensorflow-cpu", "tensorflow", "pillow", "safetensors")
 
 
-def write_bundle(name: str, model: Any, history: dict[str, Any], folder: Path = MODELS, **entry: Any) -> None:
-    """Write a model's files and its manifest entry; each file is complete or as it was before."""
+def write_bundle(
+    name: str,
+    model: Any,
+    history: dict[str, Any],
+    checkpoints: Mapping[str, bytes],
+    hill: bytes | None = None,
+    folder: Path = MODELS,
+    **entry: Any,
+) -> None:
+    """Write a model's files, its checkpoints (by their file names), its hill if there is one, and its manifest entry.
+
+    Each file is complete or as it was before.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     layers = [layer for layer in model.layers if layer.weights]
     tensors = {
@@ -34,8 +49,11 @@ def write_bundle(name: str, model: Any, history: dict[str, Any], folder: Path = 
             f"{name}.safetensors": safetensors.numpy.save(tensors, {"activations": activations}),
             f"{name}-history.json": json.dumps(history).encode(),
         }
+    if hill is not None:
+        files[f"{name}-hill.npz"] = hill
     for file, content in files.items():
         _write(folder / file, content)
+    _write_checkpoints(folder / f"{name}-checkpoints", checkpoints)
 
     manifest_file = folder / "manifest.json"
     manifest = json.loads(manifest_file.read_bytes()) if manifest_file.exists() else {"models": {}}
@@ -51,16 +69,32 @@ def write_bundle(name: str, model: Any, history: dict[str, Any], folder: Path = 
             **{key: value for key, value in scores.items() if key not in ("accuracy", "loss")},
         },
         "weights_sha256": hashlib.sha256(b"".join(tensors[key].tobytes() for key in sorted(tensors))).hexdigest(),
-        "files": {
-            file: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-            for file, content in files.items()
-        },
+        "files": _vouched(files),
+        **({"checkpoints": _vouched(checkpoints)} if checkpoints else {}),
     }
     _write(manifest_file, (json.dumps(manifest, indent=2) + "\n").encode())
     print(f"{name} test accuracy: {100 * scores['accuracy']:.2f} %")
     for seed, accuracy in scores.get("seeds", {}).items():
         print(f"{name} test accuracy, seed {seed}: {100 * accuracy:.2f} %")
     print(f"{name} weights: {manifest['models'][name]['weights_sha256']}")
+
+
+def _write_checkpoints(folder: Path, checkpoints: Mapping[str, bytes]) -> None:
+    """Write these, and take away what a training before kept at other steps."""
+    if checkpoints:
+        folder.mkdir(exist_ok=True)
+    for file, content in checkpoints.items():
+        _write(folder / file, content)
+    for path in folder.glob("*.safetensors"):
+        if path.name not in checkpoints:
+            path.unlink()
+
+
+def _vouched(files: Mapping[str, bytes]) -> dict[str, dict[str, str | int]]:
+    """What the manifest says of files: their hashes and sizes."""
+    return {
+        file: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)} for file, content in files.items()
+    }
 
 
 def _versions() -> dict[str, str]:

@@ -1,17 +1,19 @@
 """The two networks that come with the app, trained anew from the bundled digits by one command each.
 
-    python -m core.training.bundled article     2 minutes: as in the article, five seeds
+    python -m core.training.bundled article     3 minutes: as in the article, five seeds
     python -m core.training.bundled drawing    30 minutes: distorted digits and templates of other hands
 
-Prints the scores, and writes a Keras file, the plain weights, the history and an entry in manifest.json.
+Prints the scores, and writes a Keras file, the plain weights, the history and an entry in manifest.json; for the
+article's also the network as it was on its way, and its hill.
 Times are those of two cores. The same versions, seed and number of threads give the same weights.
 """
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 
 import keras
@@ -21,8 +23,11 @@ import tensorflow as tf
 
 from core.digits import load_test_set, load_training_set, one_hot, to_inputs
 from core.distortion import Distortion, distort
+from core.hill import hill_to_bytes, survey
 from core.training.bundle_files import write_bundle
+from core.training.checkpoints import checkpoint_file, network_from_checkpoint, step_of
 from core.training.compiled import article_network, compiled_epoch
+from core.training.keeping import network_of
 from core.training.stroke_shapes import SHAPES
 from core.training.stroke_templates import draw_digits
 
@@ -31,6 +36,10 @@ Batch = tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]
 THREADS = 2
 SEEDS = range(5)  # the article's training is repeated, to see how much luck there is in its score
 ARTICLE_ACCURACY = 0.98  # "greater than 98 percent"
+# When the article's network is kept on its way: early, when each update changes much, and at ends of epochs.
+CHECKPOINT_STEPS = (0, 1, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+CHECKPOINT_EPOCHS = (1, 2, 3, 5, 10)
+HILL_DIGITS = 1000  # over which the losses of its hill are the mean
 
 
 @dataclass(frozen=True)
@@ -83,12 +92,34 @@ def drawing_data() -> Callable[[int, int], Batch]:
     return data
 
 
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """What a training leaves."""
+
+    model: Any  # of Keras
+    history: dict[str, Any]  # loss per batch, and per epoch what was measured
+    checkpoints: dict[str, bytes]  # the network on its way, by file names; empty if it was not to be kept
+
+
 def train(
-    settings: Settings, data: Callable[[int, int], Batch], seed: int, watch_test_set: bool
-) -> tuple[Any, dict[str, Any]]:
-    """A trained Keras model and its history: loss per batch, and per epoch what was measured."""
+    settings: Settings,
+    data: Callable[[int, int], Batch],
+    seed: int,
+    watch_test_set: bool,
+    keep_steps: tuple[int, ...] = (),
+    keep_epochs: tuple[int, ...] = (),
+) -> Trained:
+    """Train the network, and keep it as it was after some updates and at the ends of some epochs, counted from 1."""
     keras.utils.set_random_seed(seed)
     model = article_network()
+    checkpoints: dict[str, bytes] = {}
+
+    def keep(step: int, epoch_end: bool) -> None:
+        name, content = checkpoint_file(network_of(model), step, epoch_end)
+        checkpoints[name] = content
+
+    if 0 in keep_steps:
+        keep(0, epoch_end=False)
     batches: list[npt.NDArray[np.float32]] = []
     epochs: dict[str, list[float]] = {key: [] for key in ("step", "loss", "seconds")}
     with ThreadPoolExecutor(1) as beside:  # the next epoch's digits are distorted while this one's are learned
@@ -105,7 +136,13 @@ def train(
                 )
             prepared = beside.submit(data, seed, number + 1)
             began = time.monotonic()
-            batches.append(epoch(images, labels))
+            losses = []
+            for step, part in _parts((images, labels), settings.batch_size, number * updates, keep_steps):
+                losses.append(epoch(*part))
+                epoch_end = step == (number + 1) * updates
+                if step in keep_steps or (epoch_end and number + 1 in keep_epochs):
+                    keep(step, epoch_end)
+            batches.append(np.concatenate(losses))
             epochs["seconds"].append(time.monotonic() - began)
             epochs["loss"].append(float(batches[-1].mean()))
             epochs["step"].append((number + 1) * updates)
@@ -117,7 +154,17 @@ def train(
                 {k: round(v[-1], 4) for k, v in epochs.items()},
                 flush=True,
             )
-    return model, {"batches": _thinned(np.concatenate(batches)), "epochs": epochs}
+    return Trained(model, {"batches": _thinned(np.concatenate(batches)), "epochs": epochs}, checkpoints)
+
+
+def _parts(digits: Batch, batch_size: int, before: int, cuts: tuple[int, ...]) -> Iterator[tuple[int, Batch]]:
+    """An epoch that begins after `before` updates, cut after those of `cuts`: each part with its last update."""
+    images, labels = digits
+    last = before + -(-len(images) // batch_size)
+    edges = [before, *(cut for cut in cuts if before < cut < last), last]
+    for begin, end in pairwise(edges):
+        part = slice((begin - before) * batch_size, (end - before) * batch_size)
+        yield end, (images[part], labels[part])
 
 
 def _optimizer(settings: Settings, updates: int) -> Any:
@@ -151,32 +198,50 @@ def train_article(epochs: int | None) -> None:
     settings = Settings(**{**asdict(ARTICLE), "epochs": epochs or ARTICLE.epochs})
     data, runs = article_data(), {}
     for seed in SEEDS:
-        runs[seed] = train(settings, data, seed, watch_test_set=True)
-    accuracies = {seed: history["epochs"]["val_accuracy"][-1] for seed, (_, history) in runs.items()}
+        runs[seed] = train(
+            settings,
+            data,
+            seed,
+            watch_test_set=True,
+            keep_steps=CHECKPOINT_STEPS,
+            keep_epochs=CHECKPOINT_EPOCHS,
+        )
+    accuracies = {seed: run.history["epochs"]["val_accuracy"][-1] for seed, run in runs.items()}
     seed = next((s for s, accuracy in accuracies.items() if accuracy > ARTICLE_ACCURACY), SEEDS[0])
-    model, history = runs[seed]
+    kept = runs[seed]
     write_bundle(
         "article",
-        model,
-        history,
+        kept.model,
+        kept.history,
+        kept.checkpoints,
+        _hill(kept.checkpoints, settings.loss),
         title="As in the article",
         description="Trained as the article does: MNIST's 60,000 digits as they are, ten times over.",
         settings=asdict(settings),
         training_data={"mnist": 60_000, "watched": "the test set, as in the article"},
         seed=seed,
         threads=THREADS,
-        scores={**evaluate(model), "seeds": accuracies},
+        scores={**evaluate(kept.model), "seeds": accuracies},
     )
+
+
+def _hill(checkpoints: dict[str, bytes], loss: str) -> bytes:
+    """The hill that a training went down, on the first of its digits."""
+    networks = {step_of(name): network_from_checkpoint(content) for name, content in sorted(checkpoints.items())}
+    digits = load_training_set().take(np.arange(HILL_DIGITS))
+    targets = one_hot(digits.labels)
+    return hill_to_bytes(survey(list(networks.values()), list(networks), to_inputs(digits.images), targets, loss))
 
 
 def train_drawing(epochs: int | None) -> None:
     """Train on distorted digits and templates; the test set is looked at once, at the end."""
     settings = Settings(**{**asdict(DRAWING), "epochs": epochs or DRAWING.epochs})
-    model, history = train(settings, drawing_data(), seed=0, watch_test_set=False)
+    trained = train(settings, drawing_data(), seed=0, watch_test_set=False)
     write_bundle(
         "drawing",
-        model,
-        history,
+        trained.model,
+        trained.history,
+        trained.checkpoints,
         title="For drawing",
         description="Trained on MNIST's digits, distorted anew each time, and on shapes that others write.",
         settings=asdict(settings),
@@ -189,7 +254,7 @@ def train_drawing(epochs: int | None) -> None:
         },
         seed=0,
         threads=THREADS,
-        scores=evaluate(model),
+        scores=evaluate(trained.model),
     )
 
 

@@ -12,13 +12,17 @@ from core.training.run_folder import write_whole
 BUDGET = 16 * 1024 * 1024  # bytes a run
 
 
+def checkpoint_file(network: Network, step: int, epoch_end: bool) -> tuple[str, bytes]:
+    """A checkpoint's name, by its step and whether an epoch ended there, and its content: the network as float16."""
+    return f"{step:09d}-{'e' if epoch_end else 's'}.safetensors", network_to_safetensors(_as(network, np.float16))
+
+
 def keep_checkpoint(folder: Path, network: Network, step: int, epoch_end: bool) -> None:
     """Write the network as float16; when the folder grows too large, thin it out, evenly in its order."""
-    content = network_to_safetensors(_as(network, np.float16))
-    mark = "e" if epoch_end else "s"
+    name, content = checkpoint_file(network, step, epoch_end)
     for other in folder.glob(f"{step:09d}-*.safetensors"):
         other.unlink()
-    write_whole(folder / f"{step:09d}-{mark}.safetensors", content)
+    write_whole(folder / name, content)
     kept = checkpoint_steps(folder)
     most = max(2, BUDGET // len(content))
     while len(kept) > most:
@@ -35,12 +39,35 @@ def _least_missed(steps: list[int]) -> int:
 
 def checkpoint_steps(folder: Path) -> dict[int, Path]:
     """The files by their step, in order."""
-    return {int(path.name[:9]): path for path in sorted(folder.glob("*.safetensors"))}
+    return {step_of(path.name): path for path in sorted(folder.glob("*.safetensors"))}
+
+
+def step_of(name: str) -> int:
+    """The step at which the checkpoint of this file name was kept.
+
+    Raises:
+        ValueError: it is no checkpoint's name.
+    """
+    return int(name[:9])
 
 
 def load_checkpoint(path: Path) -> Network:
-    """The network of a checkpoint, as float32."""
-    return _as(network_from_safetensors(path.read_bytes()), np.float32)
+    """The network of a checkpoint, as float32.
+
+    Raises:
+        FileNotFoundError: it is no longer kept.
+        ValueError: it does not hold a dense network.
+    """
+    return network_from_checkpoint(path.read_bytes())
+
+
+def network_from_checkpoint(content: bytes) -> Network:
+    """The network in a checkpoint's content, as float32.
+
+    Raises:
+        ValueError: it does not hold a dense network.
+    """
+    return _as(network_from_safetensors(content), np.float32)
 
 
 def _as(network: Network, precision: type[np.floating[Any]]) -> Network:

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from core.models import load_model
-from core.network import Dense, Network
-from core.recognition import SURE, predict, recognise
+from core.network import Dense, Network, initial_network
+from core.recognition import SURE, answer_from, predict, probabilities_of, recognise
 
 
 def network_that_says(*scores):
@@ -41,6 +41,23 @@ def test_ten_separate_answers_are_shown_as_shares_of_one():
     assert answer.probabilities[:2].tolist() == [0.5, 0.5]  # two digits with 0.5 each, all others 0
     no = recognise(Network((Dense(np.zeros((784, 10)), scores, "sigmoid"),)), BLANK)
     assert no.probabilities.tolist() == [0.1] * 10  # ten times no
+
+
+def test_many_images_get_their_probabilities_one_by_one(test_set):
+    images = test_set.images[:5] / np.float32(255)
+    for last in ("softmax", "sigmoid"):
+        network = initial_network((784, 12, 10), ("relu", last), seed=1)
+        together = probabilities_of(network, images)
+        assert together.shape == (5, 10)
+        np.testing.assert_allclose(together, [recognise(network, image).probabilities for image in images], atol=1e-6)
+        assert together.sum(axis=1) == pytest.approx(1)
+
+
+def test_an_answer_from_probabilities():
+    answer = answer_from(np.array([0, 0.1, 0, 0.6, 0, 0, 0.3, 0, 0, 0]))
+    assert (answer.digit, answer.runner_up, answer.confidence) == (3, 6, 0.6)
+    with pytest.raises(ValueError, match="its training diverged"):
+        answer_from(np.full(10, np.nan))
 
 
 def test_a_batch_gets_the_answers_of_its_digits_one_by_one(test_set):

@@ -3,7 +3,7 @@ import pytest
 
 from core.network import initial_network
 from core.training import checkpoints
-from core.training.checkpoints import checkpoint_steps, keep_checkpoint, load_checkpoint
+from core.training.checkpoints import checkpoint_file, checkpoint_steps, keep_checkpoint, load_checkpoint
 
 
 @pytest.fixture
@@ -31,6 +31,23 @@ def test_the_budget_holds_and_first_and_last_stay(network, tmp_path, monkeypatch
     assert (kept[0], kept[-1]) == (0, 3000)
     assert len(kept) >= 8
     assert max(np.diff(np.log2(np.array(kept) + 1))) < 4  # no large hole
+
+
+def test_a_checkpoints_file_is_named_for_its_step_and_for_an_epochs_end(network, tmp_path):
+    keep_checkpoint(tmp_path, network, 8, epoch_end=False)
+    keep_checkpoint(tmp_path, network, 1875, epoch_end=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["000000008-s.safetensors", "000001875-e.safetensors"]
+    assert checkpoint_file(network, 8, epoch_end=False) == (
+        "000000008-s.safetensors",
+        (tmp_path / "000000008-s.safetensors").read_bytes(),
+    )
+
+
+@pytest.mark.parametrize("content", [b"", b"no network"])
+def test_a_checkpoint_that_holds_no_network_is_refused(tmp_path, content):
+    (tmp_path / "000000008-s.safetensors").write_bytes(content)
+    with pytest.raises(ValueError, match="dense network"):
+        load_checkpoint(tmp_path / "000000008-s.safetensors")
 
 
 def test_the_same_step_again_replaces_the_first(network, tmp_path):
