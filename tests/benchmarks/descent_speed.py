@@ -10,13 +10,12 @@ and to its first chart, beside the heading of an empty Streamlit page.
 import statistics
 import sys
 import tempfile
-import time
 from pathlib import Path
-from unittest import mock
 
 from core.bundle import ROOT
 from core.descent.optimizers import OPTIMIZERS
 from tests.benchmarks.cold_start import EMPTY, PAINTED, seconds
+from tests.benchmarks.server import chapter, milliseconds, widget
 from tests.browser.app import chromium
 
 HEADING = "() => document.querySelector('h1')?.textContent.includes('loss curve')"
@@ -42,27 +41,12 @@ MOVES = {
 
 def server_milliseconds(part: str, rounds: int) -> list[float]:
     """Each: a slider moved, and the page run from its first to its last line."""
-    from streamlit.testing.v1 import AppTest
-
     first, slider, places = MOVES[part]
-    took = []
-    with mock.patch("pages.ui.training_service.Starter"), mock.patch("pages.ui.visitor._cookie", lambda: ""):
-        at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
-        at.switch_page("pages/gradient_descent.py").run()
-        at.segmented_control(key="part").set_value(part).run()
+    with chapter("gradient_descent") as at:
+        widget(at, "part").set_value(part).run()
         for key, value in first.items():
-            kinds = (at.slider, at.pills, at.toggle)
-            next(widget for kind in kinds for widget in kind if widget.key == key).set_value(value).run()
-        moved = next(widget for kind in (at.slider, at.select_slider) for widget in kind if widget.key == slider)
-        for place in places * rounds:
-            moved.set_value(place)
-            began = time.perf_counter()
-            at.run()
-            took.append(1000 * (time.perf_counter() - began))
-            moved = next(widget for kind in (at.slider, at.select_slider) for widget in kind if widget.key == slider)
-        if at.exception:
-            raise RuntimeError(f"{part} failed: {at.exception[0].value}")
-    return took
+            widget(at, key).set_value(value).run()
+        return [milliseconds(at, lambda to=place: widget(at, slider).set_value(to)) for place in places * rounds]
 
 
 def main() -> None:

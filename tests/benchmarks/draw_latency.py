@@ -8,14 +8,13 @@ mouse going up to a new answer on the screen, of which the canvas itself waits 2
 
 import statistics
 import sys
-import time
 from unittest import mock
 
 import numpy as np
 from playwright.sync_api import Page
 
-from core.bundle import ROOT
 from pages.ui.session import session
+from tests.benchmarks.server import chapter, milliseconds
 from tests.browser.app import SEVEN, answer, chromium, draw, memory, serve
 from tests.fabric import fabric_drawing
 
@@ -24,26 +23,19 @@ ONE = ((0.5, 0.15), (0.5, 0.85))
 
 def server_milliseconds(drawings: int) -> list[float]:
     """Each: another drawing on the canvas, and the draw page run from its first to its last line."""
-    from streamlit.testing.v1 import AppTest
-
     random = np.random.default_rng(0)
-    took = []
     drawing = None
+
+    def draw_anew() -> None:
+        nonlocal drawing
+        stroke = np.array(SEVEN) * 320 + random.normal(0, 8, (4, 2))
+        drawing = fabric_drawing([np.repeat(stroke, 15, axis=0).tolist()])
+
     with (
         mock.patch("pages.ui.canvas.show_canvas", lambda brush: setattr(session(), "canvas", drawing)),
-        mock.patch("pages.ui.training_service.Starter"),
-        mock.patch("pages.ui.visitor._cookie", lambda: ""),
+        chapter("draw_digit") as at,
     ):
-        at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
-        at.switch_page("pages/draw_digit.py").run()
-        for number in range(drawings + 3):
-            stroke = np.array(SEVEN) * 320 + random.normal(0, 8, (4, 2))
-            drawing = fabric_drawing([np.repeat(stroke, 15, axis=0).tolist()])
-            began = time.perf_counter()
-            at.run()
-            if number >= 3:  # the first runs fill the caches
-                took.append(1000 * (time.perf_counter() - began))
-    return took
+        return [milliseconds(at, draw_anew) for _ in range(drawings + 3)][3:]  # the first runs fill the caches
 
 
 def browser_milliseconds(page: Page, drawings: int) -> list[float]:

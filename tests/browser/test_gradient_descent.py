@@ -6,28 +6,9 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.charts import chart, click_at
+
 PARTS = ("One weight", "Two weights", "Momentum", "A line through points", "Three losses")
-
-
-def chart(page, key):
-    """A live chart that is drawn."""
-    found = page.locator(f".st-key-{key} .live-chart")
-    expect(found.locator(".main-svg").first).to_be_attached()
-    return found
-
-
-def click_at(page, key, x, y):
-    """Click a chart at a place, in the units of its axes."""
-    found = chart(page, key)
-    found.scroll_into_view_if_needed()
-    place = found.evaluate(
-        """(chart, [x, y]) => {
-          const box = chart.querySelector(".nsewdrag").getBoundingClientRect(), axes = chart._fullLayout
-          return [box.left + axes.xaxis.d2p(x), box.top + axes.yaxis.d2p(y)]
-        }""",
-        [x, y],
-    )
-    page.mouse.click(*place)
 
 
 def step_of(page, key):

@@ -1,0 +1,36 @@
+"""The server's part of an answer: a chapter run from its first to its last line, without a browser."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from unittest import mock
+
+from core.bundle import ROOT
+
+
+@contextlib.contextmanager
+def chapter(name: str) -> Iterator[Any]:
+    """A chapter in Streamlit's own script runner; nothing is trained beside it."""
+    from streamlit.testing.v1 import AppTest
+
+    with mock.patch("pages.ui.training_service.Starter"), mock.patch("pages.ui.visitor._cookie", lambda: ""):
+        at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+        yield at.switch_page(f"pages/{name}.py").run()
+
+
+def widget(at: Any, key: str) -> Any:
+    """The control of a chapter with this key, whatever its kind."""
+    kinds = (at.slider, at.select_slider, at.pills, at.toggle, at.number_input, at.selectbox, at.segmented_control)
+    return next(one for kind in kinds for one in kind if one.key == key)
+
+
+def milliseconds(at: Any, act: Callable[[], Any]) -> float:
+    """Do something to a control, and run the chapter with it."""
+    act()
+    began = time.perf_counter()
+    at.run()
+    took = 1000 * (time.perf_counter() - began)
+    if at.exception:
+        raise RuntimeError(at.exception[0].value)
+    return took
