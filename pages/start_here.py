@@ -60,9 +60,10 @@ with reading:
         st.error(str(error), icon=":material/broken_image:")
 
 st.subheader("The chapters")
-chapters = ("explore_digits", "gradient_descent", "train_network", "compare_runs", "draw_digit")
-for column, name in zip(st.columns(len(chapters)), chapters, strict=True):
-    with column.container(border=True, height="stretch"):
-        st.page_link(f"pages/{name}.py")
-        st.markdown(section(PAGE, f"chapter {name}"))
+chapters = ("explore_digits", "gradient_descent", "look_inside", "train_network", "compare_runs", "draw_digit")
+with st.grid("auto", min_column_width=300):
+    for name in chapters:
+        with st.container(border=True, height="stretch"):
+            st.page_link(f"pages/{name}.py")
+            st.markdown(section(PAGE, f"chapter {name}"))
 st.caption(section(PAGE, "source"))

@@ -4,11 +4,14 @@ All take arrays and give uint8 arrays, (height, width) in grey or (height, width
 white, as in MNIST, where 255 stands for ink.
 """
 
+import base64
+import io
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -61,3 +64,10 @@ def sheet(pictures: Sequence[npt.NDArray[Any]], columns: int = 20, block: int = 
         top, left = number // columns * (height + 1), number % columns * (width + 1)
         paper[top : top + height, left : left + width] = to_bytes(picture)
     return paper.repeat(block, axis=0).repeat(block, axis=1)
+
+
+def as_address(picture: Bytes) -> str:
+    """A picture as a PNG in an address, for what shows pictures by their address."""
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from core.figures.layout import LOGARITHMIC, MARGIN, axis
+from core.figures.layout import DECADES, LOGARITHMIC, MARGIN, axis
 from core.figures.pictures import Bytes, signed
 from core.training.history import Curve, History
 
@@ -175,3 +175,40 @@ def weights_picture(weights: npt.NDArray[Any], columns: int = 6, block: int = 2)
         tiled[top : top + height, left : left + width] = unit
     full = float(np.quantile(np.abs(weights), 0.995))
     return signed(tiled, full).repeat(block, axis=0).repeat(block, axis=1)
+
+
+def steps_figure(losses: Curve, revision: str) -> go.Figure:
+    """The loss of each batch of a network that is taught by hand; logarithmic when it grew far beyond its beginning."""
+    places, values, smooth = losses.drawn()
+    grown = len(values) > 0 and values.max() > 4 * values[0]
+    hover = "update %{x:,}: loss %{y:.4g}<extra></extra>"
+    few = len(losses) <= 40
+    each = go.Scatter(
+        name="each batch",
+        x=places,
+        y=values,
+        mode="lines+markers" if few else "lines",
+        line={"width": 1},
+        opacity=0.6,
+        meta={"colour": 0},
+        hovertemplate=hover,
+    )
+    smoothed = go.Scatter(
+        name="smoothed", x=places, y=smooth, line={"width": 2.5}, meta={"colour": 0}, hoverinfo="skip"
+    )
+    return go.Figure(
+        [each, smoothed],
+        {
+            "template": None,
+            "height": 250,
+            "margin": {"l": 52, "r": 8, "t": 30, "b": 40},
+            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+            "uirevision": revision,
+            "xaxis": axis("updates", rangemode="tozero", **({} if len(losses) else {"range": [0, 10]})),
+            "yaxis": axis(
+                "loss before it",
+                **(DECADES if grown else {"rangemode": "tozero"}),
+                **({} if len(losses) else {"range": [0, 3]}),
+            ),
+        },
+    )

@@ -8,6 +8,7 @@ import streamlit as st
 from core import digit_map, digits, models, similarity
 from core.bundle import BundledFileError
 from core.evaluation import Evaluation
+from core.hill import Hill
 from core.recognition import predict
 
 
@@ -34,6 +35,12 @@ def models_or_problems() -> list[models.Model]:
 def history(name: str) -> dict[str, Any]:
     """How a bundled model's loss fell."""
     return models.load_history(name)
+
+
+@st.cache_resource(show_spinner=False)
+def hill(name: str) -> Hill:
+    """The hill that a bundled model's training went down."""
+    return models.load_hill(name)
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,11 +1,17 @@
 """The chapters in their order, and the one way into them."""
 
+import os
+
 import streamlit as st
 from streamlit.components.v2.bidi_component import serialization
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.ui.session import session
 from pages.ui.training_service import training_service
+
+# NumPy's products here are small. Several threads gain them nothing on an idle machine, and make them take six times as
+# long when trainings keep its cores busy. It is read when NumPy is imported, which comes later.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # Of each value that a component gets, Streamlit asks whether it is a data frame, and imports pandas to ask: 1.2 s
 # before the first canvas. Here the values are plain dicts and lists, which never are.
@@ -14,7 +20,7 @@ serialization.is_dataframe_like = lambda value: not isinstance(value, dict | lis
 
 # Chapters whose controls are bound to the address. A link to them carries what was set there: were it added later, the
 # browser would keep two entries in its history, and Back would come to the defaults first.
-BOUND = ("explore_digits", "gradient_descent")
+BOUND = ("explore_digits", "gradient_descent", "look_inside")
 
 _TO_THE_TOP = """
 export default function () {
@@ -31,6 +37,7 @@ def open_chapter() -> None:
         st.Page("pages/start_here.py", title="Start", icon=":material/home:", default=True),
         _chapter("explore_digits", "Explore", ":material/grid_view:"),
         _chapter("gradient_descent", "Descend", ":material/landslide:"),
+        _chapter("look_inside", "Look inside", ":material/biotech:"),
         _chapter("train_network", "Train", ":material/trending_down:"),
         _chapter("compare_runs", "Compare", ":material/compare_arrows:"),
         _chapter("draw_digit", "Draw", ":material/draw:"),

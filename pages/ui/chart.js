@@ -29,7 +29,7 @@ const coloured = (figure, root) => {
     font: { family: value("--st-font"), color: named.text },
     hoverlabel: { bgcolor: named.paper, font: { color: named.text } },
   }
-  layout.shapes = layout.shapes?.map((shape) => ({ ...shape, line: { ...shape.line, color: named.text } }))
+  layout.shapes = layout.shapes?.map((shape) => ({ ...shape, line: { color: named.text, ...shape.line } }))
   return [traces, layout]
 }
 

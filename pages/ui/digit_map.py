@@ -4,14 +4,10 @@ Plotly's own labels cannot show pictures. So a small component listens to the ch
 ordinary st.plotly_chart, and shows the digit's picture, cut from one sheet that holds them all.
 """
 
-import base64
-import io
-
 import streamlit as st
-from PIL import Image
 
 from core.figures.digit_map import digit_map_figure
-from core.figures.pictures import sheet
+from core.figures.pictures import as_address, sheet
 from core.narrative import section
 from pages.ui.bundled import map_of_digits, test_set
 from pages.ui.pictures import open_digit
@@ -30,7 +26,7 @@ export default function ({ data, parentElement }) {
   const seen = parentElement.querySelector("#seen")
   const name = parentElement.querySelector("#name")
   const scale = 4
-  seen.style.backgroundImage = `url(data:image/png;base64,${data.sheet})`
+  seen.style.backgroundImage = `url(${data.sheet})`
   seen.style.backgroundSize = `${data.width * scale}px auto`
   const show = (index, label) => {
     const cell = data.indices.indexOf(index)
@@ -62,12 +58,10 @@ export default function ({ data, parentElement }) {
 
 @st.cache_resource(show_spinner=False)
 def _sheet() -> tuple[str, int]:
-    """The sheet of all digits on the map as base64 PNG, and its width in pixels."""
+    """The address of the sheet of all digits on the map, and its width in pixels."""
     pictures = [test_set().images[index] for index in map_of_digits().indices]
-    picture = Image.fromarray(sheet(pictures, COLUMNS, block=1))
-    file = io.BytesIO()
-    picture.save(file, "PNG", optimize=True)
-    return base64.b64encode(file.getvalue()).decode(), picture.width
+    picture = sheet(pictures, COLUMNS, block=1)
+    return as_address(picture), picture.shape[1]
 
 
 def show_map() -> None:

@@ -36,6 +36,7 @@ _CSS = """
 .live-chart { width: 100%; position: relative; }
 .live-chart text { fill: var(--st-text-color) !important; }
 .live-chart .gridlayer path { stroke: var(--st-border-color) !important; }
+.live-chart .heatmap-label text, .live-chart text.heatmap-label { fill: #fff !important; }
 .live-chart .annotation text { font-size: 11px !important; }
 @media (pointer: coarse) { .live-chart.in-space { pointer-events: none; } }
 .player { font: 15px var(--st-font); color: var(--st-text-color); }

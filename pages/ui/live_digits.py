@@ -1,14 +1,10 @@
 """Some digits with the network's answers, which change while it learns."""
 
-import base64
-import io
-
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
-from PIL import Image
 
-from core.figures.pictures import sheet
+from core.figures.pictures import as_address, sheet
 
 CELL = 29  # pixels of the sheet: a digit and the line beside it
 
@@ -32,7 +28,7 @@ export default function ({ data, parentElement }) {
     for (let n = 0; n < data.answers.length; n++) {
       const cell = document.createElement("div"), seen = document.createElement("i"), said = document.createElement("b")
       const scale = 32 / 28
-      seen.style.backgroundImage = `url(data:image/png;base64,${data.sheet})`
+      seen.style.backgroundImage = `url(${data.sheet})`
       seen.style.backgroundSize = `auto ${data.cell * scale}px`
       seen.style.backgroundPosition = `-${n * data.cell * scale}px 0`
       cell.append(seen, said)
@@ -50,13 +46,11 @@ export default function ({ data, parentElement }) {
 def show_live_digits(images: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8], answers: list[int]) -> None:
     """Digits, (count, 28, 28), each with the answer of now, marked as right or wrong."""
     right = sum(int(answer == label) for answer, label in zip(answers, labels, strict=True))
-    file = io.BytesIO()
-    Image.fromarray(sheet(list(images), len(images), block=1)).save(file, "PNG")
     digits = st.components.v2.component("live_digits", html=_HTML, css=_CSS, js=_JS)
     digits(
         key="live_digits",
         data={
-            "sheet": base64.b64encode(file.getvalue()).decode(),
+            "sheet": as_address(sheet(list(images), len(images), block=1)),
             "cell": CELL,
             "answers": answers,
             "labels": labels.tolist(),

@@ -9,7 +9,9 @@ import streamlit as st
 
 if TYPE_CHECKING:
     from core.collection import Collected
+    from core.edits import Edits
     from core.training.config import TrainingConfig
+    from pages.ui.steps import Stepped
 
 
 @dataclass
@@ -22,6 +24,10 @@ class Session:
     canvas_at_mount: dict[str, Any] | None = None  # what it was given to start from; constant while shown
     canvas_version: int = 0  # a new number is a new, empty canvas
     collection: list[Collected] = field(default_factory=list)
+    edited: str = ""  # the network that is changed by hand, by its name
+    edits: Edits | None = None  # what is changed in it
+    edits_version: int = 0  # a new number is new controls
+    stepped: Stepped | None = None  # the network that is taught update by update
     pointed_pair: tuple[float, float] | None = None  # on the momentum map: a learning rate and a momentum
     owner: str | None = None  # whose runs are whose: see visitor.py
     run: str | None = None  # the id of the run that is looked at

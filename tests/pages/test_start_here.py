@@ -23,7 +23,7 @@ def test_another_digit_is_read_on_request(app):
 
 def test_only_chapters_that_exist_are_linked(app):
     at = app()
-    assert len(at.get("page_link")) == 6 + 5  # the row on top of every page, and this page's own
+    assert len(at.get("page_link")) == 7 + 6  # the row on top of every page, and this page's own
 
 
 def test_the_articles_error_stands_beside_the_one_measured_here(app, texts):

@@ -1,0 +1,192 @@
+"""A network's layers as pictures: each unit a square, its value a colour. Blue is above 0, orange below, dark is 0."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+
+from core.digits import SIDE
+from core.figures.layout import INK, NOTHING, axis, still
+from core.figures.pictures import AGAINST, FOR, as_address, sheet
+
+SIGNED = [
+    [0, f"rgb({','.join(str(int(part)) for part in AGAINST)})"],
+    [0.5, INK[0][1]],
+    [1, f"rgb({','.join(str(int(part)) for part in FOR)})"],
+]
+HEIGHT = 270  # pixels
+WIDER = 1.4  # the axis of the answers, to leave room for their texts
+HIDDEN = {"visible": False, "showgrid": False, "fixedrange": True}  # an axis
+
+ROOM = {"l": 2, "r": 2, "t": 22, "b": 2}  # pixels
+
+
+def _titled(title: str) -> dict[str, Any]:
+    """A small title above a picture."""
+    return {"text": title, "font": {"size": 13}, "x": 0.5, "y": 0.99, "yanchor": "top"}
+
+
+def _frame(left: float, right: float, top: float, bottom: float, **more: str) -> dict[str, Any]:
+    """A rectangle around what was chosen; white, since pictures are dark in light and dark pages alike."""
+    corners = {"x0": left, "x1": right, "y0": top, "y1": bottom}
+    return {"type": "rect", **corners, "line": {"width": 3, **more}}
+
+
+def grid(units: int) -> tuple[int, int]:
+    """Rows and columns for so many units, as near to a square as can be."""
+    columns = int(np.ceil(np.sqrt(units)))
+    return -(-units // columns), columns
+
+
+def arranged(values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """Values of units, (units,), row by row in their grid, (rows, columns), NaN where there is no unit."""
+    rows, columns = grid(len(values))
+    squares = np.full(rows * columns, np.nan, np.float32)
+    squares[: len(values)] = values
+    return squares.reshape(rows, columns)
+
+
+def unit_at(units: int, at: dict[str, float]) -> int | None:
+    """The unit at a place of its picture, {"x", "y"}; None beside all units."""
+    rows, columns = grid(units)
+    row, column = round(at["y"]), round(at["x"])
+    unit = row * columns + column
+    return unit if 0 <= row < rows and 0 <= column < columns and unit < units else None
+
+
+def layer_figure(
+    values: npt.NDArray[Any],
+    title: str,
+    name: str,
+    chosen: int | None = None,
+    crossed: Sequence[int] = (),
+    of_one: str = "unit",
+) -> go.Figure:
+    """The units' values, (units,); one is framed, some are crossed out. `name` is what a value is, for its label."""
+    rows, columns = grid(len(values))
+    full = float(np.nanmax(np.abs(values), initial=0)) or 1.0
+    numbers = np.arange(rows * columns).reshape(rows, columns)
+    squares = go.Heatmap(
+        z=np.round(arranged(values) / full, 3),
+        customdata=np.stack([numbers, np.vectorize(lambda value: float(f"{value:.4g}"))(arranged(values))], axis=-1),
+        zmin=-1,
+        zmax=1,
+        colorscale=SIGNED,
+        showscale=False,
+        xgap=1 if columns <= SIDE / 2 else 0,
+        ygap=1 if columns <= SIDE / 2 else 0,
+        hovertemplate=f"{of_one} %{{customdata[0]}}: {name} %{{customdata[1]}}<extra></extra>",
+    )
+    places = np.divmod(np.array(crossed, int), columns)
+    crosses = go.Scatter(
+        **({"x": places[1], "y": places[0]} if len(crossed) else NOTHING),
+        mode="markers",
+        marker={"symbol": "x-thin", "size": 7, "line": {"width": 1, "color": "#8a94a8"}},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    frames = []
+    if chosen is not None:
+        row, column = divmod(chosen, columns)
+        frames = [_frame(column - 0.5, column + 0.5, row - 0.5, row + 0.5, color="#ffffff")]
+    return go.Figure(
+        [squares, crosses],
+        still(
+            HEIGHT,
+            {**HIDDEN, "range": [-0.6, columns - 0.4], "constrain": "domain"},
+            {**HIDDEN, "range": [rows - 0.4, -0.6], "scaleanchor": "x", "constrain": "domain"},
+            margin=ROOM,
+            title=_titled(title),
+            shapes=frames,
+        ),
+    )
+
+
+def answers_figure(
+    values: npt.NDArray[Any], texts: Sequence[str], title: str, chosen: int | None = None, low: float = 0
+) -> go.Figure:
+    """The last layer: a bar from `low` to 1 for each digit, with its text; `digit_at` finds them again."""
+    digits = list(range(len(values)))
+    bars = go.Bar(
+        x=np.round(values, 4),
+        y=digits,
+        orientation="h",
+        text=[text if abs(value) >= 0.001 else "" for value, text in zip(values, texts, strict=True)],
+        textposition="outside",
+        cliponaxis=False,
+        meta={"colour": 0},
+        hovertemplate="unit %{y}: %{x}<extra></extra>",
+    )
+    frames = [] if chosen is None else [{**_frame(0, 1, chosen - 0.5, chosen + 0.5), "xref": "paper"}]
+    return go.Figure(
+        bars,
+        still(
+            HEIGHT,
+            axis("", range=[low * WIDER, WIDER], showticklabels=False, showgrid=False),
+            axis("", dtick=1, range=[len(digits) - 0.5, -0.5], showgrid=False),
+            margin={**ROOM, "l": 18},
+            title=_titled(title),
+            bargap=0.15,
+            shapes=frames,
+        ),
+    )
+
+
+def digit_at(count: int, at: dict[str, float]) -> int | None:
+    """The digit whose bar is at this height, {"x", "y"}; None beside all."""
+    digit = round(at["y"])
+    return digit if 0 <= digit < count else None
+
+
+COLUMNS, BELOW = 8, 0.42  # of a batch: digits in a row, and room for the words below, in widths of a digit
+
+
+def batch_figure(images: npt.NDArray[np.uint8], captions: Sequence[str], chosen: int) -> go.Figure:
+    """A batch of digits, (count, 28, 28), eight in a row, each with its words below; one is framed."""
+    rows = -(-len(images) // COLUMNS)
+    place = {"xref": "x", "yref": "y", "x": 0, "sizex": COLUMNS, "sizey": 1, "sizing": "stretch", "layer": "below"}
+    strips = [
+        {
+            "source": as_address(sheet(_padded(images[row * COLUMNS :]), COLUMNS, block=1)),
+            "y": row * (1 + BELOW),
+            **place,
+        }
+        for row in range(rows)
+    ]
+    row_of, column_of = np.divmod(np.arange(len(images)), COLUMNS)
+    words = go.Scatter(
+        x=column_of + 0.5,
+        y=row_of * (1 + BELOW) + 1 + BELOW / 2,
+        mode="text",
+        text=list(captions),
+        textfont={"size": 11},
+        hoverinfo="skip",
+    )
+    top = chosen // COLUMNS * (1 + BELOW)
+    left = chosen % COLUMNS
+    return go.Figure(
+        words,
+        still(
+            330,
+            {**HIDDEN, "range": [0, COLUMNS]},
+            {**HIDDEN, "range": [rows * (1 + BELOW), 0]},
+            margin={"l": 0, "r": 0, "t": 0, "b": 0},
+            images=strips,
+            shapes=[_frame(left + 0.02, left + 0.98, top, top + 1 + BELOW)],
+        ),
+    )
+
+
+def _padded(images: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.uint8]]:
+    """A row of digits, filled up with empty ones."""
+    row = list(images[:COLUMNS])
+    return row + [np.zeros_like(row[0])] * (COLUMNS - len(row))
+
+
+def digit_of_batch_at(count: int, at: dict[str, float]) -> int | None:
+    """The digit of a batch at a place of its picture, {"x", "y"}; None beside all."""
+    row, column = int(at["y"] // (1 + BELOW)), int(at["x"] // 1)
+    place = row * COLUMNS + column
+    return place if row >= 0 and 0 <= column < COLUMNS and place < count else None

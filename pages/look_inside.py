@@ -1,0 +1,44 @@
+import streamlit as st
+
+from core.narrative import section
+from pages.ui.address import asked_by_address, say_what_was_ignored
+from pages.ui.chapters import enter
+from pages.ui.live_chart import load_plotly_ahead
+
+enter()
+
+PAGE = "look_inside"
+PARTS = ("One digit forward", "One batch backward", "Time machine", "The real hill")
+
+st.title("Look inside")
+st.markdown(section(PAGE, "question"))
+
+asked = asked_by_address(list(st.query_params))
+with st.container(horizontal=True, gap=None):
+    part = st.segmented_control(
+        "Part",
+        PARTS,
+        default=PARTS[0],
+        required=True,
+        key="inside",
+        bind="query-params",
+        wrap=True,
+        label_visibility="collapsed",
+    )
+    load_plotly_ahead()
+notice = st.container()
+
+# Imported only now, while the browser is busy with Plotly: NumPy and what stands on it take half a second.
+from core.bundle import BundledFileError  # noqa: E402
+from pages.ui.one_batch import show_one_batch  # noqa: E402
+from pages.ui.one_digit_forward import show_one_digit_forward  # noqa: E402
+from pages.ui.real_hill import show_real_hill  # noqa: E402
+from pages.ui.time_machine import show_time_machine  # noqa: E402
+
+show = (show_one_digit_forward, show_one_batch, show_time_machine, show_real_hill)
+try:
+    show[PARTS.index(part)]()
+except BundledFileError as error:
+    st.error(str(error), icon=":material/broken_image:")
+with notice:
+    say_what_was_ignored(asked)

@@ -1,0 +1,35 @@
+"""Which training is looked back at: a bundled one, or one of this visitor's with its checkpoints."""
+
+import contextlib
+
+import streamlit as st
+
+from core.training.moments import Moments, moments_of_bundle, moments_of_run
+from core.training.run_folder import Run
+from pages.ui.visitor import is_known, owner
+
+BUNDLED = "article"
+SHOWN = 16  # of one's own, the youngest
+
+
+def choose_training() -> Moments:
+    """A training by its moments. The article's is there from the first visit.
+
+    Raises:
+        BundledFileError: the bundled one is chosen, and its files are missing or damaged.
+    """
+    names = {BUNDLED: "As in the article (bundled)"}
+    runs = Run.of_owner(owner()) if is_known() else []
+    for number, run in list(zip(range(len(runs), 0, -1), runs, strict=True))[:SHOWN]:
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            names[run.id] = f"{number} · {run.about()['title']}"
+    key = st.selectbox(
+        "Training", list(names), format_func=lambda key: names[key], key="training", persist_state="session", width=260
+    )
+    run = None if key == BUNDLED else Run.find(key)
+    moments = moments_of_run(run) if run else None
+    if moments is None:
+        if key != BUNDLED:
+            st.caption("This run has kept no moments yet. Here is the article's.")
+        return moments_of_bundle(BUNDLED)
+    return moments

@@ -1,0 +1,50 @@
+"""Which digit is looked into: one of the test set, or what was drawn on the draw page."""
+
+from typing import NamedTuple
+
+import streamlit as st
+
+from core.digits import scale
+from core.drawing import prepare
+from core.narrative import section
+from core.strokes import Picture
+from pages.ui import canvas
+from pages.ui.bundled import test_set
+from pages.ui.chapters import go_to
+from pages.ui.found_digit import another_test_digit, hard_test_digit
+
+PAGE = "look_inside"
+TEST, DRAWN = "Test digit", "My drawing"
+
+
+class ToRead(NamedTuple):
+    """A digit, (28, 28) 0 to 1, what it is called, and what its writer meant, if that is known."""
+
+    image: Picture
+    name: str
+    label: int | None
+
+
+def choose_digit() -> ToRead | None:
+    """Choose a digit; None, and how to come by one, where there is no drawing yet."""
+    which = st.segmented_control(
+        "Digit", (TEST, DRAWN), default=TEST, required=True, key="reads", bind="query-params", wrap=True
+    )
+    if which == DRAWN:
+        return my_drawing()
+    test = test_set()
+    index = st.number_input("Number, 0 to 9,999", 0, len(test) - 1, 0, key="image", bind="query-params", width=150)
+    st.button("A hard one", icon=":material/psychology_alt:", on_click=hard_test_digit, args=("image",))
+    st.button("Another", icon=":material/casino:", on_click=another_test_digit, args=("image",))
+    return ToRead(scale(test.images[index]), f"test digit {index:,}", int(test.labels[index]))
+
+
+def my_drawing() -> ToRead | None:
+    """What is on the canvas of the draw page, as the networks see it; None, and the way there, if that is nothing."""
+    ink = canvas.drawn_strokes()
+    prepared = prepare(ink) if ink.box() else None
+    if prepared is None:
+        st.markdown(section(PAGE, "no drawing"))
+    if st.button("Draw a digit" if prepared is None else "Change it", icon=":material/draw:"):
+        go_to("draw_digit")
+    return ToRead(prepared.image, "your drawing", None) if prepared else None

@@ -1,0 +1,124 @@
+"""One digit goes through a network: every layer's activations, one unit's sum, softmax; and what changes do to it."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from core.edits import Edits, edited, never_active
+from core.figures.layers import answers_figure, digit_at, layer_figure, unit_at
+from core.narrative import section
+from core.network import Forward, Network, forward
+from core.recognition import a_digit, recognise
+from pages.ui.answers import badge, choose_network, in_words, percent
+from pages.ui.bundled import models_or_problems, test_set
+from pages.ui.change_network import edits_of, show_changes, show_effect
+from pages.ui.digit_to_read import ToRead, choose_digit
+from pages.ui.live_chart import show_live_chart
+from pages.ui.one_unit import choose_unit, show_unit
+from pages.ui.own_network import own_network
+from pages.ui.softmax import show_softmax
+from pages.ui.source import show_source
+
+PAGE = "look_inside"
+WIDTH = 262  # pixels of a layer's picture
+
+
+def show_one_digit_forward() -> None:
+    """Choose a digit and a network; see all that the network computes on the way to its answer."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        to_read = choose_digit()
+        model = choose_network([*models_or_problems(), *own_network()], key="looked_into")
+    if to_read is None or model is None:
+        return
+    try:
+        before = recognise(model.network, to_read.image)
+    except ValueError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    edits = edits_of(model)
+    network = edited(model.network, edits)
+    result = forward(network, to_read.image.reshape(1, -1).astype(np.float32))
+    after = recognise(network, to_read.image)
+    meant = "" if to_read.label is None else f", {a_digit(to_read.label)},"
+    st.markdown(
+        f"{to_read.name.capitalize()}{meant} is read as **{in_words(after)[0]}** {badge(after, in_words(after)[1])} "
+        f"{section(PAGE, 'forward')}"
+    )
+    dead = _dead_units(model.name, model.network.layers[0].biases.tobytes(), model.network)
+    layers = st.container(horizontal=True, gap="small")
+    unit_column, change_column = st.columns([1.5, 1], gap="large")
+    with unit_column:
+        layer, unit = choose_unit(network, result)
+    with layers:
+        _show_layers(to_read, network, result, (layer, unit), dead, edits)
+    with unit_column:
+        is_dead = layer < len(dead) and bool(dead[layer][unit])
+        show_unit(network, result, layer, unit, is_dead, (layer, unit) in edits.off)
+    with change_column:
+        st.subheader("Change it")
+        effect = st.container()
+        show_changes(model, result, layer, unit)
+    show_softmax(network, result, edits.temperature)
+    show_source(forward)
+    with effect:  # last, since all test digits are read again
+        show_effect(model, network, before, after)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _dead_units(name: str, marks: bytes, _network: Network) -> list[npt.NDArray[np.bool_]]:
+    """Of each hidden layer the units that answer none of the test digits; `marks` tells networks of one name apart."""
+    return never_active(_network, test_set().images)
+
+
+def _show_layers(
+    to_read: ToRead,
+    network: Network,
+    result: Forward,
+    chosen: tuple[int, int],
+    dead: list[npt.NDArray[np.bool_]],
+    edits: Edits,
+) -> None:
+    """The input and every layer side by side; a click on a unit chooses it."""
+    with st.container(width=WIDTH):
+        figure = layer_figure(to_read.image.reshape(-1), "input: 784 pixels", "value", of_one="pixel")
+        show_live_chart(figure, "layer-0", f"The 28 by 28 pixels of {to_read.name}")
+    last = len(network.layers) - 1
+    for number, activations in enumerate(result.activations):
+        units = activations.shape[1]
+        framed = chosen[1] if chosen[0] == number else None
+        layer = network.layers[number]
+        title = f"layer {number + 1}: {units:,} units, {layer.activation}"
+        with st.container(width=WIDTH):
+            if number == last:
+                texts = [percent(float(p)) for p in activations[0]]
+                figure = answers_figure(activations[0], texts, title, framed)
+                words = ", ".join(f"{digit}: {text}" for digit, text in enumerate(texts))
+                alt = f"Layer {number + 1}, the answer: {words}"
+                show_live_chart(figure, f"layer-{number + 1}", alt, on_click=_choose(number, units, digit_at))
+            else:
+                crossed = sorted({*np.flatnonzero(dead[number]).tolist(), *(u for of, u in edits.off if of == number)})
+                figure = layer_figure(activations[0], title, "activation", framed, crossed)
+                active = int((activations[0] != 0).sum())
+                alt = (
+                    f"Layer {number + 1}: {active} of {units:,} units are not 0; the largest is {activations.max():.2f}"
+                )
+                show_live_chart(figure, f"layer-{number + 1}", alt, on_click=_choose(number, units, unit_at))
+                if crossed:
+                    st.caption(_crosses_in_words(int(dead[number].sum()), len(crossed) - int(dead[number].sum())))
+
+
+def _crosses_in_words(dead: int, off: int) -> str:
+    said = [f"{dead} dead"] * bool(dead) + [f"{off} switched off"] * bool(off)
+    return f"×: {' and '.join(said)}"
+
+
+def _choose(
+    layer: int, units: int, at_place: Callable[[int, dict[str, float]], int | None]
+) -> Callable[[dict[str, float]], None]:
+    def choose(at: dict[str, float]) -> None:
+        if (unit := at_place(units, at)) is not None:
+            st.session_state.layer, st.session_state.unit = layer + 1, unit
+
+    return choose

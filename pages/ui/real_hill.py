@@ -1,0 +1,99 @@
+"""The real hill: the loss of a whole network in two slices, beside the ball of the chapter before."""
+
+import numpy as np
+import streamlit as st
+
+from core.descent.curves import CURVES
+from core.descent.optimizers import OPTIMIZERS
+from core.descent.simulation import simulate
+from core.figures.descent import curve_figure
+from core.figures.hill import line_figure, moves_on_plane, path_figure, plane_figure
+from core.hill import Hill
+from core.narrative import section
+from core.training.hills import AT_WORK, FAILED, NONE, WAITING, ask_for_hill, hill_state, read_hill, refusal
+from core.training.moments import Moments
+from core.training.run_folder import Run
+from pages.ui import bundled
+from pages.ui.choose_training import BUNDLED, choose_training
+from pages.ui.live_chart import Film, show_live_chart
+from pages.ui.training_service import training_service
+
+PAGE = "look_inside"
+TICK = 1.0  # seconds between looks at a hill that is being made
+TOY, RATE, STEPS = "article", 0.1, 20  # the ball of the chapter on gradient descent
+
+
+def show_real_hill() -> None:
+    """Choose a training and see its hill; one's own is computed when one asks for it."""
+    st.markdown(section(PAGE, "real hill"))
+    moments = choose_training()
+    hill = bundled.hill(BUNDLED) if moments.key == BUNDLED else _own_hill(moments)
+    if hill is not None:
+        _show_slices(hill)
+
+
+def _own_hill(moments: Moments) -> Hill | None:
+    """The hill of one's own run; if it is not there (yet), words on how to come by it."""
+    run = Run.find(moments.key)
+    if run is None:
+        return None
+    state = hill_state(run)
+
+    def ask() -> None:
+        training_service().now()
+        try:
+            ask_for_hill(run)
+        except OSError:
+            st.toast("The disk of this server is full; please try again later.", icon=":material/error:")
+
+    going = state.state in (WAITING, AT_WORK)
+    if going:
+        st.fragment(_wait_for, run_every=TICK)(run, state.state)
+    elif state.state == FAILED:
+        st.error(state.reason, icon=":material/error:")
+    if not going and (state.state in (NONE, FAILED) or state.out_of_date):
+        words = refusal(run)
+        st.markdown(words or section(PAGE, "hill out of date" if state.out_of_date else "no hill"))
+        st.button(
+            "Survey the hill", type="primary", on_click=ask, disabled=words is not None, icon=":material/landscape:"
+        )
+    return read_hill(run)
+
+
+def _wait_for(run: Run, shown: str) -> None:
+    if hill_state(run).state != shown:
+        st.rerun()
+    st.progress(0.5 if shown == AT_WORK else 0.0, section(PAGE, f"hill {shown}"))
+
+
+def _show_slices(hill: Hill) -> None:
+    real, toy = st.columns(2, gap="large")
+    with real:
+        st.markdown(f"**694,950 weights, one line.** {section(PAGE, 'line')}")
+        alt = f"The loss falls from {hill.line.start_loss:.3g} at the start to {hill.line.end_loss:.3g} at the end."
+        show_live_chart(line_figure(hill.line), "hill-line", alt)
+    with toy:
+        st.markdown(f"**One weight.** {section(PAGE, 'toy')}")
+        curve = CURVES[TOY]
+        path = simulate(curve.loss, curve.gradient, curve.start, OPTIMIZERS["sgd"], RATE, STEPS)
+        alt = f"The loss of one weight falls from {path.losses[0]:.3g} to {path.losses[-1]:.3g} in {STEPS} steps."
+        show_live_chart(curve_figure(curve, path), "hill-toy", alt)
+    st.subheader("The plane of its path")
+    first, second = hill.plane.explained
+    st.markdown(f"{section(PAGE, 'plane')} The two directions hold **{first:.0%}** and **{second:.0%}** of its path.")
+    plane, words = st.columns([1.7, 1], gap="large")
+    with plane:
+        film = Film(moves_on_plane(hill.plane), [_moment_in_words(hill, place) for place in range(len(hill.steps))])
+        far = float(np.hypot(*hill.plane.path[0]))
+        alt = f"The training began {far:.0f} away from the last network. {' '.join(_moment_in_words(hill, 0))}"
+        show_live_chart(plane_figure(hill), "hill-plane", alt, film)
+    with words:
+        st.markdown(section(PAGE, "hides"))
+        said = zip(hill.steps, hill.plane.path_losses, hill.plane.slice_losses, strict=True)
+        alt = "; ".join(f"update {step:,}: {loss:.3g} on the path, {below:.3g} below" for step, loss, below in said)
+        show_live_chart(path_figure(hill), "hill-path", f"The loss at each moment, {alt}.")
+
+
+def _moment_in_words(hill: Hill, place: int) -> list[str]:
+    on_path, below = hill.plane.path_losses[place], hill.plane.slice_losses[place]
+    return [f"Update {hill.steps[place]:,}: loss {on_path:.3g}. In the slice, right below: {below:.3g}."]

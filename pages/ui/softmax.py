@@ -1,0 +1,40 @@
+"""The last layer's numbers become probabilities, written out."""
+
+import streamlit as st
+
+from core.narrative import section
+from core.network import Forward, Network
+from core.written_out import sigmoid_written_out, softmax_written_out
+from pages.ui.numbers import plain, table
+
+PAGE = "look_inside"
+
+
+def show_softmax(network: Network, result: Forward, temperature: float) -> None:
+    """From the last layer's z to what the network answers, for each of the ten digits."""
+    logits = result.pre_activations[-1][0]
+    if network.layers[-1].activation == "sigmoid":
+        st.subheader("Ten times yes or no")
+        st.markdown(section(PAGE, "sigmoid"))
+        written = sigmoid_written_out(logits)
+        rows = [
+            (f"**{digit}**", plain(z), plain(answer), plain(share))
+            for digit, (z, answer, share) in enumerate(
+                zip(written.logits, written.answers, written.shares, strict=True)
+            )
+        ]
+        st.markdown(table(("", "z", "1 / (1 + e to the −z)", "÷ sum"), rows))
+        return
+    st.subheader("From ten sums to ten probabilities")
+    st.markdown(section(PAGE, "softmax"))
+    if temperature != 1:
+        st.markdown(f"Each z is divided by the temperature, {temperature:g}, already.")
+    soft = softmax_written_out(logits)
+    rows = [
+        (f"**{digit}**", plain(z), plain(below), plain(power), f"**{plain(share)}**")
+        for digit, (z, below, power, share) in enumerate(
+            zip(soft.logits, soft.below, soft.powers, soft.probabilities, strict=True)
+        )
+    ]
+    rows.append(("sum", "", "", plain(soft.total), plain(round(sum(soft.probabilities), 4))))
+    st.markdown(table(("", "score z", "− largest", "e to that power", "÷ sum"), rows))

@@ -1,0 +1,106 @@
+"""A network that a visitor teaches update by update: one, ten, a hundred, or to the end of an epoch."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from core.figures.training import steps_figure
+from core.microscope import Learner, begin, take_steps, updates_per_epoch, with_optimizer
+from core.training.history import Curve
+from pages.ui.bundled import training_set
+from pages.ui.live_chart import show_live_chart
+from pages.ui.session import session
+
+SLICE = 0.12  # seconds of work between two looks, so that others have their turn
+TICK = 0.1  # seconds between
+
+
+@dataclass
+class Stepped:
+    """Where it stands, and how the loss fell so far."""
+
+    learner: Learner
+    losses: Curve = field(default_factory=Curve)  # of each update's batch, before it
+    goal: int = 0  # updates that were asked for
+
+
+def stepped(seed: int, optimizer: str) -> Stepped:
+    """The network at hand; another random start gives a new one, another optimizer goes on with it."""
+    mine = session()
+    if mine.stepped is None or mine.stepped.learner.seed != seed:
+        mine.stepped = Stepped(begin(seed, optimizer))
+    mine.stepped.learner = with_optimizer(mine.stepped.learner, optimizer)
+    return mine.stepped
+
+
+def start_again() -> None:
+    """Forget what was learned: the next look begins with the same random start; for a button's on_click."""
+    session().stepped = None
+
+
+def is_going(at: Stepped) -> bool:
+    """Whether more updates were asked for than were taken."""
+    return at.learner.step < at.goal
+
+
+def show_buttons(at: Stepped, learning_rate: float) -> None:
+    """Take updates, stop, start again."""
+    an_epoch = updates_per_epoch(len(training_set()))
+    left = an_epoch - at.learner.step % an_epoch
+
+    def ask(count: int) -> None:
+        at.goal = at.learner.step + count
+        _work(at, learning_rate)  # a few are taken at once
+
+    with st.container(horizontal=True):
+        st.button("1 update", type="primary", on_click=ask, args=(1,), icon=":material/skip_next:")
+        st.button("10", on_click=ask, args=(10,))
+        st.button("100", on_click=ask, args=(100,))
+        st.button(f"To the end of the epoch: {left:,}", on_click=ask, args=(left,))
+
+
+def _work(at: Stepped, learning_rate: float) -> None:
+    """Take updates for a moment, or until there are enough, or the loss is no number."""
+    began, losses, before = time.monotonic(), [], at.learner.step
+    for learner, loss in take_steps(at.learner, training_set(), learning_rate):
+        at.learner = learner
+        losses.append(loss)
+        if not is_going(at) or time.monotonic() - began > SLICE:
+            break
+    else:
+        at.goal = at.learner.step
+    at.losses.extend(losses, before)
+
+
+def show_curve(at: Stepped, learning_rate: float) -> None:
+    """The loss of every update so far, growing while updates are taken."""
+    going = is_going(at)
+    st.fragment(_show_now, run_every=TICK if going else None)(at, learning_rate, going)
+
+
+def _show_now(at: Stepped, learning_rate: float, going: bool) -> None:
+    if is_going(at):
+        _work(at, learning_rate)
+    if going and not is_going(at):
+        st.rerun()
+    an_epoch = updates_per_epoch(len(training_set()))
+    epoch, done = divmod(at.learner.step, an_epoch)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(done / an_epoch, f"Epoch {epoch + 1}: {done:,} of {an_epoch:,} updates taken")
+
+        def stop() -> None:
+            at.goal = at.learner.step
+
+        st.button("Stop", disabled=not going, on_click=stop, icon=":material/stop:")
+    figure = steps_figure(at.losses, f"{at.learner.seed}")
+    show_live_chart(figure, "steps-loss", _curve_in_words(at))
+
+
+def _curve_in_words(at: Stepped) -> str:
+    if not len(at.losses):
+        return "No update was taken yet."
+    first, last = at.losses.values[0], at.losses.smooth[-1]
+    return f"The loss of each batch: {first:.3g} at the first update, about {last:.3g} after {len(at.losses):,}."

@@ -1,0 +1,173 @@
+"""The chapter that looks inside, with a hand: units clicked, batches stepped, a training scrubbed, a hill opened."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from core.digits import load_test_set
+from core.recognition import predict
+from core.training.moments import moments_of_bundle
+from tests.browser.app import draw
+from tests.browser.charts import chart, click_at
+from tests.browser.screenshots import settled
+
+BATCH = "look_inside?inside=One+batch+backward"
+
+
+def sum_on_page(page):
+    """The rows of the table in which a unit's sum is written out."""
+    table = page.locator("table", has_text="sum of all products")
+    return [row.split("\t") for row in table.inner_text().replace("−", "-").splitlines()[1:]]
+
+
+def number(text):
+    return float(re.sub(r"[^0-9.e-]", "", text))
+
+
+def headline(page):
+    """The loss of the next batch now, and after its update."""
+    said = page.get_by_text("Loss of these digits now").inner_text()
+    return [float(value) for value in re.findall(r"[0-9]+\.[0-9]+", said)]
+
+
+def read_rightly(step):
+    """The share of the first 2,000 test digits that the article's network reads rightly at a moment, as on the page."""
+    test = load_test_set()
+    outputs = predict(moments_of_bundle("article").network(step), test.images[:2000])
+    return f"{100 * (outputs.argmax(axis=1) == test.labels[:2000]).mean():.1f} %"
+
+
+def taken(page, count, epoch=1):
+    """Wait until so many updates of an epoch are taken."""
+    expect(page.get_by_text(f"Epoch {epoch}: {count:,} of 1,875 updates taken")).to_be_visible()
+    settled(page)
+
+
+def test_a_unit_is_clicked_and_its_sum_read(open_page):
+    page = open_page("look_inside")
+    settled(page)
+    click_at(page, "layer-2", 5, 3)  # unit 35 of a grid of ten by ten
+    expect(page.get_by_text("Unit 35 of layer 2")).to_be_visible()
+    page.wait_for_url("**unit=35*")
+    settled(page)
+    rows = sum_on_page(page)
+    place = next(n for n, row in enumerate(rows) if row[0] == "sum of all products")
+    products = sum(number(row[-1]) for row in rows[:place])
+    total, bias, z, a = (number(row[-1]) for row in rows[place:])
+    assert products == pytest.approx(total, abs=1e-9)
+    assert total + bias == pytest.approx(z, abs=1e-9)
+    assert a == max(z, 0)
+    click_at(page, "layer-3", 0.5, 4)
+    expect(page.get_by_text("Unit 4 of layer 3, the answer 4")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Unit 4 of layer 3, the answer 4")).to_be_visible()
+
+
+def test_a_network_is_changed_and_measured_again(open_page):
+    page = open_page("look_inside")
+    page.get_by_role("button", name="Switch off the 20 strongest").click()
+    expect(page.get_by_text("Changed: 20 units off.")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"it reads [0-9.]+ % → [0-9.]+ %"))).to_be_visible()
+    page.get_by_role("button", name="Undo all").click()
+    expect(page.get_by_text("Changed:")).to_have_count(0)
+
+
+def test_a_batch_is_stepped_and_its_loss_falls(open_page):
+    page = open_page(BATCH)
+    settled(page)
+    now, then = headline(page)
+    assert then < now
+    expect(page.get_by_text("falls", exact=True)).to_be_visible()
+    page.get_by_role("button", name="1 update").click()
+    taken(page, 1)
+    expect(page.get_by_text("Batch 2: the next 32 digits.")).to_be_visible()
+    losses = chart(page, "steps-loss").evaluate("(chart) => chart.calcdata[0].map((point) => point.y)")
+    assert losses == pytest.approx([now], abs=0.001)
+    page.get_by_role("button", name="10", exact=True).click()
+    taken(page, 11)
+    page.get_by_role("button", name="Start again").click()
+    taken(page, 0)
+    assert headline(page) == [now, then]
+
+
+def test_a_rate_of_five_is_seen_to_raise_the_loss(open_page):
+    page = open_page(f"{BATCH}&step_rate=5")
+    expect(page.get_by_text("rises: too large a step")).to_be_visible()
+    now, then = headline(page)
+    assert then > now
+    page.get_by_role("button", name="100", exact=True).click()
+    expect(page.get_by_text("The loss is no number any more")).to_be_visible()
+    page.get_by_role("button", name="Start again").click()
+    expect(page.get_by_text("The loss is no number any more")).to_have_count(0)
+
+
+def test_an_epoch_is_taken_with_its_curve_growing_stopped_and_gone_on_with(open_page):
+    page = open_page(BATCH)
+    settled(page)
+    page.get_by_role("button", name="100", exact=True).click()
+    taken(page, 100)
+    page.get_by_role("button", name="To the end of the epoch: 1,775").click()
+    page.wait_for_function("() => document.querySelector('.st-key-steps-loss .live-chart').calcdata[0].at(-1).x > 250")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("button", name="Stop")).to_be_disabled()
+    settled(page)
+    said = page.get_by_text(re.compile("Epoch 1: [0-9,]+ of")).inner_text()
+    reached = int(re.search("Epoch 1: ([0-9,]+) of", said).group(1).replace(",", ""))
+    assert 250 < reached < 1875
+    page.get_by_role("link", name="Explore").click()
+    page.get_by_role("heading", name="Explore the digits").wait_for()
+    page.go_back()
+    taken(page, reached)  # nothing was lost, nothing went on meanwhile
+    page.get_by_role("button", name="To the end of the epoch").click()
+    taken(page, 0, epoch=2)
+    assert headline(page)[0] < 0.6
+
+
+def test_a_digit_of_the_batch_is_clicked_and_followed(open_page):
+    page = open_page(BATCH)
+    settled(page)
+    click_at(page, "batch", 2.5, 1.42 + 0.5)
+    expect(page.locator(".st-key-of_batch input")).to_have_value("11")
+
+
+def test_the_time_machine_says_when_it_learned_my_drawing(open_page):
+    page = open_page("draw_digit")
+    page.locator("canvas").last.wait_for()
+    draw(page)
+    expect(page.locator(".st-key-answer-0 h2")).to_have_text("7")
+    page.get_by_role("link", name="Look inside").click()
+    page.get_by_role("heading", name="Look inside").wait_for()
+    page.get_by_role("radio", name="Time machine").click()
+    page.get_by_role("radio", name="My drawing").click()
+    expect(page.get_by_text("In the end it is a 7. It was first read so")).to_be_visible()
+    began, ended = (read_rightly(step) for step in (0, 18750))
+    assert float(began[:-2]) < 15  # by chance
+    expect(page.get_by_text(f"{began} are read rightly")).to_be_visible()
+    slider = page.get_by_test_id("stSlider").locator("input[type=range]")
+    slider.focus()
+    slider.press("End")
+    expect(page.get_by_text(f"{ended} are read rightly")).to_be_visible()
+    expect(page.locator(".st-key-answer-then h2")).to_have_text("7")
+    click_at(page, "over-time", 0, 0.5)
+    expect(page.get_by_text(f"{began} are read rightly")).to_be_visible()
+
+
+def test_the_real_hill_is_opened_and_its_path_played(open_page):
+    page = open_page("look_inside?inside=The+real+hill")
+    for key in ("hill-line", "hill-toy", "hill-plane", "hill-path"):
+        chart(page, key)
+    player = page.locator(".st-key-hill-plane .player")
+    expect(player.locator(".says")).to_contain_text("Update 0: loss 2.")
+    player.get_by_role("button", name="Play").click()
+    expect(player.locator("output")).to_have_text("step 15 of 15")
+    expect(player.locator(".says")).to_contain_text("Update 18,750: loss 0.00")
+
+
+def test_every_part_fits_a_phone(open_page, phone):
+    page = open_page("look_inside", **phone)
+    for part in ("One digit forward", "One batch backward", "Time machine", "The real hill"):
+        page.get_by_role("radio", name=part).click()
+        settled(page)
+        wide = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth")
+        assert wide <= 390, part

@@ -1,0 +1,304 @@
+"""The chapter's four parts, their numbers recomputed from what stands on the page."""
+
+import re
+
+import numpy as np
+import pytest
+
+from core.digits import load_test_set, scale
+from core.models import load_model
+from core.network import forward
+from core.recognition import predict
+
+PARTS = ("One digit forward", "One batch backward", "Time machine", "The real hill")
+SEVEN = [[(90, 60), (220, 60), (180, 160), (150, 260)]]
+
+
+@pytest.fixture
+def inside(app):
+    """The chapter at one of its parts."""
+
+    def open_part(part=PARTS[0], strokes=()):
+        at = app("draw_digit", strokes=strokes) if strokes else None
+        if at is None:
+            at = app("look_inside")
+        else:
+            at.switch_page("pages/look_inside.py").run()
+        return at.segmented_control(key="inside").set_value(part).run()
+
+    return open_part
+
+
+def number(text):
+    """A number as the page writes it."""
+    return float(re.sub(r"[=×−+*, ]", lambda sign: "-" if sign.group() == "−" else "", text))
+
+
+def rows_of(at, head):
+    """The cells of the Markdown table whose first line has these words."""
+    table = next(
+        element.value
+        for element in at.markdown
+        if element.value.startswith("|") and head in element.value.splitlines()[0]
+    )
+    return [[cell.strip() for cell in line.strip("| ").split("|")] for line in table.splitlines()[2:]]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_opens(inside, part):
+    at = inside(part)
+    assert not at.exception
+    assert not at.warning
+    assert not at.error
+    assert len(at.get("bidi_component")) >= 2
+
+
+# One digit forward.
+
+
+def test_a_units_sum_adds_up_from_the_numbers_on_the_page(inside):
+    at = inside()
+    for layer in (1, 2, 3):
+        at.selectbox(key="layer").set_value(layer).run()
+        rows = rows_of(at, "product")
+        total = next(place for place, row in enumerate(rows) if "sum of all products" in row[0])
+        for _, came, weight, product in rows[: total - 1]:
+            assert number(came) * number(weight) == pytest.approx(number(product), abs=5.1e-5)
+        products = sum(number(row[-1]) for row in rows[:total])
+        assert products == pytest.approx(number(rows[total][-1]), abs=1e-9)
+        bias, z, a = (number(row[-1]) for row in rows[total + 1 :])
+        assert number(rows[total][-1]) + bias == pytest.approx(z, abs=1e-9)
+        if layer < 3:
+            assert a == max(0, z)
+
+
+def test_the_sum_is_the_networks_own(inside):
+    at = inside()
+    at.selectbox(key="layer").set_value(2).run()
+    at.number_input(key="unit").set_value(17).run()
+    network, image = load_model("drawing").network, scale(load_test_set().images[0])
+    z = forward(network, image.reshape(1, -1)).pre_activations[1][0, 17]
+    assert next(number(row[-1]) for row in rows_of(at, "product") if row[0] == "**z**") == pytest.approx(z, abs=6e-5)
+
+
+def test_softmax_follows_from_the_scores_on_the_page(inside):
+    rows = rows_of(inside(), "e to that power")
+    scores, below, powers, shares = np.array([[number(cell) for cell in row[1:]] for row in rows[:10]]).T
+    assert below == pytest.approx(scores - scores.max(), abs=1e-9)
+    assert powers == pytest.approx(np.exp(below), abs=5.1e-5)
+    assert powers.sum() == pytest.approx(number(rows[10][3]), abs=1e-9)
+    assert shares == pytest.approx(powers / powers.sum(), abs=5.1e-5)
+
+
+def test_at_first_the_unit_that_answers_most_is_shown_and_asked_for_again(inside):
+    at = inside()
+    network, image = load_model("drawing").network, scale(load_test_set().images[0])
+    activations = forward(network, image.reshape(1, -1)).activations
+    assert at.number_input(key="unit").value == activations[0].argmax()
+    at.selectbox(key="layer").set_value(2).run()
+    assert at.number_input(key="unit").value == activations[1].argmax()
+    at.number_input(key="unit").set_value(3).run()
+    assert at.number_input(key="unit").value == 3
+    next(button for button in at.button if button.label == "The strongest").click().run()
+    assert at.number_input(key="unit").value == activations[1].argmax()
+
+
+def test_a_dead_unit_is_called_dead(inside, texts):
+    outputs = [
+        forward(load_model("drawing").network, scale(load_test_set().images[start : start + 1000]).reshape(-1, 784))
+        for start in range(0, 10_000, 1000)
+    ]
+    most = np.max([result.activations[0].max(axis=0) for result in outputs], axis=0)
+    at = inside()
+    assert f"×: {int((most == 0).sum())} dead" in texts(at)
+    at.number_input(key="unit").set_value(int(np.flatnonzero(most == 0)[0])).run()
+    assert "It gives 0 for each of the 10,000 test digits" in texts(at)
+    at.number_input(key="unit").set_value(int(most.argmax())).run()
+    assert "It gives 0 for each" not in texts(at)
+
+
+def accuracy_on_page(texts):
+    return float(re.search(r"→ \*\*([0-9.]+) %\*\*\.", texts).group(1))
+
+
+def test_what_a_change_does_is_measured_on_all_test_digits(inside, texts):
+    at = inside()
+    assert "**Changed:**" not in texts(at)
+    scaled = next(slider for slider in at.slider if "Multiply the weights of layer 1" in slider.label)
+    scaled.set_value(0.0).run()
+    network, test = load_model("drawing").network, load_test_set()
+    first = network.layers[0]
+    first.weights[:] = 0  # a copy of its own: the page has loaded another
+    expected = (predict(network, test.images).argmax(axis=1) == test.labels).mean()
+    assert accuracy_on_page(texts(at)) == pytest.approx(100 * expected, abs=0.005)
+    assert "weights of layer 1 × 0" in texts(at)
+
+
+def test_units_are_switched_off_and_on_again(inside, texts):
+    at = inside()
+    assert "It is switched off" not in texts(at)
+    next(toggle for toggle in at.toggle if "off" in toggle.label).set_value(True).run()
+    assert "It is switched off" in texts(at)
+    many = next(button for button in at.button if "20 strongest" in button.label)
+    many.click().run()
+    assert "**Changed:** 21 units off." in texts(at)
+    next(button for button in at.button if "20 strongest" in button.label).click().run()
+    assert "**Changed:** 41 units off." in texts(at)
+    next(button for button in at.button if button.label == "Undo all").click().run()
+    assert "**Changed:**" not in texts(at)
+    assert not next(toggle for toggle in at.toggle if "off" in toggle.label).value
+    assert not at.exception
+
+
+def test_temperature_makes_it_unsure_and_reads_no_digit_otherwise(inside, texts):
+    at = inside()
+    at.select_slider[0].set_value(10.0).run()
+    words = texts(at)
+    assert "temperature 10" in words
+    assert "Each z is divided by the temperature, 10, already." in words
+    assert accuracy_on_page(words) == pytest.approx(100 * load_model("drawing").test_accuracy, abs=0.005)
+
+
+def test_the_drawing_of_the_draw_page_is_read(inside, texts):
+    at = inside(strokes=SEVEN)
+    at.segmented_control(key="reads").set_value("My drawing").run()
+    assert "Your drawing is read as **7**" in texts(at)
+    assert not at.exception
+
+
+def test_without_a_drawing_it_says_where_to_draw(inside, texts):
+    at = inside()
+    at.segmented_control(key="reads").set_value("My drawing").run()
+    assert "There is no drawing yet." in texts(at)
+    assert [button.label for button in at.button if "Draw" in button.label] == ["Draw a digit"]
+    assert not at.exception
+
+
+def test_a_network_without_hidden_layers_and_one_with_sigmoids_are_looked_into(inside, texts, trained, monkeypatch):
+    from core.training.config import TrainingConfig
+    from pages.ui import own_network, visitor
+
+    monkeypatch.setattr(own_network, "is_known", lambda: True)
+    monkeypatch.setattr(own_network, "owner", lambda: "me")
+    assert visitor
+    trained("me", config=TrainingConfig(hidden_layers=(), training_images=1000)).change(kept=True)
+    at = inside()
+    network = at.segmented_control(key="looked_into")
+    network.set_value(network.options[-1]).run()
+    assert not at.exception
+    assert at.selectbox(key="layer").options == ["1, the answer"]
+    assert not [toggle for toggle in at.toggle if "off" in toggle.label]
+
+
+# One batch backward.
+
+
+def headline(texts):
+    said = re.search(r"Loss of these digits now \*\*([0-9.]+)\*\*, after the next update \*\*([0-9.]+)\*\*", texts)
+    return float(said.group(1)), float(said.group(2))
+
+
+def test_an_update_of_the_page_adds_up_and_lowers_the_loss(inside, texts):
+    at = inside("One batch backward")
+    for label, before, middle, after in rows_of(at, "w before"):
+        rate, gradient = middle.split("×")
+        assert number(rate.replace("−", "", 1)) == 0.1
+        assert number(before) - 0.1 * number(gradient) == pytest.approx(number(after), abs=1.1e-6), label
+    now, then = headline(texts(at))
+    assert then < now == pytest.approx(np.log(10), abs=0.3)
+
+
+def test_a_nudge_of_the_page_adds_up(inside):
+    at = inside("One batch backward")
+    for rank, by in ((1, 0.001), (3, -0.1), (5, 1.0)):
+        at.segmented_control(key="nudged").set_value(rank)
+        at.select_slider(key="nudge_by").set_value(by).run()
+        rows = rows_of(at, "loss")
+        gradient, nudge = (number(part) for part in rows[1][0].split(" = ")[1].split("×"))
+        assert nudge == by
+        assert gradient * nudge == pytest.approx(number(rows[1][1]), abs=1e-8)
+        assert number(rows[0][1]) + number(rows[1][1]) == pytest.approx(number(rows[2][1]), abs=1e-9)
+        assert abs(number(rows[3][1]) - number(rows[2][1])) < (1e-6 if abs(by) < 0.01 else 1)
+
+
+def press(at, label):
+    next(button for button in at.button if button.label.startswith(label)).click().run()
+
+
+def test_updates_are_taken_and_counted_and_the_same_start_comes_again(inside, texts):
+    at = inside("One batch backward")
+    first = headline(texts(at))
+    press(at, "1 update")
+    assert "**Batch 2: the next 32 digits.**" in texts(at)
+    assert headline(texts(at)) != first
+    press(at, "10")
+    assert at.session_state.session.stepped.goal == 11
+    press(at, "Start again")
+    assert "**Batch 1: the next 32 digits.**" in texts(at)
+    assert headline(texts(at)) == first
+    at.number_input(key="random_start").set_value(1).run()
+    assert headline(texts(at)) != first
+
+
+def test_a_rate_that_is_too_large_is_seen_to_raise_the_loss_and_ends_in_words(inside, texts):
+    at = inside("One batch backward")
+    at.select_slider(key="step_rate").set_value(5.01).run()
+    now, then = headline(texts(at))
+    assert then > now
+    assert "rises: too large a step" in texts(at)
+    while "not a number" not in str([error.value for error in at.error]) and not at.error:
+        press(at, "10")
+    assert "The loss is no number any more" in at.error[0].value
+    assert "nan" not in texts(at).lower()
+    press(at, "Start again")
+    assert not at.error
+
+
+def test_adam_steps_as_far_as_its_rate(inside, texts):
+    at = inside("One batch backward")
+    at.segmented_control(key="learns_by").set_value("adam").run()
+    assert at.select_slider(key="step_rate").value == 0.001
+    for _, before, gradient, step, after in rows_of(at, "w before"):
+        assert abs(number(step.replace("−", "", 1))) == pytest.approx(0.001, rel=0.01)
+        assert number(before) - number(step.replace("−", "", 1)) == pytest.approx(number(after), abs=1e-9)
+        assert number(gradient) * number(step.replace("−", "", 1)) > 0
+    now, then = headline(texts(at))
+    assert then < now
+
+
+def test_the_loss_of_the_digit_that_is_followed_is_minus_the_logarithm_of_its_probability(inside, texts):
+    at = inside("One batch backward")
+    at.number_input(key="of_batch").set_value(5).run()
+    probability, loss = re.search(r"−log\(([0-9.]+)\) = \*\*([0-9.]+)\*\*", texts(at)).groups()
+    assert -np.log(float(probability)) == pytest.approx(float(loss), abs=0.002)
+
+
+def test_the_source_is_that_of_the_files(inside):
+    at = inside("One batch backward")
+    assert [code.value.split("(")[0] for code in at.code] == ["def forward", "def backward", "def update"]
+    at = inside()
+    assert [code.value.split("(")[0] for code in at.code] == ["def forward"]
+
+
+# Addresses.
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"inside": "Nowhere"},
+        {"image": "10000"},
+        {"image": "nan"},
+        {"layer": "7"},
+        {"unit": "9999"},
+        {"unit": "-3"},
+        {"reads": "Nothing"},
+        {"inside": PARTS[1], "step_rate": "1e9"},
+        {"inside": PARTS[1], "learns_by": "luck"},
+        {"inside": PARTS[1], "random_start": "-1"},
+    ],
+)
+def test_an_address_that_asks_for_what_does_not_exist_gets_a_sentence(app, query):
+    at = app("look_inside", **query)
+    assert not at.exception
+    assert "which does not exist" in at.warning[0].value
