@@ -59,7 +59,7 @@ def show_one_batch() -> None:
         at = stepped(seed, optimizer)
         now = look(at.learner, next_batch(training_set(), at.learner), learning_rate)
         _say_what_comes(now)
-        show_buttons(at, learning_rate)
+        show_buttons(at, learning_rate, now)
         show_curve(at, learning_rate)
     if not np.isfinite(now.loss):
         batch.error(section(PAGE, "not a number"), icon=":material/error:")

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from core.figures.training import steps_figure
-from core.microscope import Learner, begin, take_steps, updates_per_epoch, with_optimizer
+from core.microscope import Learner, Update, begin, take_steps, updates_per_epoch, with_optimizer
 from core.training.history import Curve
 from pages.ui.bundled import training_set
 from pages.ui.live_chart import show_live_chart
+from pages.ui.numbers import plain
 from pages.ui.session import session
 
 SLICE = 0.12  # seconds of work between two looks, so that others have their turn
@@ -25,6 +26,7 @@ class Stepped:
     learner: Learner
     losses: Curve = field(default_factory=Curve)  # of each update's batch, before it
     goal: int = 0  # updates that were asked for
+    said: str = ""  # what the last update did, if it was taken alone
 
 
 def stepped(seed: int, optimizer: str) -> Stepped:
@@ -46,13 +48,15 @@ def is_going(at: Stepped) -> bool:
     return at.learner.step < at.goal
 
 
-def show_buttons(at: Stepped, learning_rate: float) -> None:
-    """Take updates, stop, start again."""
+def show_buttons(at: Stepped, learning_rate: float, now: Update) -> None:
+    """Take updates: the one that is looked at, or many."""
     an_epoch = updates_per_epoch(len(training_set()))
     left = an_epoch - at.learner.step % an_epoch
 
     def ask(count: int) -> None:
         at.goal = at.learner.step + count
+        change = f"the last took its batch's loss from {plain(now.loss, 3)} to {plain(now.loss_after, 3)}"
+        at.said = f"; {change}" if count == 1 else ""
         _work(at, learning_rate)  # a few are taken at once
 
     with st.container(horizontal=True):
@@ -89,7 +93,7 @@ def _show_now(at: Stepped, learning_rate: float, going: bool) -> None:
     an_epoch = updates_per_epoch(len(training_set()))
     epoch, done = divmod(at.learner.step, an_epoch)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(done / an_epoch, f"Epoch {epoch + 1}: {done:,} of {an_epoch:,} updates taken")
+        st.progress(done / an_epoch, f"Epoch {epoch + 1}: {done:,} of {an_epoch:,} updates taken{at.said}")
 
         def stop() -> None:
             at.goal = at.learner.step

@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 
 from core.digits import load_test_set, scale
-from core.models import load_model
-from core.network import forward
+from core.models import load_hill, load_model
+from core.network import Dense, Network, forward, initial_network
 from core.recognition import predict
+from core.training.checkpoints import keep_checkpoint
+from core.training.config import TrainingConfig
+from core.training.moments import moments_of_bundle
+from core.training.surveying import survey_run
 
 PARTS = ("One digit forward", "One batch backward", "Time machine", "The real hill")
 SEVEN = [[(90, 60), (220, 60), (180, 160), (150, 260)]]
@@ -175,12 +179,10 @@ def test_without_a_drawing_it_says_where_to_draw(inside, texts):
 
 
 def test_a_network_without_hidden_layers_and_one_with_sigmoids_are_looked_into(inside, texts, trained, monkeypatch):
-    from core.training.config import TrainingConfig
-    from pages.ui import own_network, visitor
+    from pages.ui import own_network
 
     monkeypatch.setattr(own_network, "is_known", lambda: True)
     monkeypatch.setattr(own_network, "owner", lambda: "me")
-    assert visitor
     trained("me", config=TrainingConfig(hidden_layers=(), training_images=1000)).change(kept=True)
     at = inside()
     network = at.segmented_control(key="looked_into")
@@ -278,6 +280,165 @@ def test_the_source_is_that_of_the_files(inside):
     assert [code.value.split("(")[0] for code in at.code] == ["def forward", "def backward", "def update"]
     at = inside()
     assert [code.value.split("(")[0] for code in at.code] == ["def forward"]
+
+
+# Time machine.
+
+
+@pytest.fixture
+def own_run(trained, monkeypatch):
+    """A run of this visitor's that has kept some moments: networks that are less and less random."""
+
+    def make(networks=None):
+        monkeypatch.setattr("pages.ui.choose_training.is_known", lambda: True)
+        monkeypatch.setattr("pages.ui.choose_training.owner", lambda: "me")
+        run = trained("me")
+        start, end = (initial_network(run.config().layer_units, ("relu", "softmax"), seed) for seed in (0, 1))
+        for number, network in enumerate(networks or (start, end, start, end)):
+            keep_checkpoint(run.path / "checkpoints", network, 32 * number, epoch_end=number > 0)
+        return run
+
+    return make
+
+
+def moment_slider(at):
+    return next(slider for slider in at.select_slider if slider.label == "Moment")
+
+
+def test_the_time_machine_shows_the_network_of_each_moment(inside, texts):
+    at = inside("Time machine")
+    moments, test = moments_of_bundle("article"), load_test_set()
+    assert moment_slider(at).options[:2] == ["before any update", "update 1"]
+    for place in (0, 6, 15):
+        moment_slider(at).set_value(place).run()
+        outputs = predict(moments.network(moments.moments[place]), test.images[:2000])
+        right = (outputs.argmax(axis=1) == test.labels[:2000]).mean()
+        assert f"{100 * right:.1f} % are read rightly" in texts(at)
+        right_of_25 = int((outputs[:25].argmax(axis=1) == test.labels[:25]).sum())
+        assert f"**{right_of_25} of 25** right." in texts(at)
+        assert not at.exception
+
+
+@pytest.mark.parametrize("digit", [0, 8, 115])
+def test_it_says_when_a_digit_was_first_read_as_in_the_end(inside, texts, digit):
+    at = inside("Time machine")
+    at.number_input(key="image").set_value(digit).run()
+    moments, test = moments_of_bundle("article"), load_test_set()
+    answers = [int(predict(moments.network(m), test.images[digit : digit + 1]).argmax()) for m in moments.moments]
+    began = answers.index(answers[-1])
+    words = moments.moments[began].words
+    assert f"first read so **{'' if began == 0 else 'at '}{words}**" in texts(at)
+    since = max([n + 1 for n, answer in enumerate(answers) if answer != answers[-1]], default=0)
+    assert ("has stayed so since" in texts(at)) == (since != began)
+    if since != began:
+        assert f"since **at {moments.moments[since].words}**" in texts(at)
+
+
+def test_the_drawing_is_read_at_each_moment(inside, texts):
+    at = inside("Time machine", strokes=SEVEN)
+    at.segmented_control(key="reads").set_value("My drawing").run()
+    assert "In the end it is a 7." in texts(at)
+    moment_slider(at).set_value(15).run()
+    assert "7" in [header.value for header in at.header]
+
+
+def test_a_training_of_ones_own_is_looked_back_at(inside, own_run):
+    run = own_run()
+    at = inside("Time machine")
+    at.selectbox(key="training").set_value(run.id).run()
+    assert moment_slider(at).options == [
+        "before any update",
+        "epoch 1 (update 32)",
+        "epoch 2 (update 64)",
+        "epoch 3 (update 96)",
+    ]
+    moment_slider(at).set_value(3).run()
+    assert not at.exception
+    run.delete()
+    at.run()
+    assert not at.exception
+    assert moment_slider(at).options[1] == "update 1"  # the article's, since this one is gone
+
+
+def test_a_run_that_kept_nothing_gives_way_to_the_articles(inside, own_run, texts):
+    run = own_run(networks=[initial_network((784, 10), ("softmax",), 0)])
+    at = inside("Time machine")
+    at.selectbox(key="training").set_value(run.id).run()
+    assert "has kept no moments yet" in texts(at)
+    assert moment_slider(at).options[1] == "update 1"
+
+
+def test_a_moment_that_cannot_be_read_gets_a_sentence(inside, own_run):
+    run = own_run()
+    next((run.path / "checkpoints").glob("*2-e*")).write_bytes(b"nonsense")
+    at = inside("Time machine")
+    at.selectbox(key="training").set_value(run.id).run()
+    assert "cannot be read any more" in at.error[0].value
+    assert not at.exception
+
+
+def test_moments_of_a_training_that_diverged_are_named_and_not_called_a_zero(inside, own_run, texts):
+    good = initial_network((784, 20, 10), ("relu", "softmax"), 0)
+    bad = Network((Dense(good.layers[0].weights * np.float32(np.nan), good.layers[0].biases, "relu"), good.layers[1]))
+    run = own_run(networks=(good, good, bad))
+    at = inside("Time machine")
+    at.selectbox(key="training").set_value(run.id).run()
+    moment_slider(at).set_value(2).run()
+    assert texts(at).count("answers with no numbers") >= 3
+    assert "nan" not in texts(at).lower()
+    assert not at.exception
+
+
+# The real hill.
+
+
+def test_the_bundled_hill_is_there_at_once_and_labelled_as_a_slice(inside, texts):
+    at = inside("The real hill")
+    words = texts(at)
+    assert "two slices" in words
+    assert "What a slice hides" in words
+    first, second = load_hill("article").plane.explained
+    assert f"**{first:.0%}** and **{second:.0%}**" in words
+    assert first + second <= 1
+
+
+def hill_button(at):
+    return [button for button in at.button if button.label == "Survey the hill"]
+
+
+def test_the_hill_of_ones_own_run_is_asked_for_waited_for_and_shown(inside, own_run, texts):
+    run = own_run()
+    at = inside("The real hill")
+    at.selectbox(key="training").set_value(run.id).run()
+    assert "was not surveyed yet" in texts(at)
+    hill_button(at)[0].click().run()
+    assert (run.path.parent / "inbox" / f"{run.id}.hill").exists()
+    assert not hill_button(at)
+    (run.path.parent / "inbox" / f"{run.id}.hill").unlink()
+    survey_run(run)
+    at.run()
+    assert not at.exception
+    assert not hill_button(at)
+    assert "two directions hold" in texts(at)
+    keep_checkpoint(run.path / "checkpoints", initial_network((784, 20, 10), ("relu", "softmax"), 9), 500, False)
+    at.run()
+    assert "has learned on since" in texts(at)
+    assert hill_button(at)
+    assert "two directions hold" in texts(at)
+
+
+def test_a_hill_that_cannot_be_surveyed_says_why(inside, own_run, texts):
+    run = own_run()
+    run.set_status("running")
+    at = inside("The real hill")
+    at.selectbox(key="training").set_value(run.id).run()
+    assert "still learning" in texts(at)
+    assert hill_button(at)[0].disabled
+    run.set_status("finished")
+    (run.path / "hill.failed").write_text("There was not enough memory for it")
+    at.run()
+    assert at.error[0].value == "There was not enough memory for it"
+    assert not hill_button(at)[0].disabled
 
 
 # Addresses.

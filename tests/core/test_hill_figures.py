@@ -1,0 +1,64 @@
+"""The pictures of a hill and of a training's moments, against what they show."""
+
+import numpy as np
+import pytest
+
+from core.figures.hill import heights, line_figure, moves_on_plane, path_figure, plane_figure
+from core.figures.moments import answers_over_time_figure
+from core.hill import Line
+from core.models import load_hill
+
+
+@pytest.fixture(scope="module")
+def hill():
+    return load_hill("article")
+
+
+def test_the_line_begins_at_the_random_start_and_ends_at_the_end(hill):
+    loss, start, end = line_figure(hill.line).data
+    assert (start.x, start.y) == ((0,), (hill.line.start_loss,))
+    assert (end.x, end.y) == ((1,), (hill.line.end_loss,))
+    assert loss.y[list(loss.x).index(1)] == hill.line.end_loss
+    assert line_figure(hill.line).layout.yaxis.range[1] > hill.line.start_loss
+
+
+def test_a_line_whose_start_is_no_number_is_drawn():
+    line = Line(np.array([0.0, 0.5, 1.0]), np.array([np.nan, 2.0, 1.0]))
+    assert np.isfinite(line_figure(line).layout.yaxis.range).all()
+
+
+def test_heights_are_logarithms_and_what_is_no_number_is_highest():
+    assert heights(np.array([[0.1, 100.0], [np.nan, 1.0]])).tolist() == [[-1, 2], [2, 0]]
+
+
+def test_the_path_lies_on_the_plane_and_the_ball_walks_along_it(hill):
+    figure = plane_figure(hill)
+    path, ball = figure.data
+    assert np.stack([path.x, path.y], axis=1) == pytest.approx(hill.plane.path)
+    moves = moves_on_plane(hill.plane)
+    assert len(moves) == len(hill.steps)
+    assert (ball.x[0], ball.y[0]) == pytest.approx(tuple(hill.plane.path[0]), abs=1e-3)
+    assert [moves[-1]["data"][0][side][0] for side in "xy"] == pytest.approx([0, 0], abs=1e-3)  # the last network
+    left, right = figure.layout.xaxis.range
+    assert left < path.x.min() < path.x.max() < right
+
+
+def test_the_path_and_the_slice_below_it_are_told_apart(hill):
+    on_path, below = path_figure(hill).data
+    assert np.array_equal(on_path.y, hill.plane.path_losses)
+    assert np.array_equal(below.y, hill.plane.slice_losses)
+    assert on_path.line.dash != below.line.dash
+
+
+def test_answers_over_time_name_only_what_was_ever_likely():
+    probabilities = np.array([[0.1] * 10, [0.02] * 7 + [0.8, 0.03, 0.03], [0.3] + [0.0] * 6 + [0.7, 0, 0]])
+    figure = answers_over_time_figure(probabilities, ["0", "1", "2"], now=1)
+    assert [trace.name for trace in figure.data if trace.showlegend] == ["0", "7"]
+    assert (figure.layout.shapes[0].x0, figure.layout.shapes[0].x1) == (1, 1)
+    assert np.array_equal(figure.data[7].y, probabilities[:, 7])
+
+
+def test_answers_that_are_no_numbers_leave_gaps():
+    with np.errstate(all="raise"):
+        figure = answers_over_time_figure(np.full((3, 10), np.nan), ["0", "1", "2"], now=0)
+    assert not any(trace.showlegend for trace in figure.data)
