@@ -50,6 +50,11 @@ class Update:
     loss: float  # of the batch, before
     loss_after: float  # of the same batch, after
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether the loss and every gradient are numbers: else the weights have grown beyond all bounds."""
+        return bool(np.isfinite(self.loss)) and all(np.isfinite(one).all() for one in self.gradients.weights)
+
 
 def begin(seed: int, optimizer: str = "sgd") -> Learner:
     """A network that has learned nothing yet."""

@@ -5,7 +5,7 @@
 
 Prints the scores, and writes a Keras file, the plain weights, the history and an entry in manifest.json; for the
 article's also the network as it was on its way, and its hill.
-Times are those of two cores. The same versions, seed and number of threads give the same weights.
+Times are those of two cores. The same versions, seed, number of threads and kind of processor give the same weights.
 """
 
 import argparse

@@ -29,7 +29,7 @@ def show_real_hill() -> None:
     moments = choose_training()
     hill = bundled.hill(BUNDLED) if moments.key == BUNDLED else _own_hill(moments)
     if hill is not None:
-        _show_slices(hill)
+        _show_slices(hill, moments.network(moments.moments[-1]).parameter_count)
 
 
 def _own_hill(moments: Moments) -> Hill | None:
@@ -63,13 +63,13 @@ def _own_hill(moments: Moments) -> Hill | None:
 def _wait_for(run: Run, shown: str) -> None:
     if hill_state(run).state != shown:
         st.rerun()
-    st.progress(0.5 if shown == AT_WORK else 0.0, section(PAGE, f"hill {shown}"))
+    st.info(section(PAGE, f"hill {shown}"), icon=":material/hourglass:")
 
 
-def _show_slices(hill: Hill) -> None:
+def _show_slices(hill: Hill, parameters: int) -> None:
     real, toy = st.columns(2, gap="large")
     with real:
-        st.markdown(f"**694,950 weights, one line.** {section(PAGE, 'line')}")
+        st.markdown(f"**{parameters:,} weights and biases, one line.** {section(PAGE, 'line')}")
         alt = f"The loss falls from {hill.line.start_loss:.3g} at the start to {hill.line.end_loss:.3g} at the end."
         show_live_chart(line_figure(hill.line), "hill-line", alt)
     with toy:

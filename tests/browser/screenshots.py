@@ -18,6 +18,7 @@ SIZES = {
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
 }
 PARTS = ("Two weights", "Momentum", "A line through points", "Three losses")
+INSIDE = ("One batch backward", "Time machine", "The real hill")
 VIEWS = ("Gallery", "Averages", "Map", "Hardest")
 
 # Until the curve of a run has come some way.
@@ -72,6 +73,16 @@ def take(browser: Browser, address: str, folder: Path) -> None:
                 page.goto(f"{address}/gradient_descent?part={part.replace(' ', '+')}")
                 page.wait_for_function(CHARTS)
                 shoot(f"gradient_descent-{part.lower().replace(' ', '_')}")
+            page.goto(f"{address}/look_inside?layer=2&unit=62")
+            page.wait_for_function(CHARTS)
+            shoot("look_inside")
+            for part in INSIDE:
+                page.goto(f"{address}/look_inside?inside={part.replace(' ', '+')}")
+                page.wait_for_function(CHARTS)
+                if part == "One batch backward":
+                    page.get_by_role("button", name="100", exact=True).click()
+                    page.get_by_text("Batch 101").wait_for()
+                shoot(f"look_inside-{part.lower().replace(' ', '_')}")
             page.goto(f"{address}/train_network")
             shoot("train_network-settings")
             page.get_by_role("button", name="Train", exact=True).click()

@@ -6,8 +6,12 @@ import pytest
 from playwright.sync_api import expect
 
 from core.digits import load_test_set
+from core.network import initial_network
 from core.recognition import predict
+from core.training.checkpoints import keep_checkpoint
+from core.training.config import TrainingConfig
 from core.training.moments import moments_of_bundle
+from core.training.run_folder import Run
 from tests.browser.app import draw
 from tests.browser.charts import chart, click_at
 from tests.browser.screenshots import settled
@@ -162,6 +166,25 @@ def test_the_real_hill_is_opened_and_its_path_played(open_page):
     player.get_by_role("button", name="Play").click()
     expect(player.locator("output")).to_have_text("step 15 of 15")
     expect(player.locator(".says")).to_contain_text("Update 18,750: loss 0.00")
+
+
+def test_the_hill_of_ones_own_run_is_surveyed_by_the_training_service(open_page, runs_folder, address):
+    config = TrainingConfig(hidden_layers=(20,), epochs=1)
+    run = Run.create(config, "Mine", owner="A" * 22, folder=runs_folder)
+    for step, seed in ((0, 0), (64, 1), (1719, 2)):
+        network = initial_network(config.layer_units, ("relu", "softmax"), seed)
+        keep_checkpoint(run.path / "checkpoints", network, step, epoch_end=step == 1719)
+    run.set_status("finished")
+    page = open_page()
+    page.context.add_cookies([{"name": "visitor", "value": "A" * 22, "url": address}])
+    page.goto(f"{address}/look_inside?inside=The+real+hill")
+    chart(page, "hill-plane")
+    settled(page)
+    page.get_by_role("combobox", name="Training").click()
+    page.get_by_role("option", name="1 · Mine").click()
+    page.get_by_role("button", name="Survey the hill").click()
+    expect(page.get_by_text("15,910 weights and biases, one line.")).to_be_visible()
+    assert run.status()["state"] == "finished"
 
 
 def test_every_part_fits_a_phone(open_page, phone):
