@@ -95,7 +95,8 @@ def test_no_module_is_named_for_what_it_is_not():
 
 def test_the_web_process_does_without_tensorflow():
     """Every module that pages may import, imported; a page test could not tell, since tests may load Keras."""
-    modules = [name_of(p) for p in SOURCES if within(name_of(p), "core") and not within(name_of(p), "core.training")]
+    inner = [name_of(p) for p in SOURCES if within(name_of(p), "core") and not within(name_of(p), "core.training")]
+    modules = [*inner, *FOR_PAGES, *(name_of(p) for p in SOURCES if within(name_of(p), "pages.ui"))]
     program = (
         f"import sys, {', '.join(modules)}; print(*(m for m in ('tensorflow', 'keras', 'scipy') if m in sys.modules))"
     )

@@ -105,16 +105,14 @@ def _moments(steps: Iterable[int], updates_per_epoch: int) -> tuple[Moment, ...]
 def outputs_over_time(moments: Moments, images: npt.NDArray[np.float32]) -> Array:
     """What the network of each moment answers, (moments, count, 10), to images, (count, 28, 28) 0 to 1.
 
-    The answers are probabilities, as `probabilities_of` gives them. Where a network's outputs are not numbers, since
-    its training diverged, all ten are nan.
+    The answers are probabilities, as `probabilities_of` gives them. Where a training diverged, all ten are nan: softmax
+    and the division by a sum make them so.
 
     Raises:
         BundledFileError, FileNotFoundError, ValueError: as Moments.network.
     """
     with np.errstate(all="ignore"):  # a training that diverged leaves weights too large to count with
-        outputs = np.stack([probabilities_of(moments.network(moment), images) for moment in moments.moments])
-    outputs[~np.isfinite(outputs).all(axis=-1)] = np.nan
-    return outputs
+        return np.stack([probabilities_of(moments.network(moment), images) for moment in moments.moments])
 
 
 def settled(answers: Sequence[int]) -> int:

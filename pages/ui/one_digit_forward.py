@@ -46,7 +46,10 @@ def show_one_digit_forward() -> None:
         f"{to_read.name.capitalize()}{meant} is read as **{in_words(after)[0]}** {badge(after, in_words(after)[1])} "
         f"{section(PAGE, 'forward')}"
     )
-    dead = _dead_units(model.name, model.network.layers[0].biases.tobytes(), model.network)
+    found = _dead_units(model.name, model.network.layers[0].biases.tobytes(), model.network)
+    dead = [  # unless a change has woken it
+        units & (activations[0] == 0) for units, activations in zip(found, result.activations, strict=False)
+    ]
     layers = st.container(horizontal=True, gap="small")
     unit_column, change_column = st.columns([1.5, 1], gap="large")
     with unit_column:

@@ -94,10 +94,15 @@ def test_dead_units_are_those_that_answer_no_image(network, test_set):
     weights, biases = first.weights.copy(), first.biases.copy()
     weights[:, 5], biases[5] = 0, -1
     killed = Network((Dense(weights, biases, "relu"), *network.layers[1:]))
-    images = test_set.images[:2500]
+    images = test_set.images[:2500].copy()
+    images[:, 0, 0] = 0
+    images[3, 0, 0] = 255  # a pixel of one image in the first batch alone, for which one unit waits
+    weights[:, 6], biases[6] = 0, 0
+    weights[0, 6] = 1
     dead = never_active(killed, images)
     assert [len(units) for units in dead] == [20, 15]
     assert dead[0][5]
+    assert not dead[0][6]
     all_at_once = forward(killed, (images.reshape(2500, 784) / 255).astype(np.float32))
     for units, activations in zip(dead, all_at_once.activations, strict=False):
         assert np.array_equal(units, activations.max(axis=0) == 0)

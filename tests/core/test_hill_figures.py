@@ -1,11 +1,15 @@
 """The pictures of a hill and of a training's moments, against what they show."""
 
+import base64
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.figures.hill import heights, line_figure, moves_on_plane, path_figure, plane_figure
 from core.figures.moments import answers_over_time_figure
-from core.hill import Line
+from core.hill import Hill, Line, Plane
 from core.models import load_hill
 
 
@@ -41,6 +45,18 @@ def test_the_path_lies_on_the_plane_and_the_ball_walks_along_it(hill):
     assert [moves[-1]["data"][0][side][0] for side in "xy"] == pytest.approx([0, 0], abs=1e-3)  # the last network
     left, right = figure.layout.xaxis.range
     assert left < path.x.min() < path.x.max() < right
+
+
+def test_the_ground_lies_as_the_axes_say():
+    losses = np.full((9, 9), 1.0)
+    losses[0, 8] = 0.001  # deep where one is far across and not up
+    plane = Plane(np.arange(9.0), np.arange(9.0), losses, np.zeros((2, 2)), np.ones(2), np.ones(2), np.ones(2))
+    line = Line(np.array([0.0, 1.0]), np.ones(2))
+    figure = plane_figure(Hill(np.arange(2), line, plane, "categorical_crossentropy", 10))
+    source = figure.layout.images[0].source.split(",")[1]
+    opacity = np.asarray(Image.open(io.BytesIO(base64.b64decode(source))).convert("RGBA"))[..., 3]
+    assert opacity[-5, -5] > opacity[-5, 5]  # at the bottom, on the right: the deeper the darker
+    assert opacity[-5, -5] > opacity[5, -5]
 
 
 def test_the_path_and_the_slice_below_it_are_told_apart(hill):

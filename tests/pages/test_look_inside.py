@@ -1,5 +1,6 @@
 """The chapter's four parts, their numbers recomputed from what stands on the page."""
 
+import json
 import re
 
 import numpy as np
@@ -11,7 +12,7 @@ from core.network import Dense, Network, forward, initial_network
 from core.recognition import predict
 from core.training.checkpoints import keep_checkpoint
 from core.training.config import TrainingConfig
-from core.training.moments import moments_of_bundle
+from core.training.moments import moments_of_bundle, moments_of_run
 from core.training.surveying import survey_run
 
 PARTS = ("One digit forward", "One batch backward", "Time machine", "The real hill")
@@ -154,6 +155,14 @@ def test_units_are_switched_off_and_on_again(inside, texts):
     assert not at.exception
 
 
+def test_another_network_begins_unchanged(inside, texts):
+    at = inside()
+    next(button for button in at.button if "20 strongest" in button.label).click().run()
+    assert "**Changed:**" in texts(at)
+    at.segmented_control(key="looked_into").set_value("As in the article").run()
+    assert "**Changed:**" not in texts(at)
+
+
 def test_temperature_makes_it_unsure_and_reads_no_digit_otherwise(inside, texts):
     at = inside()
     at.select_slider[0].set_value(10.0).run()
@@ -185,6 +194,7 @@ def test_a_network_without_hidden_layers_and_one_with_sigmoids_are_looked_into(i
     monkeypatch.setattr(own_network, "owner", lambda: "me")
     trained("me", config=TrainingConfig(hidden_layers=(), training_images=1000)).change(kept=True)
     at = inside()
+    at.number_input(key="unit").set_value(700).run()  # there is none in the other network
     network = at.segmented_control(key="looked_into")
     network.set_value(network.options[-1]).run()
     assert not at.exception
@@ -251,6 +261,7 @@ def test_a_rate_that_is_too_large_is_seen_to_raise_the_loss_and_ends_in_words(in
     while "not a number" not in str([error.value for error in at.error]) and not at.error:
         press(at, "10")
     assert "The loss is no number any more" in at.error[0].value
+    assert at.session_state.session.stepped.goal == at.session_state.session.stepped.learner.step  # nothing goes on
     assert "nan" not in texts(at).lower()
     press(at, "Start again")
     assert not at.error
@@ -273,6 +284,19 @@ def test_the_loss_of_the_digit_that_is_followed_is_minus_the_logarithm_of_its_pr
     at.number_input(key="of_batch").set_value(5).run()
     probability, loss = re.search(r"−log\(([0-9.]+)\) = \*\*([0-9.]+)\*\*", texts(at)).groups()
     assert -np.log(float(probability)) == pytest.approx(float(loss), abs=0.002)
+
+
+def figures_of(at):
+    """What the live charts of a page show, in words."""
+    told = [json.loads(one.proto.json) for one in at.get("bidi_component") if "figure" in one.proto.json]
+    return [one["words"] for one in told if "words" in one]
+
+
+def test_the_error_begins_as_what_was_said_minus_what_is_right(inside, texts):
+    at = inside("One batch backward")
+    probability = float(re.search(r"−log\(([0-9.]+)\)", texts(at)).group(1))
+    error = next(words for words in figures_of(at) if words.startswith("layer 3: the largest error"))
+    assert float(error.split()[-1]) == pytest.approx(1 - probability, abs=0.006)
 
 
 def test_the_source_is_that_of_the_files(inside):
@@ -342,9 +366,10 @@ def test_the_drawing_is_read_at_each_moment(inside, texts):
     assert "7" in [header.value for header in at.header]
 
 
-def test_a_training_of_ones_own_is_looked_back_at(inside, own_run):
+def test_a_training_of_ones_own_is_looked_back_at(inside, own_run, texts):
     run = own_run()
     at = inside("Time machine")
+    moment_slider(at).set_value(3).run()  # of the article's: what was computed of it is not this run's
     at.selectbox(key="training").set_value(run.id).run()
     assert moment_slider(at).options == [
         "before any update",
@@ -354,6 +379,10 @@ def test_a_training_of_ones_own_is_looked_back_at(inside, own_run):
     ]
     moment_slider(at).set_value(3).run()
     assert not at.exception
+    outputs = predict(moments_of_run(run).network(96), load_test_set().images[:2000])
+    right = (outputs.argmax(axis=1) == load_test_set().labels[:2000]).mean()
+    assert f"{100 * right:.1f} % are read rightly" in texts(at)
+    assert f"{int((outputs[:25].argmax(axis=1) == load_test_set().labels[:25]).sum())} of 25** right" in texts(at)
     run.delete()
     at.run()
     assert not at.exception
