@@ -199,6 +199,9 @@ def test_a_network_without_hidden_layers_and_one_with_sigmoids_are_looked_into(i
     network.set_value(network.options[-1]).run()
     assert not at.exception
     assert at.selectbox(key="layer").options == ["1, the answer"]
+    network = initial_network((784, 10), ("softmax",), seed=0)
+    outputs = forward(network, scale(load_test_set().images[0]).reshape(1, -1)).outputs
+    assert at.number_input(key="unit").value == outputs.argmax()
     assert not [toggle for toggle in at.toggle if "off" in toggle.label]
 
 
@@ -383,6 +386,10 @@ def test_a_training_of_ones_own_is_looked_back_at(inside, own_run, texts):
     right = (outputs.argmax(axis=1) == load_test_set().labels[:2000]).mean()
     assert f"{100 * right:.1f} % are read rightly" in texts(at)
     assert f"{int((outputs[:25].argmax(axis=1) == load_test_set().labels[:25]).sum())} of 25** right" in texts(at)
+    keep_checkpoint(run.path / "checkpoints", moments_of_run(run).network(0), 128, epoch_end=True)  # it went on
+    at.run()
+    moment_slider(at).set_value(4).run()
+    assert not at.exception
     run.delete()
     at.run()
     assert not at.exception
