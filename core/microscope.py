@@ -42,6 +42,7 @@ class Learner:
 class Update:
     """All that one update computes, and the network that it leads to."""
 
+    before: Learner
     digits: Digits  # the batch
     result: Forward
     losses: Array  # (batch,): of each digit, before
@@ -101,7 +102,7 @@ def look(learner: Learner, digits: Digits, learning_rate: float) -> Update:
         z, activation = result.pre_activations[-1], learner.network.layers[-1].activation
         losses = LOSSES[LOSS].value(z, activation, targets)
         loss_after = batch_loss(after.network, forward(after.network, result.inputs), targets, LOSS)
-    return Update(digits, result, losses, gradients, after, float(losses.mean()), loss_after)
+    return Update(learner, digits, result, losses, gradients, after, float(losses.mean()), loss_after)
 
 
 def take_steps(learner: Learner, training: Digits, learning_rate: float) -> Iterator[tuple[Learner, float]]:
@@ -154,23 +155,23 @@ class Weight:
     after: float
 
 
-def moved_most(learner: Learner, update: Update, count: int = 5) -> list[Weight]:
+def moved_most(update: Update, count: int = 5) -> list[Weight]:
     """The weights that an update moves farthest, the farthest first; those that stay finite, if they move at all."""
     found = []
-    for number, (old, new) in enumerate(zip(learner.network.layers, update.after.network.layers, strict=True)):
+    for number, (old, new) in enumerate(zip(update.before.network.layers, update.after.network.layers, strict=True)):
         moved = np.abs(new.weights - old.weights).ravel()
         moved[~np.isfinite(moved)] = 0
         for place in np.argpartition(-moved, min(count, moved.size - 1))[:count].tolist():
             if moved[place]:
                 found.append((float(moved[place]), number, *divmod(place, old.weights.shape[1])))
     found.sort(key=lambda one: (-one[0], one[1:]))
-    return [weight_at(learner, update, *place) for _, *place in found[:count]]
+    return [weight_at(update, *place) for _, *place in found[:count]]
 
 
-def weight_at(learner: Learner, update: Update, layer: int, source: int, unit: int) -> Weight:
+def weight_at(update: Update, layer: int, source: int, unit: int) -> Weight:
     """One weight, by its layer, its input and its unit."""
     at = source, unit
-    before, after = learner.network.layers[layer].weights[at], update.after.network.layers[layer].weights[at]
+    before, after = update.before.network.layers[layer].weights[at], update.after.network.layers[layer].weights[at]
     return Weight(layer, source, unit, float(before), float(update.gradients.weights[layer][at]), float(after))
 
 

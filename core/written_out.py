@@ -62,23 +62,31 @@ class Softmax:
     """Softmax step by step, one entry a class, in rounded numbers that follow from each other as they are written."""
 
     logits: tuple[float, ...]
+    cooled: tuple[float, ...]  # the logits divided by the temperature
     below: tuple[float, ...]  # how far below the largest logit: never above 0
     powers: tuple[float, ...]  # e to that power: 0 to 1
     total: float  # of the powers
     probabilities: tuple[float, ...]
 
 
-def softmax_written_out(logits: Array, decimals: int = DECIMALS) -> Softmax:
-    """From logits, (classes,), to probabilities: subtract the largest, raise e to each, divide by their sum.
+def softmax_written_out(logits: Array, temperature: float = 1.0, decimals: int = DECIMALS) -> Softmax:
+    """From logits, (classes,), to probabilities, by way of temperature, powers of e and their sum.
 
     The subtraction changes no probability; it keeps e to the power of a large number from overflowing.
     """
     z = [round(float(logit), decimals) for logit in logits]
-    below = [round(logit - max(z), decimals) for logit in z]
+    cooled = [round(logit / temperature, decimals) for logit in z]
+    below = [round(logit - max(cooled), decimals) for logit in cooled]
     powers = [round(float(np.exp(one)), decimals) for one in below]
     total = round(sum(powers), decimals)
     shares = [round(power / total, decimals) for power in powers]
-    return Softmax(tuple(z), tuple(below), tuple(powers), total, tuple(shares))
+    return Softmax(tuple(z), tuple(cooled), tuple(below), tuple(powers), total, tuple(shares))
+
+
+def loss_written_out(probability: float, decimals: int = DECIMALS) -> tuple[float, float]:
+    """A probability above 0, to six digits, and its cross entropy: minus its natural logarithm."""
+    rounded = float(f"{probability:.6g}")
+    return rounded, round(-float(np.log(rounded)), decimals)
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,6 @@ from pages.ui.three_losses import show_three_losses  # noqa: E402
 from pages.ui.two_weights import show_two_weights  # noqa: E402
 
 show = (show_one_weight, show_two_weights, show_momentum_map, show_line_through_points, show_three_losses)
-show[PARTS.index(part)]()
+show[PARTS.index(part or PARTS[0])]()  # "?part=" chooses none
 with notice:
     say_what_was_ignored(asked, DEFAULTS)

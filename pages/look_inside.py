@@ -37,7 +37,7 @@ from pages.ui.time_machine import show_time_machine  # noqa: E402
 
 show = (show_one_digit_forward, show_one_batch, show_time_machine, show_real_hill)
 try:
-    show[PARTS.index(part)]()
+    show[PARTS.index(part or PARTS[0])]()  # "?inside=" chooses none
 except BundledFileError as error:
     st.error(str(error), icon=":material/broken_image:")
 with notice:

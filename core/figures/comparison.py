@@ -71,6 +71,7 @@ def confusion_figure(counts: npt.NDArray[np.integer[Any]]) -> go.Figure:
         table,
         {
             "height": 400,
+            "dragmode": False,
             "margin": {"l": 48, "r": 8, "t": 8, "b": 44},
             "xaxis": axis("answer", dtick=1, showgrid=False),
             "yaxis": axis("the right digit", dtick=1, autorange="reversed", showgrid=False),

@@ -82,7 +82,7 @@ def plane_figure(hill: Hill) -> go.Figure:
         marker={"size": 6},
         meta={"colour": 1},
         hovertemplate="update %{customdata[0]:,}: loss %{customdata[1]:.3g}, "
-        "in the slice below %{customdata[2]:.3g}<extra></extra>",
+        "in the slice %{customdata[2]:.3g}<extra></extra>",
     )
     ball = go.Scatter(
         **moves_on_plane(plane)[0]["data"][0],
@@ -113,7 +113,7 @@ def path_figure(hill: Hill) -> go.Figure:
     places = np.arange(len(hill.steps))
     lines = (
         ("on the path", hill.plane.path_losses, "solid", 1),
-        ("in the slice below", hill.plane.slice_losses, "dot", 0),
+        ("in the slice", hill.plane.slice_losses, "dot", 0),
     )
     return go.Figure(
         [

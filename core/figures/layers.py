@@ -107,8 +107,12 @@ def layer_figure(
 def answers_figure(
     values: npt.NDArray[Any], texts: Sequence[str], title: str, chosen: int | None = None, low: float = 0
 ) -> go.Figure:
-    """The last layer: a bar from `low` to 1 for each digit, with its text; `digit_at` finds them again."""
+    """The last layer: a bar from `low` to 1 for each digit, with its text; `digit_at` finds them again.
+
+    Where there are values below 0, the colours are those of the layers.
+    """
     digits = list(range(len(values)))
+    signs = [SIGNED[-1][1] if value > 0 else SIGNED[0][1] for value in values]
     bars = go.Bar(
         x=np.round(values, 4),
         y=digits,
@@ -116,7 +120,7 @@ def answers_figure(
         text=[text if abs(value) >= 0.001 else "" for value, text in zip(values, texts, strict=True)],
         textposition="outside",
         cliponaxis=False,
-        meta={"colour": 0},
+        **({"marker": {"color": signs}} if low else {"meta": {"colour": 0}}),
         hovertemplate="unit %{y}: %{x}<extra></extra>",
     )
     frames = [] if chosen is None else [{**_frame(0, 1, chosen - 0.5, chosen + 0.5), "xref": "paper"}]
@@ -125,7 +129,7 @@ def answers_figure(
         still(
             HEIGHT,
             axis("", range=[low * WIDER, WIDER], showticklabels=False, showgrid=False),
-            axis("", dtick=1, range=[len(digits) - 0.5, -0.5], showgrid=False),
+            axis("", dtick=1, range=[len(digits) - 0.5, -0.5], showgrid=False, ticksuffix="  "),
             margin={**ROOM, "l": 18},
             title=_titled(title),
             bargap=0.15,

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from core.figures.layout import DECADES, LOGARITHMIC, MARGIN, axis
+from core.figures.layout import LOGARITHMIC, MARGIN, axis, still
 from core.figures.pictures import Bytes, signed
 from core.training.history import Curve, History
 
@@ -36,6 +36,8 @@ def history_figure(history: dict[str, Any]) -> go.Figure:
         },
     )
 
+
+FEW = 40  # updates that are marked each
 
 # Two rows of two, on a phone, too.
 LEGEND_OF_FOUR = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "entrywidth": 0.48, "entrywidthmode": "fraction"}
@@ -136,7 +138,7 @@ def gradients_figure(sizes: Sequence[float]) -> go.Figure:
     """How large the gradient of each layer's weights is, on a logarithmic axis."""
     layers = [f"layer {number}" for number in range(1, len(sizes) + 1)]
     bars = go.Bar(
-        x=[max(size, 1e-5) for size in sizes],  # where the axis begins: a layer without any has no bar
+        x=[min(max(size, 1e-5), 300) for size in sizes],  # within the axis; a layer without any has no bar
         customdata=list(sizes),
         y=layers,
         orientation="h",
@@ -161,6 +163,7 @@ def gradients_figure(sizes: Sequence[float]) -> go.Figure:
             },
             "yaxis": {"autorange": "reversed", "fixedrange": True},
             "bargap": 0.35,
+            "dragmode": False,
         },
     )
 
@@ -177,38 +180,26 @@ def weights_picture(weights: npt.NDArray[Any], columns: int = 6, block: int = 2)
     return signed(tiled, full).repeat(block, axis=0).repeat(block, axis=1)
 
 
-def steps_figure(losses: Curve, revision: str) -> go.Figure:
+def steps_figure(losses: Curve) -> go.Figure:
     """The loss of each batch of a network that is taught by hand; logarithmic when it grew far beyond its beginning."""
     places, values, smooth = losses.drawn()
     grown = len(values) > 0 and values.max() > 4 * values[0]
-    hover = "update %{x:,}: loss %{y:.4g}<extra></extra>"
-    few = len(losses) <= 40
     each = go.Scatter(
         name="each batch",
         x=places,
         y=values,
-        mode="lines+markers" if few else "lines",
+        mode="lines+markers" if len(losses) <= FEW else "lines",
         line={"width": 1},
         opacity=0.6,
         meta={"colour": 0},
-        hovertemplate=hover,
+        hovertemplate="update %{x:,}: loss %{y:.4g}<extra></extra>",
     )
     smoothed = go.Scatter(
         name="smoothed", x=places, y=smooth, line={"width": 2.5}, meta={"colour": 0}, hoverinfo="skip"
     )
+    updates = {"range": [0, max(10, len(losses) + 1)]}
+    powers = {"type": "log", "exponentformat": "power", "nticks": 6}
+    height = powers if grown else {"range": [0, 1.05 * float(values.max(initial=2.9))]}
     return go.Figure(
-        [each, smoothed],
-        {
-            "template": None,
-            "height": 250,
-            "margin": {"l": 52, "r": 8, "t": 30, "b": 40},
-            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-            "uirevision": revision,
-            "xaxis": axis("updates", rangemode="tozero", **({} if len(losses) else {"range": [0, 10]})),
-            "yaxis": axis(
-                "loss before it",
-                **(DECADES if grown else {"rangemode": "tozero"}),
-                **({} if len(losses) else {"range": [0, 3]}),
-            ),
-        },
+        [each, smoothed], still(250, axis("updates", **updates), axis("loss before it", **height), showlegend=True)
     )

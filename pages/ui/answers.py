@@ -76,6 +76,12 @@ def choose_network(models: Sequence[Model], key: str) -> Model | None:
         return None
     by_title = {model.title: model for model in models}
     title = st.segmented_control(
-        "Network", list(by_title), default=models[0].title, required=True, key=key, persist_state="session"
+        "Network",
+        list(by_title),
+        default=models[0].title,
+        required=True,
+        key=key,
+        persist_state="session",
+        help=section("draw_digit", "networks"),
     )
     return by_title[title]

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from core.digits import scale
+from core.digits import Digits, scale
 from core.drawing import prepare
 from core.narrative import section
 from core.strokes import Picture
@@ -25,26 +25,30 @@ class ToRead(NamedTuple):
     label: int | None
 
 
-def choose_digit() -> ToRead | None:
-    """Choose a digit; None, and how to come by one, where there is no drawing yet."""
+def choose_digit(hard_for: str = "article") -> ToRead:
+    """Choose a digit, at will one that is hard for a bundled network; a test digit stands in for a missing drawing."""
     which = st.segmented_control(
         "Digit", (TEST, DRAWN), default=TEST, required=True, key="reads", bind="query-params", wrap=True
     )
-    if which == DRAWN:
-        return my_drawing()
     test = test_set()
+    if which == DRAWN:
+        return _my_drawing() or _test_digit(test, 0)
     index = st.number_input("Number, 0 to 9,999", 0, len(test) - 1, 0, key="image", bind="query-params", width=150)
-    st.button("A hard one", icon=":material/psychology_alt:", on_click=hard_test_digit, args=("image",))
+    st.button("A hard one", icon=":material/psychology_alt:", on_click=hard_test_digit, args=("image", hard_for))
     st.button("Another", icon=":material/casino:", on_click=another_test_digit, args=("image",))
+    return _test_digit(test, index)
+
+
+def _test_digit(test: Digits, index: int) -> ToRead:
     return ToRead(scale(test.images[index]), f"test digit {index:,}", int(test.labels[index]))
 
 
-def my_drawing() -> ToRead | None:
+def _my_drawing() -> ToRead | None:
     """What is on the canvas of the draw page, as the networks see it; None, and the way there, if that is nothing."""
     ink = canvas.drawn_strokes()
     prepared = prepare(ink) if ink.box() else None
     if prepared is None:
         st.markdown(section(PAGE, "no drawing"))
-    if st.button("Draw a digit" if prepared is None else "Change it", icon=":material/draw:"):
+    if st.button("Draw a digit" if prepared is None else "Change the drawing", icon=":material/draw:"):
         go_to("draw_digit")
     return ToRead(prepared.image, "your drawing", None) if prepared else None

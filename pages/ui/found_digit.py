@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.bundle import BundledFileError
 from core.digits import scale
+from core.models import BUNDLED
 from core.narrative import section
 from core.strokes import Ink, Picture
 from core.uploads import FORMATS, ImageFileError, ink_from_file
@@ -54,6 +55,7 @@ def another_test_digit(key: str) -> None:
     st.session_state[key] = int(np.random.default_rng().integers(10_000))
 
 
-def hard_test_digit(key: str) -> None:
-    """Choose one of the 100 test digits that the article's network reads worst; for a button's on_click."""
-    st.session_state[key] = int(np.random.default_rng().choice(evaluation("article").hardest()[:100]))
+def hard_test_digit(key: str, network: str = "article") -> None:
+    """Choose one of the 100 test digits that a bundled network (else the article's) reads worst; for an on_click."""
+    judged = evaluation(network if network in BUNDLED else "article")
+    st.session_state[key] = int(np.random.default_rng().choice(judged.hardest()[:100]))

@@ -6,11 +6,11 @@ import streamlit as st
 
 from core.digits import SIDE
 from core.figures.training import gradients_figure, weights_picture
-from core.microscope import Learner, Update, Weight, largest_units, moved_most, nudge, sizes, unmoved_by
+from core.microscope import Update, Weight, largest_units, moved_most, nudge, sizes, unmoved_by
 from core.narrative import section
 from core.written_out import FINE, FINEST, nudge_written_out, update_written_out
 from pages.ui.live_chart import show_live_chart
-from pages.ui.numbers import plain, table
+from pages.ui.numbers import bracketed, plain, table
 
 PAGE = "look_inside"
 UNITS = 12  # of the first layer whose gradients are shown
@@ -47,27 +47,28 @@ def show_gradients(now: Update) -> None:
         )
 
 
-def show_update(learner: Learner, now: Update, learning_rate: float) -> None:
+def show_update(now: Update, learning_rate: float) -> None:
     """The weights that the update moves farthest, in numbers; and the gradient of one of them, checked by hand."""
     st.subheader("The update, in numbers")
-    adam = learner.optimizer == "adam"
+    adam = now.before.optimizer == "adam"
     st.markdown(section(PAGE, "update adam" if adam else "update"))
-    moved = moved_most(learner, now)
+    moved = moved_most(now)
     rows = []
     for rank, weight in enumerate(moved, 1):
-        step = update_written_out(weight, learning_rate, learner.optimizer)
-        middle = plain(step.step, FINE) if adam else f"{learning_rate:g} × {plain(step.gradient, FINE)}"
+        step = update_written_out(weight, learning_rate, now.before.optimizer)
+        gradient = bracketed(plain(step.gradient, FINE))
+        middle = bracketed(plain(step.step, FINE)) if adam else f"{learning_rate:g} × {gradient}"
         rows.append(
             (
                 f"{rank}. {_place(weight.layer, weight.input, weight.unit)}",
                 plain(step.before, FINE),
                 *([plain(step.gradient, FINE)] if adam else []),
-                f"− {middle}",
-                f"= **{plain(step.after, FINE)}**",
+                f"− {middle}",
+                f"= **{plain(step.after, FINE)}**",
             )
         )
     heads = (
-        "weight",
+        "weight: from → to",
         "w before",
         *(["gradient"] if adam else []),
         "− step" if adam else "− learning rate × gradient",
@@ -75,15 +76,15 @@ def show_update(learner: Learner, now: Update, learning_rate: float) -> None:
     )
     st.markdown(table(heads, rows))
     if moved:
-        _show_nudge(learner, now, moved)
+        _show_nudge(now, moved)
 
 
 def _place(layer: int, source: int, unit: int) -> str:
-    came = f"row {source // SIDE}, column {source % SIDE}" if layer == 0 else f"unit {source}"
-    return f"layer {layer + 1}: {came} → unit {unit}"
+    came = f"row {source // SIDE}, column {source % SIDE}" if layer == 0 else f"{source}"
+    return f"layer {layer + 1}: {came} → {unit}"
 
 
-def _show_nudge(learner: Learner, now: Update, moved: Sequence[Weight]) -> None:
+def _show_nudge(now: Update, moved: Sequence[Weight]) -> None:
     st.subheader("Check a gradient by hand")
     st.markdown(section(PAGE, "nudge"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -99,14 +100,15 @@ def _show_nudge(learner: Learner, now: Update, moved: Sequence[Weight]) -> None:
             width=260,
         )
     weight = moved[rank - 1]
-    said = nudge_written_out(nudge(learner, now.digits, weight, by))
+    said = nudge_written_out(nudge(now.before, now.digits, weight, by))
     rows = [
         ("loss of the batch", plain(said.loss, FINEST)),
         (
-            f"gradient × nudge = {plain(said.gradient, FINEST)} × {said.by:g}".replace("-", "−"),
+            f"gradient × nudge = {plain(said.gradient, FINEST)} × {bracketed(f'{said.by:g}'.replace('-', '−'))}",
             plain(said.change, FINEST),
         ),
         ("so the gradient foretells", f"**{plain(said.foretold, FINEST)}**"),
         ("measured, with the weight nudged", f"**{plain(said.measured, FINEST)}**"),
+        ("difference", plain(said.measured - said.foretold, FINEST)),
     ]
     st.markdown(table(("", "loss"), rows))

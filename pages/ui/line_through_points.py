@@ -50,6 +50,7 @@ def show_line_through_points() -> None:
         batch = st.segmented_control(
             "Points in a batch", BATCHES, default="all", required=True, key="batch", bind="query-params"
         )
+        batch = batch or "all"  # "?batch=" chooses none
         st.caption(section(PAGE, "batch"))
         seed = st.number_input(
             "Seed", 0, 9999, 0, key="line_seed", bind="query-params", width=120, help=section(PAGE, "seed")

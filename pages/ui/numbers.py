@@ -1,17 +1,36 @@
 """Numbers that a reader is to add up, and tables of them, in Markdown."""
 
+import math
 from collections.abc import Iterable, Sequence
 
+from core.descent.words import number
+
 DECIMALS = 4
+LARGE = 1e6  # from here on a number is written with a power of ten
 
 
 def plain(value: float, decimals: int = DECIMALS) -> str:
     """A number with all its decimals, so that what is added up can be checked; infinite and NaN in words."""
-    if value != value:
+    if math.isnan(value):
         return "not a number"
-    if value in (float("inf"), -float("inf")):
+    if math.isinf(value):
         return "too large"
-    return f"{value:,.{decimals}f}".replace("-", "−")
+    if abs(value) >= LARGE:
+        return number(value)
+    return f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", "−")  # + 0.0: there is no minus zero
+
+
+def short(value: float) -> str:
+    """A number where there is little room."""
+    if value >= 10_000:
+        return f"{value:.0e}".replace("e+0", "e").replace("e+", "e")
+    decimals = 2 if value < 100 else 0
+    return f"{round(value, decimals) + 0.0:.{decimals}f}"
+
+
+def bracketed(text: str) -> str:
+    """A number after another sign: in brackets if it has a minus of its own."""
+    return f"({text})" if text.startswith("−") else text
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

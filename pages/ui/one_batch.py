@@ -1,28 +1,35 @@
 """One batch under the microscope: its digits, their losses, and the error of one of them on its way back."""
 
+import math
+
 import numpy as np
 import streamlit as st
 
 from core.descent.optimizers import OPTIMIZERS
-from core.descent.rates import scale as rate_scale
-from core.digits import scale
+from core.descent.words import number
+from core.digits import CLASSES, scale
 from core.figures.layers import answers_figure, batch_figure, digit_of_batch_at, layer_figure
-from core.microscope import Learner, Update, look, next_batch
+from core.microscope import Update, look, next_batch
 from core.narrative import section
 from core.network import backward, forward, update
-from core.recognition import a_digit
+from core.recognition import a_digit, predict
+from core.written_out import loss_written_out
 from pages.ui.answers import percent
-from pages.ui.bundled import training_set
+from pages.ui.bundled import test_set, training_set
 from pages.ui.gradients import show_gradients, show_update
 from pages.ui.learning_rates import choose_rate
 from pages.ui.live_chart import show_live_chart
-from pages.ui.numbers import plain
+from pages.ui.numbers import plain, short
 from pages.ui.source import show_source
 from pages.ui.steps import show_buttons, show_curve, start_again, stepped
 
 PAGE = "look_inside"
-RATES = rate_scale(-4, 1)
+RATES = [float(f"{digit}e{power}") for power in range(-4, 1) for digit in (1, 2, 3, 5, 7)] + [10.0]
 RATE = {"sgd": 0.1, "adam": 0.001}
+GUESSED = -math.log(1 / CLASSES)  # the loss of one who gives each digit the same probability
+FAR = 2  # times that is far above it
+LEAST = 0.0005  # a change of the loss that is seen in three decimals
+JUDGED = 2000  # test digits that are read at each look
 
 
 def show_one_batch() -> None:
@@ -40,9 +47,14 @@ def show_one_batch() -> None:
                 key="learns_by",
                 bind="query-params",
                 on_change=_suit_rate,
+                help="  \n".join(f"*{OPTIMIZERS[name].title}*: {OPTIMIZERS[name].idea}" for name in RATE),
             )
-            seed = st.number_input("Random start", 0, 999, 0, key="random_start", bind="query-params", width=130)
+            words = section(PAGE, "random start")
+            seed = st.number_input(
+                "Random start", 0, 999, 0, key="random_start", bind="query-params", width=150, help=words
+            )
             st.button("Start again", on_click=start_again, icon=":material/restart_alt:")
+            optimizer = optimizer or "sgd"  # "?learns_by=" chooses none
         learning_rate = choose_rate("Learning rate", "step_rate", RATES, RATE["sgd"])
         at = stepped(seed, optimizer)
         now = look(at.learner, next_batch(training_set(), at.learner), learning_rate)
@@ -53,10 +65,10 @@ def show_one_batch() -> None:
         batch.error(section(PAGE, "not a number"), icon=":material/error:")
         return
     with batch:
-        chosen = _show_batch(at.learner, now)
+        chosen = _show_batch(now)
     _show_there_and_back(now, chosen)
     show_gradients(now)
-    show_update(at.learner, now, learning_rate)
+    show_update(now, learning_rate)
     show_source(forward, backward, update if optimizer == "sgd" else OPTIMIZERS[optimizer].update)
 
 
@@ -65,30 +77,37 @@ def _suit_rate() -> None:
 
 
 def _say_what_comes(now: Update) -> None:
+    """The loss of the batch before and after the next update, and what to think of it."""
     if not now.is_finite:
         return
+    change = now.loss_after - now.loss
     if not np.isfinite(now.loss_after):
-        then = ":red-badge[no number any more] The step is far too large."
+        badge = ":red-badge[the step is far too large]"
+    elif change > LEAST:
+        badge = ":red-badge[rises: too large a step]"
+    elif change > -LEAST:
+        badge = ":gray-badge[hardly changes]"
+    elif now.loss_after > FAR * GUESSED:
+        badge = f":orange-badge[falls, and is still worse than a guess: {GUESSED:.2f}]"
     else:
-        falls = now.loss_after < now.loss
-        then = f"**{now.loss_after:.3f}** " + (
-            ":green-badge[falls]" if falls else ":red-badge[rises: too large a step]"
-        )
-    st.markdown(f"Loss of these digits now **{now.loss:.3f}**, after the next update {then}")
+        badge = ":green-badge[falls]"
+    before, after = plain(now.loss, 3), plain(now.loss_after, 3)
+    st.markdown(f"Loss of these digits now **{before}**, after the next update **{after}** {badge}")
+    network, test = now.before.network, test_set()
+    right = (predict(network, test.images[:JUDGED]).argmax(axis=1) == test.labels[:JUDGED]).mean()
+    st.caption(f"Of the first {JUDGED:,} test digits the network reads {100 * right:.1f} % rightly now.")
 
 
-def _show_batch(learner: Learner, now: Update) -> int:
+def _show_batch(now: Update) -> int:
     """The digits of the batch; the place of the one that is looked at."""
     count = len(now.digits)
     answers = now.result.outputs.argmax(axis=1)
-    right = answers == now.digits.labels
-    st.markdown(
-        f"**Batch {learner.step + 1:,}: the next {count} digits.** {int(right.sum())} are read rightly. "
-        f"{section(PAGE, 'batch')}"
-    )
+    right = int((answers == now.digits.labels).sum())
+    number_of = now.before.step + 1
+    st.markdown(f"**Batch {number_of:,}: the next {count} digits.** {right} are read rightly. {section(PAGE, 'batch')}")
     captions = [
-        f"<b>{answer}✓</b> {loss:.2f}" if is_right else f"{answer}✗ {loss:.2f}"
-        for answer, is_right, loss in zip(answers, right, now.losses, strict=True)
+        f"<b>{answer}✓</b> {short(loss)}" if answer == label else f"{answer}≠{label} {short(loss)}"
+        for answer, label, loss in zip(answers, now.digits.labels, now.losses, strict=True)
     ]
     st.session_state.setdefault("of_batch", 1)
     st.session_state.of_batch = min(st.session_state.of_batch, count)
@@ -107,17 +126,22 @@ def _batch_in_words(now: Update) -> str:
     return "The batch: " + ", ".join(f"a {label} read as {answer}, loss {loss:.2f}" for label, answer, loss in said)
 
 
+def _loss_in_words(probability: float, loss: float) -> str:
+    """The loss of a digit from the probability that it was given, as far as a float can hold that."""
+    if probability == 0:
+        return f"Its probability is too small for a float; its loss, from the scores, is **{plain(loss)}**."
+    probability, loss = loss_written_out(probability)
+    written = number(probability, 6)
+    return f"It gets a probability of {written} so far: its loss is −ln({written}) = **{plain(loss)}**."
+
+
 def _show_there_and_back(now: Update, chosen: int) -> None:
     st.subheader("There and back: one digit of the batch")
     label = int(now.digits.labels[chosen])
     with st.container(horizontal=True, vertical_alignment="center"):
         st.number_input(f"Digit, 1 to {len(now.digits)}", 1, len(now.digits), key="of_batch", width=130)
-        right = now.result.outputs[chosen, label]
-        st.markdown(
-            f"It is {a_digit(label)}, and gets a probability of {percent(float(right))} so far: its loss is "
-            f"−log({plain(float(right))}) = **{plain(float(now.losses[chosen]))}**. {section(PAGE, 'error')}",
-            width="stretch",
-        )
+        said = _loss_in_words(float(now.result.outputs[chosen, label]), float(now.losses[chosen]))
+        st.markdown(f"It is {a_digit(label)}. {said} {section(PAGE, 'error')}", width="stretch")
     columns = st.columns(4)
     with columns[0]:
         show_live_chart(
@@ -126,15 +150,17 @@ def _show_there_and_back(now: Update, chosen: int) -> None:
             f"The pixels of {a_digit(label)}",
         )
     last = len(now.result.activations) - 1
-    for number, (column, activations) in enumerate(zip(columns[1:], now.result.activations, strict=True)):
-        error = now.gradients.errors[number][chosen] * len(now.digits)  # of this digit's own loss
-        values, title = activations[chosen], f"layer {number + 1}"
+    for place, (column, activations) in enumerate(zip(columns[1:], now.result.activations, strict=True)):
+        error = now.gradients.errors[place][chosen] * len(now.digits)  # of this digit's own loss
+        values, title = activations[chosen], f"layer {place + 1}"
         with column:
-            if number == last:
+            if place == last:
                 there = answers_figure(values, [percent(float(p)) for p in values], f"{title}: answer", label)
-                back = answers_figure(error, [f"{e:+.2f}" for e in error], f"{title}: error", label, low=-1)
+                back = answers_figure(
+                    error, [f"{e:+.2f}".replace("-", "−") for e in error], f"{title}: error", label, low=-1
+                )
             else:
                 there = layer_figure(values, f"{title}: activations", "activation")
                 back = layer_figure(error, f"{title}: error", "error")
-            show_live_chart(there, f"there-{number + 1}", f"{title}: the largest activation is {values.max():.3g}")
-            show_live_chart(back, f"back-{number + 1}", f"{title}: the largest error is {np.abs(error).max():.2g}")
+            show_live_chart(there, f"there-{place + 1}", f"{title}: the largest activation is {values.max():.3g}")
+            show_live_chart(back, f"back-{place + 1}", f"{title}: the largest error is {np.abs(error).max():.2g}")

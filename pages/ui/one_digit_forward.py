@@ -1,6 +1,7 @@
 """One digit goes through a network: every layer's activations, one unit's sum, softmax; and what changes do to it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,7 @@ from core.edits import Edits, edited, never_active
 from core.figures.layers import answers_figure, digit_at, layer_figure, unit_at
 from core.narrative import section
 from core.network import Forward, Network, forward
-from core.recognition import a_digit, recognise
+from core.recognition import Answer, a_digit, recognise
 from pages.ui.answers import badge, choose_network, in_words, percent
 from pages.ui.bundled import models_or_problems, test_set
 from pages.ui.change_network import edits_of, show_changes, show_effect
@@ -28,8 +29,8 @@ WIDTH = 262  # pixels of a layer's picture
 def show_one_digit_forward() -> None:
     """Choose a digit and a network; see all that the network computes on the way to its answer."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        to_read = choose_digit()
         model = choose_network([*models_or_problems(), *own_network()], key="looked_into")
+        to_read = choose_digit(hard_for=model.name if model else "")
     if to_read is None or model is None:
         return
     try:
@@ -38,9 +39,9 @@ def show_one_digit_forward() -> None:
         st.error(str(error), icon=":material/error:")
         return
     edits = edits_of(model)
-    network = edited(model.network, edits)
+    network = edited(model.network, replace(edits, temperature=1.0))  # softmax is shown with its temperature
     result = forward(network, to_read.image.reshape(1, -1).astype(np.float32))
-    after = recognise(network, to_read.image)
+    after = recognise(edited(model.network, edits), to_read.image)
     meant = "" if to_read.label is None else f", {a_digit(to_read.label)},"
     st.markdown(
         f"{to_read.name.capitalize()}{meant} is read as **{in_words(after)[0]}** {badge(after, in_words(after)[1])} "
@@ -55,14 +56,14 @@ def show_one_digit_forward() -> None:
     with unit_column:
         layer, unit = choose_unit(network, result)
     with layers:
-        _show_layers(to_read, network, result, (layer, unit), dead, edits)
+        _show_layers(to_read, network, result, after, (layer, unit), dead, edits)
     with unit_column:
         is_dead = layer < len(dead) and bool(dead[layer][unit])
         show_unit(network, result, layer, unit, is_dead, (layer, unit) in edits.off)
     with change_column:
         st.subheader("Change it")
-        effect = st.container()
         show_changes(model, result, layer, unit)
+        effect = st.container()
     show_softmax(network, result, edits.temperature)
     show_source(forward)
     with effect:  # last, since all test digits are read again
@@ -79,6 +80,7 @@ def _show_layers(
     to_read: ToRead,
     network: Network,
     result: Forward,
+    answer: Answer,
     chosen: tuple[int, int],
     dead: list[npt.NDArray[np.bool_]],
     edits: Edits,
@@ -95,8 +97,8 @@ def _show_layers(
         title = f"layer {number + 1}: {units:,} units, {layer.activation}"
         with st.container(width=WIDTH):
             if number == last:
-                texts = [percent(float(p)) for p in activations[0]]
-                figure = answers_figure(activations[0], texts, title, framed)
+                texts = [percent(float(p)) for p in answer.probabilities]
+                figure = answers_figure(answer.probabilities, texts, title, framed)
                 words = ", ".join(f"{digit}: {text}" for digit, text in enumerate(texts))
                 alt = f"Layer {number + 1}, the answer: {words}"
                 show_live_chart(figure, f"layer-{number + 1}", alt, on_click=_choose(number, units, digit_at))
@@ -113,8 +115,8 @@ def _show_layers(
 
 
 def _crosses_in_words(dead: int, off: int) -> str:
-    said = [f"{dead} dead"] * bool(dead) + [f"{off} switched off"] * bool(off)
-    return f"×: {' and '.join(said)}"
+    said = [f"{off} switched off"] * bool(off) + [f"{dead} dead: 0 for all test digits"] * bool(dead)
+    return f"×: {', '.join(said)}"
 
 
 def _choose(

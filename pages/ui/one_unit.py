@@ -14,7 +14,7 @@ from core.written_out import sum_written_out
 from pages.ui.numbers import plain, table
 
 PAGE = "look_inside"
-SIZE = 168  # pixels of a picture
+SIZE, GAP = 196, 6  # pixels of a picture, and between two
 
 
 def choose_unit(network: Network, result: Forward) -> tuple[int, int]:
@@ -59,28 +59,27 @@ def show_unit(network: Network, result: Forward, layer: int, unit: int, dead: bo
     if off:
         st.markdown(f":orange-badge[off] {section(PAGE, 'off')}")
     _show_pictures(summed, layer)
-    _show_sum(summed, layer, network.layers[layer].activation)
+    _show_sum(summed, layer, network.layers[layer].activation, off)
 
 
 def _show_pictures(summed: WeightedSum, layer: int) -> None:
+    """What came in, the weights, and their products, side by side: each in its own full colour."""
+    columns = []
+    for values in (summed.inputs, summed.weights, summed.products):
+        squares = np.nan_to_num(arranged(values))
+        block = max(1, SIZE // squares.shape[1])
+        picture = signed(squares, float(np.quantile(np.abs(values), 0.995))).repeat(block, 0).repeat(block, 1)
+        columns += [picture, np.full((len(picture), GAP, 3), 128, np.uint8)]
     came = "the input" if layer == 0 else f"layer {layer}"
-    with st.container(horizontal=True, gap="small"):
-        for values, title in (
-            (summed.inputs, f"{came}"),
-            (summed.weights, "× its weights"),
-            (summed.products, "= the products"),
-        ):
-            squares = np.nan_to_num(arranged(values))
-            block = max(1, SIZE // squares.shape[1])
-            picture = signed(squares, float(np.quantile(np.abs(values), 0.995))).repeat(block, 0).repeat(block, 1)
-            st.image(picture, caption=title, width=SIZE, alt=f"{title}, as {squares.size} squares", output_format="PNG")
+    words = f"{came}, times its weights, makes the products"
+    st.image(np.concatenate(columns[:-1], axis=1), caption=words, width="stretch", alt=words, output_format="PNG")
 
 
-def _show_sum(summed: WeightedSum, layer: int, activation: str) -> None:
+def _show_sum(summed: WeightedSum, layer: int, activation: str, off: bool) -> None:
     written = sum_written_out(summed)
     others = summed.inputs.size - len(written.terms)
     rows = [
-        (_source(layer, term.place), plain(term.input), f"× {plain(term.weight)}", f"= {plain(term.product)}")
+        (_source(layer, term.place), plain(term.input), f"× {plain(term.weight)}", f"= {plain(term.product)}")
         for term in written.terms
     ]
     if others:
@@ -88,11 +87,11 @@ def _show_sum(summed: WeightedSum, layer: int, activation: str) -> None:
     rows.append(("**sum of all products**", "", "", f"**{plain(written.total)}**"))
     rows.append(("+ its bias", "", "", plain(written.bias)))
     rows.append(("**z**", "", "", f"**{plain(written.pre_activation)}**"))
-    if activation == "softmax":
-        rows.append(("softmax of all ten z: below", "", "", f"**{plain(written.activation)}**"))
-    else:
+    if activation != "softmax":  # that is written out by itself
         formula = ACTIVATIONS[activation].formula
         rows.append((f"**a** = {activation}(z) = {formula}", "", "", f"**{plain(written.activation)}**"))
+    if off:
+        rows.append(("switched off, so it passes on", "", "", f"**{plain(0)}**"))
     st.markdown(table(("from", "input", "weight", "product"), rows))
 
 

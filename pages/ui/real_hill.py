@@ -80,7 +80,8 @@ def _show_slices(hill: Hill, parameters: int) -> None:
         show_live_chart(curve_figure(curve, path), "hill-toy", alt)
     st.subheader("The plane of its path")
     first, second = hill.plane.explained
-    st.markdown(f"{section(PAGE, 'plane')} The two directions hold **{first:.0%}** and **{second:.0%}** of its path.")
+    held = f"the two directions hold **{first:.0%}** and **{second:.0%}**"
+    st.markdown(f"{section(PAGE, 'plane')} Of its moments' squared distances from the end {held}.")
     plane, words = st.columns([1.7, 1], gap="large")
     with plane:
         film = Film(moves_on_plane(hill.plane), [_moment_in_words(hill, place) for place in range(len(hill.steps))])
@@ -90,10 +91,12 @@ def _show_slices(hill: Hill, parameters: int) -> None:
     with words:
         st.markdown(section(PAGE, "hides"))
         said = zip(hill.steps, hill.plane.path_losses, hill.plane.slice_losses, strict=True)
-        alt = "; ".join(f"update {step:,}: {loss:.3g} on the path, {below:.3g} below" for step, loss, below in said)
+        alt = "; ".join(
+            f"update {step:,}: {loss:.3g} on the path, {below:.3g} in the slice" for step, loss, below in said
+        )
         show_live_chart(path_figure(hill), "hill-path", f"The loss at each moment, {alt}.")
 
 
 def _moment_in_words(hill: Hill, place: int) -> list[str]:
     on_path, below = hill.plane.path_losses[place], hill.plane.slice_losses[place]
-    return [f"Update {hill.steps[place]:,}: loss {on_path:.3g}. In the slice, right below: {below:.3g}."]
+    return [f"Update {hill.steps[place]:,}: loss {on_path:.3g}. At the same place of the slice: {below:.3g}."]

@@ -27,14 +27,13 @@ def show_softmax(network: Network, result: Forward, temperature: float) -> None:
         return
     st.subheader("From ten sums to ten probabilities")
     st.markdown(section(PAGE, "softmax"))
-    if temperature != 1:
-        st.markdown(f"Each z is divided by the temperature, {temperature:g}, already.")
-    soft = softmax_written_out(logits)
+    soft = softmax_written_out(logits, temperature)
+    columns = [soft.logits, *([soft.cooled] if temperature != 1 else []), soft.below, soft.powers]
     rows = [
-        (f"**{digit}**", plain(z), plain(below), plain(power), f"**{plain(share)}**")
-        for digit, (z, below, power, share) in enumerate(
-            zip(soft.logits, soft.below, soft.powers, soft.probabilities, strict=True)
-        )
+        (f"**{digit}**", *map(plain, numbers), f"**{plain(share)}**")
+        for digit, (*numbers, share) in enumerate(zip(*columns, soft.probabilities, strict=True))
     ]
-    rows.append(("sum", "", "", plain(soft.total), plain(round(sum(soft.probabilities), 4))))
-    st.markdown(table(("", "score z", "− largest", "e to that power", "÷ sum"), rows))
+    empty = [""] * (len(columns) - 1)
+    rows.append(("sum", *empty, plain(soft.total), plain(sum(soft.probabilities))))
+    cooled = [f"÷ {temperature:g}"] if temperature != 1 else []
+    st.markdown(table(("", "score z", *cooled, "− largest", "e to that power", "÷ sum"), rows))

@@ -51,19 +51,21 @@ def is_going(at: Stepped) -> bool:
 def show_buttons(at: Stepped, learning_rate: float, now: Update) -> None:
     """Take updates: the one that is looked at, or many."""
     an_epoch = updates_per_epoch(len(training_set()))
-    left = an_epoch - at.learner.step % an_epoch
+    left = an_epoch - max(at.goal, at.learner.step) % an_epoch
 
     def ask(count: int) -> None:
-        at.goal = at.learner.step + count
-        change = f"the last took its batch's loss from {plain(now.loss, 3)} to {plain(now.loss_after, 3)}"
-        at.said = f"; {change}" if count == 1 else ""
+        alone = count == 1 and not is_going(at)
+        before, after = plain(now.loss, 3), plain(now.loss_after, 3)
+        at.said = f"The last update took the loss of its batch from {before} to {after}." if alone else ""
+        at.goal = max(at.goal, at.learner.step) + count  # who presses while updates are taken asks for more of them
         _work(at, learning_rate)  # a few are taken at once
 
     with st.container(horizontal=True):
-        st.button("1 update", type="primary", on_click=ask, args=(1,), icon=":material/skip_next:")
-        st.button("10", on_click=ask, args=(10,))
-        st.button("100", on_click=ask, args=(100,))
-        st.button(f"To the end of the epoch: {left:,}", on_click=ask, args=(left,))
+        lost = not now.is_finite
+        st.button("1 update", type="primary", on_click=ask, args=(1,), icon=":material/skip_next:", disabled=lost)
+        st.button("10", on_click=ask, args=(10,), disabled=lost)
+        st.button("100", on_click=ask, args=(100,), disabled=lost)
+        st.button(f"To the end of the epoch: {left:,}", on_click=ask, args=(left,), disabled=lost)
 
 
 def _work(at: Stepped, learning_rate: float) -> None:
@@ -93,14 +95,16 @@ def _show_now(at: Stepped, learning_rate: float, going: bool) -> None:
     an_epoch = updates_per_epoch(len(training_set()))
     epoch, done = divmod(at.learner.step, an_epoch)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(done / an_epoch, f"Epoch {epoch + 1}: {done:,} of {an_epoch:,} updates taken{at.said}")
+        st.progress(done / an_epoch, f"Epoch {epoch + 1}: {done:,} of {an_epoch:,} updates taken")
 
         def stop() -> None:
             at.goal = at.learner.step
 
         st.button("Stop", disabled=not going, on_click=stop, icon=":material/stop:")
-    figure = steps_figure(at.losses, f"{at.learner.seed}")
-    show_live_chart(figure, "steps-loss", _curve_in_words(at))
+    words = _curve_in_words(at)
+    st.caption("The rest of the page follows when they are taken." if going else at.said or words)
+    figure = steps_figure(at.losses)
+    show_live_chart(figure, "steps-loss", words)
 
 
 def _curve_in_words(at: Stepped) -> str:

@@ -108,10 +108,12 @@ def _learned_in_words(moments: Moments, probabilities: Array, label: int | None)
     words = [moment.words if moment.step == 0 else f"at {moment.words}" for moment in moments.moments]
     last, since = answers[-1], settled(answers)
     began = first(answers, last) or 0
-    said = f"In the end it is {a_digit(last)}. It was first read so **{words[began]}**"
-    said += "" if began == since else f", and has stayed so since **{words[since]}**"
     wrong = "" if label in (None, last) else f" Its writer meant {a_digit(label)}."
-    return f"{said}.{wrong}"
+    if began == since:
+        return f"In the end it is read as {a_digit(last)}: **{words[began]}**, and ever since.{wrong}"
+    return (
+        f"In the end it is read as {a_digit(last)}: first **{words[began]}**, and for good **{words[since]}**.{wrong}"
+    )
 
 
 def _show_network(moments: Moments, outputs: Array, now: int) -> None:
@@ -146,4 +148,4 @@ def _show_network(moments: Moments, outputs: Array, now: int) -> None:
         label, answer = divmod(int(wrong.argmax()), len(counts))
         alt = f"Most often a {label} is taken for a {answer}: {wrong.max()} times."
         show_live_chart(confusion_figure(counts), "confusion-then", alt)
-        st.caption(alt)
+        st.caption(f"{alt} {section(PAGE, 'confusion then')}")

@@ -93,6 +93,14 @@ def test_a_batch_is_stepped_and_its_loss_falls(open_page):
     page.get_by_role("button", name="Start again").click()
     taken(page, 0)
     assert headline(page) == [now, then]
+    page.get_by_role("button", name="100", exact=True).click()
+    taken(page, 100)
+    shown = chart(page, "steps-loss").evaluate(
+        "(chart) => [chart._fullLayout.xaxis.range, chart._fullLayout.yaxis.range]"
+    )
+    assert shown[0][0] <= 0
+    assert shown[0][1] >= 100
+    assert shown[1][1] > now
 
 
 def test_a_rate_of_five_is_seen_to_raise_the_loss(open_page):
@@ -144,7 +152,7 @@ def test_the_time_machine_says_when_it_learned_my_drawing(open_page):
     page.get_by_role("heading", name="Look inside").wait_for()
     page.get_by_role("radio", name="Time machine").click()
     page.get_by_role("radio", name="My drawing").click()
-    expect(page.get_by_text("In the end it is a 7. It was first read so")).to_be_visible()
+    expect(page.get_by_text("In the end it is read as a 7:")).to_be_visible()
     began, ended = (read_rightly(step) for step in (0, 18750))
     assert float(began[:-2]) < 15  # by chance
     expect(page.get_by_text(f"{began} are read rightly")).to_be_visible()

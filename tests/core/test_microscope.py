@@ -154,7 +154,7 @@ def test_the_weights_that_moved_most_are_those_of_all(training):
     update = look(learner, next_batch(training, learner), 0.1)
     pairs = zip(learner.network.layers, update.after.network.layers, strict=True)
     moved = np.sort(np.concatenate([np.abs(new.weights - old.weights).ravel() for old, new in pairs]))[::-1]
-    found = moved_most(learner, update)
+    found = moved_most(update)
     assert [abs(weight.after - weight.before) for weight in found] == pytest.approx(moved[:5].tolist(), rel=1e-6)
     for weight in found:
         at = weight.input, weight.unit
@@ -165,7 +165,7 @@ def test_the_weights_that_moved_most_are_those_of_all(training):
 
 def test_no_weight_moved_at_a_rate_of_zero(training):
     learner = begin(4)
-    assert moved_most(learner, look(learner, next_batch(training, learner), 0.0)) == []
+    assert moved_most(look(learner, next_batch(training, learner), 0.0)) == []
 
 
 def test_a_gradient_foretells_the_loss_of_a_small_nudge(training):
@@ -173,7 +173,7 @@ def test_a_gradient_foretells_the_loss_of_a_small_nudge(training):
     digits = next_batch(training, learner)
     update = look(learner, digits, 0.1)
     weights_before = learner.network.layers[2].weights.copy()
-    for weight in moved_most(learner, update):
+    for weight in moved_most(update):
         small = [nudge(learner, digits, weight, by) for by in (1e-5, -1e-5)]
         slope = (small[0].nudged_loss - small[1].nudged_loss) / 2e-5
         assert small[0].gradient == pytest.approx(slope, rel=1e-5)

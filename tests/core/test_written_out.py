@@ -12,6 +12,7 @@ from core.models import BUNDLED, load_model
 from core.network import forward
 from core.weighted_sum import weighted_sum
 from core.written_out import (
+    loss_written_out,
     nudge_written_out,
     sigmoid_written_out,
     softmax_written_out,
@@ -70,6 +71,23 @@ def test_softmax_follows_from_its_logits_step_by_step(digit, test_set):
     assert soft.logits == pytest.approx(result.pre_activations[-1][0], abs=6e-5)
 
 
+@pytest.mark.parametrize("temperature", [0.2, 3.0])
+def test_temperature_divides_the_logits_before_all_else(temperature):
+    logits = np.array([2.0, -1.0, 0.5])
+    soft = softmax_written_out(logits, temperature)
+    assert soft.logits == (2, -1, 0.5)
+    assert soft.cooled == pytest.approx(logits / temperature, abs=5e-5)
+    assert soft.probabilities == pytest.approx(ACTIVATIONS["softmax"].forward(logits / temperature), abs=1e-4)
+
+
+@pytest.mark.parametrize("probability", [0.0863941, 0.002211, 1.0, 3.4e-12, 0.999999])
+def test_a_loss_follows_from_the_probability_as_it_is_written(probability):
+    written, loss = loss_written_out(probability)
+    assert loss == pytest.approx(-np.log(written), abs=5.1e-5)
+    assert loss == pytest.approx(-np.log(probability), abs=1e-4)
+    assert loss >= 0
+
+
 def test_sigmoids_are_separate_answers():
     logits = np.array([-3.0, 0.0, 2.0])
     written = sigmoid_written_out(logits)
@@ -86,7 +104,7 @@ def test_sigmoids_that_all_say_no_share_alike():
 def test_an_update_of_gradient_descent_adds_up(rate):
     training, learner = load_training_set(), begin(3)
     update = look(learner, next_batch(training, learner), rate)
-    for weight in moved_most(learner, update):
+    for weight in moved_most(update):
         step = update_written_out(weight, rate, "sgd")
         assert abs(Decimal(str(rate)) * exact(step.gradient, 6) - exact(step.step, 6)) <= Decimal("0.0000005")
         assert exact(step.before, 6) - exact(step.step, 6) == exact(step.after, 6)
@@ -102,7 +120,7 @@ def test_an_update_of_adam_adds_up():
 def test_a_nudge_adds_up_and_is_what_was_measured():
     training, learner = load_training_set(), begin(1)
     digits = next_batch(training, learner)
-    weight = moved_most(learner, look(learner, digits, 0.1))[0]
+    weight = moved_most(look(learner, digits, 0.1))[0]
     said = nudge_written_out(nudge(learner, digits, weight, 0.001))
     assert abs(exact(said.gradient, 8) * Decimal("0.001") - exact(said.change, 8)) <= Decimal("0.000000005")
     assert exact(said.loss, 8) + exact(said.change, 8) == exact(said.foretold, 8)

@@ -28,6 +28,24 @@ def test_a_chapter_opens_cold_and_without_anything_trained(app, chapter):
     assert len(at.title) == 1
 
 
+@pytest.mark.parametrize(
+    ("chapter", "query"),
+    [
+        ("look_inside", {"inside": ""}),
+        ("look_inside", {"inside": "One batch backward", "learns_by": ""}),
+        ("look_inside", {"reads": "", "image": "", "layer": "", "unit": ""}),
+        ("gradient_descent", {"part": ""}),
+        ("gradient_descent", {"part": "A line through points", "batch": ""}),
+        ("explore_digits", {"view": ""}),
+        ("explore_digits", {"set": ""}),
+    ],
+)
+def test_an_address_with_nothing_after_a_name_asks_for_nothing(app, chapter, query):
+    at = app(chapter, **query)
+    assert not at.exception
+    assert not at.error
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_chapter_opened_alone_by_the_old_page_discovery_enters_by_the_router(monkeypatch, chapter):
     from streamlit.testing.v1 import AppTest
