@@ -57,14 +57,14 @@ def show_update(now: Update, learning_rate: float) -> None:
     for rank, weight in enumerate(moved, 1):
         step = update_written_out(weight, learning_rate, now.before.optimizer)
         gradient = bracketed(plain(step.gradient, FINE))
-        middle = bracketed(plain(step.step, FINE)) if adam else f"{learning_rate:g} × {gradient}"
+        middle = plain(step.step, FINE) if adam else f"{learning_rate:g} × {gradient}"
         rows.append(
             (
                 f"{rank}. {_place(weight.layer, weight.input, weight.unit)}",
                 plain(step.before, FINE),
                 *([plain(step.gradient, FINE)] if adam else []),
-                f"− {middle}",
-                f"= **{plain(step.after, FINE)}**",
+                middle,
+                f"**{plain(step.after, FINE)}**",
             )
         )
     heads = (
@@ -72,7 +72,7 @@ def show_update(now: Update, learning_rate: float) -> None:
         "w before",
         *(["gradient"] if adam else []),
         "− step" if adam else "− learning rate × gradient",
-        "w after",
+        "= w after",
     )
     st.markdown(table(heads, rows))
     if moved:

@@ -79,7 +79,7 @@ def _show_sum(summed: WeightedSum, layer: int, activation: str, off: bool) -> No
     written = sum_written_out(summed)
     others = summed.inputs.size - len(written.terms)
     rows = [
-        (_source(layer, term.place), plain(term.input), f"× {plain(term.weight)}", f"= {plain(term.product)}")
+        (_source(layer, term.place), plain(term.input), plain(term.weight), plain(term.product))
         for term in written.terms
     ]
     if others:
@@ -92,7 +92,7 @@ def _show_sum(summed: WeightedSum, layer: int, activation: str, off: bool) -> No
         rows.append((f"**a** = {activation}(z) = {formula}", "", "", f"**{plain(written.activation)}**"))
     if off:
         rows.append(("switched off, so it passes on", "", "", f"**{plain(0)}**"))
-    st.markdown(table(("from", "input", "weight", "product"), rows))
+    st.markdown(table(("from", "input", "× weight", "= product"), rows))
 
 
 def _source(layer: int, place: int) -> str:
