@@ -11,7 +11,7 @@ from core.bundle import ROOT
 from core.digits import one_hot, to_inputs
 from core.hill import hill_to_bytes, survey
 from core.network import Dense, Network, batch_loss, forward, initial_network
-from core.training import hills, processes, surveying
+from core.training import hills, processes, surveying, turns
 from core.training import service as services
 from core.training.checkpoints import checkpoint_steps, keep_checkpoint, load_checkpoint
 from core.training.client import Queue, read_queue
@@ -323,7 +323,8 @@ def test_what_a_full_disk_does_not_take_now_is_said_later(service, at_work, run,
     ask_for_hill(run)
     service.look()
     with monkeypatch.context() as disk:
-        disk.setattr(services, "write_whole", fill_disk)
+        for module in (services, turns):
+            disk.setattr(module, "write_whole", fill_disk)
         at_work.end(1, 4)
         service.look()
         assert not (run.path / FAILURE_FILE).exists()
