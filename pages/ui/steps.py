@@ -53,9 +53,10 @@ def show_buttons(at: Stepped, learning_rate: float, now: Update) -> None:
     an_epoch = updates_per_epoch(len(training_set()))
     left = an_epoch - max(at.goal, at.learner.step) % an_epoch
 
-    def ask(count: int) -> None:
+    before, after = plain(now.loss, 3), plain(now.loss_after, 3)
+
+    def ask(count: int) -> None:  # it is kept with its session: so it may not hold `now`, which is 20 MB
         alone = count == 1 and not is_going(at)
-        before, after = plain(now.loss, 3), plain(now.loss_after, 3)
         at.said = f"The last update took the loss of its batch from {before} to {after}." if alone else ""
         at.goal = max(at.goal, at.learner.step) + count  # who presses while updates are taken asks for more of them
         _work(at, learning_rate)  # a few are taken at once
