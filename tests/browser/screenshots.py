@@ -63,7 +63,7 @@ def take(browser: Browser, address: str, folder: Path) -> None:
                 page.goto(f"{address}/explore_digits?view={view}")
                 shoot(f"explore_digits-{view.lower()}")
             page.goto(f"{address}/gradient_descent?rate=1.02")
-            page.locator(".player output").wait_for()
+            page.wait_for_function(CHARTS)
             shoot("gradient_descent-diverging")
             page.goto(f"{address}/gradient_descent?rate=0.891")
             page.get_by_role("button", name="Play").click()
