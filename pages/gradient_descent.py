@@ -3,7 +3,7 @@ import streamlit as st
 from core.narrative import section
 from pages.ui.address import asked_by_address, say_what_was_ignored
 from pages.ui.chapters import enter
-from pages.ui.live_chart import load_plotly_ahead
+from pages.ui.parts import choose_part
 
 enter()
 
@@ -16,18 +16,7 @@ st.title("Roll down the loss curve")
 st.markdown(section(PAGE, "question"))
 
 asked = asked_by_address(list(st.query_params))
-with st.container(horizontal=True, gap=None):
-    part = st.segmented_control(
-        "Part",
-        PARTS,
-        default=PARTS[0],
-        required=True,
-        key="part",
-        bind="query-params",
-        wrap=True,
-        label_visibility="collapsed",
-    )
-    load_plotly_ahead()
+part = choose_part(PARTS, key="part")
 notice = st.container()
 
 # Imported only now, while the browser is busy with Plotly: NumPy and what stands on it take half a second.
@@ -38,6 +27,6 @@ from pages.ui.three_losses import show_three_losses  # noqa: E402
 from pages.ui.two_weights import show_two_weights  # noqa: E402
 
 show = (show_one_weight, show_two_weights, show_momentum_map, show_line_through_points, show_three_losses)
-show[PARTS.index(part or PARTS[0])]()  # "?part=" chooses none
+show[PARTS.index(part)]()
 with notice:
     say_what_was_ignored(asked, DEFAULTS)

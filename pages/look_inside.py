@@ -3,7 +3,7 @@ import streamlit as st
 from core.narrative import section
 from pages.ui.address import asked_by_address, say_what_was_ignored
 from pages.ui.chapters import enter
-from pages.ui.live_chart import load_plotly_ahead
+from pages.ui.parts import choose_part
 
 enter()
 
@@ -14,18 +14,7 @@ st.title("Look inside")
 st.markdown(section(PAGE, "question"))
 
 asked = asked_by_address(list(st.query_params))
-with st.container(horizontal=True, gap=None):
-    part = st.segmented_control(
-        "Part",
-        PARTS,
-        default=PARTS[0],
-        required=True,
-        key="inside",
-        bind="query-params",
-        wrap=True,
-        label_visibility="collapsed",
-    )
-    load_plotly_ahead()
+part = choose_part(PARTS, key="inside")
 notice = st.container()
 
 # Imported only now, while the browser is busy with Plotly: NumPy and what stands on it take half a second.
@@ -37,7 +26,7 @@ from pages.ui.time_machine import show_time_machine  # noqa: E402
 
 show = (show_one_digit_forward, show_one_batch, show_time_machine, show_real_hill)
 try:
-    show[PARTS.index(part or PARTS[0])]()  # "?inside=" chooses none
+    show[PARTS.index(part)]()
 except BundledFileError as error:
     st.error(str(error), icon=":material/broken_image:")
 with notice:
