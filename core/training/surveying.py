@@ -3,8 +3,11 @@
 It runs in a process of its own, as a training does, and needs NumPy alone.
 """
 
-from core.digits import one_hot, to_inputs
-from core.hill import hill_to_bytes, survey
+from collections.abc import Mapping
+
+from core.digits import Digits, one_hot, to_inputs
+from core.hill import Hill, hill_to_bytes, survey
+from core.network import Network
 from core.training.checkpoints import checkpoint_steps, load_checkpoint
 from core.training.hills import FAILURE_FILE, HILL_FILE, is_finite
 from core.training.run_folder import Run, write_whole
@@ -26,11 +29,20 @@ def survey_run(run: Run) -> None:
     networks = {step: load_checkpoint(path) for step, path in checkpoint_steps(run.path / "checkpoints").items()}
     finite = {step: network for step, network in networks.items() if is_finite(network)}
     learned, _ = datasets(config)
-    inputs, targets = to_inputs(learned.images[:DIGITS]), one_hot(learned.labels[:DIGITS])
     try:
-        hill = survey(list(finite.values()), list(finite), inputs, targets, config.loss)
+        hill = hill_of(finite, learned, config.loss)
     except ValueError as error:
         write_whole(run.path / FAILURE_FILE, str(error).encode())
         return
     write_whole(run.path / HILL_FILE, hill_to_bytes(hill))
     (run.path / FAILURE_FILE).unlink(missing_ok=True)
+
+
+def hill_of(networks: Mapping[int, Network], learned: Digits, loss: str) -> Hill:
+    """The hill of networks by their steps, in order, on the first of the digits that they learned from.
+
+    Raises:
+        ValueError: as core.hill.survey.
+    """
+    inputs, targets = to_inputs(learned.images[:DIGITS]), one_hot(learned.labels[:DIGITS])
+    return survey(list(networks.values()), list(networks), inputs, targets, loss)

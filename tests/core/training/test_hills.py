@@ -8,14 +8,10 @@ import numpy as np
 import pytest
 
 from core.bundle import ROOT
-from core.digits import one_hot, to_inputs
-from core.hill import hill_to_bytes, survey
-from core.network import Dense, Network, batch_loss, forward, initial_network
-from core.training import hills, processes, surveying, turns
+from core.training import hills, turns
 from core.training import service as services
-from core.training.checkpoints import checkpoint_steps, keep_checkpoint, load_checkpoint
+from core.training.checkpoints import keep_checkpoint
 from core.training.client import Queue, read_queue
-from core.training.config import TrainingConfig
 from core.training.hills import (
     AT_WORK,
     FAILED,
@@ -32,38 +28,7 @@ from core.training.hills import (
 )
 from core.training.run_folder import FINISHED, HILL, INBOX, QUEUED, RUNNING, STATE_FILE, TRAIN, Run
 from core.training.service import Service
-from core.training.training_data import datasets
-
-SMALL = TrainingConfig(hidden_layers=(6,), training_images=2000, loss="binary_crossentropy", shuffled_labels=True)
-
-
-def network(scale, bad=None):
-    """A network of the small build, the farther from its first weights the larger `scale`."""
-    random = np.random.default_rng(7)
-    start = initial_network((784, 6, 10), ("relu", "sigmoid"), seed=3)
-    layers = [
-        Dense(
-            layer.weights + np.float32(scale) * random.normal(size=layer.weights.shape), layer.biases, layer.activation
-        )
-        for layer in start.layers
-    ]
-    if bad is not None:
-        layers[0].weights[0, 0] = bad
-    return Network(tuple(layers))
-
-
-def keep(run, **scales):
-    for step, scale in scales.items():
-        keep_checkpoint(run.path / "checkpoints", network(scale), int(step.removeprefix("at_")), epoch_end=False)
-
-
-def make_run(folder, owner="me"):
-    """A run that was trained."""
-    run = Run.create(SMALL, "", owner, folder)
-    (folder / INBOX / run.id).unlink()
-    keep(run, at_0=0.0, at_1=0.02, at_5=0.05)
-    run.set_status(FINISHED, step=5)
-    return run
+from tests.core.training.hill_runs import SMALL, keep, make_hill, make_run, network
 
 
 @pytest.fixture
@@ -98,17 +63,6 @@ def at_work(monkeypatch):
 @pytest.fixture
 def service(tmp_path, at_work):
     return Service(tmp_path, at_work.start)
-
-
-def a_hill(run):
-    """A hill of a run as it is now, of three digits: enough to be one."""
-    kept = checkpoint_steps(run.path / "checkpoints")
-    networks = [load_checkpoint(path) for path in kept.values()]
-    return survey(networks, list(kept), np.ones((3, 784), np.float32), np.eye(10, dtype=np.float32)[:3], SMALL.loss)
-
-
-def make_hill(run):
-    (run.path / HILL_FILE).write_bytes(hill_to_bytes(a_hill(run)))
 
 
 def fill_disk(*_):
@@ -401,64 +355,3 @@ def test_pages_can_ask_without_loading_what_trains():
     loaded = set(loaded.stdout.split())
     assert hills.__name__ in loaded
     assert not loaded & {"keras", "tensorflow", "core.training.training_data", "core.training.surveying"}
-
-
-# The hill itself.
-
-
-def test_it_is_made_from_what_the_run_learned_from_by_its_own_loss(run):
-    (run.path / FAILURE_FILE).write_text("as it was the last time")
-    assert processes.run_job(run, HILL) == 0
-    hill = read_hill(run)
-    assert (hill.loss, hill.digits, hill.steps.tolist()) == (SMALL.loss, 1000, [0, 1, 5])
-    learned, _ = datasets(SMALL)
-    inputs, targets = to_inputs(learned.images[:1000]), one_hot(learned.labels[:1000])
-    for path, loss in zip(checkpoint_steps(run.path / "checkpoints").values(), hill.plane.path_losses, strict=True):
-        kept = load_checkpoint(path)
-        assert loss == pytest.approx(batch_loss(kept, forward(kept, inputs), targets, SMALL.loss), rel=1e-5)
-    assert hill_state(run) == HillState(THERE)
-    assert run.status() == {"state": FINISHED, "step": 5}
-
-
-def test_the_command_for_where_there_is_no_fork_makes_it_without_keras(run):
-    program = (
-        "import runpy, sys\n"
-        "try:\n    runpy.run_module('core.training.processes', run_name='__main__')\n"
-        "finally:\n    print(*({'keras', 'tensorflow'} & set(sys.modules)))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program, run.path, HILL], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == ""
-    assert hill_state(run) == HillState(THERE)
-
-
-def test_of_a_run_that_diverged_it_shows_what_were_numbers(run):
-    keep_checkpoint(run.path / "checkpoints", network(0.1, np.nan), 8, epoch_end=False)
-    surveying.survey_run(run)
-    assert read_hill(run).steps.tolist() == [0, 1, 5]
-    assert hill_state(run) == HillState(THERE)
-
-
-@pytest.mark.parametrize(("scale", "bad", "words"), [(0.1, np.nan, "two moments"), (0.0, None, "did not move")])
-def test_where_there_is_no_hill_to_be_seen_it_says_why(tmp_path, scale, bad, words):
-    run = Run.create(SMALL, "", "me", tmp_path)
-    keep(run, at_0=0.0)
-    keep_checkpoint(run.path / "checkpoints", network(scale, bad), 3, epoch_end=False)
-    assert processes.run_job(run, HILL) == 0
-    (tmp_path / INBOX / run.id).unlink()
-    assert hill_state(run).state == FAILED
-    assert words in hill_state(run).reason
-
-
-@pytest.mark.parametrize(("error", "code"), [(OSError(28, "No space left on device"), 4), (MemoryError(), 3)])
-def test_no_room_is_told_by_the_exit_code_and_the_hill_before_stays(run, monkeypatch, error, code):
-    make_hill(run)
-    kept = (run.path / HILL_FILE).read_bytes()
-
-    def full(*_):
-        raise error
-
-    monkeypatch.setattr(surveying, "write_whole", full)
-    assert processes.run_job(run, HILL) == code
-    assert (run.path / HILL_FILE).read_bytes() == kept
