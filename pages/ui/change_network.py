@@ -82,14 +82,15 @@ def show_effect(model: Model, network: Network, before: Answer, after: Answer) -
         st.button("Undo all", icon=":material/undo:", on_click=_change, args=(Edits(), True))
     first, then = in_words(before), in_words(after)
     st.markdown(f"Its answer: **{first[0]}**, {first[1]} → **{then[0]}** {badge(after, then[1])}")
-    accuracy = _accuracy(model.name, repr((sorted(edits.off), edits.biases, edits.scales)), network)
+    changes = repr((sorted(edits.off), edits.biases, edits.scales))
+    accuracy = _accuracy(model.name, model.marks, changes, network)
     st.markdown(
         f"Of all 10,000 test digits it reads **{100 * model.test_accuracy:.2f} %** → **{100 * accuracy:.2f} %**."
     )
 
 
 @st.cache_data(show_spinner=False, max_entries=500)
-def _accuracy(name: str, changes: str, _network: Network) -> float:
+def _accuracy(name: str, marks: bytes, changes: str, _network: Network) -> float:
     """The share of test digits that a changed network reads rightly, 0 to 1; measured once for the same changes."""
     test = test_set()
     return float((predict(_network, test.images).argmax(axis=1) == test.labels).mean())

@@ -31,7 +31,7 @@ def show_one_digit_forward() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         model = choose_network([*models_or_problems(), *own_network()], key="looked_into")
         to_read = choose_digit(hard_for=model.name if model else "")
-    if to_read is None or model is None:
+    if model is None:
         return
     try:
         before = recognise(model.network, to_read.image)
@@ -47,7 +47,7 @@ def show_one_digit_forward() -> None:
         f"{to_read.name.capitalize()}{meant} is read as **{in_words(after)[0]}** {badge(after, in_words(after)[1])} "
         f"{section(PAGE, 'forward')}"
     )
-    found = _dead_units(model.name, model.network.layers[0].biases.tobytes(), model.network)
+    found = _dead_units(model.name, model.marks, model.network)
     dead = [  # unless a change has woken it
         units & (activations[0] == 0) for units, activations in zip(found, result.activations, strict=False)
     ]
@@ -72,7 +72,7 @@ def show_one_digit_forward() -> None:
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _dead_units(name: str, marks: bytes, _network: Network) -> list[npt.NDArray[np.bool_]]:
-    """Of each hidden layer the units that answer none of the test digits; `marks` tells networks of one name apart."""
+    """Of each hidden layer the units that answer none of the test digits."""
     return never_active(_network, test_set().images)
 
 

@@ -52,7 +52,6 @@ def show_buttons(at: Stepped, learning_rate: float, now: Update) -> None:
     """Take updates: the one that is looked at, or many."""
     an_epoch = updates_per_epoch(len(training_set()))
     left = an_epoch - max(at.goal, at.learner.step) % an_epoch
-
     before, after = plain(now.loss, 3), plain(now.loss_after, 3)
 
     def ask(count: int) -> None:  # it is kept with its session: so it may not hold `now`, which is 20 MB

@@ -33,16 +33,14 @@ def show_time_machine() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         moments = choose_training()
         to_read = choose_digit()
-    images = scale(test_set().images[:DIGITS])
-    if to_read:
-        images = np.concatenate([images, to_read.image[None]])
+    images = np.concatenate([scale(test_set().images[:DIGITS]), to_read.image[None]])
     try:
         _show_moments(moments, images, to_read)
     except (OSError, ValueError):
         st.error(section(PAGE, "no moments"), icon=":material/broken_image:")
 
 
-def _show_moments(moments: Moments, images: npt.NDArray[np.float32], to_read: ToRead | None) -> None:
+def _show_moments(moments: Moments, images: npt.NDArray[np.float32], to_read: ToRead) -> None:
     outputs = _outputs(_identity(moments), images, moments)
     count = len(moments.moments)
     key = f"moment-{moments.key}-{count}"
@@ -54,8 +52,7 @@ def _show_moments(moments: Moments, images: npt.NDArray[np.float32], to_read: To
         key=key,
         persist_state="session",
     )
-    if to_read:
-        _show_my_digit(to_read, moments, outputs[:, DIGITS], now, key)
+    _show_my_digit(to_read, moments, outputs[:, DIGITS], now, key)
     _show_network(moments, outputs[now, :DIGITS], now)
 
 
