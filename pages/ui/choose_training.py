@@ -4,6 +4,7 @@ import contextlib
 
 import streamlit as st
 
+from core.narrative import section
 from core.training.moments import Moments, moments_of_bundle, moments_of_run
 from core.training.run_folder import Run
 from pages.ui.visitor import is_known, owner
@@ -24,7 +25,13 @@ def choose_training() -> Moments:
         with contextlib.suppress(OSError, ValueError, KeyError):
             names[run.id] = f"{number} · {run.about()['title']}"
     key = st.selectbox(
-        "Training", list(names), format_func=lambda key: names[key], key="training", persist_state="session", width=260
+        "Training",
+        list(names),
+        format_func=lambda key: names[key],
+        key="training",
+        persist_state="session",
+        width=260,
+        help=section("look_inside", "training"),
     )
     run = None if key == BUNDLED else Run.find(key)
     moments = moments_of_run(run) if run else None

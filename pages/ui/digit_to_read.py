@@ -34,7 +34,13 @@ def choose_digit(hard_for: str = "article") -> ToRead:
     if which == DRAWN:
         return _my_drawing() or _test_digit(test, 0)
     index = st.number_input("Number, 0 to 9,999", 0, len(test) - 1, 0, key="image", bind="query-params", width=150)
-    st.button("A hard one", icon=":material/psychology_alt:", on_click=hard_test_digit, args=("image", hard_for))
+    st.button(
+        "A hard one",
+        icon=":material/psychology_alt:",
+        on_click=hard_test_digit,
+        args=("image", hard_for),
+        help=section(PAGE, "hard"),
+    )
     st.button("Another", icon=":material/casino:", on_click=another_test_digit, args=("image",))
     return _test_digit(test, index)
 

@@ -53,7 +53,8 @@ def show_one_batch() -> None:
             seed = st.number_input(
                 "Random start", 0, 999, 0, key="random_start", bind="query-params", width=150, help=words
             )
-            st.button("Start again", on_click=start_again, icon=":material/restart_alt:")
+            words = section(PAGE, "start again")
+            st.button("Start again", on_click=start_again, icon=":material/restart_alt:", help=words)
             optimizer = optimizer or "sgd"  # "?learns_by=" chooses none
         learning_rate = choose_rate("Learning rate", "step_rate", RATES, RATE["sgd"])
         at = stepped(seed, optimizer)

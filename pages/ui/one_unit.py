@@ -36,7 +36,9 @@ def choose_unit(network: Network, result: Forward) -> tuple[int, int]:
         if not asked or st.session_state.get("unit") == STRONGEST or st.session_state.get("unit", 0) > last:
             st.session_state.unit = int(activations.argmax())
         unit = st.number_input(f"Unit, 0 to {last:,}", 0, last, key="unit", bind="query-params", width=150)
-        st.button("The strongest", icon=":material/arrow_upward:", on_click=take_strongest)
+        st.button(
+            "The strongest", icon=":material/arrow_upward:", on_click=take_strongest, help=section(PAGE, "strongest")
+        )
     return layer - 1, unit
 
 
