@@ -5,6 +5,8 @@ from typing import Any
 
 Points = Sequence[Sequence[float]]
 
+SEVEN = [[(80, 60), (230, 60), (190, 150), (150, 280)]]
+
 
 def fabric_drawing(strokes: Iterable[Points], width: float = 18) -> dict[str, Any] | None:
     """Strokes, each a list of points in the canvas' pixels, as a canvas with such a pen reports them."""

@@ -12,6 +12,7 @@ from core.digits import load_test_set
 from core.models import network_to_safetensors
 from core.network import initial_network
 from core.recognition import predict
+from core.training.checkpoints import keep_checkpoint
 from core.training.config import TrainingConfig
 from core.training.run_folder import Run, write_whole
 from pages.ui.session import session
@@ -83,7 +84,9 @@ def trained():
     def make(owner, title="Quick", state="finished", config=None, **status):
         config = config or TrainingConfig(hidden_layers=(20,), training_images=1000, epochs=2)
         run = Run.create(config, title, owner)
-        network = initial_network(config.layer_units, ("relu",) * len(config.hidden_layers) + ("softmax",), seed=0)
+        network = initial_network(
+            config.layer_units, ("relu",) * len(config.hidden_layers) + (config.last_activation,), seed=0
+        )
         test = load_test_set()
         outputs = predict(network, test.images)
         write_whole(run.path / "model.safetensors", network_to_safetensors(network))
@@ -111,3 +114,34 @@ def trained():
 def figure():
     """The data of a Plotly figure on the page, by its place."""
     return lambda at, place=0: json.loads(at.get("plotly_chart")[place].proto.spec)
+
+
+@pytest.fixture
+def inside(app):
+    """The chapter that looks inside, at one of its parts."""
+
+    def open_part(part, strokes=()):
+        at = app("draw_digit", strokes=strokes) if strokes else None
+        if at is None:
+            at = app("look_inside")
+        else:
+            at.switch_page("pages/look_inside.py").run()
+        return at.segmented_control(key="inside").set_value(part).run()
+
+    return open_part
+
+
+@pytest.fixture
+def own_run(trained, monkeypatch):
+    """A run of this visitor's that has kept some moments: networks that are less and less random."""
+
+    def make(networks=None):
+        monkeypatch.setattr("pages.ui.choose_training.is_known", lambda: True)
+        monkeypatch.setattr("pages.ui.choose_training.owner", lambda: "me")
+        run = trained("me")
+        start, end = (initial_network(run.config().layer_units, ("relu", "softmax"), seed) for seed in (0, 1))
+        for number, network in enumerate(networks or (start, end, start, end)):
+            keep_checkpoint(run.path / "checkpoints", network, 32 * number, epoch_end=number > 0)
+        return run
+
+    return make

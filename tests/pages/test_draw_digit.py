@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-SEVEN = [[[80, 60], [230, 60], [190, 150], [150, 280]]]
+from tests.fabric import SEVEN
+
 DOT = [[[160, 160]]]
 
 

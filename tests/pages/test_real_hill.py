@@ -1,0 +1,55 @@
+"""The hill of the bundled training, and of one's own: asked for, waited for, shown."""
+
+from core.models import load_hill
+from core.network import initial_network
+from core.training.checkpoints import keep_checkpoint
+from core.training.surveying import survey_run
+
+
+def test_the_bundled_hill_is_there_at_once_and_labelled_as_a_slice(inside, texts):
+    at = inside("The real hill")
+    words = texts(at)
+    assert "two slices" in words
+    assert "What a slice hides" in words
+    first, second = load_hill("article").plane.explained
+    assert f"**{first:.0%}** and **{second:.0%}**" in words
+    assert first + second <= 1
+
+
+def hill_button(at):
+    return [button for button in at.button if button.label == "Survey the hill"]
+
+
+def test_the_hill_of_ones_own_run_is_asked_for_waited_for_and_shown(inside, own_run, texts):
+    run = own_run()
+    at = inside("The real hill")
+    at.selectbox(key="training").set_value(run.id).run()
+    assert "was not surveyed yet" in texts(at)
+    hill_button(at)[0].click().run()
+    assert (run.path.parent / "inbox" / f"{run.id}.hill").exists()
+    assert not hill_button(at)
+    (run.path.parent / "inbox" / f"{run.id}.hill").unlink()
+    survey_run(run)
+    at.run()
+    assert not at.exception
+    assert not hill_button(at)
+    assert "two directions hold" in texts(at)
+    keep_checkpoint(run.path / "checkpoints", initial_network((784, 20, 10), ("relu", "softmax"), 9), 500, False)
+    at.run()
+    assert "has learned on since" in texts(at)
+    assert hill_button(at)
+    assert "two directions hold" in texts(at)
+
+
+def test_a_hill_that_cannot_be_surveyed_says_why(inside, own_run, texts):
+    run = own_run()
+    run.set_status("running")
+    at = inside("The real hill")
+    at.selectbox(key="training").set_value(run.id).run()
+    assert "still learning" in texts(at)
+    assert hill_button(at)[0].disabled
+    run.set_status("finished")
+    (run.path / "hill.failed").write_text("There was not enough memory for it")
+    at.run()
+    assert at.error[0].value == "There was not enough memory for it"
+    assert not hill_button(at)[0].disabled

@@ -1,0 +1,108 @@
+"""A training, looked back at, held against its networks."""
+
+import numpy as np
+import pytest
+
+from core.digits import load_test_set
+from core.network import Dense, Network, initial_network
+from core.recognition import a_digit, predict
+from core.training.checkpoints import keep_checkpoint
+from core.training.moments import moments_of_bundle, moments_of_run
+from tests.fabric import SEVEN
+
+
+def moment_slider(at):
+    return next(slider for slider in at.select_slider if slider.label == "Moment")
+
+
+def test_the_time_machine_shows_the_network_of_each_moment(inside, texts):
+    at = inside("Time machine")
+    moments, test = moments_of_bundle("article"), load_test_set()
+    assert moment_slider(at).options[:2] == ["before any update", "update 1"]
+    for place in (0, 6, 15):
+        moment_slider(at).set_value(place).run()
+        outputs = predict(moments.network(moments.moments[place]), test.images[:2000])
+        right = (outputs.argmax(axis=1) == test.labels[:2000]).mean()
+        assert f"{100 * right:.1f} % are read rightly" in texts(at)
+        right_of_25 = int((outputs[:25].argmax(axis=1) == test.labels[:25]).sum())
+        assert f"**{right_of_25} of 25** right." in texts(at)
+        assert not at.exception
+
+
+@pytest.mark.parametrize("digit", [0, 8, 115])
+def test_it_says_when_a_digit_was_first_read_as_in_the_end(inside, texts, digit):
+    at = inside("Time machine")
+    at.number_input(key="image").set_value(digit).run()
+    moments, test = moments_of_bundle("article"), load_test_set()
+    answers = [int(predict(moments.network(m), test.images[digit : digit + 1]).argmax()) for m in moments.moments]
+    began = answers.index(answers[-1])
+    since = max([n + 1 for n, answer in enumerate(answers) if answer != answers[-1]], default=0)
+    at_first, for_good = (f"{'at ' if n else ''}{moments.moments[n].words}" for n in (began, since))
+    when = (
+        f"**{at_first}**, and ever since." if began == since else f"first **{at_first}**, and for good **{for_good}**."
+    )
+    assert f"In the end it is read as {a_digit(answers[-1])}: {when}" in texts(at)
+
+
+def test_the_drawing_is_read_at_each_moment(inside, texts):
+    at = inside("Time machine", strokes=SEVEN)
+    at.segmented_control(key="reads").set_value("My drawing").run()
+    assert "In the end it is read as a 7: " in texts(at)
+    moment_slider(at).set_value(15).run()
+    assert "7" in [header.value for header in at.header]
+
+
+def test_a_training_of_ones_own_is_looked_back_at(inside, own_run, texts):
+    run = own_run()
+    at = inside("Time machine")
+    moment_slider(at).set_value(3).run()  # of the article's: what was computed of it is not this run's
+    at.selectbox(key="training").set_value(run.id).run()
+    assert moment_slider(at).options == [
+        "before any update",
+        "epoch 1 (update 32)",
+        "epoch 2 (update 64)",
+        "epoch 3 (update 96)",
+    ]
+    moment_slider(at).set_value(3).run()
+    assert not at.exception
+    outputs = predict(moments_of_run(run).network(96), load_test_set().images[:2000])
+    right = (outputs.argmax(axis=1) == load_test_set().labels[:2000]).mean()
+    assert f"{100 * right:.1f} % are read rightly" in texts(at)
+    assert f"{int((outputs[:25].argmax(axis=1) == load_test_set().labels[:25]).sum())} of 25** right" in texts(at)
+    keep_checkpoint(run.path / "checkpoints", moments_of_run(run).network(0), 128, epoch_end=True)  # it went on
+    at.run()
+    moment_slider(at).set_value(4).run()
+    assert not at.exception
+    run.delete()
+    at.run()
+    assert not at.exception
+    assert moment_slider(at).options[1] == "update 1"  # the article's, since this one is gone
+
+
+def test_a_run_that_kept_nothing_gives_way_to_the_articles(inside, own_run, texts):
+    run = own_run(networks=[initial_network((784, 10), ("softmax",), 0)])
+    at = inside("Time machine")
+    at.selectbox(key="training").set_value(run.id).run()
+    assert "has kept no moments yet" in texts(at)
+    assert moment_slider(at).options[1] == "update 1"
+
+
+def test_a_moment_that_cannot_be_read_gets_a_sentence(inside, own_run):
+    run = own_run()
+    next((run.path / "checkpoints").glob("*2-e*")).write_bytes(b"nonsense")
+    at = inside("Time machine")
+    at.selectbox(key="training").set_value(run.id).run()
+    assert "cannot be read any more" in at.error[0].value
+    assert not at.exception
+
+
+def test_moments_of_a_training_that_diverged_are_named_and_not_called_a_zero(inside, own_run, texts):
+    good = initial_network((784, 20, 10), ("relu", "softmax"), 0)
+    bad = Network((Dense(good.layers[0].weights * np.float32(np.nan), good.layers[0].biases, "relu"), good.layers[1]))
+    run = own_run(networks=(good, good, bad))
+    at = inside("Time machine")
+    at.selectbox(key="training").set_value(run.id).run()
+    moment_slider(at).set_value(2).run()
+    assert texts(at).count("answers with no numbers") >= 3
+    assert "nan" not in texts(at).lower()
+    assert not at.exception
