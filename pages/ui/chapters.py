@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.components.v2.bidi_component import serialization
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.ui.memory import keep_small
 from pages.ui.session import session
 from pages.ui.training_service import training_service
 
@@ -47,6 +48,7 @@ def open_chapter() -> None:
     with st.container(horizontal=True, gap="small", key="chapters"):
         for each in chapters:
             st.page_link(each, width="content", query_params=session().addresses.get(each.url_path))
+    keep_small()
     training_service()
     if st.session_state.pop("jumped", False):
         st.components.v2.component("to_the_top", html="<span></span>", js=_TO_THE_TOP)(key="to_the_top")
