@@ -60,7 +60,7 @@ def start_job(run: Run, task: str) -> int:
 def _become_a_job(run: Run) -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL)
-    os.nice(5)  # pages come first
+    os.nice(19)  # pages come first
     import resource
 
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
