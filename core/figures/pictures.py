@@ -68,6 +68,11 @@ def sheet(pictures: Sequence[npt.NDArray[Any]], columns: int = 20, block: int = 
 
 def as_address(picture: Bytes) -> str:
     """A picture as a PNG in an address, for what shows pictures by their address."""
+    return f"data:image/png;base64,{base64.b64encode(to_png(picture)).decode()}"
+
+
+def to_png(picture: Bytes) -> bytes:
+    """A picture as a PNG file."""
     file = io.BytesIO()
     Image.fromarray(picture).save(file, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+    return file.getvalue()

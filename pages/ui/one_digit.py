@@ -1,6 +1,7 @@
 """One digit as the network gets it: pixels, a row of 784, and the answer it should give."""
 
 import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
 from core.digits import Digits, Images, one_hot, scale
@@ -8,7 +9,7 @@ from core.figures.digits import flattened_figure, one_hot_figure, pixels_figure,
 from core.figures.similarity import distances_figure
 from core.narrative import section
 from core.recognition import recognise
-from core.similarity import distances, nearest_neighbours
+from core.similarity import Distances, distances, nearest_neighbours
 from pages.ui.answers import answers_in_a_line
 from pages.ui.bundled import averages, models_or_problems, test_set, training_set
 from pages.ui.figures import show_figure
@@ -69,8 +70,15 @@ def _show_company(image: Images, label: int, which: str, index: int) -> None:
             show_digit(image, f"{which} digit {index}", 56)
             st.markdown(f"of {which} digit **{index:,}**, a {label}")
         st.markdown(section(PAGE, "neighbours"))
-        found, how_far = nearest_neighbours(training_set(), image, NEIGHBOURS + 1)
+        found, how_far = _neighbours(which, index)
         own_index = index if which == "training" else None
         others = [(int(i), float(d)) for i, d in zip(found, how_far, strict=True) if i != own_index]
         captioned = [(i, f"{training_set().labels[i]}, {d:.2f} away") for i, d in others[:NEIGHBOURS]]
         show_gallery(training_set(), "training", captioned, key="neighbour")
+
+
+@st.cache_data(show_spinner=False, max_entries=1000)
+def _neighbours(which: str, index: int) -> tuple[npt.NDArray[np.int64], Distances]:
+    """The nearest training digits and their distances: found once for all who look at this digit, and for each row."""
+    digits = training_set() if which == "training" else test_set()
+    return nearest_neighbours(training_set(), digits.images[index], NEIGHBOURS + 1)

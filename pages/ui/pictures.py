@@ -1,19 +1,27 @@
 """Small pictures of digits on a page."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
 from core.digits import Digits
 from core.drawing import PreparedDrawing
-from core.figures.pictures import enlarge, with_box
+from core.figures.pictures import enlarge, to_bytes, to_png, with_box
 
 
 def show_digit(picture: npt.NDArray[Any], alt: str, size: int = 140, caption: str | None = None) -> None:
     """An image of a digit, its pixels seen as squares; `size` in pixels of the screen."""
-    st.image(enlarge(picture, size), caption=caption, width=size, alt=alt, output_format="PNG")
+    grey = to_bytes(picture)
+    st.image(_png(grey.tobytes(), grey.shape, size), caption=caption, width=size, alt=alt)
+
+
+@lru_cache(maxsize=2000)  # of a kilobyte each: the same digits are shown again and again, and to everybody
+def _png(pixels: bytes, shape: tuple[int, int], size: int) -> bytes:
+    return to_png(enlarge(np.frombuffer(pixels, np.uint8).reshape(shape), size))
 
 
 def show_drawn(prepared: PreparedDrawing, side: float, size: int = 140) -> None:
