@@ -2,11 +2,12 @@
 
     python -m tests.benchmarks.many_sessions [--sessions N] [--minutes M] [--browsers B] [--rounds R]
 
-N learners (30) speak Streamlit's own protocol (protocol.py); B real browsers (5) are beside them, and all share one
-machine with the server. They open the app within two seconds and press Train at once. Then each walks through the
-chapters (walks.py) at a person's pace, a step every one to five seconds, and trains again whenever the own run has
-ended, for M minutes (5). At last the N walk on in haste, unmeasured, R rounds (10) through all chapters, each time in a
-new session: how much the web process grows from the first to the last shows whether it forgets those who were there.
+N learners (30) speak Streamlit's own protocol (protocol.py); B real browsers (5) are beside them; all share one machine
+with the server, at a lower priority than it has. They open the app within two seconds and press Train at once. Then each
+walks through the chapters (walks.py) at a person's pace, a step every one to five seconds, and trains again whenever the
+own run has ended, for M minutes (5). At last the N walk on in haste, unmeasured, R rounds (10) through all chapters,
+each time in a new session: how much the web process grows from the first to the last shows whether it forgets those who
+were there.
 
 Printed are medians and 95th percentiles of the time from a step to its whole answer (in the browsers: to the changed
 picture; a drawing waits there for 0.2 s in the canvas), what went wrong, the largest sum of memory (proportional: what
@@ -18,6 +19,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import os
 import random
 import secrets
 import statistics
@@ -112,7 +114,7 @@ async def at_a_persons_pace(learner: Any, chance: random.Random, measured: Measu
     try:
         await learner.arrive()
     except Exception as trouble:  # the benchmark counts what goes wrong, whatever it is
-        measured.went_wrong(f"{type(trouble).__name__}: {trouble}"[:300])
+        measured.went_wrong(f"{learner.last}: {trouble}"[:200])
     while time.monotonic() < until:
         try:
             async for _ in learner.walk():
@@ -120,7 +122,7 @@ async def at_a_persons_pace(learner: Any, chance: random.Random, measured: Measu
                 if time.monotonic() > until:
                     break
         except Exception as trouble:
-            measured.went_wrong(f"{type(trouble).__name__}: {trouble}"[:300])
+            measured.went_wrong(f"{learner.last}: {trouble}"[:200])
             with contextlib.suppress(Exception):
                 await learner.come_back()
             await asyncio.sleep(1)
@@ -145,6 +147,7 @@ async def in_haste(learners: list[Learner], measured: Measured) -> None:
 async def rehearse(address: str, web: int, folder: Path, asked: argparse.Namespace) -> Measured:
     """The whole lesson."""
     measured, chance = Measured(), random.Random(0)
+    os.nice(10)  # learners and browsers have machines of their own: here they may not take the server's
     watching = asyncio.create_task(measured.look_on(folder, web))
     names = (secrets.token_urlsafe(16) for _ in range(asked.sessions + asked.browsers))
     learners = [Learner(address, next(names), random.Random(number), measured.took) for number in range(asked.sessions)]

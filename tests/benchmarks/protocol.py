@@ -31,6 +31,7 @@ class _Request:
     """A run that was asked for: of a fragment, or ("") of the whole page."""
 
     fragment: str
+    page: str  # the script's hash; "" for the first page, which the server chooses
     answered: asyncio.Future[None]
     is_begun: bool = False
 
@@ -48,7 +49,7 @@ class Visitor:
         self.values: dict[str, WidgetState] = {}
         self.words: list[str] = []  # all texts since the last request
         self._cached: dict[str, int] = {}  # pieces that are kept, and since which run they were not used
-        self._runs = 0
+        self._runs, self._running = 0, ""  # how many came to their end; the page of the one on its way
         self._ticking: dict[str, asyncio.Task[None]] = {}
         self._waiting: list[_Request] = []
 
@@ -125,7 +126,7 @@ class Visitor:
         asked.fragment_id, asked.is_auto_rerun = fragment, tick
         asked.context_info.timezone, asked.context_info.locale = "UTC", "en-US"
         asked.context_info.url = self.url.replace("ws", "http", 1)
-        request = _Request(fragment, asyncio.get_running_loop().create_future())
+        request = _Request(fragment, self.page, asyncio.get_running_loop().create_future())
         self._waiting.append(request)
         if not tick:
             self.words = []
@@ -157,6 +158,7 @@ class Visitor:
         if message.metadata.cacheable or kind == "ref_hash":
             self._cached[message.hash or message.ref_hash] = self._runs
         if kind == "new_session":
+            self._running = message.new_session.page_script_hash
             for request in self._waiting:
                 request.is_begun = True
         elif kind == "navigation":
@@ -192,7 +194,8 @@ class Visitor:
         self._runs += 1
         self._cached = {piece: run for piece, run in self._cached.items() if run >= self._runs - KEPT}
         for request in list(self._waiting):
-            if request.is_begun and (not fragments or request.fragment in fragments):
+            is_whole = not fragments and request.page in ("", self._running)
+            if request.is_begun and (is_whole or request.fragment in fragments):
                 self._waiting.remove(request)
                 if not request.answered.done():
                     request.answered.set_result(None)
@@ -204,7 +207,7 @@ class Visitor:
     async def _look_again(self, fragment: str, interval: float) -> None:
         while True:
             await asyncio.sleep(interval)
-            with contextlib.suppress(TroubleError):
+            with contextlib.suppress(TroubleError, websockets.ConnectionClosed):
                 self.told("chart", await self._ask(fragment, tick=True))
 
     def _stop_ticking(self) -> None:

@@ -47,6 +47,7 @@ class Learner:
     def __init__(self, address: str, name: str, chance: random.Random, tell: Tell) -> None:
         self.address, self.cookie, self.chance, self.tell = address, f"visitor={name}", chance, tell
         self.visitor = Visitor(address, self.cookie, tell)
+        self.last = ""  # the chapter that was asked for last
 
     async def arrive(self) -> None:
         """Open the app, and train."""
@@ -77,6 +78,7 @@ class Learner:
             ("compare_runs", self._compare),
             ("draw_digit", self._draw),
         ):
+            self.last = chapter
             self.tell("page change", await self.visitor.go_to(chapter))
             yield
             async for _ in visit():
