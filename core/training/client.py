@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.bundle import ROOT
+from core.training.limits import SLOTS
 from core.training.run_folder import INBOX, STATE_FILE, runs_folder
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
@@ -26,6 +27,8 @@ class Queue:
 
     running: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
+    slots: int = SLOTS  # how many can be at work
+    missing: str = ""  # what all wait for, see workplace.py
 
     def place(self, run_id: str) -> int | None:
         """1 for the next in the queue; None for one that does not wait."""
@@ -48,7 +51,8 @@ def read_queue(folder: Path | None = None) -> Queue:
     """The queue as the service last told it."""
     try:
         told = json.loads(((folder or runs_folder()) / STATE_FILE).read_bytes())
-        return Queue(tuple(told["running"]), tuple(told["waiting"]))
+        machines = told.get("slots", SLOTS), told.get("missing", "")
+        return Queue(tuple(told["running"]), tuple(told["waiting"]), *machines)
     except (OSError, ValueError, KeyError):
         return Queue()
 

@@ -63,6 +63,7 @@ class History:
         self.learning_rates: list[tuple[int, float]] = []  # (step, value): changes by hand
         self.clock: list[tuple[int, float]] = []  # (step, seconds spent on updates until then)
         self.state: dict[str, Any] = {}
+        self.was_moved = False  # its machine was lost once, and it went on elsewhere
 
     @property
     def pace(self) -> float | None:
@@ -103,6 +104,7 @@ class History:
             self.learning_rates.append((event["step"], event["value"]))
         elif kind == "state":
             self.state = event
+            self.was_moved |= event.get("lost", False)
 
     def _size(self, step: int) -> int:
         """Digits in the batch of this step, from 0."""

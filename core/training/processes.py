@@ -1,4 +1,4 @@
-"""A process for each task: forked from the training service, limited in memory, gone when the service is gone.
+"""This machine at work: a process for each task, forked from the training service, limited in memory, gone with it.
 
 A process is forked before TensorFlow has started anything: so it is there in 0.02 s instead of 14, and shares the
 memory of the imports. Where there is no fork (Windows), each task starts a program of its own.
@@ -13,48 +13,69 @@ import sys
 import traceback
 from pathlib import Path
 
-from core.training.limits import MEMORY
+from core.training.limits import MEMORY, SLOTS
 from core.training.run_folder import HILL, Run
+from core.training.training_data import mnist
 
+# What Keras and TensorFlow load where it is installed, and do without where it is not: 230 MB of the service.
+NOT_NEEDED = ("IPython", "jax", "pandas", "pyarrow", "scipy", "sklearn", "torch")
 DEATH_SIGNAL = 1  # prctl(PR_SET_PDEATHSIG): Linux ends the child when its parent is gone
 
 
-def kill(pid: int) -> None:
-    """End a process by force; one that is gone already is no mistake."""
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+class Process:
+    """A child of this process, by its number; `program` where there is no fork."""
+
+    def __init__(self, pid: int, program: subprocess.Popen[bytes] | None = None) -> None:
+        self.pid, self.program = pid, program
+
+    def code(self, wait: bool = False) -> int | None:
+        """Its exit code, once; None while it lives."""
+        if self.program:
+            return self.program.wait() if wait else self.program.poll()
+        ended, status = os.waitpid(self.pid, 0 if wait else os.WNOHANG)
+        return os.waitstatus_to_exitcode(status) if ended else None
+
+    def kill(self) -> None:
+        """End it by force; one that is gone already is no mistake."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
 
 
-_programs: dict[int, subprocess.Popen[bytes]] = {}  # where there is no fork
+class ThisMachine:
+    """TRAINING_SLOTS processes at a time."""
 
+    may_be_lost = False
+    missing = ""
 
-def wait(pid: int, block: bool = False) -> int | None:
-    """The exit code of a child; None while it lives."""
-    if pid in _programs:
-        code = _programs[pid].wait() if block else _programs[pid].poll()
-        if code is not None:
-            del _programs[pid]
-        return code
-    ended, status = os.waitpid(pid, 0 if block else os.WNOHANG)
-    return os.waitstatus_to_exitcode(status) if ended else None
+    def prepare(self) -> None:
+        """The long import, once: what is forked later has it."""
+        sys.modules.update(dict.fromkeys(NOT_NEEDED))  # type: ignore[arg-type]  # None there means: not installed
+        import core.training.job  # noqa: F401  and so has its import
 
+        mnist()
 
-def start_job(run: Run, task: str) -> int:
-    """Start a process that trains this run or makes its hill; its number."""
-    if not hasattr(os, "fork"):
-        command = [sys.executable, "-m", "core.training.processes", str(run.path), task]
-        program = subprocess.Popen(command)  # noqa: S603  our own program
-        _programs[program.pid] = program
-        return program.pid
-    pid = os.fork()
-    if pid:
-        return pid
-    code = 1
-    try:
-        _become_a_job(run)
-        code = run_job(run, task)
-    finally:
-        os._exit(code)  # nothing of the parent's is to be cleaned up here
+    def slots(self) -> int:
+        """As many as this server allows."""
+        return SLOTS
+
+    def start(self, run: Run, task: str) -> Process:
+        """Start a process that trains this run or makes its hill."""
+        if not hasattr(os, "fork"):
+            command = [sys.executable, "-m", "core.training.processes", str(run.path), task]
+            program = subprocess.Popen(command)  # noqa: S603  our own program
+            return Process(program.pid, program)
+        pid = os.fork()
+        if pid:
+            return Process(pid)
+        code = 1
+        try:
+            _become_a_job(run)
+            code = run_job(run, task)
+        finally:
+            os._exit(code)  # nothing of the parent's is to be cleaned up here
+
+    def end(self) -> None:
+        """There is nothing to let go of."""
 
 
 def _become_a_job(run: Run) -> None:

@@ -69,8 +69,11 @@ class Run:
         owner: str,
         folder: Path | None = None,
         files: Mapping[str, bytes] | None = None,
+        **told: str,
     ) -> Run:
-        """A new run, waiting to be trained; `files` are what else it begins with, by their names.
+        """A new run, waiting to be trained.
+
+        `files` are what else it begins with, by their names; `told` is what else is said of it (sweep.py).
 
         Raises:
             OSError: the disk is full, or the folder cannot be written.
@@ -80,7 +83,7 @@ class Run:
         name = secrets.token_urlsafe(16)
         beside = folder / f".{name}.new"
         beside.mkdir()
-        about = {"config": config.to_dict(), "title": title, "owner": owner, "created": time.time()}
+        about = {"config": config.to_dict(), "title": title, "owner": owner, "created": time.time(), **told}
         write_whole(beside / "config.json", json.dumps(about, indent=1).encode())
         write_whole(beside / "status.json", json.dumps({"state": QUEUED}).encode())
         for file, content in (files or {}).items():

@@ -3,8 +3,9 @@
     python -m core.training.service FOLDER
 
 It is started with the app and ends with it: when its standard input closes. It looks into the folder's inbox for
-runs that want a turn, to be trained or to have their hill made, lets some work at a time (TRAINING_SLOTS, 2), in the
-order in which they came but at most one for each owner, and says in service.json who is at work and who waits.
+runs that want a turn, to be trained or to have their hill made, lets some work at a time, in the order in which they
+came but those first whose owner has the fewest at work, and says in service.json who is at work and who waits. The work
+is done on this machine (TRAINING_SLOTS at a time, 2) or, when RAY_ADDRESS is set, on the machines of a cluster.
 """
 
 from __future__ import annotations
@@ -18,14 +19,15 @@ import select
 import sys
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from core.training.client import read_queue
-from core.training.limits import MINUTES, SLOTS
-from core.training.processes import kill, start_job, wait
+from core.training.limits import MINUTES
+from core.training.processes import ThisMachine
 from core.training.retention import clear_away_torn, tidy
 from core.training.run_folder import (
     FAILED,
@@ -40,38 +42,38 @@ from core.training.run_folder import (
     write_whole,
 )
 from core.training.speed import measure, read_speed, write_speed
-from core.training.training_data import mnist
-from core.training.turns import TURNS, Turn
-
-# What Keras and TensorFlow load where it is installed, and do without where it is not: 230 MB of this process.
-NOT_NEEDED = ("IPython", "jax", "pandas", "pyarrow", "scipy", "sklearn", "torch")
+from core.training.turns import LOST_REASON, TURNS, Turn
+from core.training.workplace import LOST, Work, Workplace
 
 PATIENCE = 30.0  # seconds from the wish to stop a run to its end by force
 LOOK = 0.05  # seconds between looks
 TIDYING = 60.0  # seconds between looks at what may be thrown away
 
 
-def next_run(waiting: Sequence[str], running: Sequence[str]) -> int | None:
-    """The place in the queue of the first whose owner has no run at work; None if there is none. Both are owners."""
-    return next((place for place, owner in enumerate(waiting) if owner not in running), None)
+def next_run(waiting: Sequence[str], running: Sequence[str], slots: int) -> int | None:
+    """The place in the queue of the first of those whose owner has the fewest at work; None if there is none.
+
+    `waiting` and `running` are owners. One owner has all places but one at most, so that another who comes finds one.
+    """
+    at_work = Counter(running)
+    allowed = [place for place, owner in enumerate(waiting) if at_work[owner] < max(1, slots - 1)]
+    return min(allowed, key=lambda place: at_work[waiting[place]], default=None)
 
 
 class Child:
-    """A process at work."""
+    """A turn at work."""
 
-    def __init__(self, turn: Turn, pid: int, began: float) -> None:
-        self.turn, self.pid, self.began = turn, pid, began
+    def __init__(self, turn: Turn, work: Work, began: float) -> None:
+        self.turn, self.work, self.began = turn, work, began
         self.told_to_stop: float | None = None
         self.asked_again = False  # for a turn, while it was still ending
 
 
 class Service:
-    """The queue, and the processes at work."""
+    """The queue, and what is at work."""
 
-    def __init__(
-        self, folder: Path, start: Callable[[Run, str], int], clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self.folder, self.start, self.clock = folder, start, clock
+    def __init__(self, folder: Path, workplace: Workplace, clock: Callable[[], float] = time.monotonic) -> None:
+        self.folder, self.workplace, self.clock = folder, workplace, clock
         self.waiting: list[Turn] = []
         self.children: list[Child] = []
         self.told = ""
@@ -80,23 +82,28 @@ class Service:
         (folder / INBOX).mkdir(parents=True, exist_ok=True)
 
     def take_over(self) -> None:
-        """What an earlier service left: trainings in its hands were interrupted; all else waits, as it last told."""
+        """What an earlier service left: trainings in its hands were interrupted; all else waits, as it last told.
+
+        On a cluster they wait, too: the service also ends when the cluster's head is lost.
+        """
         left = []
         clear_away_torn(self.folder)
         for path in self.folder.iterdir():
             with _one_bad_run():
                 if run := Run.find(path.name, self.folder):
                     state = run.status()["state"]
-                    if state == RUNNING:
+                    if state == RUNNING and self.workplace.may_be_lost:
+                        run.set_status(QUEUED, reason=LOST_REASON, lost=True)
+                    elif state == RUNNING:
                         run.set_status(INTERRUPTED, reason="The training program ended")
-                    if state == QUEUED:
+                    if run.status()["state"] == QUEUED:
                         left.append((run.about()["created"], run.id))
         told = read_queue(self.folder)
         for name in [name for _, name in sorted(left)] + [*filter(_is_hill, told.running + told.waiting)]:
             self._enqueue(name)
 
-    def look(self, slots: int = SLOTS) -> None:
-        """One round: who came, who is done, who is next; at most so many are at work at a time."""
+    def look(self, begins: bool = True) -> None:
+        """One round: who came, who is done, who is next; the last not before the service can begin anything."""
         inbox = self.folder / INBOX
         found = [path for _, path in sorted((path.stat().st_mtime_ns, path) for path in inbox.iterdir())]
         for path in found:
@@ -109,13 +116,12 @@ class Service:
         self._reap()
         self._limit()
         self._let_go()
-        while len(self.children) < slots:
-            place = next_run([one.owner for one in self.waiting], [child.turn.owner for child in self.children])
-            if place is None:
-                break
-            self._begin(self.waiting.pop(place))
+        slots = self.workplace.slots()
+        while begins and len(self.children) < slots and (one := self._next(slots)):
+            self.waiting.remove(one)
+            self._begin(one)
         with _one_bad_run():
-            self._tell()
+            self._tell(slots)
         for path in found:
             if _is_hill(path.name):  # only now: until it was told who waits, this file was all that a page could see
                 path.unlink(missing_ok=True)
@@ -127,12 +133,13 @@ class Service:
     def end(self) -> None:
         """End all processes at work."""
         for child in self.children:
-            kill(child.pid)
-            wait(child.pid, block=True)
+            child.work.kill()
+            child.work.code(wait=True)
             with _one_bad_run():
                 if saying := child.turn.ended(None):
                     child.turn.say(saying[0], **saying[1])
         self.children = []
+        self.workplace.end()
 
     def _enqueue(self, name: str) -> None:
         run_id, _, task = name.partition(".")
@@ -148,12 +155,23 @@ class Service:
             if one.is_due():
                 self.waiting.append(one)
 
+    def _next(self, slots: int) -> Turn | None:
+        """Who is next. A run does one thing at a time, in the order in which it asked for them."""
+        busy = {child.turn.run.id for child in self.children}
+        free = []
+        for one in self.waiting:
+            if one.run.id not in busy:
+                busy.add(one.run.id)
+                free.append(one)
+        place = next_run([one.owner for one in free], [child.turn.owner for child in self.children], slots)
+        return None if place is None else free[place]
+
     def _begin(self, one: Turn) -> None:
         try:
             if words := one.refusal():
                 self._say(one, FAILED, reason=words)
             else:
-                self.children.append(Child(one, self.start(one.run, one.task), self.clock()))
+                self.children.append(Child(one, self.workplace.start(one.run, one.task), self.clock()))
         except (OSError, ValueError, KeyError):
             traceback.print_exc()
             self._say(one, FAILED, reason="It could not be begun")
@@ -168,14 +186,17 @@ class Service:
 
     def _reap(self) -> None:
         for child in list(self.children):
-            code = wait(child.pid)
+            code = child.work.code()
             if code is None:
                 continue
             self.children.remove(child)
             if not child.turn.run.path.exists():
                 continue
             with _one_bad_run():
-                if child.asked_again and child.turn.is_due_again():
+                if code == LOST and child.turn.waits_again():
+                    self.waiting.insert(0, child.turn)
+                    self._say(child.turn, QUEUED, reason=LOST_REASON, lost=True)
+                elif child.asked_again and child.turn.is_due_again():
                     self._enqueue(child.turn.name)
                 elif saying := child.turn.ended(code):
                     self._say(child.turn, saying[0], **saying[1])
@@ -188,7 +209,7 @@ class Service:
                     child.turn.time_is_up()
                 child.told_to_stop = now
             if not child.turn.run.path.exists() or (child.told_to_stop and now - child.told_to_stop > PATIENCE):
-                kill(child.pid)
+                child.work.kill()
 
     def _let_go(self) -> None:
         """Who waits but is to be paused or stopped, or was deleted, waits no longer."""
@@ -199,11 +220,12 @@ class Service:
                 self.waiting.remove(one)
                 self._say(one, saying[0], **saying[1])
 
-    def _tell(self) -> None:
+    def _tell(self, slots: int) -> None:
         told = json.dumps(
             {
                 "pid": os.getpid(),
-                "slots": SLOTS,
+                "slots": slots,
+                "missing": self.workplace.missing,
                 "running": [child.turn.name for child in self.children],
                 "waiting": [one.name for one in self.waiting],
             }
@@ -240,19 +262,29 @@ def _only_service(folder: Path) -> Any:
     return file
 
 
+def _workplace() -> Workplace:
+    """A cluster when RAY_ADDRESS is set, else this machine."""
+    if address := os.environ.get("RAY_ADDRESS"):
+        try:
+            from core.training.cluster import RayCluster
+        except ImportError:
+            words = "RAY_ADDRESS is set, but Ray is not installed: pip install -r requirements-cluster.txt"
+            print(f"{words}. Until then this machine trains.", file=sys.stderr, flush=True)
+        else:
+            return RayCluster(address)
+    return ThisMachine()
+
+
 def main() -> None:
     """Serve until standard input closes."""
     folder = Path(sys.argv[1])
-    service = Service(folder, start_job)
+    service = Service(folder, _workplace())
     lock = _only_service(folder)
     if lock is None:
         return
     service.take_over()
-    service.look(slots=0)  # so that it is said who waits, before the long import
-    sys.modules.update(dict.fromkeys(NOT_NEEDED))  # type: ignore[arg-type]  # None there means: not installed
-    import core.training.job  # noqa: F401  the import that all jobs share
-
-    mnist()
+    service.look(begins=False)  # so that it is said who waits, before the long import
+    service.workplace.prepare()
     with _one_bad_run():
         old = read_speed(folder)
         write_speed(folder, replace(measure(), correction=old.correction if old else 1.0))

@@ -19,12 +19,16 @@ from core.training.run_folder import (
     write_whole,
 )
 from core.training.wishes import Wishes
+from core.training.workplace import LOST
 
 ENDINGS = {  # by a process' exit code; the compiler gives up with an abort when it gets no memory
     3: (FAILED, "There was not enough memory for it"),
     4: (FAILED, "The disk of this server is full"),
     -6: (FAILED, "It broke down, most likely for want of memory"),
+    LOST: (INTERRUPTED, "One machine after the other was lost while it was at work"),
 }
+LOST_REASON = "Its machine was lost: it goes on elsewhere, from where it was last kept"
+MOST_LOSSES = 3  # of machines that a turn may cost: it may be what they died of
 
 Saying = tuple[str, dict[str, Any]]  # the state that a run's task is in, and what belongs to it
 
@@ -39,6 +43,7 @@ class Turn:
 
     def __init__(self, run: Run) -> None:
         self.run, self.owner, self.name = run, run.about()["owner"], run.turn(self.task)
+        self.losses = 0  # machines that were lost while it was at work
 
     def is_due(self) -> bool:
         """Whether the run shall wait for it."""
@@ -62,6 +67,11 @@ class Turn:
     def ended(self, code: int | None) -> Saying | None:
         """What is to be said when its process ended with this code, or (None) with the app; None if all is said."""
         raise NotImplementedError
+
+    def waits_again(self) -> bool:
+        """Whether it is to be done elsewhere, now that its machine was lost."""
+        self.losses += 1
+        return self.losses <= MOST_LOSSES
 
     def is_due_again(self) -> bool:
         """Whether one who asked while its process was ending is to be heard."""
@@ -106,6 +116,10 @@ class Training(Turn):
             return None
         return _saying(code, INTERRUPTED) if code is not None else (INTERRUPTED, {"reason": "The app was shut down"})
 
+    def waits_again(self) -> bool:
+        """Unless it had told before how it ended."""
+        return self.run.status()["state"] in GOING and super().waits_again()
+
     def is_due_again(self) -> bool:
         """Unless the last word was to pause or to stop."""
         return self.run.status()["state"] != RUNNING and self.wishes.now().end is None
@@ -118,7 +132,8 @@ class HillMaking(Turn):
 
     def say(self, state: str, **more: Any) -> None:
         """Only a failure needs words: the rest is seen from the queue, and from the hill itself."""
-        write_whole(self.run.path / FAILURE_FILE, more["reason"].encode())
+        if state != QUEUED:
+            write_whole(self.run.path / FAILURE_FILE, more["reason"].encode())
 
     def ended(self, code: int | None) -> Saying | None:
         """One that ended with the app is made by the next service."""

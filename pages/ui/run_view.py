@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.narrative import section
+from core.training.client import read_queue
 from core.training.config import TrainingConfig
 from core.training.history import History
 from core.training.run_folder import CAN_GO_ON, FAILED, GOING, INTERRUPTED, QUEUED, RUNNING, Run
@@ -56,6 +57,8 @@ def _show_state(run: Run, config: TrainingConfig, status: dict[str, Any], histor
         words.append(f"{reason}: *Resume* takes it up where it was kept.")
     elif reason != BY_HAND:
         words.append(f"{reason.rstrip('.')}.")
+    if history.was_moved and state != QUEUED:
+        words.append(section(PAGE, "was moved"))
     if said := verdict(history, config):
         colour = "red" if said.kind == "diverged" else "orange" if said.is_trouble else "blue"
         words.append(f":{colour}-badge[{said.kind}] {said.words}" if said.kind != state else said.words)
@@ -83,6 +86,8 @@ def _show_queue(run: Run) -> None:
     waits = place_and_wait(run)
     if not training_service().is_ready:
         st.progress(0.0, "The training program is starting: some seconds, once.")
+    elif missing := read_queue().missing:
+        st.progress(0.0, section(PAGE, f"missing {missing}"))
     elif waits:
         place, seconds = waits
         st.progress(0.0, f"Number {place} in the queue: its turn in about {in_words(seconds)}.")

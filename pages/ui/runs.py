@@ -10,7 +10,6 @@ from core.collection import to_npz
 from core.training.client import Queue, expected_wait, read_queue
 from core.training.config import TrainingConfig
 from core.training.history import HistoryReader
-from core.training.limits import SLOTS
 from core.training.run_folder import GOING, Run, runs_folder
 from core.training.speed import Speed, besides_updates, expected_seconds, read_speed
 from pages.ui.session import session
@@ -89,14 +88,14 @@ def begin_run(config: TrainingConfig, title: str | None = None, files: dict[str,
     look_at(run)
 
 
-def begin_several(configs: Sequence[TrainingConfig], titles: Sequence[str]) -> list[Run]:
-    """Begin several trainings, one after the other; none when one is at work already, or the disk is full."""
+def begin_several(configs: Sequence[TrainingConfig], titles: Sequence[str], **told: str) -> list[Run]:
+    """Begin several trainings; none when one is at work already, fewer when the disk is full. `told` as Run.create."""
     training_service().now()
     begun: list[Run] = []
     try:
         if run_at_work() is None:
             for config, title in zip(configs, titles, strict=True):
-                begun.append(Run.create(config, title, owner()))
+                begun.append(Run.create(config, title, owner(), **told))
                 begun[-1].command("go_on")  # nobody looks at the second while the first is trained
     except OSError:
         st.toast("The disk of this server is full.", icon=":material/error:")
@@ -136,7 +135,7 @@ def place_and_wait(run: Run) -> tuple[int, float] | None:
         return None
     before = [one for name in queue.waiting[: place - 1] if (one := Run.find(name))]
     at_work = [one for name in queue.running if (one := Run.find(name))]
-    return place, expected_wait(_seconds_left_of(at_work), _seconds_left_of(before), SLOTS)
+    return place, expected_wait(_seconds_left_of(at_work), _seconds_left_of(before), max(1, queue.slots))
 
 
 def _seconds_left_of(runs: Sequence[Run]) -> list[float]:

@@ -12,6 +12,7 @@ from core.training.config import TrainingConfig
 from core.training.presets import PRESETS
 from core.training.run_folder import STATE_FILE, Lines, Run, write_whole
 from core.training.speed import Speed, write_speed
+from core.training.turns import LOST_REASON
 
 
 @pytest.fixture
@@ -230,6 +231,24 @@ def test_a_waiting_run_has_a_place_and_an_expected_wait(train, trained, runs_fol
     text = at.get("progress")[0].proto.text
     assert "Number 3 in the queue" in text
     assert re.search(r"about \d+ (s|min)", text)
+
+
+@pytest.mark.parametrize(("missing", "words"), [("cluster", "waits for the cluster"), ("machine", "No machine")])
+def test_a_run_that_waits_for_a_cluster_says_what_is_missing(train, runs_folder, missing, words):
+    run = Run.create(PRESETS["quick"].config, "", owner())
+    queue = {"running": [], "waiting": [run.id], "slots": 0, "missing": missing}
+    write_whole(runs_folder / STATE_FILE, json.dumps(queue).encode())
+    at = train(run=run.id)
+    assert not at.exception
+    assert words in at.get("progress")[0].proto.text
+
+
+def test_a_run_whose_machine_was_lost_says_so_while_it_waits_and_after(train, trained, texts):
+    run = trained(owner(), state="queued", reason=LOST_REASON, lost=True)
+    at = train(run=run.id)
+    assert "Its machine was lost: it goes on elsewhere" in texts(at)
+    run.set_status("running")
+    assert "A machine that trained it was lost." in texts(at.run())
 
 
 def test_the_articles_closing_lines_with_the_numbers_of_this_run(train, trained, texts):

@@ -26,6 +26,7 @@ from core.training.hills import (
     read_hill,
     refusal,
 )
+from core.training.processes import ThisMachine
 from core.training.run_folder import FINISHED, HILL, INBOX, QUEUED, RUNNING, STATE_FILE, TRAIN, Run
 from core.training.service import Service
 from tests.core.training.hill_runs import SMALL, keep, make_hill, make_run, network
@@ -36,33 +37,44 @@ def run(tmp_path):
     return make_run(tmp_path)
 
 
-class Processes:
+class Something:
+    """At work, by its number."""
+
+    def __init__(self, number, codes):
+        self.number, self.codes = number, codes
+
+    def code(self, wait=False):
+        return self.codes.get(self.number)
+
+    def kill(self):
+        self.codes.setdefault(self.number, -9)
+
+
+class Processes(ThisMachine):
     """What would work, by number: it ends when a test says how, or when it is killed."""
 
-    def __init__(self, monkeypatch):
+    def __init__(self):
         self.begun, self.codes = [], {}
-        monkeypatch.setattr(services, "wait", lambda pid, block=False: self.codes.get(pid))
-        monkeypatch.setattr(services, "kill", lambda pid: self.codes.setdefault(pid, -9))
 
     def start(self, run, task):
         if task == TRAIN:
             run.set_status(RUNNING)
         self.begun.append((run.id, task))
-        return len(self.begun)
+        return Something(len(self.begun), self.codes)
 
-    def end(self, number, code=0):
+    def finish(self, number, code=0):
         """End the process that was begun as the first, second..."""
         self.codes[number] = code
 
 
 @pytest.fixture
-def at_work(monkeypatch):
-    return Processes(monkeypatch)
+def at_work():
+    return Processes()
 
 
 @pytest.fixture
 def service(tmp_path, at_work):
-    return Service(tmp_path, at_work.start)
+    return Service(tmp_path, at_work)
 
 
 def fill_disk(*_):
@@ -78,14 +90,14 @@ def test_a_hill_waits_is_made_and_there_and_the_run_is_as_it_was(service, at_wor
     assert read_hill(run) is None
     ask_for_hill(run)
     assert hill_state(run) == HillState(WAITING)  # before the service has looked
-    service.look(slots=0)
+    service.look(begins=False)
     assert hill_state(run) == HillState(WAITING)
     service.look()
     assert hill_state(run) == HillState(AT_WORK)
     assert at_work.begun == [(run.id, HILL)]
     make_hill(run)
     assert hill_state(run) == HillState(AT_WORK)  # until the service has seen its end
-    at_work.end(1)
+    at_work.finish(1)
     service.look()
     assert hill_state(run) == HillState(THERE)
     assert read_hill(run).steps.tolist() == [0, 1, 5]
@@ -110,20 +122,20 @@ def test_at_no_moment_of_the_services_look_does_it_seem_that_nobody_asked(servic
     ask_for_hill(run)
     monkeypatch.setattr(services, "write_whole", seeing(services.write_whole))
     monkeypatch.setattr(type(run.path), "unlink", seeing(type(run.path).unlink))
-    service.look(slots=0)
+    service.look(begins=False)
     assert seen == [WAITING, WAITING]
 
 
 def test_asked_twice_it_is_made_once(service, at_work, run):
     ask_for_hill(run)
     ask_for_hill(run)
-    service.look(slots=0)
+    service.look(begins=False)
     ask_for_hill(run)
     service.look()
     ask_for_hill(run)  # while it is made
     service.look()
     make_hill(run)
-    at_work.end(1)
+    at_work.finish(1)
     service.look()
     service.look()
     assert at_work.begun == [(run.id, HILL)]
@@ -134,16 +146,16 @@ def test_first_come_first_served_trainings_and_hills_alike(service, at_work, tmp
     runs = [make_run(tmp_path, owner) for owner in ("anna", "ben", "carl", "dora")]
     for one in runs[:3]:
         ask_for_hill(one)
-        service.look(slots=0)
+        service.look(begins=False)
     training = Run.create(SMALL, "", "emil", tmp_path)
-    service.look(slots=0)
+    service.look(begins=False)
     ask_for_hill(runs[3])
     service.look()
     assert read_queue(tmp_path).running == tuple(one.turn(HILL) for one in runs[:2])
     assert read_queue(tmp_path).waiting == (runs[2].turn(HILL), training.id, runs[3].turn(HILL))
     assert read_queue(tmp_path).place(training.id) == 2
     for number in range(1, 4):
-        at_work.end(number)
+        at_work.finish(number)
         service.look()
     assert at_work.begun == [*((one.id, HILL) for one in runs[:3]), (training.id, TRAIN), (runs[3].id, HILL)]
 
@@ -157,11 +169,11 @@ def test_a_run_is_never_trained_while_its_hill_is_made_nor_the_other_way_round(s
     assert hill_state(run) == HillState(WAITING)
     run.set_status("paused")
     run.resume()
-    at_work.end(1)
+    at_work.finish(1)
     service.look()
     assert at_work.begun[1:] == [(run.id, HILL)]
     assert run.status() == {"state": QUEUED}
-    at_work.end(2)
+    at_work.finish(2)
     service.look()
     assert at_work.begun[2:] == [(run.id, TRAIN)]
     assert run.status() == {"state": RUNNING}
@@ -180,9 +192,9 @@ def test_what_is_wished_of_a_run_is_not_meant_for_its_hill(service, run):
 
 def test_a_deleted_run_waits_no_longer_and_brought_back_nothing_is_left_of_its_asking(service, run):
     ask_for_hill(run)
-    service.look(slots=0)
+    service.look(begins=False)
     run.delete()
-    service.look(slots=0)
+    service.look(begins=False)
     run.undelete()
     assert hill_state(run) == HillState(NONE)
     run.delete()
@@ -205,13 +217,13 @@ def test_of_a_run_that_is_deleted_meanwhile_the_process_ends_and_nothing_is_writ
     assert hill_state(run) == HillState(NONE)
 
 
-@pytest.mark.parametrize("slots", [0, 1])
-def test_a_new_service_makes_what_the_old_one_owed(service, at_work, run, slots):
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_new_service_makes_what_the_old_one_owed(service, at_work, run, begun):
     ask_for_hill(run)
-    service.look(slots)
-    other = Service(run.path.parent, at_work.start)
+    service.look(begins=begun)
+    other = Service(run.path.parent, at_work)
     other.take_over()
-    other.look(slots=0)
+    other.look(begins=False)
     assert hill_state(run) == HillState(WAITING)
     other.look()
     assert at_work.begun[-1] == (run.id, HILL)
@@ -225,7 +237,7 @@ def test_when_the_app_ends_the_run_stays_as_it_is_and_its_hill_is_made_the_next_
     assert at_work.codes == {1: -9}
     assert run.status() == {"state": FINISHED, "step": 5}
     assert not (run.path / FAILURE_FILE).exists()
-    other = Service(run.path.parent, at_work.start)
+    other = Service(run.path.parent, at_work)
     other.take_over()
     other.look()
     assert hill_state(run) == HillState(AT_WORK)
@@ -236,7 +248,7 @@ def test_a_service_that_was_told_nonsense_begins_with_an_empty_queue(at_work, ru
         json.dumps({"running": ["x.hill", f"{run.id}.valley"], "waiting": ["../../etc.hill"]})
     )
     (run.path.parent / INBOX / f"{run.id}.valley").touch()
-    other = Service(run.path.parent, at_work.start)
+    other = Service(run.path.parent, at_work)
     other.take_over()
     other.look()
     assert not at_work.begun
@@ -255,7 +267,7 @@ def test_a_service_that_was_told_nonsense_begins_with_an_empty_queue(at_work, ru
 def test_a_failure_is_said_in_words_and_one_can_ask_again(service, at_work, run, code, reason):
     ask_for_hill(run)
     service.look()
-    at_work.end(1, code)
+    at_work.finish(1, code)
     service.look()
     assert hill_state(run) == HillState(FAILED, reason)
     assert run.status() == {"state": FINISHED, "step": 5}
@@ -266,7 +278,7 @@ def test_a_failure_is_said_in_words_and_one_can_ask_again(service, at_work, run,
 
 
 def test_one_that_cannot_be_begun_says_so_and_makes_room(service, run):
-    service.start = fill_disk
+    service.workplace.start = fill_disk
     ask_for_hill(run)
     service.look()
     assert hill_state(run) == HillState(FAILED, "It could not be begun")
@@ -279,7 +291,7 @@ def test_what_a_full_disk_does_not_take_now_is_said_later(service, at_work, run,
     with monkeypatch.context() as disk:
         for module in (services, turns):
             disk.setattr(module, "write_whole", fill_disk)
-        at_work.end(1, 4)
+        at_work.finish(1, 4)
         service.look()
         assert not (run.path / FAILURE_FILE).exists()
     service.look()

@@ -12,15 +12,17 @@ import numpy as np
 import pytest
 
 from core.bundle import ROOT
-from core.training import limits, processes
+from core.training import limits
 from core.training import service as services
 from core.training.checkpoints import checkpoint_steps
 from core.training.client import Queue, TrainingService, expected_wait, read_queue
 from core.training.config import TrainingConfig
 from core.training.hills import THERE, ask_for_hill, hill_state, read_hill
 from core.training.history import HistoryReader
-from core.training.run_folder import GOING, INTERRUPTED, RUNNING, Lines, Run
+from core.training.processes import Process, ThisMachine
+from core.training.run_folder import GOING, INTERRUPTED, RUNNING, TRAIN, Lines, Run
 from core.training.service import Service, next_run
+from core.training.workplace import LOST
 
 SMALL = TrainingConfig(hidden_layers=(16,), training_images=1000, epochs=2)
 LONG = TrainingConfig(hidden_layers=(16,), training_images=2000, epochs=200)
@@ -39,25 +41,48 @@ def eventually(condition, moment=threading.Event()):  # noqa: B008  an event tha
 # The queue alone: what would train is a program that waits.
 
 
+class Machines(ThisMachine):
+    """Two places at first; more, none, or another that is lost, as a test wants it."""
+
+    places = 2
+
+    def slots(self):
+        return self.places
+
+    def start(self, run, task):
+        program = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
+        if task == TRAIN:
+            run.set_status(RUNNING)
+        return Process(program.pid, program)
+
+
 @pytest.fixture
 def queue(tmp_path):
-    def start(run, _):
-        program = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
-        processes._programs[program.pid] = program
-        run.set_status(RUNNING)
-        return program.pid
-
-    service = Service(tmp_path, start)
+    service = Service(tmp_path, Machines())
     yield service
     service.end()
 
 
 def test_first_come_first_served_but_one_at_a_time_for_each():
     waiting = ["anna", "anna", "ben"]
-    assert next_run(waiting, []) == 0
-    assert next_run(waiting, ["anna"]) == 2
-    assert next_run(waiting, ["anna", "ben"]) is None
-    assert next_run([], []) is None
+    assert next_run(waiting, [], 2) == 0
+    assert next_run(waiting, ["anna"], 2) == 2
+    assert next_run(waiting, ["anna", "ben"], 2) is None
+    assert next_run([], [], 2) is None
+
+
+def test_with_more_places_the_one_with_the_fewest_at_work_is_next():
+    waiting = ["anna", "anna", "ben", "carl"]
+    assert next_run(waiting, ["anna"], 4) == 2
+    assert next_run(waiting, ["anna", "ben"], 4) == 3
+    assert next_run(waiting, ["anna", "ben", "carl"], 4) == 0
+
+
+def test_nobody_has_all_places_unless_there_is_one():
+    assert next_run(["anna"], ["anna"] * 2, 4) == 0
+    assert next_run(["anna"], ["anna"] * 3, 4) is None
+    assert next_run(["anna"], [], 1) == 0
+    assert next_run(["anna"], [], 0) == 0  # whether there is a place is for the queue to see
 
 
 def test_thirty_press_train_two_run_and_each_has_a_place(queue, tmp_path):
@@ -78,6 +103,122 @@ def test_of_one_visitor_one_run_is_trained_at_a_time_though_a_place_is_free(queu
     queue.look()
     assert other.id in read_queue(tmp_path).running
     assert set(read_queue(tmp_path).waiting) < {run.id for run in runs}
+
+
+def test_a_visitor_who_is_alone_on_four_places_has_three_of_them(queue, tmp_path):
+    queue.workplace.places = 4
+    for _ in range(5):
+        Run.create(SMALL, "", "anna", tmp_path)
+    queue.look()
+    assert len(read_queue(tmp_path).running) == 3
+    assert read_queue(tmp_path).slots == 4
+
+
+def test_a_runs_hill_waits_for_its_training_though_places_are_free(queue, tmp_path):
+    queue.workplace.places = 4
+    run = Run.create(SMALL, "", "anna", tmp_path)
+    ask_for_hill(run)
+    queue.look()
+    assert read_queue(tmp_path).running == (run.id,)
+    assert read_queue(tmp_path).waiting == (run.turn("hill"),)
+    run.set_status("finished")
+    os.kill(queue.children[0].work.pid, signal.SIGKILL)
+    eventually(lambda: queue.look() or read_queue(tmp_path).running == (run.turn("hill"),))
+
+
+# A machine is lost: that is no fault of what it had at work.
+
+
+class Lost:
+    """Work whose machine is gone."""
+
+    def code(self, wait=False):
+        return LOST
+
+    def kill(self):
+        pass
+
+
+def lose(queue, number=0):
+    """The machine of something at work is lost; a round later that is known."""
+    child = queue.children[number]
+    child.work.kill()
+    child.work.code(wait=True)
+    child.work = Lost()
+    queue.look()
+    return child.turn.run
+
+
+def test_a_run_whose_machine_is_lost_says_so_and_goes_on_before_all_others(queue, tmp_path):
+    runs = [Run.create(SMALL, "", str(number), tmp_path) for number in range(4)]
+    queue.look()
+    queue.workplace.places = 1
+    lost = lose(queue)
+    assert lost.id == runs[0].id
+    assert lost.status()["state"] == "queued"
+    assert "Its machine was lost" in lost.status()["reason"]
+    assert read_queue(tmp_path).waiting[0] == lost.id
+    assert Lines(lost.path / "events.jsonl").new()[-1]["lost"] is True
+    queue.workplace.places = 2
+    queue.look()
+    assert lost.status()["state"] == RUNNING
+    assert HistoryReader(lost).update().was_moved
+
+
+def test_a_run_that_had_finished_before_its_machine_was_lost_stays_so(queue, tmp_path):
+    run = Run.create(SMALL, "", "me", tmp_path)
+    queue.look()
+    run.set_status("finished")
+    lose(queue)
+    assert run.status() == {"state": "finished"}
+    assert not read_queue(tmp_path).waiting
+
+
+def test_a_run_that_costs_one_machine_after_the_other_is_given_up_in_words(queue, tmp_path):
+    run = Run.create(SMALL, "", "me", tmp_path)
+    queue.look()
+    for _ in range(3):
+        lose(queue)
+        assert run.status()["state"] == RUNNING  # on the next
+    lose(queue)
+    assert run.status()["state"] == INTERRUPTED
+    assert "One machine after the other" in run.status()["reason"]
+
+
+def test_a_hill_whose_machine_is_lost_is_made_elsewhere_and_no_failure_is_said(queue, tmp_path):
+    run = Run.create(SMALL, "", "me", tmp_path)
+    run.set_status("finished")
+    ask_for_hill(run)
+    queue.look()
+    lose(queue)
+    assert read_queue(tmp_path).running == (run.turn("hill"),)
+    assert not (run.path / "hill.failed").exists()
+    assert run.status() == {"state": "finished"}
+
+
+def test_a_pause_that_was_wished_before_the_machine_was_lost_is_heeded(queue, tmp_path):
+    run = Run.create(SMALL, "", "me", tmp_path)
+    queue.look()
+    run.command("pause")
+    lose(queue)
+    assert run.status() == {"state": "paused"}
+
+
+def test_where_machines_come_and_go_a_new_service_lets_runs_go_on(queue, tmp_path):
+    run = Run.create(SMALL, "", "me", tmp_path)
+    run.set_status(RUNNING)
+    queue.workplace.may_be_lost = True
+    queue.take_over()
+    assert run.status()["state"] == "queued"
+    queue.look()
+    assert run.status()["state"] == RUNNING
+
+
+def test_without_a_machine_all_wait_and_it_is_told_why(queue, tmp_path):
+    run = Run.create(SMALL, "", "me", tmp_path)
+    queue.workplace.places, queue.workplace.missing = 0, "machine"
+    queue.look()
+    assert read_queue(tmp_path) == Queue((), (run.id,), 0, "machine")
 
 
 def test_a_run_asked_for_twice_waits_once(queue, tmp_path):
@@ -111,7 +252,7 @@ def test_who_asks_to_go_on_while_it_still_pauses_is_heard(queue, tmp_path):
     run.set_status("paused")
     run.resume()  # while the process is still about to end
     queue.look()
-    os.kill(queue.children[0].pid, signal.SIGKILL)
+    os.kill(queue.children[0].work.pid, signal.SIGKILL)
     eventually(lambda: queue.look() or run.status()["state"] == RUNNING)
 
 
@@ -130,7 +271,7 @@ def test_a_run_that_cannot_be_begun_says_so_and_makes_room(queue, tmp_path):
     def no_process(*_):
         raise OSError(11, "Resource temporarily unavailable")
 
-    queue.start = no_process
+    queue.workplace.start = no_process
     queue.look()
     assert run.status() == {"state": "failed", "reason": "It could not be begun"}
 
@@ -144,7 +285,7 @@ def test_what_a_full_disk_does_not_take_now_is_said_later(queue, tmp_path, monke
 
     with monkeypatch.context() as disk:
         disk.setattr("core.training.run_folder.write_whole", full)
-        os.kill(queue.children[0].pid, signal.SIGKILL)
+        os.kill(queue.children[0].work.pid, signal.SIGKILL)
         eventually(lambda: queue.look() or not queue.children)
         assert run.status()["state"] == RUNNING
     queue.look()
@@ -168,7 +309,7 @@ def test_what_ends_badly_makes_room_and_says_so(queue, tmp_path):
     runs = [Run.create(SMALL, "", str(number), tmp_path) for number in range(3)]
     queue.look()
     victim = queue.children[0]
-    os.kill(victim.pid, signal.SIGKILL)
+    os.kill(victim.work.pid, signal.SIGKILL)
     eventually(lambda: queue.look() or victim not in queue.children)
     assert victim.turn.run.status() == {"state": INTERRUPTED, "reason": "Its process ended"}
     assert len(read_queue(tmp_path).running) == 2
