@@ -1,0 +1,173 @@
+"""Runs on a cluster: two machines of two processors each, and a head without any, all on this one."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from ray.cluster_utils import Cluster
+
+from core.bundle import ROOT
+from core.training.client import TrainingService, read_queue
+from core.training.config import TrainingConfig
+from core.training.hills import THERE, ask_for_hill, hill_state, read_hill
+from core.training.history import HistoryReader
+from core.training.run_folder import RUNNING, Lines, Run
+from tests.core.training.test_service import LIMIT, ended, eventually, weights_hash
+
+SMALL = [TrainingConfig(hidden_layers=(8 + number,), training_images=2000, epochs=6) for number in range(8)]
+LONG = TrainingConfig(hidden_layers=(16,), training_images=2000, epochs=200)
+QUIET = {"include_dashboard": False, "object_store_memory": 100 * 1024 * 1024}
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        # A lost machine is noticed after a second instead of fifteen.
+        environment.setenv("RAY_health_check_initial_delay_ms", "500")
+        environment.setenv("RAY_health_check_period_ms", "250")
+        environment.setenv("RAY_health_check_failure_threshold", "4")
+        cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **QUIET})
+        yield cluster
+        cluster.shutdown()
+
+
+@pytest.fixture(scope="module")
+def machines(cluster):
+    return [cluster.add_node(num_cpus=2, **QUIET) for _ in range(2)]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="module")
+def service(cluster, machines, folder):
+    service = TrainingService(folder, RAY_ADDRESS=cluster.address)
+    eventually(lambda: read_queue(folder).slots == 4)
+    yield service
+    service.end()
+
+
+@pytest.fixture(scope="module")
+def trained_here(tmp_path_factory):
+    """The hashes of the same eight, trained by this machine alone."""
+    folder = tmp_path_factory.mktemp("here")
+    service = TrainingService(folder, RAY_ADDRESS="")
+    runs = begin(folder)
+    eventually(lambda: all(ended(run) for run in runs))
+    service.end()
+    return [weights_hash(run) for run in runs]
+
+
+def begin(folder):
+    return [Run.create(config, "", f"visitor {number}", folder) for number, config in enumerate(SMALL)]
+
+
+def test_eight_runs_end_as_if_they_had_been_trained_here_four_at_a_time(trained_here, service, folder):
+    runs, widest = begin(folder), 0
+
+    def are_all_done():
+        nonlocal widest
+        widest = max(widest, len(read_queue(folder).running))
+        return all(ended(run) for run in runs)
+
+    eventually(are_all_done)
+    assert [run.status()["state"] for run in runs] == ["finished"] * 8
+    assert [weights_hash(run) for run in runs] == trained_here
+    assert widest == 4
+    for run in runs:
+        history = HistoryReader(run).update()
+        assert history.step == run.status()["step"] == 6 * 63
+        assert [epoch["epoch"] for epoch in history.epochs] == list(range(6))
+        assert run.scores()["step"] == 6 * 63
+        assert len(list((run.path / "checkpoints").iterdir())) > 6
+        assert (run.path / "live.npz").exists()
+        assert not list(run.path.glob(".*"))
+
+
+def test_pause_and_stop_reach_a_run_on_a_machine_and_it_goes_on(service, folder):
+    run = Run.create(LONG, "", "me", folder)
+    eventually(lambda: HistoryReader(run).update().step > 100)
+    run.command("pause")
+    eventually(lambda: run.status()["state"] == "paused")
+    paused_at = run.status()["step"]
+    eventually(lambda: run.id not in read_queue(folder).running)
+    run.resume()
+    eventually(lambda: run.status()["state"] == RUNNING and HistoryReader(run).update().step > paused_at)
+    run.command("learning_rate", 0.01)
+    eventually(lambda: HistoryReader(run).update().learning_rates)
+    run.command("stop")
+    eventually(lambda: run.status()["state"] == "stopped")
+    assert run.status()["reason"] == "You stopped it"
+    assert HistoryReader(run).update().step == run.status()["step"] == run.scores()["step"]
+
+
+def test_a_run_that_is_deleted_while_it_works_gives_its_place_back(service, folder):
+    run = Run.create(LONG, "", "me", folder)
+    eventually(lambda: run.status()["state"] == RUNNING)
+    run.delete()
+    eventually(lambda: not read_queue(folder).running)
+
+
+def test_a_hill_is_made_on_a_machine_and_the_run_stays_as_it_is(service, folder):
+    run = Run.create(SMALL[0], "", "me", folder)
+    eventually(lambda: ended(run))
+    before = run.status()
+    ask_for_hill(run)
+    eventually(lambda: hill_state(run).state == THERE)
+    assert read_hill(run).steps[[0, -1]].tolist() == [0, 6 * 63]
+    assert run.status() == before
+
+
+def test_a_machine_is_killed_and_its_runs_go_on_elsewhere_to_the_same_weights(
+    trained_here, service, folder, cluster, machines
+):
+    runs = begin(folder)
+    eventually(lambda: sum((run.path / "state.npz").exists() for run in runs) >= 4)
+    cluster.remove_node(machines.pop(), allow_graceful=False)
+    eventually(lambda: all(ended(run) for run in runs))
+    assert [run.status()["state"] for run in runs] == ["finished"] * 8
+    assert [weights_hash(run) for run in runs] == trained_here
+    moved = [run for run in runs if HistoryReader(run).update().was_moved]
+    assert 1 <= len(moved) <= 2
+    for run in moved:
+        said = [event.get("reason", "") for event in Lines(run.path / "events.jsonl").new()]
+        assert any("Its machine was lost" in words for words in said)
+        assert HistoryReader(run).update().step == 6 * 63
+    assert read_queue(folder).slots == 2
+
+
+def test_without_any_machine_runs_wait_and_one_that_joins_is_used(service, folder, cluster, machines):
+    run = Run.create(LONG, "", "me", folder)
+    eventually(lambda: (run.path / "state.npz").exists())
+    cluster.remove_node(machines.pop(), allow_graceful=False)
+    eventually(lambda: read_queue(folder).missing == "machine")
+    assert run.status()["state"] == "queued"
+    machines.append(cluster.add_node(num_cpus=2, **QUIET))
+    eventually(lambda: run.status()["state"] == RUNNING)
+    run.command("stop")
+    eventually(lambda: run.status()["state"] == "stopped")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "nonsense"])
+def test_at_a_wrong_address_the_service_says_so_and_what_was_begun_waits(tmp_path, address):
+    service = TrainingService(tmp_path, RAY_ADDRESS=address)
+    assert service.ready.wait(LIMIT)
+    run = Run.create(SMALL[0], "", "me", tmp_path)
+    eventually(lambda: run.id in read_queue(tmp_path).waiting)
+    eventually(lambda: (tmp_path / "service.log").read_text().count("cannot be reached") > 1)  # it tries again
+    assert read_queue(tmp_path).missing == "cluster"
+    assert run.status()["state"] == "queued"
+    service.end()
+
+
+def test_without_the_variable_nothing_of_ray_is_loaded():
+    program = (
+        "import sys; from core.training import service, node, client;service._workplace(); print('ray' in sys.modules)"
+    )
+    environment = {**os.environ, "RAY_ADDRESS": ""}
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, env=environment)
+    assert done.stdout.strip() == "False"
