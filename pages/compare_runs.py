@@ -8,7 +8,9 @@ from core.training.run_folder import Run
 from pages.ui.chapters import enter
 from pages.ui.closer_look import show_closer_look
 from pages.ui.compared import choose_runs, compared_of, evaluation_of, own_runs, settings_to_vary, show_curves
-from pages.ui.own_runs import show_keeping, show_undo, show_variation
+from pages.ui.own_runs import show_keeping, show_undo
+from pages.ui.sweep import show_sweep, sweep_of_address
+from pages.ui.vary import show_variation
 from pages.ui.visitor import remember_visitor
 
 enter()
@@ -23,6 +25,8 @@ if runs:
     remember_visitor()
 else:
     st.markdown(section(PAGE, "nothing"))
+if sweep := sweep_of_address(runs):
+    show_sweep(sweep)
 chosen = choose_runs(runs)
 with st.container(horizontal=True):
     curve = st.segmented_control(
@@ -68,7 +72,7 @@ if readable:
     except BundledFileError as error:
         st.error(str(error), icon=":material/broken_image:")
     st.subheader("Vary one setting")
-    show_variation(*settings_to_vary(readable[key]))
+    show_variation(*settings_to_vary(readable[key]), runs)
 else:
     st.info(section(PAGE, "none chosen"), icon=":material/touch_app:")
     show_undo()

@@ -20,7 +20,7 @@ FOR_PAGES = tuple(
     f"core.training.{name}"
     for name in (
         *("config", "presets", "limits", "speed", "run_folder", "wishes"),
-        *("checkpoints", "moments", "hills", "client", "history", "verdict", "comparison", "program"),
+        *("checkpoints", "moments", "hills", "client", "history", "verdict", "comparison", "sweep", "program"),
     )
 )
 
@@ -60,6 +60,8 @@ def test_imports_go_one_way(path):
         assert not inner or not [m for m in modules if within(m, "core.training")]
     if within(me, "pages"):
         assert not [m for m in modules if within(m, "pages") and not within(m, "pages.ui") and m != "pages"]
+    if me != "core.training.cluster":
+        assert not [m for m in modules if within(m, "ray")]
     if me != "pages.ui.canvas":
         assert not [m for m in modules if within(m, "streamlit_drawable_canvas")]
 

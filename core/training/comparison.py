@@ -1,7 +1,7 @@
 """Runs side by side: what each was told to do, how its loss fell, and what came of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -88,12 +88,3 @@ def differing(compared: Sequence[Compared]) -> list[str]:
     """The names of the settings in which they differ, in the order of TrainingConfig."""
     names = [field.name for field in fields(TrainingConfig)]
     return [name for name in names if len({str(one.settings.get(name)) for one in compared}) > 1]
-
-
-def variations(config: TrainingConfig, name: str, values: Sequence[Any]) -> list[TrainingConfig]:
-    """The same settings with one of them varied.
-
-    Raises:
-        ValueError: a value is out of its range.
-    """
-    return [replace(config, **{name: value}) for value in values]

@@ -11,11 +11,15 @@ MINUTES = float(os.environ.get("TRAINING_MINUTES", "30"))  # a run that takes lo
 MEMORY = int(os.environ.get("TRAINING_MEMORY_MB", "1500")) * MEGABYTE  # of data a training, the program included
 PROGRAM = 800 * MEGABYTE  # of data that Keras, TensorFlow and its compiler take besides what is learned
 
+SWEEP_MINUTES = float(os.environ.get("SWEEP_MINUTES", "30"))  # that the runs of one sweep may take together
+
 MOST_UPDATES = 1_000_000  # of a run: each is a point of its history
 
 KEPT_RUNS = int(os.environ.get("RUNS_KEPT", "300"))  # the oldest go first, networks of one's own last
 KEPT_DAYS = float(os.environ.get("RUNS_DAYS", "30"))
 KEPT_BYTES = int(os.environ.get("RUNS_MB", "4000")) * MEGABYTE
+
+SWEEP_RUNS = min(32, KEPT_RUNS)  # of one sweep, lest its last push out its first
 
 
 def refusal(config: TrainingConfig) -> str | None:

@@ -26,7 +26,7 @@ from pages.ui.runs import history_reader, is_going, watch
 from pages.ui.visitor import is_known, owner
 
 PAGE = "compare_runs"
-SHOWN = 16  # of one's own, the youngest
+SHOWN = 16  # of one's own, the youngest, and others that are asked for
 AT_FIRST = 3
 MOST = 6  # at once: more lines are not told apart
 
@@ -47,7 +47,9 @@ def own_runs() -> list[Run]:
 def _candidates(runs: list[Run], asked: Sequence[str]) -> dict[str, Candidate]:
     """One's own by their number, since titles may repeat; the bundled ones; others that the address asks for."""
     found = []
-    for number, run in list(zip(range(len(runs), 0, -1), runs, strict=True))[:SHOWN]:
+    for number, run in zip(range(len(runs), 0, -1), runs, strict=True):
+        if number <= len(runs) - SHOWN and run.id not in asked:
+            continue
         with contextlib.suppress(OSError, ValueError, KeyError):
             found.append(Candidate(run.id, f"{number} · {run.about()['title']}", number + len(BUNDLED) - 1))
     for number, model in enumerate(bundled.models_or_problems()):

@@ -1,7 +1,7 @@
 import pytest
 
 from core.models import load_history, load_model
-from core.training.comparison import compared_bundled, compared_run, differing, variations
+from core.training.comparison import compared_bundled, compared_run, differing
 from core.training.config import TrainingConfig
 from core.training.history import History
 
@@ -63,11 +63,3 @@ def test_only_what_differs_is_named_in_the_order_of_the_form(run, bundled):
     assert names[0] == "hidden_layers"
     assert {"training_images", "batch_size", "epochs", "watched"} <= set(names)
     assert "loss" not in names
-
-
-def test_one_setting_is_varied_and_the_others_stay():
-    varied = variations(CONFIG, "learning_rate", [0.1, 0.2])
-    assert [one.learning_rate for one in varied] == [0.1, 0.2]
-    assert {one.hidden_layers for one in varied} == {(20,)}
-    with pytest.raises(ValueError, match="Learning rate goes from"):
-        variations(CONFIG, "learning_rate", [-1])

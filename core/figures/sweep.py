@@ -1,0 +1,133 @@
+"""What one setting does to the score: a dot for each run of a sweep, and a line through the means of equal values."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from core.figures.layout import DECADES, LOGARITHMIC, axis, still
+from core.training.run_folder import DIVERGED
+from core.training.sweep import BY_FACTORS, Point
+
+SCORES = {
+    "val_accuracy": "right answers on the watched digits",
+    "val_loss": "loss on the watched digits",
+    "accuracy": "right answers on the test set",
+}
+WIDE = 100  # times: beyond it an axis has no room for more than a mark for each power of ten
+
+
+def sweep_figure(points: Sequence[Point], setting: str, score: str, say: Callable[[Any], str]) -> go.Figure:
+    """A score, a key of SCORES, against the values of a setting, which `say` puts into words.
+
+    Where a value has several seeds, bars go from the worst to the best. Runs that diverged have no score: a cross
+    stands for them where the worst of the others is.
+    """
+    scale = _scale(points, setting, say)
+    place: Callable[[Any], Any] = say if scale.get("type") == "category" else lambda value: value
+    scored = [point for point in points if score in point.scores]
+    means = mean_scores(scored, score)
+    found = [one.scores[score] for one in scored]
+    worst = (max if score == "val_loss" else min)(found, default=0.0)
+    broken = [point for point in points if point.state == DIVERGED]
+    spread = {
+        "type": "data",
+        "symmetric": False,
+        "array": [max(every) - mean for mean, every in means.values()],
+        "arrayminus": [mean - min(every) for mean, every in means.values()],
+        "visible": len(scored) > len(means),
+    }
+    traces = [
+        go.Scatter(
+            name="mean" if len(scored) > len(means) else SCORES[score],
+            x=[place(value) for value in means],
+            y=[mean for mean, _ in means.values()],
+            error_y=spread,
+            mode="lines+markers",
+            marker={"size": 9},
+            meta={"colour": 0},
+            hovertemplate=f"%{{x}}: %{{y:{_form(score)}}}<extra></extra>",
+        )
+    ]
+    if len(scored) > len(means):
+        traces.append(
+            go.Scatter(
+                name="each seed",
+                x=[place(point.value) for point in scored],
+                y=found,
+                mode="markers",
+                marker={"size": 6, "symbol": "circle-open"},
+                meta={"colour": 0},
+                hovertemplate=f"%{{x}}: %{{y:{_form(score)}}}<extra></extra>",
+            )
+        )
+    if broken:
+        traces.append(
+            go.Scatter(
+                name="diverged: no score",
+                x=[place(point.value) for point in broken],
+                y=[worst] * len(broken),
+                mode="markers+text",
+                text=["diverged"] * len(broken),
+                textposition="top center",
+                marker={"size": 11, "symbol": "x"},
+                meta={"colour": 1},
+                hovertemplate="%{x}: its loss was no number any more<extra></extra>",
+            )
+        )
+    form = {"tickformat": ".1%"} if score != "val_loss" else {}
+    return go.Figure(traces, still(340, axis(_name(setting), **scale), axis(SCORES[score], **form), showlegend=True))
+
+
+def sweep_words(points: Sequence[Point], setting: str, score: str, say: Callable[[Any], str]) -> str:
+    """The same in words: each value's mean, the best one, and what diverged."""
+    means = {value: mean for value, (mean, _) in mean_scores(points, score).items()}
+    words = [f"{SCORES[score].capitalize()} by {_name(setting)}."]
+    words += [f"{say(value)}: {format(mean, _form(score))}." for value, mean in means.items()]
+    if means:
+        best = (min if score == "val_loss" else max)(means, key=lambda value: means[value])
+        words.append(f"The best is {say(best)}.")
+    if broken := sorted({say(point.value) for point in points if point.state == DIVERGED}):
+        words.append(f"Diverged: {', '.join(broken)}.")
+    return " ".join(words)
+
+
+def mean_scores(points: Sequence[Point], score: str) -> dict[Any, tuple[float, list[float]]]:
+    """By value, numbers in their order: the mean of a score over the seeds, and each."""
+    found: dict[Any, list[float]] = {}
+    for point in points:
+        if score in point.scores:
+            found.setdefault(point.value, []).append(point.scores[score])
+    values = sorted(found) if all(isinstance(value, int | float) for value in found) else list(found)
+    return {value: (sum(found[value]) / len(found[value]), found[value]) for value in values}
+
+
+def _scale(points: Sequence[Point], setting: str, say: Callable[[Any], str]) -> dict[str, Any]:
+    """How the setting's axis runs: by factors where those count; names, and a 0 among factors, stand side by side.
+
+    It has room for all values from the beginning, and stays as it is while their scores come.
+    """
+    values = list(dict.fromkeys(point.value for point in points))
+    numbers = all(isinstance(value, int | float) for value in values)
+    if not values or not numbers or (setting in BY_FACTORS and min(values) <= 0):
+        ordered = sorted(values) if numbers else values
+        sides = [-0.5, len(values) - 0.5]
+        return {"type": "category", "categoryarray": [say(value) for value in ordered], "range": sides}
+    if setting not in BY_FACTORS:
+        return {"range": _with_room(min(values), max(values))}
+    marks = DECADES if max(values) / min(values) > WIDE else LOGARITHMIC
+    return {**marks, "range": _with_room(math.log10(min(values)), math.log10(max(values)))}
+
+
+def _with_room(low: float, high: float) -> list[float]:
+    room = 0.05 * (high - low) or 0.5
+    return [low - room, high + room]
+
+
+def _form(score: str) -> str:
+    return ".4g" if score == "val_loss" else ".2%"
+
+
+def _name(setting: str) -> str:
+    return setting.replace("_", " ")

@@ -1,0 +1,122 @@
+"""A sweep as it is now: how far it is, and what the setting does to the score."""
+
+import contextlib
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.figures.sweep import SCORES, sweep_figure, sweep_words
+from core.narrative import section
+from core.training.client import read_queue
+from core.training.run_folder import FINISHED, GOING, RUNNING, Run
+from core.training.speed import expected_seconds, in_words
+from core.training.sweep import Point, point_of, runs_of_sweep, seconds_left, varied_in
+from core.training.wishes import STOP
+from pages.ui import runs
+from pages.ui.live_chart import show_live_chart
+from pages.ui.session import session
+from pages.ui.vary import setting_in_words, value_in_words
+
+PAGE = "compare_runs"
+
+
+def sweep_of_address(own: Sequence[Run]) -> list[Run]:
+    """The runs of the sweep that the address names, or that was begun or looked at last in this session."""
+    mine = session()
+    asked = mine.sweep or st.query_params.get("sweep")
+    found = runs_of_sweep(own, asked) if asked else []
+    mine.sweep = asked if found else None
+    if asked and not found:
+        st.warning("The sweep in the address is not here (any more).", icon=":material/link_off:")
+        st.query_params.pop("sweep", None)
+    if found and asked:
+        st.query_params["sweep"] = asked
+    return found
+
+
+def show_sweep(sweep: Sequence[Run]) -> None:
+    """Its picture, looked at again as long as one of its runs is at work."""
+    setting = varied_in(sweep)
+    going = any(runs.is_going(run) for run in sweep)
+
+    @st.fragment(run_every=1.0 if going else None)
+    def show_now() -> None:
+        points = _points(sweep, setting)
+        at_work = [point for point in points if point.state in GOING]
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{setting_in_words(setting).capitalize()}**: {_progress(points)}", width="content")
+            if at_work:
+                st.button("Stop all", icon=":material/stop:", on_click=_stop_all, args=(at_work,))
+            else:
+                st.button("Close", icon=":material/close:", on_click=_close)
+        score = st.segmented_control(
+            "Score",
+            list(SCORES),
+            default="val_accuracy",
+            format_func=lambda name: SCORES[name],
+            required=True,
+            key="sweep_score",
+            persist_state="session",
+            wrap=True,
+            label_visibility="collapsed",
+        )
+        words = sweep_words(points, setting, score, value_in_words)
+        show_live_chart(sweep_figure(points, setting, score, value_in_words), "sweep", words)
+        st.caption(f"{words} {section(PAGE, 'sweep')}")
+        if going and not at_work:
+            st.rerun()
+
+    show_now()
+
+
+def _points(sweep: Sequence[Run], setting: str) -> list[Point]:
+    """All that can be read."""
+    points = []
+    for run in sweep:
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            finished = run.status()["state"] == FINISHED
+            points.append(_finished_point(run.id, setting) if finished else point_of(run, setting))
+    return points
+
+
+@st.cache_resource(show_spinner=False, max_entries=500)
+def _finished_point(run_id: str, setting: str) -> Point:
+    """What a finished run reached, read once a server.
+
+    Raises:
+        FileNotFoundError: the run was deleted.
+    """
+    if (run := Run.find(run_id)) is None:
+        raise FileNotFoundError(run_id)
+    return point_of(run, setting)
+
+
+def _progress(points: Sequence[Point]) -> str:
+    """How many are done, how many are at work, how long it will take."""
+    going = [point for point in points if point.state in GOING]
+    at_work = sum(point.state == RUNNING for point in going)
+    words = f"{len(points) - len(going)} of {len(points)} done"
+    if not going:
+        return f"{words}."
+    words += f", {at_work} at work"
+    if speed := runs.speed():
+        left = [
+            (runs.seconds_left(point.run) or 0.0)
+            if point.state == RUNNING
+            else expected_seconds(point.run.config(), speed)
+            for point in going
+        ]
+        words += f", about {in_words(seconds_left(going, left, read_queue()))} left"
+    return f"{words}."
+
+
+def _stop_all(points: Sequence[Point]) -> None:
+    """For the button: a run that was deleted meanwhile needs no word."""
+    for point in points:
+        with contextlib.suppress(OSError):
+            point.run.command(STOP)
+
+
+def _close() -> None:
+    session().sweep = None
+    st.query_params.pop("sweep", None)

@@ -1,0 +1,147 @@
+"""Vary one setting: which one, over which values, and how long that will take."""
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.narrative import section
+from core.training.client import read_queue
+from core.training.config import ACTIVATIONS, INITIALIZERS, LOSSES, MOST_UNITS, OPTIMIZERS, TrainingConfig
+from core.training.limits import SWEEP_RUNS
+from core.training.run_folder import Run
+from core.training.speed import in_words
+from core.training.sweep import BY_FACTORS, UNITS, last_sweep, refusal, spaced, sweep_seconds, value_of, variations
+from pages.ui import runs, settings
+from pages.ui.compared import MOST
+from pages.ui.session import session
+
+PAGE = "compare_runs"
+
+# What can be varied, with the values to choose from.
+VARIED: dict[str, Sequence[Any]] = {
+    "learning_rate": settings.RATES,
+    "batch_size": settings.BATCHES,
+    UNITS: [*(2**power for power in range(10)), 100, 400, 784, MOST_UNITS],
+    "optimizer": OPTIMIZERS,
+    "loss": LOSSES,
+    "activation": ACTIVATIONS,
+    "initializer": INITIALIZERS,
+    "training_images": settings.COUNTS,
+    "dropout": [share / 20 for share in range(19)],
+    "l2": settings.PRICES,
+    "distortion": [share / 10 for share in range(11)],
+    "seed": list(range(SWEEP_RUNS)),
+}
+ONE_BY_ONE, EVENLY = "one by one", "from, to"
+MOST_SEEDS = 5
+THREE = 3
+
+
+def show_variation(config: TrainingConfig, title: str, own: Sequence[Run]) -> None:
+    """Begin runs that differ in one setting alone; the others are those of the run with this title."""
+    st.markdown(f"{section(PAGE, 'vary')} **{title}**.")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        offered = [name for name in VARIED if name != UNITS or config.hidden_layers]
+        name = st.selectbox("Setting", offered, format_func=setting_in_words, key="varied", width=200)
+        now = value_of(config, name)
+        how = ONE_BY_ONE
+        if isinstance(now, int | float):
+            choices = (ONE_BY_ONE, EVENLY)
+            how = st.segmented_control("Values", choices, default=ONE_BY_ONE, required=True, key="values-how")
+        seeds = 1
+        if name != "seed":
+            seeds = st.number_input("Seeds", 1, MOST_SEEDS, key="seeds", width=120, help=section(PAGE, "seeds"))
+    values = _spaced_values(name, now) if how == EVENLY else _chosen_values(name, now)
+    try:
+        trying = variations(config, name, values, seeds)
+    except ValueError as error:
+        st.error(str(error), icon=":material/straighten:")
+        return
+    at_work, queue, speed = runs.run_at_work(), read_queue(), runs.speed()
+    refused = refusal(trying, speed, queue)
+
+    def begin() -> None:
+        sweep = secrets.token_urlsafe(8)
+        seed_words = [f", seed {one.seed}" if seeds > 1 else "" for one in trying]
+        titles = [
+            f"{setting_in_words(name)} {value_in_words(value_of(one, name))}{words}"
+            for one, words in zip(trying, seed_words, strict=True)
+        ]
+        if begun := runs.begin_several(trying, titles, sweep=sweep, varied=name):
+            session().sweep = sweep
+            st.session_state.compared = [run.id for run in _spread_out(begun)]
+            st.session_state.jumped = True  # up to their picture
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            f"Train {len(trying)}",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=len(trying) < 2 or at_work is not None or refused is not None,
+            on_click=begin,
+        )
+        if (last := last_sweep(own)) and last != session().sweep:
+            st.button("Show the last sweep", icon=":material/history:", on_click=_look_at, args=(last,))
+    if refused:
+        st.error(refused, icon=":material/timer_off:")
+    elif at_work:
+        st.caption("They can begin when your run that is at work has ended.")
+    elif speed:
+        st.caption(f"About {in_words(sweep_seconds(trying, speed, queue))}, when nobody else trains.")
+
+
+def setting_in_words(setting: str) -> str:
+    """A setting's name."""
+    return setting.replace("_", " ")
+
+
+def value_in_words(value: Any) -> str:
+    """A setting's value."""
+    return settings.in_words(value) if isinstance(value, str) else settings.number_in_words(value)
+
+
+def _chosen_values(name: str, now: Any) -> list[Any]:
+    options = sorted({*VARIED[name], now}) if isinstance(now, int | float) else list(VARIED[name])
+    return st.multiselect(
+        "Which",
+        options,
+        _around(options, now),
+        format_func=value_in_words,
+        max_selections=SWEEP_RUNS,
+        key=f"values-{name}-{now}",
+    )
+
+
+def _spaced_values(name: str, now: int | float) -> list[Any]:
+    """Numbers at equal distances, or by equal factors where those count; whole ones for what is counted."""
+    low, high = _around(sorted({*VARIED[name], now}), now)[:: THREE - 1]
+    whole = isinstance(value_of(TrainingConfig(), name), int)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = {"step": 1} if whole else {"format": "%g", "step": None}
+        first = st.number_input("From", value=low, key=f"from-{name}-{now}", width=140, **kind)
+        last = st.number_input("To", value=high, key=f"to-{name}-{now}", width=140, **kind)
+        count = st.number_input("How many", 2, SWEEP_RUNS, 8, key="how-many", width=140)
+    values = spaced(first, last, count, name in BY_FACTORS and first > 0 and last > 0)
+    values = sorted({round(value) for value in values}) if whole else values
+    st.caption(", ".join(map(value_in_words, values)))
+    return values
+
+
+def _around(options: Sequence[Any], now: Any) -> list[Any]:
+    """Three values with the present one in the middle, as far as there are any on both sides."""
+    apart = 2 if isinstance(now, int | float) and len(options) > 2 * THREE else 1
+    place = min(max(options.index(now), apart), len(options) - 1 - apart)
+    return [options[place - apart], options[place], options[place + apart]]
+
+
+def _spread_out(begun: Sequence[Run]) -> list[Run]:
+    """As many as are told apart, from the first to the last."""
+    most = min(MOST, len(begun))
+    return [begun[round(number * (len(begun) - 1) / max(1, most - 1))] for number in range(most)]
+
+
+def _look_at(sweep: str) -> None:
+    session().sweep = sweep
+    st.session_state.jumped = True
