@@ -61,11 +61,13 @@ class Node:
         return f"Its training service does not start. {lines[-1] if lines else ''}"
 
     def begin(self, name: str, task: str, files: Mapping[str, bytes]) -> dict[str, Version]:
-        """Begin a task with a copy of a run; the versions of its files.
+        """Begin a task with a copy of a run; the versions of its files, or none of them when it was begun before.
 
         The copy is its own owner: who is next was decided already.
         """
         run = Run(self.folder / name)
+        if run.path.exists():
+            return {}
         (run.path / "checkpoints").mkdir(parents=True, exist_ok=True)
         for file, content in files.items():
             write_whole(run.path / file, content)

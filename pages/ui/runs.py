@@ -10,7 +10,7 @@ from core.collection import to_npz
 from core.training.client import Queue, expected_wait, read_queue
 from core.training.config import TrainingConfig
 from core.training.history import HistoryReader
-from core.training.run_folder import GOING, Run, runs_folder
+from core.training.run_folder import GOING, RUNNING, Run, runs_folder
 from core.training.speed import Speed, besides_updates, expected_seconds, read_speed
 from pages.ui.session import session
 from pages.ui.settings import settings_in_address, title_of
@@ -58,14 +58,15 @@ def look_at(run: Run | None) -> None:
 
 
 def run_at_work() -> Run | None:
-    """This visitor's run that is trained or waits, if there is one."""
-    return next((run for run in Run.of_owner(owner()) if is_going(run)), None)
+    """This visitor's run that is trained or, if there is none, one that waits."""
+    going = [run for run in Run.of_owner(owner()) if is_going(run)]
+    return next((run for run in going if is_going(run, (RUNNING,))), going[0] if going else None)
 
 
-def is_going(run: Run) -> bool:
+def is_going(run: Run, states: Sequence[str] = GOING) -> bool:
     """Whether it is trained or waits; not, if it is damaged or was just deleted."""
     with contextlib.suppress(OSError, ValueError, KeyError):
-        return run.status()["state"] in GOING
+        return run.status()["state"] in states
     return False
 
 

@@ -43,10 +43,8 @@ def hashes(runs: list[Run]) -> list[str]:
     return [hashlib.sha256((run.path / "model.safetensors").read_bytes()).hexdigest() for run in runs]
 
 
-def main() -> None:
-    """Measure and print."""
-    machines, processors = map(int, sys.argv[1:] or (2, 2))
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+def measure(machines: int, processors: int) -> None:
+    """Alone, together, and with a loss."""
     print(f"cores here: {os.cpu_count()}; eight runs, {CONFIGS[0].parameters:,} parameters or more, 4 epochs each")
     with tempfile.TemporaryDirectory() as name:
         service = TrainingService(Path(name), RAY_ADDRESS="", TRAINING_SLOTS="2")
@@ -77,6 +75,14 @@ def main() -> None:
         print(f"runs that went on elsewhere: {moved}; networks equal to the bit: {hashes(runs) == here}")
         service.end()
     cluster.shutdown()
+
+
+def main() -> None:
+    """Measure and print."""
+    machines, processors = map(int, sys.argv[1:] or (2, 2))
+    with tempfile.TemporaryDirectory() as ray:
+        os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_TMPDIR": ray, "TMPDIR": ray}
+        measure(machines, processors)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 
 import pytest
 from ray.cluster_utils import Cluster
@@ -22,7 +23,10 @@ QUIET = {"include_dashboard": False, "object_store_memory": 100 * 1024 * 1024}
 
 @pytest.fixture(scope="module")
 def cluster():
-    with pytest.MonkeyPatch.context() as environment:
+    # Ray's sockets are below, and their paths may be no longer than a hundred letters: not pytest's own folder.
+    with pytest.MonkeyPatch.context() as environment, tempfile.TemporaryDirectory() as folder:
+        environment.setenv("RAY_TMPDIR", folder)
+        environment.setenv("TMPDIR", folder)
         environment.setenv("RAY_USAGE_STATS_ENABLED", "0")
         # A lost machine is noticed after a second instead of fifteen.
         environment.setenv("RAY_health_check_initial_delay_ms", "500")
@@ -171,3 +175,11 @@ def test_without_the_variable_nothing_of_ray_is_loaded():
     environment = {**os.environ, "RAY_ADDRESS": ""}
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, env=environment)
     assert done.stdout.strip() == "False"
+
+
+def test_without_ray_the_service_says_so_and_this_machine_trains():
+    program = "import sys; sys.modules['ray'] = None; from core.training import service; print(service._workplace())"
+    environment = {**os.environ, "RAY_ADDRESS": "127.0.0.1:6379"}
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, env=environment)
+    assert "ThisMachine" in done.stdout
+    assert "Ray is not installed: pip install -r requirements-cluster.txt" in done.stderr
