@@ -70,7 +70,8 @@ def sweep_figure(points: Sequence[Point], setting: str, score: str, say: Callabl
                 y=[worst] * len(broken),
                 mode="markers+text",
                 text=["diverged"] * len(broken),
-                textposition="top center",
+                textposition="bottom center" if score == "val_loss" else "top center",
+                cliponaxis=False,
                 marker={"size": 11, "symbol": "x"},
                 meta={"colour": 1},
                 hovertemplate="%{x}: its loss was no number any more<extra></extra>",
@@ -84,7 +85,7 @@ def sweep_words(points: Sequence[Point], setting: str, score: str, say: Callable
     """The same in words: each value's mean, the best one, and what diverged."""
     means = {value: mean for value, (mean, _) in mean_scores(points, score).items()}
     words = [f"{SCORES[score].capitalize()} by {_name(setting)}."]
-    words += [f"{say(value)}: {format(mean, _form(score))}." for value, mean in means.items()]
+    words += [f"{say(value)}: {_said(mean, score)}." for value, mean in means.items()]
     if means:
         best = (min if score == "val_loss" else max)(means, key=lambda value: means[value])
         words.append(f"The best is {say(best)}.")
@@ -121,8 +122,12 @@ def _scale(points: Sequence[Point], setting: str, say: Callable[[Any], str]) -> 
 
 
 def _with_room(low: float, high: float) -> list[float]:
-    room = 0.05 * (high - low) or 0.5
+    room = 0.08 * (high - low) or 0.5
     return [low - room, high + room]
+
+
+def _said(mean: float, score: str) -> str:
+    return f"{mean:.3g}" if score == "val_loss" else f"{100 * mean:.2f} %"
 
 
 def _form(score: str) -> str:

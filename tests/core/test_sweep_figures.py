@@ -75,7 +75,7 @@ def test_before_anything_is_done_there_is_an_empty_picture():
 def test_the_words_name_each_value_the_best_and_what_diverged():
     words = sweep_words(RATES, "learning_rate", "accuracy", say)
     assert words == (
-        "Right answers on the test set by learning rate. <0.001>: 90.00%. <0.01>: 98.00%. <0.1>: 97.00%. "
+        "Right answers on the test set by learning rate. <0.001>: 90.00 %. <0.01>: 98.00 %. <0.1>: 97.00 %. "
         "The best is <0.01>. Diverged: <10.0>."
     )
     assert "The best is <0.01>" in sweep_words(RATES, "learning_rate", "val_loss", say)  # the lowest
