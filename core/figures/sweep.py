@@ -28,6 +28,7 @@ def sweep_figure(points: Sequence[Point], setting: str, score: str, say: Callabl
     place: Callable[[Any], Any] = say if scale.get("type") == "category" else lambda value: value
     scored = [point for point in points if score in point.scores]
     means = mean_scores(scored, score)
+    has_seeds = len(scored) > len(means)
     found = [one.scores[score] for one in scored]
     worst = (max if score == "val_loss" else min)(found, default=0.0)
     broken = [point for point in points if point.state == DIVERGED]
@@ -36,11 +37,11 @@ def sweep_figure(points: Sequence[Point], setting: str, score: str, say: Callabl
         "symmetric": False,
         "array": [max(every) - mean for mean, every in means.values()],
         "arrayminus": [mean - min(every) for mean, every in means.values()],
-        "visible": len(scored) > len(means),
+        "visible": has_seeds,
     }
     traces = [
         go.Scatter(
-            name="mean" if len(scored) > len(means) else SCORES[score],
+            name="mean" if has_seeds else SCORES[score],
             x=[place(value) for value in means],
             y=[mean for mean, _ in means.values()],
             error_y=spread,
@@ -50,7 +51,7 @@ def sweep_figure(points: Sequence[Point], setting: str, score: str, say: Callabl
             hovertemplate=f"%{{x}}: %{{y:{_form(score)}}}<extra></extra>",
         )
     ]
-    if len(scored) > len(means):
+    if has_seeds:
         traces.append(
             go.Scatter(
                 name="each seed",
@@ -69,7 +70,7 @@ def sweep_figure(points: Sequence[Point], setting: str, score: str, say: Callabl
                 x=[place(point.value) for point in broken],
                 y=[worst] * len(broken),
                 mode="markers+text",
-                text=["diverged"] * len(broken),
+                text=["diverged", *[""] * (len(broken) - 1)],  # the words of neighbours would overlap
                 textposition="bottom center" if score == "val_loss" else "top center",
                 cliponaxis=False,
                 marker={"size": 11, "symbol": "x"},
@@ -77,7 +78,7 @@ def sweep_figure(points: Sequence[Point], setting: str, score: str, say: Callabl
                 hovertemplate="%{x}: its loss was no number any more<extra></extra>",
             )
         )
-    form = {"tickformat": ".1%"} if score != "val_loss" else {}
+    form = {"tickformat": ".1%", "rangemode": "nonnegative"} if score != "val_loss" else {}
     return go.Figure(traces, still(340, axis(_name(setting), **scale), axis(SCORES[score], **form), showlegend=True))
 
 
@@ -89,7 +90,7 @@ def sweep_words(points: Sequence[Point], setting: str, score: str, say: Callable
     if means:
         best = (min if score == "val_loss" else max)(means, key=lambda value: means[value])
         words.append(f"The best is {say(best)}.")
-    if broken := sorted({say(point.value) for point in points if point.state == DIVERGED}):
+    if broken := dict.fromkeys(say(point.value) for point in points if point.state == DIVERGED):
         words.append(f"Diverged: {', '.join(broken)}.")
     return " ".join(words)
 
