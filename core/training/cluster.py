@@ -6,7 +6,9 @@ Ray is asked in a thread, or answers later, so that the queue goes on also when 
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import math
 import secrets
 import socket
 import sys
@@ -16,7 +18,7 @@ import traceback
 from typing import Any
 
 import ray
-from ray.exceptions import ActorUnavailableError, RayActorError
+from ray.exceptions import ActorUnavailableError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from core.bundle import ROOT
@@ -31,7 +33,7 @@ EXCHANGE = 0.2  # seconds between two questions about a run
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds before the cluster is looked for again
 REST = 15.0  # seconds before a machine that failed is tried again
 GOODBYE = 3.0  # seconds for the machines to end what they do
-KILLED = -9
+KILLED, FULL = -9, 4  # as the codes of processes: by force; the disk is full
 SAID = ("commands.jsonl", "lease")  # what pages say while it works
 NOT_SHIPPED = ("**/__pycache__", "assets/models", "assets/digit_map.*", "figures", "narrative")
 
@@ -69,7 +71,8 @@ class RayCluster:
         for node, processors in alive.items():
             machine = self.machines.get(node)
             if machine is None or machine.failed_at < time.monotonic() - REST:
-                self.machines[node] = machine = Machine(node, processors)
+                self.machines[node] = machine = Machine(processors)
+                machine.begin(node)
             machine.look()
         return sum(machine.slots for machine in self.machines.values() if machine.is_ready)
 
@@ -81,11 +84,12 @@ class RayCluster:
     def end(self) -> None:
         """Let the machines go."""
         self._ended.set()
-        if ray.is_initialized():
-            calls = [machine.node.end.remote() for machine in self.machines.values()]
-            if calls:
-                ray.wait(calls, num_returns=len(calls), timeout=GOODBYE)
-            ray.shutdown()
+        if not ray.is_initialized():
+            return
+        with contextlib.suppress(Exception):  # who is lost has ended already
+            calls = [machine.node.end.remote() for machine in self.machines.values() if machine.node]
+            ray.wait(calls, num_returns=len(calls), timeout=GOODBYE)
+        ray.shutdown()
 
     def _watch(self) -> None:
         pause = FIRST_PAUSE
@@ -122,43 +126,54 @@ def _connect(address: str) -> None:
 class Machine:
     """A node of the cluster: its actor, and what it has at work."""
 
-    def __init__(self, node: str, slots: int) -> None:
+    def __init__(self, slots: int) -> None:
         self.slots = slots
         self.at_work: set[Elsewhere] = set()
         self.is_ready = False
-        self.failed_at = float("inf")  # seconds of a clock; infinite as long as it has not
+        self.failed_at = math.inf  # seconds of a clock; infinite as long as it has not
+        self.node: Any = None
+        self._starting: Any = None  # Ray's promise to say whether there is trouble
+
+    def begin(self, node: str) -> None:
+        """Let its actor take all of its processors."""
         here = NodeAffinitySchedulingStrategy(node, soft=False)
         environment = {
             "RAY_ADDRESS": "",
-            "TRAINING_SLOTS": str(slots),
+            "TRAINING_SLOTS": str(self.slots),
             "TRAINING_MINUTES": "inf",
             "TRAINING_MEMORY_MB": str(MEMORY // MEGABYTE),
         }
-        actor = ray.remote(Node).options(num_cpus=slots, scheduling_strategy=here, max_restarts=0)
-        self.node: Any = actor.remote(node, environment)
-        self._starting: Any = self.node.trouble.remote()
+        try:
+            actor = ray.remote(Node).options(num_cpus=self.slots, scheduling_strategy=here, max_restarts=0)
+            self.node = actor.remote(node, environment)
+            self._starting = self.node.trouble.remote()
+        except Exception as error:  # the head is lost
+            self.failed(error)
 
     def look(self) -> None:
         """Hear whether it has become ready."""
-        if self._starting is None or not _has_come(self._starting):
+        if self._starting is None:
             return
         try:
-            trouble = ray.get(self._starting)
+            if not _has_come(self._starting):
+                return
+            if trouble := ray.get(self._starting):
+                raise RuntimeError(trouble)
+            self.is_ready = True
+            self._starting = None
         except ActorUnavailableError:
             self._starting = self.node.trouble.remote()
-            return
         except Exception as error:
-            trouble = str(error)
-        self._starting = None
-        self.is_ready = not trouble
-        if trouble:
-            self.failed(trouble)
+            self._starting = None
+            self.failed(error)
 
-    def failed(self, why: str) -> None:
+    def failed(self, why: Exception) -> None:
         """It cannot be worked with; unless it is gone for good, it is tried again after a rest."""
-        if self.failed_at == float("inf"):
+        if self.failed_at == math.inf:
             self.is_ready, self.failed_at = False, time.monotonic()
-            _say(f"A machine of the cluster was lost: {why}")
+            with contextlib.suppress(Exception):  # what works there is lost, too: it has the processors
+                ray.kill(self.node)
+            _say(f"A machine of the cluster was lost: {(str(why) or repr(why)).splitlines()[0]}")
 
 
 class Elsewhere:
@@ -171,7 +186,7 @@ class Elsewhere:
         self._events = 0  # bytes of them that were taken
         self._code: int | None = None
         self._call: Any = None  # Ray's promise of an answer
-        self._ask()
+        self._asked = -math.inf
         machine.at_work.add(self)
 
     def code(self, wait: bool = False) -> int | None:
@@ -181,15 +196,12 @@ class Elsewhere:
                 self._take()
             except ActorUnavailableError:
                 self._call = None  # the same is asked again, until Ray says that the machine is lost
-            except RayActorError as error:
-                self.machine.failed(str(error).splitlines()[0])
+            except RayTaskError as error:  # of the machine's: it is there, and answers
+                traceback.print_exc()
+                self._over(FULL if isinstance(error, OSError) else 1)
+            except Exception as error:  # the machine is lost, or Ray itself
+                self.machine.failed(error)
                 self._over(LOST)
-            except OSError:
-                traceback.print_exc()
-                self._over(4)
-            except Exception:
-                traceback.print_exc()
-                self._over(1)
         return self._code
 
     def kill(self) -> None:
@@ -200,7 +212,8 @@ class Elsewhere:
     def _over(self, code: int) -> None:
         self._code = code
         self.machine.at_work.discard(self)
-        self.machine.node.drop.remote(self.name)
+        with contextlib.suppress(Exception):  # who is lost needs no word
+            self.machine.node.drop.remote(self.name)
 
     def _take(self) -> None:
         if self._call is None:
@@ -211,15 +224,31 @@ class Elsewhere:
             if self._known is None:
                 self._known = told
             else:
-                self._write(told, self._known)
+                self._keep(told, self._known)
 
     def _ask(self) -> None:
-        self._asked, node = time.monotonic(), self.machine.node
-        if self._known is None:
-            self._call = node.begin.remote(self.name, self.task, needed_files(self.run))
+        self._asked, node, begun = time.monotonic(), self.machine.node, self._known is not None
+        try:
+            files = {file: (self.run.path / file).read_bytes() for file in SAID} if begun else needed_files(self.run)
+        except OSError:  # it was deleted just now
+            self._over(KILLED)
+            return
+        if begun:
+            self._call = node.exchange.remote(self.name, self.task, files, self._known, self._events)
         else:
-            said = {file: (self.run.path / file).read_bytes() for file in SAID}
-            self._call = node.exchange.remote(self.name, self.task, said, self._known, self._events)
+            self._call = node.begin.remote(self.name, self.task, files)
+
+    def _keep(self, news: News, known: dict[str, Version]) -> None:
+        """Write what is new; when it has ended, learn from it how fast the machines are."""
+        try:
+            self._write(news, known)
+            if news.code is not None:
+                self._over(news.code)
+                if self.task == TRAIN and self.run.status()["state"] == FINISHED and (scores := self.run.scores()):
+                    learn_from_run(self.run.path.parent, self.run.config(), scores["step"], scores["seconds"])
+        except OSError:
+            traceback.print_exc()
+            self._over(FULL)
 
     def _write(self, news: News, known: dict[str, Version]) -> None:
         """As a job here would: the status last, so that who sees "finished" finds all files."""
@@ -233,10 +262,6 @@ class Elsewhere:
         for name, (version, content) in news.files.items():
             write_whole(self.run.path / name, content)
             known[name] = version
-        if news.code is not None:
-            self._over(news.code)
-            if self.task == TRAIN and self.run.status()["state"] == FINISHED and (scores := self.run.scores()):
-                learn_from_run(self.run.path.parent, self.run.config(), scores["step"], scores["seconds"])
 
 
 def _has_come(call: Any) -> bool:

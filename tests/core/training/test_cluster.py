@@ -1,5 +1,6 @@
 """Runs on a cluster: two machines of two processors each, and a head without any, all on this one."""
 
+import functools
 import os
 import subprocess
 import sys
@@ -9,15 +10,20 @@ import pytest
 from ray.cluster_utils import Cluster
 
 from core.bundle import ROOT
+from core.training import cluster as clusters
 from core.training.client import TrainingService, read_queue
 from core.training.config import TrainingConfig
 from core.training.hills import THERE, ask_for_hill, hill_state, read_hill
 from core.training.history import HistoryReader
+from core.training.node import News
 from core.training.run_folder import RUNNING, Lines, Run
-from tests.core.training.test_service import LIMIT, ended, eventually, weights_hash
+from core.training.workplace import LOST
+from tests.core.training import test_service as here
+from tests.core.training.test_service import LIMIT, ended, weights_hash
 
 SMALL = [TrainingConfig(hidden_layers=(8 + number,), training_images=2000, epochs=6) for number in range(8)]
 LONG = TrainingConfig(hidden_layers=(16,), training_images=2000, epochs=200)
+eventually = functools.partial(here.eventually, limit=3 * LIMIT)  # each machine imports Keras first
 QUIET = {"include_dashboard": False, "object_store_memory": 100 * 1024 * 1024}
 
 
@@ -114,6 +120,7 @@ def test_a_run_that_is_deleted_while_it_works_gives_its_place_back(service, fold
     eventually(lambda: run.status()["state"] == RUNNING)
     run.delete()
     eventually(lambda: not read_queue(folder).running)
+    assert read_queue(folder).slots == 4
 
 
 def test_a_hill_is_made_on_a_machine_and_the_run_stays_as_it_is(service, folder):
@@ -154,6 +161,28 @@ def test_without_any_machine_runs_wait_and_one_that_joins_is_used(service, folde
     eventually(lambda: run.status()["state"] == RUNNING)
     run.command("stop")
     eventually(lambda: run.status()["state"] == "stopped")
+
+
+def test_what_ray_breaks_is_no_fault_of_a_run_and_what_the_disk_refuses_is(tmp_path, monkeypatch):
+    """When the head is lost, Ray's own calls raise an OSError, as a full disk does."""
+
+    def work(heard):
+        monkeypatch.setattr(clusters, "_has_come", heard)
+        machine = clusters.Machine(1)
+        work = clusters.Elsewhere(machine, Run.create(SMALL[0], "", "me", tmp_path), "train")
+        work._call, work._known = object(), {}
+        return work
+
+    def broken(_):
+        raise OSError(32, "Broken pipe")
+
+    lost = work(broken)
+    assert lost.code() == LOST
+    assert lost.code() == LOST  # and stays so
+    assert not lost.machine.is_ready
+    monkeypatch.setattr(clusters.ray, "get", lambda _: News(b"", {"no folder/state.npz": ((1, 1), b"")}, [], None))
+    refused = work(lambda _: True)
+    assert refused.code() == 4
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "nonsense"])

@@ -26,12 +26,12 @@ from core.training.workplace import LOST
 
 SMALL = TrainingConfig(hidden_layers=(16,), training_images=1000, epochs=2)
 LONG = TrainingConfig(hidden_layers=(16,), training_images=2000, epochs=200)
-LIMIT = 60  # seconds: no wait is longer
+LIMIT = 60  # seconds: no wait is longer, but for a cluster's
 
 
-def eventually(condition, moment=threading.Event()):  # noqa: B008  an event that never comes: a clock
+def eventually(condition, moment=threading.Event(), limit=LIMIT):  # noqa: B008  an event that never comes: a clock
     """Wait until a condition holds."""
-    for _ in range(LIMIT * 50):
+    for _ in range(limit * 50):
         if value := condition():
             return value
         moment.wait(0.02)
