@@ -172,7 +172,8 @@ class Machine:
         if self.failed_at == math.inf:
             self.is_ready, self.failed_at = False, time.monotonic()
             with contextlib.suppress(Exception):  # what works there is lost, too: it has the processors
-                ray.kill(self.node)
+                if self.node is not None:
+                    ray.kill(self.node)
             _say(f"A machine of the cluster was lost: {(str(why) or repr(why)).splitlines()[0]}")
 
 

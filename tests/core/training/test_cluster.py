@@ -183,6 +183,7 @@ def test_what_ray_breaks_is_no_fault_of_a_run_and_what_the_disk_refuses_is(tmp_p
     monkeypatch.setattr(clusters.ray, "get", lambda _: News(b"", {"no folder/state.npz": ((1, 1), b"")}, [], None))
     refused = work(lambda _: True)
     assert refused.code() == 4
+    assert not clusters.ray.is_initialized()
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "nonsense"])
