@@ -53,7 +53,7 @@ readable = {one.key: one for one in chosen if compared_of(one)}
 if readable:
     st.caption(section(PAGE, "curves"))
     show_curves(list(readable.values()), curve, along)
-    st.subheader("Look closer")
+    st.header("Look closer")
     show_undo()
     key = st.segmented_control(
         "Run",
@@ -71,7 +71,7 @@ if readable:
             show_closer_look(evaluation)
     except BundledFileError as error:
         st.error(str(error), icon=":material/broken_image:")
-    st.subheader("Vary one setting")
+    st.header("Vary one setting")
     show_variation(*settings_to_vary(readable[key]), runs)
 else:
     st.info(section(PAGE, "none chosen"), icon=":material/touch_app:")

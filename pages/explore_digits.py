@@ -64,7 +64,7 @@ try:
         page = st.pagination(-(-len(found) // PER_PAGE), key=f"page-{which}-{digit}", persist_state="session")
         chosen = found[(page - 1) * PER_PAGE : page * PER_PAGE]
         show_gallery(digits, which, [(int(i), str(digits.labels[i])) for i in chosen], key="gallery")
-        st.subheader(f"How many of each: {len(digits):,} in all")
+        st.header(f"How many of each: {len(digits):,} in all")
         counts = np.bincount(digits.labels, minlength=CLASSES)
         in_words = ", ".join(f"{n:,}" for n in counts)
         show_figure(counts_figure(counts), "counts", f"Images of each digit, 0 to 9: {in_words}.")

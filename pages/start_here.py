@@ -22,7 +22,7 @@ st.markdown(section(PAGE, "what"))
 
 run, reading = st.columns([1.25, 1], gap="large")
 with run:
-    st.subheader("Its loss fell")
+    st.header("Its loss fell")
     st.markdown(section(PAGE, "learned"))
     try:
         record = history("article")
@@ -38,7 +38,7 @@ with run:
         st.error(str(error), icon=":material/broken_image:")
 
 with reading:
-    st.subheader("Now it reads")
+    st.header("Now it reads")
     st.markdown(section(PAGE, "recognised"))
     try:
         test, network = test_set(), model("article")
@@ -59,7 +59,7 @@ with reading:
     except BundledFileError as error:
         st.error(str(error), icon=":material/broken_image:")
 
-st.subheader("The chapters")
+st.header("The chapters")
 chapters = ("explore_digits", "gradient_descent", "look_inside", "train_network", "compare_runs", "draw_digit")
 with st.grid("auto", min_column_width=300):
     for name in chapters:

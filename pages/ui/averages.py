@@ -22,14 +22,14 @@ def show_averages() -> None:
             show_digit(average, f"The average {digit}", 96, str(digit))
     naive, alike = st.columns([1, 1.6], gap="large")
     with naive:
-        st.subheader("A classifier without a network")
+        st.header("A classifier without a network")
         st.markdown(section(PAGE, "naive"))
         st.metric("Nearest average, on the test set", f"{bundled.nearest_average_accuracy():.1%} right")
         for model in bundled.models_or_problems():
             st.metric(f"Network, {model.title.lower()}", f"{model.test_accuracy:.1%} right")
         st.caption(section("draw_digit", "networks"))
     with alike:
-        st.subheader("Which digits look most alike?")
+        st.header("Which digits look most alike?")
         st.markdown(section(PAGE, "alike"))
         between = distances(bundled.averages(), bundled.averages())
         a, b = sorted(divmod(int(np.argmin(between + np.eye(CLASSES))), CLASSES))

@@ -1,6 +1,7 @@
 """The chapters in their order, and the one way into them."""
 
 import os
+from pathlib import Path
 
 import streamlit as st
 from streamlit.components.v2.bidi_component import serialization
@@ -23,6 +24,8 @@ serialization.is_dataframe_like = lambda value: not isinstance(value, dict | lis
 # browser would keep two entries in its history, and Back would come to the defaults first.
 BOUND = ("explore_digits", "gradient_descent", "look_inside")
 
+STYLE = Path(__file__).parent / "beyond_the_theme.css"
+
 _TO_THE_TOP = """
 export default function () {
   document.querySelector("[data-testid=stMain]").scrollTo(0, 0)
@@ -44,6 +47,7 @@ def open_chapter() -> None:
         _chapter("draw_digit", "Draw", ":material/draw:"),
     ]
     chapter = st.navigation(chapters, position="hidden")
+    st.html(STYLE)
     # A row of links: Streamlit's own menu lies over the page on a phone, and stays there when a page was chosen.
     with st.container(horizontal=True, gap="small", key="chapters"):
         for each in chapters:

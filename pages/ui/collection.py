@@ -50,7 +50,7 @@ def show_collection(models: Sequence[Model]) -> None:
     def take_back() -> None:
         mine.collection = mine.collection[:-1]
 
-    st.subheader("Your own test set")
+    st.header("Your own test set")
     right = " · ".join(f"{title}: **{share:.0%}** right" for title, share in accuracies(mine.collection).items())
     count = len(mine.collection)
     st.markdown(f"{count} drawing{'s' if count > 1 else ''} · {right}")

@@ -20,7 +20,7 @@ SIZE = 168  # pixels of the screen: six for each of the image's
 
 def show_evidence(models: Sequence[Model], image: Picture, answers: dict[str, Answer]) -> None:
     """For one network, the pixels that spoke for its answer and for the runner-up."""
-    st.subheader("Which pixels decided?")
+    st.header("Which pixels decided?")
     st.markdown(section(PAGE, "evidence"))
     model = choose_network(models, key="evidence_of")
     if model is None:

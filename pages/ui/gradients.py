@@ -19,7 +19,7 @@ NUDGES = [-0.1, -0.01, -0.001, 0.001, 0.01, 0.1, 1.0]
 
 def show_gradients(now: Update) -> None:
     """Each layer's gradient: as images, its length, and the units that it does not pass."""
-    st.subheader("The gradients: all 32 digits together")
+    st.header("The gradients: all 32 digits together")
     st.markdown(section(PAGE, "gradients"))
     pictures, lengths = st.columns([1.4, 1], gap="large")
     first = now.gradients.weights[0]
@@ -49,7 +49,7 @@ def show_gradients(now: Update) -> None:
 
 def show_update(now: Update, learning_rate: float) -> None:
     """The weights that the update moves farthest, in numbers; and the gradient of one of them, checked by hand."""
-    st.subheader("The update, in numbers")
+    st.header("The update, in numbers")
     adam = now.before.optimizer == "adam"
     st.markdown(section(PAGE, "update adam" if adam else "update"))
     moved = moved_most(now)
@@ -85,7 +85,7 @@ def _place(layer: int, source: int, unit: int) -> str:
 
 
 def _show_nudge(now: Update, moved: Sequence[Weight]) -> None:
-    st.subheader("Check a gradient by hand")
+    st.header("Check a gradient by hand")
     st.markdown(section(PAGE, "nudge"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         rank = st.segmented_control(
@@ -111,4 +111,4 @@ def _show_nudge(now: Update, moved: Sequence[Weight]) -> None:
         ("measured, with the weight nudged", f"**{plain(said.measured, FINEST)}**"),
         ("difference", plain(said.measured - said.foretold, FINEST)),
     ]
-    st.markdown(table(("", "loss"), rows))
+    st.markdown(table(("what", "loss"), rows))

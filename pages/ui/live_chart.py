@@ -45,8 +45,11 @@ _CSS = """
   font: inherit; color: inherit; background: var(--st-background-color); border: 1px solid var(--st-border-color);
   border-radius: var(--st-button-radius, 8px); padding: 4px 12px; cursor: pointer; min-width: 64px;
 }
+.player :focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
 .player button:hover { border-color: var(--st-primary-color); color: var(--st-primary-color); }
-.player button[name=play] { background: var(--st-primary-color); border-color: transparent; color: #fff; }
+.player button[name=play] {
+  background: var(--st-primary-color); border-color: transparent; color: var(--st-background-color);
+}
 .player input { flex: 1 1 100px; min-width: 80px; accent-color: var(--st-primary-color); }
 .player output { min-width: 8em; text-align: right; font-variant-numeric: tabular-nums; }
 .player .says { min-height: 3.2em; margin-top: 8px; font-variant-numeric: tabular-nums; }
@@ -107,10 +110,10 @@ def show_live_chart(
 ) -> None:
     """Show a figure that will change; `alt` says what it shows to those who do not see it.
 
-    A trace's `meta` {"colour": n} chooses its colour among the theme's, {"colour": "text"} that of text. Give the
-    layout a height, and a `uirevision` that stays as long as a zoom is to stay. `on_click` is called with the place
-    that was clicked, {"x", "y"} in the units of the axes; `on_point` with what is under the mouse, as often as answers
-    come, and with {} when it has left the axes.
+    A trace's `meta` {"colour": n} chooses its colour among the theme's, {"colour": "text"} that of text, and a list one
+    for each mark. Give the layout a height, and a `uirevision` that stays as long as a zoom is to stay. `on_click` is
+    called with the place that was clicked, {"x", "y"} in the units of the axes; `on_point` with what is under the
+    mouse, as often as answers come, and with {} when it has left the axes.
     """
     data: dict[str, Any] = {"figure": figure.to_json(), "words": alt, "script": _served_script()}
     if film:

@@ -57,7 +57,7 @@ def _show_company(image: Images, label: int, which: str, index: int) -> None:
     """The averages it is near to, and the training digits nearest to it."""
     left, right = st.columns([1, 1.15], gap="large")
     with left:
-        st.subheader("Nearest average")
+        st.header("Nearest average")
         away = distances(image[None], averages())[0]
         nearest = int(away.argmin())
         verdict = "the right one" if nearest == label else f"not the {label} that it is"
@@ -65,7 +65,7 @@ def _show_company(image: Images, label: int, which: str, index: int) -> None:
         in_words = ", ".join(f"{d:.2f}" for d in away)
         show_figure(distances_figure(away, label), "distances", f"Distances to the averages 0 to 9: {in_words}.")
     with right:
-        st.subheader("Nearest neighbours")
+        st.header("Nearest neighbours")
         with st.container(horizontal=True, vertical_alignment="center"):
             show_digit(image, f"{which} digit {index}", 56)
             st.markdown(f"of {which} digit **{index:,}**, a {label}")

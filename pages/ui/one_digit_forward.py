@@ -61,7 +61,7 @@ def show_one_digit_forward() -> None:
         is_dead = layer < len(dead) and bool(dead[layer][unit])
         show_unit(network, result, layer, unit, is_dead, (layer, unit) in edits.off)
     with change_column:
-        st.subheader("Change it")
+        st.header("Change it")
         show_changes(model, result, layer, unit)
         effect = st.container()
     show_softmax(network, result, edits.temperature)

@@ -29,7 +29,7 @@ class Strip(NamedTuple):
 
 def preparation_strip() -> Strip:
     """Show the switches and reserve places for the pictures."""
-    st.subheader("From ink to input")
+    st.header("From ink to input")
     st.markdown(section(PAGE, "steps"))
     answers = st.container()
     texts = ("drawn", "fit", "redraw", "centre", "grey")

@@ -78,7 +78,7 @@ def _show_slices(hill: Hill, parameters: int) -> None:
         path = simulate(curve.loss, curve.gradient, curve.start, OPTIMIZERS["sgd"], RATE, STEPS)
         alt = f"The loss of one weight falls from {path.losses[0]:.3g} to {path.losses[-1]:.3g} in {STEPS} steps."
         show_live_chart(curve_figure(curve, path), "hill-toy", alt)
-    st.subheader("The plane of its path")
+    st.header("The plane of its path")
     first, second = hill.plane.explained
     held = f"the two directions hold **{first:.0%}** and **{second:.0%}**"
     st.markdown(f"{section(PAGE, 'plane')} Of its moments' squared distances from the end {held}.")

@@ -135,7 +135,7 @@ def show_settings(config: TrainingConfig) -> None:
     """All controls, in three columns."""
     network, learning, digits = st.columns(3, gap="large")
     with network:
-        st.subheader("The network")
+        st.header("The network")
         _number("Hidden layers", "hidden_layers", 0, MOST_LAYERS)
         if config.hidden_layers:
             with st.container(horizontal=True, gap="xsmall"):
@@ -155,7 +155,7 @@ def show_settings(config: TrainingConfig) -> None:
         _slider("Dropout", "dropout", [share / 20 for share in range(19)])
         _steps("L2", "l2", PRICES, config.l2, lambda value: f"{value:g}")
     with learning:
-        st.subheader("How it learns")
+        st.header("How it learns")
         _choice("Loss", "loss", LOSSES)
         _choice("Optimizer", "optimizer", OPTIMIZERS)
         _steps("Learning rate", "learning_rate", RATES, config.learning_rate, lambda value: f"{value:g}")
@@ -163,7 +163,7 @@ def show_settings(config: TrainingConfig) -> None:
         _number("Epochs", "epochs", 1, 200)
         _number("Seed", "seed", 0, 2**31 - 1)
     with digits:
-        st.subheader("What it learns from")
+        st.header("What it learns from")
         most = [ALL_DIGITS] if config.watched == "test" else []
         _steps("Training images", "training_images", COUNTS + most, config.training_images, lambda n: f"{n:,}")
         _choice("Watched after each epoch", "watched", WATCHED)

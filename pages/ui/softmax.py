@@ -14,7 +14,7 @@ def show_softmax(network: Network, result: Forward, temperature: float) -> None:
     """From the last layer's z to what the network answers, for each of the ten digits."""
     logits = result.pre_activations[-1][0]
     if network.layers[-1].activation == "sigmoid":
-        st.subheader("Ten times yes or no")
+        st.header("Ten times yes or no")
         st.markdown(section(PAGE, "sigmoid"))
         written = sigmoid_written_out(logits)
         rows = [
@@ -23,9 +23,9 @@ def show_softmax(network: Network, result: Forward, temperature: float) -> None:
                 zip(written.logits, written.answers, written.shares, strict=True)
             )
         ]
-        st.markdown(table(("", "z", "1 / (1 + e to the −z)", "÷ sum"), rows))
+        st.markdown(table(("digit", "z", "1 / (1 + e to the −z)", "÷ sum"), rows))
         return
-    st.subheader("From ten sums to ten probabilities")
+    st.header("From ten sums to ten probabilities")
     st.markdown(section(PAGE, "softmax"))
     soft = softmax_written_out(logits, temperature)
     columns = [soft.logits, *([soft.cooled] if temperature != 1 else []), soft.below, soft.powers]
@@ -36,4 +36,4 @@ def show_softmax(network: Network, result: Forward, temperature: float) -> None:
     empty = [""] * (len(columns) - 1)
     rows.append(("sum", *empty, plain(soft.total), plain(sum(soft.probabilities))))
     cooled = [f"÷ {temperature:g}"] if temperature != 1 else []
-    st.markdown(table(("", "score z", *cooled, "− largest", "e to that power", "÷ sum"), rows))
+    st.markdown(table(("digit", "score z", *cooled, "− largest", "e to that power", "÷ sum"), rows))

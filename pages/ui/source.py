@@ -14,4 +14,4 @@ def show_source(*functions: Callable[..., Any]) -> None:
         for function in functions:
             file = f"{function.__module__.replace('.', '/')}.py"
             st.caption(f"{file}, line {inspect.getsourcelines(function)[1]}")
-            st.code(inspect.getsource(function), language="python")
+            st.code(inspect.getsource(function), language="python", wrap_lines=True)

@@ -31,7 +31,7 @@ def show_three_losses() -> None:
     curves = {name: judged(name, PROBABILITIES) for name in LAST}
     says, sends = st.columns(2, gap="medium")
     with says:
-        st.subheader("What it says")
+        st.header("What it says")
         lines = {in_words(name): curve.value for name, curve in curves.items()}
         dots = [float(one.value[0]) for one in now.values()]
         show_live_chart(
@@ -41,7 +41,7 @@ def show_three_losses() -> None:
             on_click=_take_probability,
         )
     with sends:
-        st.subheader("What it sends back")
+        st.header("What it sends back")
         lines = {in_words(name): curve.error for name, curve in curves.items()}
         dots = [float(one.error[0]) for one in now.values()]
         show_live_chart(

@@ -143,4 +143,4 @@ def _show_formulas(surface: Surface, racers: list[str]) -> None:
             words, code = st.columns(2, gap="large")
             words.markdown(f"**{optimizer.title}**. {optimizer.idea}")
             words.latex(optimizer.formula)
-            code.code(inspect.getsource(optimizer.update), language="python")
+            code.code(inspect.getsource(optimizer.update), language="python", wrap_lines=True)

@@ -71,10 +71,16 @@ def texts():
     """All that a page says in words."""
 
     def all_texts(at):
-        kinds = ("title", "markdown", "caption", "subheader", "info", "warning", "error", "metric")
+        kinds = ("title", "markdown", "caption", "header", "info", "warning", "error", "metric")
         return "\n".join(str(element.value) for kind in kinds for element in getattr(at, kind))
 
     return all_texts
+
+
+@pytest.fixture
+def read():
+    """What the networks on a page read, each in large letters: a digit, or two when it is not sure."""
+    return lambda at: [heading.value for heading in at.header if heading.value[0].isdigit()]
 
 
 @pytest.fixture

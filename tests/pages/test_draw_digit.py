@@ -16,23 +16,23 @@ def draw(app):
     return lambda strokes=(), **address: app("draw_digit", strokes, **address)
 
 
-def test_an_empty_canvas_gets_an_invitation_and_no_answer(draw):
+def test_an_empty_canvas_gets_an_invitation_and_no_answer(draw, read):
     at = draw()
     assert "Draw a digit from 0 to 9" in at.info[0].value
-    assert not at.header
+    assert not read(at)
     assert not at.get("bidi_component")
 
 
-def test_a_dot_gets_no_answer_either(draw):
+def test_a_dot_gets_no_answer_either(draw, read):
     at = draw(DOT)
     assert "only a dot" in at.info[0].value
-    assert not at.header
+    assert not read(at)
 
 
-def test_a_drawn_seven_is_read_by_both_networks(draw):
+def test_a_drawn_seven_is_read_by_both_networks(draw, read):
     at = draw(SEVEN)
     assert not at.exception
-    assert [h.value for h in at.header] == ["7", "7"]
+    assert read(at) == ["7", "7"]
     assert [c.value for c in at.caption][:2] == ["For drawing", "As in the article"]
     shown = bars(at)
     assert shown["titles"] == ["For drawing", "As in the article"]
@@ -86,23 +86,23 @@ def test_the_collection_survives_a_change_of_page(draw, texts):
     assert "Your own test set" in texts(at)
 
 
-def test_a_test_digit_is_read_without_preparation(draw):
+def test_a_test_digit_is_read_without_preparation(draw, read):
     at = draw()
     at.segmented_control(key="ink").set_value("Take a test digit").run()
-    assert at.header[0].value == "7"  # test digit 0
+    assert read(at)[0] == "7"  # test digit 0
     at.number_input(key="test_digit").set_value(10).run()
-    assert at.header[0].value == "0"  # as the article says
+    assert read(at)[0] == "0"  # as the article says
     assert not at.toggle
 
 
-def test_a_picture_is_opened_and_read(draw, test_set):
+def test_a_picture_is_opened_and_read(draw, read, test_set):
     at = draw()
     at.segmented_control(key="ink").set_value("Open a picture").run()
     file = io.BytesIO()
     Image.fromarray(255 - test_set.images[0]).resize((280, 280)).save(file, "PNG")
     at.file_uploader(key="picture").set_value(("seven.png", file.getvalue(), "image/png")).run()
     assert not at.exception
-    assert at.header[0].value == "7"
+    assert read(at)[0] == "7"
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n" + b"x" * 100])

@@ -1,9 +1,9 @@
 from core.models import load_model
 
 
-def test_a_finished_run_and_a_recognised_digit_are_there_at_once(app, figure, texts):
+def test_a_finished_run_and_a_recognised_digit_are_there_at_once(app, figure, read):
     at = app()
-    assert at.header[0].value == "7"
+    assert read(at) == ["7"]
     assert at.get("plotly_chart")
     assert at.get("bidi_component")
     assert [trace["name"] for trace in figure(at)["data"]] == [

@@ -263,7 +263,7 @@ def test_the_articles_closing_lines_with_the_numbers_of_this_run(train, trained,
     assert len(labels) == 5
 
 
-def test_a_kept_network_answers_on_the_draw_page(app, trained):
+def test_a_kept_network_answers_on_the_draw_page(app, trained, read):
     run = trained(owner(), title="Mine")
     at = app("draw_digit", [[[80, 60], [230, 60], [190, 150], [150, 280]]])
     at.session_state.session.owner = run.about()["owner"]
@@ -275,7 +275,7 @@ def test_a_kept_network_answers_on_the_draw_page(app, trained):
     at.switch_page("pages/draw_digit.py")
     at.run()
     assert not at.exception
-    assert len(at.header) == 3
+    assert len(read(at)) == 3
     assert "Yours: Mine" in [caption.value for caption in at.caption]
 
 
