@@ -1,6 +1,7 @@
 """Runs in one picture, and where a network fails."""
 
 from collections.abc import Sequence
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ def comparison_figure(
 ) -> go.Figure:
     """One curve of each run, a key of CURVES, along "updates", "epochs" or "seconds"; `colours` by their number."""
     traces = []
-    for number, one in zip(colours, compared, strict=True):
+    for dash, number, one in zip(cycle(DASHES), colours, compared, strict=False):
         steps = one.steps if curve == "loss" else one.watched.get("step", np.empty(0))
         values = one.losses if curve == "loss" else one.watched.get(curve, np.empty(0))
         traces.append(
@@ -33,7 +34,7 @@ def comparison_figure(
                 x=one.along(steps, along),
                 y=values,
                 mode="lines" if curve == "loss" else "lines+markers",
-                line={"dash": DASHES[number % len(DASHES)], "width": 2},
+                line={"dash": dash, "width": 2},
                 meta={"colour": number % 10},
                 hovertemplate=f"{one.title}<br>%{{x:.4g}} {along}: %{{y:.4g}}<extra></extra>",
             )

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from core.descent.curves import Curve
 from core.descent.simulation import Array, Trajectory
-from core.figures.layout import ARROW, DECADES, NOTHING, axis, still
+from core.figures.layout import ARROW, BALL, DECADES, MINIMUM, NOTHING, PATH, SLOPE, STARTS, axis, still
 
 FARTHEST = 2.5  # a path is followed so many widths of the domain beyond it; then words go on alone
 HEIGHT = 370
@@ -51,7 +51,7 @@ def curve_figure(curve: Curve, path: Trajectory, others: Trajectory | None = Non
             name="minimum",
             mode="markers",
             marker={"symbol": "triangle-up", "size": [14] + [9] * (len(marks) - 1)},
-            meta={"colour": 2},
+            meta={"colour": MINIMUM},
             hovertemplate="minimum at %{x:.3g}<extra></extra>",
         ),
         go.Scatter(
@@ -63,7 +63,7 @@ def curve_figure(curve: Curve, path: Trajectory, others: Trajectory | None = Non
             line={"width": 1},
             marker={"size": 5},
             opacity=0.6,
-            meta={"colour": 0},
+            meta={"colour": PATH},
             hovertemplate="after step %{customdata}: weight %{x:.4g}, loss %{y:.4g}<extra></extra>",
         ),
         go.Scatter(
@@ -71,7 +71,7 @@ def curve_figure(curve: Curve, path: Trajectory, others: Trajectory | None = Non
             name="slope",
             mode="lines",
             line={"dash": "dash", "width": 2},
-            meta={"colour": 3},
+            meta={"colour": SLOPE},
             hoverinfo="skip",
         ),
         go.Scatter(
@@ -80,10 +80,12 @@ def curve_figure(curve: Curve, path: Trajectory, others: Trajectory | None = Non
             mode="lines+markers",
             marker=ARROW,
             line={"width": 3},
-            meta={"colour": 1},
+            meta={"colour": BALL},
             hoverinfo="skip",
         ),
-        go.Scatter(**first[2], name="ball", mode="markers", marker={"size": 18}, meta={"colour": 1}, hoverinfo="skip"),
+        go.Scatter(
+            **first[2], name="ball", mode="markers", marker={"size": 18}, meta={"colour": BALL}, hoverinfo="skip"
+        ),
     ]
     if others:
         traces.append(
@@ -92,7 +94,7 @@ def curve_figure(curve: Curve, path: Trajectory, others: Trajectory | None = Non
                 name="random starts",
                 mode="markers",
                 marker={"size": 12, "symbol": "circle-open", "line": {"width": 3}},
-                meta={"colour": 3},
+                meta={"colour": STARTS},
                 hoverinfo="skip",
             )
         )
@@ -149,7 +151,7 @@ def rates_figure(rates: Array, losses: Array, chosen: float, loss: float | None,
         y=[top * 0.97 if loss is None else min(loss, top * 0.97)],
         mode="markers",
         marker={"size": 14, "symbol": "x" if loss is None else "circle"},
-        meta={"colour": 1},
+        meta={"colour": BALL},
         hoverinfo="skip",
     )
     marks = [low, *(float(np.log10(mark)) for mark in (edge / 2, edge)), high]

@@ -5,8 +5,7 @@ import plotly.graph_objects as go
 from core.digit_map import DigitMap
 from core.digits import CLASSES, Labels
 
-# Ten colours that most eyes tell apart (Tol's muted scheme and a grey), and ten shapes for the others.
-COLOURS = "#5566cc #88ccee #44aa99 #2e9150 #999933 #ddcc77 #cc6677 #aa3366 #aa4499 #888888".split()  # noqa: SIM905
+# Ten shapes, for eyes that do not tell ten colours apart; the colours are the theme's, in its order.
 SHAPES = "circle square diamond cross x triangle-up triangle-down pentagon star hexagon".split()  # noqa: SIM905
 
 
@@ -18,7 +17,7 @@ def digit_map_figure(digit_map: DigitMap, labels: Labels) -> go.Figure:
             x=digit_map.places[labels == digit, 0],
             y=digit_map.places[labels == digit, 1],
             mode="markers",
-            marker={"color": COLOURS[digit], "symbol": SHAPES[digit], "size": 6},
+            marker={"symbol": SHAPES[digit], "size": 6},
             customdata=digit_map.indices[labels == digit],
             hovertemplate=f"a {digit}, test digit %{{customdata}}<extra></extra>",
         )

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from PIL import Image
 
 from core.figures.landscape import lying_below, relief
-from core.figures.layout import DECADES, axis, still
+from core.figures.layout import BALL, DECADES, PATH, axis, still
 from core.hill import Hill, Line, Plane
 
 PIXELS = (640, 400)
@@ -37,7 +37,7 @@ def line_figure(line: Line) -> go.Figure:
                 marker={"size": 18, "symbol": "circle-open", "line": {"width": 3}},
                 text=["start"],
                 textposition="top right",
-                meta={"colour": 1},
+                meta={"colour": BALL},
                 **ball,
             ),
             go.Scatter(
@@ -47,7 +47,7 @@ def line_figure(line: Line) -> go.Figure:
                 marker={"size": 18},
                 text=["end"],
                 textposition="top center",
-                meta={"colour": 1},
+                meta={"colour": BALL},
                 **ball,
             ),
         ],
@@ -80,7 +80,7 @@ def plane_figure(hill: Hill) -> go.Figure:
         mode="lines+markers",
         line={"width": 2},
         marker={"size": 6},
-        meta={"colour": 1},
+        meta={"colour": PATH},
         hovertemplate="update %{customdata[0]:,}: loss %{customdata[1]:.3g}, "
         "in the slice %{customdata[2]:.3g}<extra></extra>",
     )
@@ -89,7 +89,7 @@ def plane_figure(hill: Hill) -> go.Figure:
         name="the network",
         mode="markers",
         marker={"size": 16, "line": {"width": 2, "color": "#fff"}},
-        meta={"colour": 1},
+        meta={"colour": BALL},
         hoverinfo="skip",
     )
     return go.Figure(
@@ -112,8 +112,8 @@ def path_figure(hill: Hill) -> go.Figure:
     """The loss of the network itself at each moment, and in the slice below it."""
     places = np.arange(len(hill.steps))
     lines = (
-        ("on the path", hill.plane.path_losses, "solid", 1),
-        ("in the slice", hill.plane.slice_losses, "dot", 0),
+        ("on the path", hill.plane.path_losses, "solid", PATH),
+        ("in the slice", hill.plane.slice_losses, "dot", "text"),
     )
     return go.Figure(
         [

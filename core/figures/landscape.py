@@ -16,6 +16,7 @@ View = tuple[float, float, float, float]  # x from, x to, y from, y to
 FARTHEST = 1.0  # a path is followed so many widths beyond the domain
 RELIEF = (88, 104, 134)  # grey, so that coloured paths stand out on it
 BANDS = 16
+DEEPEST = 72  # of 255, how dark the lowest band is: a path is seen on it at 3 to 1
 
 
 def relief(heights: npt.NDArray[np.floating[Any]]) -> str:
@@ -26,7 +27,7 @@ def relief(heights: npt.NDArray[np.floating[Any]]) -> str:
     """
     low, high = float(heights.min()), float(heights.max())
     level = np.sqrt((heights - low) / ((high - low) or 1)) * BANDS
-    shade = (1 - np.floor(level).clip(0, BANDS - 1) / BANDS) * 150
+    shade = (1 - np.floor(level).clip(0, BANDS - 1) / BANDS) * DEEPEST
     down, across = np.gradient(level)
     pixels_to_line = np.abs(level - level.round()) / np.maximum(np.hypot(down, across), 1e-9)
     line = np.where(level > 0.5, (1 - pixels_to_line / 1.4).clip(0, 1), 0) * 200  # softened at its sides

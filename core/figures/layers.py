@@ -8,7 +8,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from core.digits import SIDE
-from core.figures.layout import INK, NOTHING, axis, still
+from core.figures.layout import INK, LOWERS, NOTHING, RAISES, axis, still
 from core.figures.pictures import AGAINST, FOR, as_address, sheet
 
 SIGNED = [
@@ -109,10 +109,10 @@ def answers_figure(
 ) -> go.Figure:
     """The last layer: a bar from `low` to 1 for each digit, with its text; `digit_at` finds them again.
 
-    Where there are values below 0, the colours are those of the layers.
+    Its colour is that of the layers: blue above 0, orange below.
     """
     digits = list(range(len(values)))
-    signs = [SIGNED[-1][1] if value > 0 else SIGNED[0][1] for value in values]
+    signs = [RAISES if value > 0 else LOWERS for value in values]
     bars = go.Bar(
         x=np.round(values, 4),
         y=digits,
@@ -120,7 +120,7 @@ def answers_figure(
         text=[text if abs(value) >= 0.001 else "" for value, text in zip(values, texts, strict=True)],
         textposition="outside",
         cliponaxis=False,
-        **({"marker": {"color": signs}} if low else {"meta": {"colour": 0}}),
+        meta={"colour": signs},
         hovertemplate="unit %{y}: %{x}<extra></extra>",
     )
     frames = [] if chosen is None else [{**_frame(0, 1, chosen - 0.5, chosen + 0.5), "xref": "paper"}]

@@ -6,8 +6,14 @@ Figures are made in one go, go.Figure(traces, layout): to add and update afterwa
 from typing import Any
 
 MARGIN = {"l": 8, "r": 8, "t": 24, "b": 8}  # pixels
-MARKED = "#f0913f"  # orange: the part that a control has chosen
+MARKED = "#c05800"  # orange: the part that a control has chosen; seen on white, on ink and on both themes' paper
 INK = [[0, "#0b0e16"], [1, "#ffffff"]]  # paper is dark, ink is white, in light and dark theme alike
+
+
+# What stands for what, by its place in the theme's palette: one thing has one colour, on every page.
+LEARNED, WATCHED = 0, 1  # what a network learns from, and the digits that it is only judged on
+PATH, BALL, MINIMUM, STARTS, SLOPE = 0, 1, 2, 3, 4  # of a descent; random starts
+RAISES, LOWERS = 0, 1  # above 0, below 0
 
 
 def axis(title: str, **more: Any) -> dict[str, Any]:

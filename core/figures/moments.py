@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.activations import Array
+from core.figures.digit_map import SHAPES
 from core.figures.layout import axis, still
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
@@ -26,6 +27,7 @@ def answers_over_time_figure(probabilities: Array, labels: Sequence[str], now: i
                 name=f"{digit}",
                 mode="lines+markers" if seen else "lines",
                 line={"width": 2.5 if seen else 1, "dash": DASHES[digit % len(DASHES)] if seen else "solid"},
+                marker={"symbol": SHAPES[digit], "size": 7},
                 opacity=1 if seen else 0.3,
                 showlegend=seen,
                 meta={"colour": digit if seen else "text"},

@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.descent.momentum_map import MOMENTA, RATES, STEPS, MomentumMap
-from core.figures.layout import DECADES, axis, still
+from core.figures.layout import BALL, DECADES, axis, still
 
 MARKS = (1, 2, 5, 10, 20, 50, 100, 200, STEPS)
 
@@ -46,7 +46,7 @@ def momentum_map_figure(known: MomentumMap, learning_rate: float, momentum: floa
         y=[momentum],
         mode="markers",
         marker={"symbol": "circle-open", "size": 16, "line": {"width": 3}},
-        meta={"colour": 1},
+        meta={"colour": BALL},
         hoverinfo="skip",
     )
     ends = [float(np.log10(RATES[0])) - 0.05, float(np.log10(RATES[-1])) + 0.05]

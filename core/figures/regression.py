@@ -9,11 +9,12 @@ import plotly.graph_objects as go
 
 from core.descent.regression import REACH, Array, Descent, Points, best_line, mean_squared_error, residuals
 from core.figures.landscape import View, lying_below, relief, view_of
-from core.figures.layout import NOTHING, axis, still
+from core.figures.layout import BALL, MINIMUM, NOTHING, PATH, STARTS, axis, still
 
 SEEN = (-REACH - 0.5, REACH + 0.5)
 LINES = (-4.0, 4.0, -5.0, 5.0)  # slopes and intercepts that one looks at
 HEIGHT = 420
+SQUARES, BATCH = 7, 4  # of the palette
 PIXELS = (320, 320)
 MOST_FRAMES = 100
 
@@ -36,7 +37,7 @@ def line_figure(points: Points, path: Descent) -> go.Figure:
             name="best line",
             mode="lines",
             line={"dash": "dot", "width": 1.5},
-            meta={"colour": 2},
+            meta={"colour": MINIMUM},
             hoverinfo="skip",
         ),
         go.Scatter(
@@ -46,10 +47,10 @@ def line_figure(points: Points, path: Descent) -> go.Figure:
             fill="toself",
             line={"width": 1},
             opacity=0.35,
-            meta={"colour": 1},
+            meta={"colour": SQUARES},
             hoverinfo="skip",
         ),
-        go.Scatter(**first[1], name="line", mode="lines", line={"width": 3}, meta={"colour": 0}, hoverinfo="skip"),
+        go.Scatter(**first[1], name="line", mode="lines", line={"width": 3}, meta={"colour": BALL}, hoverinfo="skip"),
         go.Scatter(
             x=points.x,
             y=points.y,
@@ -63,7 +64,7 @@ def line_figure(points: Points, path: Descent) -> go.Figure:
             **first[2],
             name="this step's batch",
             mode="markers",
-            meta={"colour": 1},
+            meta={"colour": BATCH},
             hoverinfo="skip",
             marker={"symbol": "circle-open", "size": 17, "line": {"width": 3}},
         ),
@@ -122,7 +123,7 @@ def line_loss_figure(points: Points, path: Descent, restarts: Sequence[Descent])
                 mode="lines",
                 line={"width": 1},
                 name="their paths",
-                meta={"colour": 3},
+                meta={"colour": STARTS},
                 hoverinfo="skip",
             ),
             go.Scatter(
@@ -131,7 +132,7 @@ def line_loss_figure(points: Points, path: Descent, restarts: Sequence[Descent])
                 mode="markers",
                 marker={"size": 8, "symbol": "circle-open"},
                 name="random starts",
-                meta={"colour": 3},
+                meta={"colour": STARTS},
                 hoverinfo="skip",
             ),
         ]
@@ -144,7 +145,7 @@ def line_loss_figure(points: Points, path: Descent, restarts: Sequence[Descent])
             mode="lines+markers",
             line={"width": 2},
             marker={"size": 4},
-            meta={"colour": 0},
+            meta={"colour": PATH},
             hovertemplate="step %{customdata[0]}: mean squared error %{customdata[1]:.3g}<extra></extra>",
         ),
         go.Scatter(
@@ -152,7 +153,7 @@ def line_loss_figure(points: Points, path: Descent, restarts: Sequence[Descent])
             y=[intercept],
             name="best line",
             mode="markers",
-            meta={"colour": "text"},
+            meta={"colour": MINIMUM},
             marker={"symbol": "x-thin-open", "size": 12, "line": {"width": 2}},
             hovertemplate="best line: slope %{x:.2f}, intercept %{y:.2f}<extra></extra>",
         ),
@@ -162,7 +163,7 @@ def line_loss_figure(points: Points, path: Descent, restarts: Sequence[Descent])
             y=path.lines[:1, 1],
             name="line",
             mode="markers",
-            meta={"colour": 1},
+            meta={"colour": BALL},
             marker={"size": 15},
             hoverinfo="skip",
             showlegend=False,

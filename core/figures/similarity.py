@@ -21,7 +21,7 @@ def distances_figure(distances: npt.NDArray[np.floating[Any]], label: int) -> go
         cliponaxis=False,
         marker={
             "pattern": {"shape": ["/" if digit == label else "" for digit in digits]},
-            "opacity": [1 if digit == nearest else 0.45 for digit in digits],
+            "opacity": [1 if digit == nearest else 0.7 for digit in digits],
         },
         hovertemplate="average %{x}: %{y:.3f}<extra></extra>",
     )

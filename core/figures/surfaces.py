@@ -11,11 +11,11 @@ from core.descent.optimizers import OPTIMIZERS
 from core.descent.simulation import Array, Trajectory
 from core.descent.surfaces import Surface
 from core.figures.landscape import View, lying_below, relief, view_of
-from core.figures.layout import ARROW, NOTHING, axis, still
+from core.figures.layout import ARROW, MINIMUM, NOTHING, axis, still
 
 Paths = Mapping[str, Trajectory]  # by the optimizer's name
 
-COLOURS = dict(zip(OPTIMIZERS, (1, 0, 6, 3, 4, 2), strict=True))  # of the palette
+COLOURS = dict(zip(OPTIMIZERS, (1, 0, 6, 3, 4, 7), strict=True))  # of the palette
 SYMBOLS = dict(zip(OPTIMIZERS, ("circle", "square", "diamond", "cross", "triangle-up", "star"), strict=True))
 SYMBOLS_IN_SPACE = {"triangle-up": "diamond-open", "star": "x"}  # Plotly has fewer of them there
 DASHES = dict(zip(OPTIMIZERS, ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot"), strict=True))
@@ -64,7 +64,7 @@ def contour_figure(surface: Surface, paths: Paths, arrows_of: str | None) -> go.
         y=bottoms[:, 1],
         name="minimum",
         mode="markers",
-        meta={"colour": "text"},
+        meta={"colour": MINIMUM},
         marker={"symbol": "x-thin-open", "size": np.where(lowest, 14, 8), "line": {"width": 2}},
         hovertemplate="minimum at (%{x:.2f}, %{y:.2f})<extra></extra>",
     )

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from core.figures.layout import LOGARITHMIC, MARGIN, axis, still
+from core.figures.layout import LEARNED, LOGARITHMIC, MARGIN, WATCHED, axis, still
 from core.figures.pictures import Bytes, signed
 from core.training.history import Curve, History
 
@@ -71,7 +71,7 @@ def _live_figure(
             y=values,
             line={"width": 1},
             opacity=0.4,
-            meta={"colour": 0},
+            meta={"colour": LEARNED},
             hovertemplate=f"update %{{x:,}}: {name} %{{y:.4g}}<extra></extra>",
         ),
         go.Scatter(
@@ -79,7 +79,7 @@ def _live_figure(
             x=places,
             y=smooth,
             line={"width": 2.5},
-            meta={"colour": 0},
+            meta={"colour": LEARNED},
             hovertemplate=f"update %{{x:,}}: smoothed {name} %{{y:.4g}}<extra></extra>",
         ),
         go.Scatter(
@@ -87,7 +87,7 @@ def _live_figure(
             y=[epoch[name] for epoch in history.epochs],
             mode="markers",
             marker={"symbol": "square", "size": 7},
-            meta={"colour": 2},
+            meta={"colour": LEARNED},
             hovertemplate=f"epoch %{{customdata}}: {name} %{{y:.4f}}<extra></extra>",
             **epoch_at,
         ),
@@ -97,7 +97,7 @@ def _live_figure(
             mode="lines+markers",
             line={"dash": "dot"},
             marker={"size": 7},
-            meta={"colour": 1},
+            meta={"colour": WATCHED},
             hovertemplate=f"epoch %{{customdata}}, {watched}: {name} %{{y:.4f}}<extra></extra>",
             **epoch_at,
         ),
@@ -145,7 +145,7 @@ def gradients_figure(sizes: Sequence[float]) -> go.Figure:
         text=[f"{size:.2g}" for size in sizes],
         textposition="outside",
         cliponaxis=False,
-        meta={"colour": 0},
+        meta={"colour": LEARNED},
         hovertemplate="%{y}: %{customdata:.3g}<extra></extra>",
     )
     return go.Figure(
@@ -191,11 +191,11 @@ def steps_figure(losses: Curve) -> go.Figure:
         mode="lines+markers" if len(losses) <= FEW else "lines",
         line={"width": 1},
         opacity=0.6,
-        meta={"colour": 0},
+        meta={"colour": LEARNED},
         hovertemplate="update %{x:,}: loss %{y:.4g}<extra></extra>",
     )
     smoothed = go.Scatter(
-        name="smoothed", x=places, y=smooth, line={"width": 2.5}, meta={"colour": 0}, hoverinfo="skip"
+        name="smoothed", x=places, y=smooth, line={"width": 2.5}, meta={"colour": LEARNED}, hoverinfo="skip"
     )
     updates = {"range": [0, max(10, len(losses) + 1)]}
     powers = {"type": "log", "exponentformat": "power", "nticks": 6}

@@ -14,14 +14,15 @@ const plotly = (path) => {
   return loading
 }
 
-// The figure in the colours of the theme: a trace's meta.colour is a number of the palette, or a name.
+// The figure in the colours of the theme: a trace's meta.colour is a number of the palette or a name, or a list of them.
 const coloured = (figure, root) => {
   const style = getComputedStyle(root)
   const value = (name) => style.getPropertyValue(name).trim()
   const palette = value("--st-chart-categorical-colors").split(",")
   const named = { text: value("--st-text-color"), paper: value("--st-background-color") }
+  const of = (colour) => Array.isArray(colour) ? colour.map(of) : named[colour] ?? palette[colour]
   const traces = figure.data.map((trace) => {
-    const color = named[trace.meta?.colour] ?? palette[trace.meta?.colour]
+    const color = of(trace.meta?.colour)
     return color ? { ...trace, line: { ...trace.line, color }, marker: { ...trace.marker, color } } : trace
   })
   const layout = {

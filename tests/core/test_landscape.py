@@ -4,7 +4,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from core.figures.landscape import lying_below, relief, view_of
+from core.figures.landscape import DEEPEST, lying_below, relief, view_of
 
 
 def test_the_deeper_the_darker_and_lines_where_the_band_changes():
@@ -17,7 +17,7 @@ def test_the_deeper_the_darker_and_lines_where_the_band_changes():
     opacity = picture[:, 25, 3].astype(int)
     shades = [int(opacity[round(((band + 0.5) / 16) ** 2 * 199)]) for band in range(4, 16)]  # in the middle of a band
     assert shades == sorted(shades, reverse=True)
-    assert opacity[0] > 100 > shades[-1]
+    assert opacity[0] == DEEPEST > 2 * shades[-1]
     lines = (opacity[1:-1] > opacity[:-2]) & (opacity[1:-1] >= opacity[2:]) & (opacity[1:-1] > 100)
     assert 12 <= lines[5:].sum() <= 15  # between sixteen bands, of which the lowest are a few rows high
 
