@@ -5,7 +5,7 @@ from core.digits import scale
 from core.figures.training import history_figure
 from core.narrative import section
 from core.recognition import recognise
-from pages.ui.answers import scores_in_words, show_answer
+from pages.ui.answers import fall_in_words, scores_in_words, show_answer
 from pages.ui.bars import show_bars
 from pages.ui.bundled import history, model, test_set
 from pages.ui.chapters import enter
@@ -26,13 +26,7 @@ with run:
     st.markdown(section(PAGE, "learned"))
     try:
         record = history("article")
-        first, last = record["batches"]["loss"][0], record["batches"]["loss"][-1]
-        updates = record["epochs"]["step"][-1]
-        show_figure(
-            history_figure(record),
-            "loss",
-            f"The loss fell from {first:.2f} to {last:.3f} in {updates:,} updates.",
-        )
+        show_figure(history_figure(record), "loss", fall_in_words(record))
         st.caption(scores_in_words(model("article")))
     except BundledFileError as error:
         st.error(str(error), icon=":material/broken_image:")

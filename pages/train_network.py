@@ -7,7 +7,7 @@ from core.training.limits import refusal
 from core.training.presets import PRESETS
 from pages.ui import bundled, runs
 from pages.ui.after_training import show_result
-from pages.ui.answers import scores_in_words
+from pages.ui.answers import fall_in_words, scores_in_words
 from pages.ui.chapters import enter
 from pages.ui.cost import show_cost
 from pages.ui.figures import show_figure
@@ -55,8 +55,8 @@ with left:
 with right:
     st.markdown(section(PAGE, "before"))
     try:
-        figure = history_figure(bundled.history("article"))
-        show_figure(figure, "article-loss", "How the loss of the article's network fell.")
+        record = bundled.history("article")
+        show_figure(history_figure(record), "article-loss", fall_in_words(record))
         st.caption(scores_in_words(bundled.model("article")))
     except BundledFileError as error:
         st.error(str(error), icon=":material/broken_image:")

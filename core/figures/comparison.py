@@ -26,8 +26,7 @@ def comparison_figure(
     """One curve of each run, a key of CURVES, along "updates", "epochs" or "seconds"; `colours` by their number."""
     traces = []
     for dash, number, one in zip(cycle(DASHES), colours, compared, strict=False):
-        steps = one.steps if curve == "loss" else one.watched.get("step", np.empty(0))
-        values = one.losses if curve == "loss" else one.watched.get(curve, np.empty(0))
+        steps, values = one.drawn(curve)
         traces.append(
             go.Scatter(
                 name=one.title,

@@ -32,6 +32,15 @@ def enlarge(picture: npt.NDArray[Any], size: int) -> Bytes:
     return to_bytes(picture).repeat(block, axis=0).repeat(block, axis=1)
 
 
+def ink_in_words(picture: npt.NDArray[Any]) -> str:
+    """Where the ink of a digit lies, rows and columns from 0, for those who do not see it; less than half is no ink."""
+    rows, columns = (np.flatnonzero((to_bytes(picture) > 127).any(axis=axis)) for axis in (1, 0))
+    if len(rows) == 0:
+        return "hardly any ink"
+    height, width = picture.shape
+    return f"ink in rows {rows[0]} to {rows[-1]} of {height}, columns {columns[0]} to {columns[-1]} of {width}"
+
+
 def with_box(picture: npt.NDArray[Any], left: float, top: float, right: float, bottom: float) -> Bytes:
     """The picture in colour with a rectangle drawn on it; corners as shares of the picture, 0 to 1."""
     colour = np.repeat(to_bytes(picture)[:, :, None], 3, axis=2)

@@ -29,6 +29,12 @@ class Compared:
     accuracy: float | None  # on the test set, 0 to 1; None as long as it is trained
     state: str  # as in run_folder.py
 
+    def drawn(self, curve: str) -> tuple[Numbers, Numbers]:
+        """Updates, and "loss", "val_loss" or "val_accuracy" there."""
+        if curve == "loss":
+            return self.steps, self.losses
+        return self.watched.get("step", np.empty(0)), self.watched.get(curve, np.empty(0))
+
     def along(self, steps: Numbers, axis: str) -> Numbers:
         """Updates as "updates", "epochs" or "seconds"."""
         if axis == "epochs":

@@ -1,6 +1,7 @@
 """What networks say of an image: in words first, then as bars."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -30,6 +31,15 @@ def scores_in_words(article: Model) -> str:
     return (
         f"It reads {100 * (1 - article.test_accuracy):.2f} % of the test digits wrongly; the article reports 1.97 %. "
         f"{len(errors)} runs that differ in their random start alone gave {min(errors):.2f} to {max(errors):.2f} %."
+    )
+
+
+def fall_in_words(history: dict[str, Any]) -> str:
+    """How a bundled network's loss fell, for those who do not see its curve."""
+    losses, watched = history["batches"]["loss"], history["epochs"]["val_loss"]
+    return (
+        f"The loss fell from {losses[0]:.2f} to {losses[-1]:.3f} in {history['epochs']['step'][-1]:,} updates; on the "
+        f"test digits it was {watched[0]:.3f} after the first epoch, {watched[-1]:.3f} after the last."
     )
 
 

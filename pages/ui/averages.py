@@ -34,4 +34,6 @@ def show_averages() -> None:
         between = distances(bundled.averages(), bundled.averages())
         a, b = sorted(divmod(int(np.argmin(between + np.eye(CLASSES))), CLASSES))
         st.markdown(f"Of all pairs, **{a} and {b}** are nearest.")
-        show_figure(alike_figure(between), "alike", f"Distances of the averages; {a} and {b} are nearest.")
+        far = sorted(divmod(int(np.argmax(between)), CLASSES))
+        in_words = f"from {between[a, b]:.2f}, {a} and {b}, to {between.max():.2f}, {far[0]} and {far[1]}"
+        show_figure(alike_figure(between), "alike", f"Distances of the averages: {in_words}.")

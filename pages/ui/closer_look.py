@@ -25,7 +25,9 @@ def show_closer_look(evaluation: Evaluation) -> None:
         wrong = np.where(np.eye(len(counts), dtype=bool), 0, counts)
         label, answer = divmod(int(wrong.argmax()), len(counts))
         show_figure(
-            confusion_figure(counts), "confusion", f"Most often a {label} is taken for a {answer}: {wrong.max()}."
+            confusion_figure(counts),
+            "confusion",
+            f"{wrong.sum():,} mistakes. Most often a {label} is taken for a {answer}: {wrong.max()}.",
         )
         if wrong.max():
             st.caption(f"Most often a **{label}** is taken for a **{answer}**: {wrong.max()} times.")

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.bundle import BundledFileError
 from core.evaluation import Evaluation
-from core.figures.comparison import comparison_figure
+from core.figures.comparison import CURVES, comparison_figure
 from core.models import BUNDLED
 from core.narrative import section
 from core.training.comparison import Compared, compared_bundled, compared_run
@@ -140,9 +140,10 @@ def show_curves(chosen: Sequence[Candidate], curve: str, along: str) -> None:
             with contextlib.suppress(OSError):
                 watch(run)
         found = {one: compared for one in chosen if (compared := compared_of(one))}
-        words = ", ".join(f"{one.title}: {one.losses[-1]:.3g}" for one in found.values() if len(one.losses))
+        lasts = {one.title: one.drawn(curve)[1][-1:] for one in found.values()}
+        words = ", ".join(f"{title}: {last[0]:.3g}" for title, last in lasts.items() if len(last))
         figure = comparison_figure(list(found.values()), [one.number for one in found], curve, along, revision)
-        show_live_chart(figure, "comparison", f"The last smoothed loss of each run. {words}.")
+        show_live_chart(figure, "comparison", f"At the end, {CURVES[curve]}. {words}.")
         if without := [one.title for one in found.values() if curve != "loss" and not one.watched]:
             st.caption(f"{section(PAGE, 'not watched')} {', '.join(without)}.")
         show_differences(list(found.values()))

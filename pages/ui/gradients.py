@@ -10,7 +10,7 @@ from core.microscope import Update, Weight, largest_units, moved_most, nudge, si
 from core.narrative import section
 from core.written_out import FINE, FINEST, nudge_written_out, update_written_out
 from pages.ui.live_chart import show_live_chart
-from pages.ui.numbers import bracketed, plain, table
+from pages.ui.numbers import bracketed, plain, span, table
 
 PAGE = "look_inside"
 UNITS = 12  # of the first layer whose gradients are shown
@@ -27,7 +27,7 @@ def show_gradients(now: Update) -> None:
     with pictures:
         st.image(
             weights_picture(first[:, units].T.reshape(-1, 28, 28), columns=6, block=3),
-            alt=f"The gradients of {UNITS} units as images",
+            alt=f"The gradients of {UNITS} units as images, {span(first[:, units])}",
             output_format="PNG",
         )
         st.caption(f"Layer 1, the {UNITS} units with the longest gradient. {section(PAGE, 'gradient pictures')}")

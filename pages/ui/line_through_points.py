@@ -76,10 +76,9 @@ def show_line_through_points() -> None:
         rolls=False,
     )
     with seen:
-        error = number(float(path.errors[0]), 2)
-        show_live_chart(
-            line_figure(points, path), "line", f"A line; its mean squared error is {error}.", film, on_click=_add_point
-        )
+        first, last = (number(float(path.errors[place]), 2) for place in (0, -1))
+        alt = f"A line through {len(points)} points: its mean squared error is {first}, and {last} after its last step."
+        show_live_chart(line_figure(points, path), "line", alt, film, on_click=_add_point)
     with landscape:
         moves = Film(moves_on_line_loss(path, restart, frames), (), frames, film.restart, "line", follows=True)
         best = ", ".join(number(part, 2) for part in best_line(points))

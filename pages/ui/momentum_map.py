@@ -48,14 +48,16 @@ def show_momentum_map() -> None:
     with told:
         pair = f"learning rate **{rate_in_words(shown_rate)}**, momentum **{shown_momentum:g}**"
         st.markdown(f"{'Pointed at' if session().pointed_pair else 'Chosen'}: {pair}: {result}.")
+        fewest_in_words = "No pair arrives."
         if best := known.best():
             fewest = int(np.nanmin(known.steps))
-            st.caption(f"The fewest on this map: {fewest} steps, with {rate_in_words(best[0])} and {best[1]:g}.")
+            fewest_in_words = f"The fewest on this map: {fewest} steps, with {rate_in_words(best[0])} and {best[1]:g}."
+            st.caption(fewest_in_words)
     with pairs:
         show_live_chart(
             momentum_map_figure(known, rate, momentum),
             "momentum-map",
-            "Steps to a minimum for each learning rate and momentum.",
+            f"Steps to a minimum for each learning rate and momentum. {fewest_in_words}",
             on_click=_take_pair,
             on_point=_point_at,
         )

@@ -2,6 +2,10 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from core.descent.words import number
 
@@ -18,6 +22,11 @@ def plain(value: float, decimals: int = DECIMALS) -> str:
     if abs(value) >= LARGE:
         return number(value)
     return f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", "−")  # + 0.0: there is no minus zero
+
+
+def span(values: npt.NDArray[Any]) -> str:
+    """The smallest and the largest of some numbers, for those who do not see their picture."""
+    return f"from {np.nanmin(values):.2g} to {np.nanmax(values):.2g}".replace("-", "−")
 
 
 def short(value: float) -> str:

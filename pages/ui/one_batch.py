@@ -1,14 +1,17 @@
 """One batch under the microscope: its digits, their losses, and the error of one of them on its way back."""
 
 import math
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
 from core.descent.optimizers import OPTIMIZERS
 from core.descent.words import number
 from core.digits import CLASSES, scale
 from core.figures.layers import answers_figure, batch_figure, digit_of_batch_at, layer_figure
+from core.figures.pictures import ink_in_words
 from core.microscope import Update, look, next_batch
 from core.narrative import section
 from core.network import backward, forward, update
@@ -148,7 +151,7 @@ def _show_there_and_back(now: Update, chosen: int) -> None:
         show_live_chart(
             layer_figure(scale(now.digits.images[chosen]).reshape(-1), "input", "value", of_one="pixel"),
             "there-0",
-            f"The pixels of {a_digit(label)}",
+            f"The pixels of {a_digit(label)}: {ink_in_words(now.digits.images[chosen])}.",
         )
     last = len(now.result.activations) - 1
     for place, (column, activations) in enumerate(zip(columns[1:], now.result.activations, strict=True)):
@@ -163,5 +166,10 @@ def _show_there_and_back(now: Update, chosen: int) -> None:
             else:
                 there = layer_figure(values, f"{title}: activations", "activation")
                 back = layer_figure(error, f"{title}: error", "error")
-            show_live_chart(there, f"there-{place + 1}", f"{title}: the largest activation is {values.max():.3g}")
-            show_live_chart(back, f"back-{place + 1}", f"{title}: the largest error is {np.abs(error).max():.2g}")
+            show_live_chart(there, f"there-{place + 1}", f"{title}: {_largest_in_words('activation', values)}")
+            show_live_chart(back, f"back-{place + 1}", f"{title}: {_largest_in_words('error', error)}")
+
+
+def _largest_in_words(name: str, values: npt.NDArray[np.floating[Any]]) -> str:
+    unit = int(np.abs(values).argmax())
+    return f"the largest {name} is {plain(float(values[unit]))}, of unit {unit}"

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.digits import Digits, Images, one_hot, scale
 from core.figures.digits import flattened_figure, one_hot_figure, pixels_figure, row_figure
+from core.figures.pictures import ink_in_words
 from core.figures.similarity import distances_figure
 from core.narrative import section
 from core.recognition import recognise
@@ -39,7 +40,8 @@ def show_one_digit(digits: Digits, index: int, which: str) -> None:
         row = st.slider("Row", 0, 27, 14, key="row", persist_state="session")
         numbers = st.toggle("Write the values into the pixels", key="numbers", persist_state="session")
         with picture:
-            show_figure(pixels_figure(image, row, numbers), "pixels", f"The 28 by 28 pixels of a {label}.")
+            alt = f"The pixels of a {label}: {ink_in_words(image)}."
+            show_figure(pixels_figure(image, row, numbers), "pixels", alt)
     with right:
         st.markdown(f"**Row {row}.** {section(PAGE, 'row')}")
         in_words = ", ".join(map(str, image[row]))
@@ -49,7 +51,7 @@ def show_one_digit(digits: Digits, index: int, which: str) -> None:
         show_figure(flattened_figure(image, row), "flattened", f"784 values from 0 to 1; {inked} of them are above 0.")
         st.markdown(section(PAGE, "one-hot"))
         target = one_hot(digits.labels[index : index + 1])[0]
-        show_figure(one_hot_figure(target), "one-hot", f"One-hot target: 1 at {label}, else 0")
+        show_figure(one_hot_figure(target), "one-hot", f"Ten numbers: 1 at {label}, 0 at all others.")
     _show_company(image, label, which, index)
 
 

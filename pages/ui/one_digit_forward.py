@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.edits import Edits, edited, never_active
 from core.figures.layers import answers_figure, digit_at, layer_figure, unit_at
+from core.figures.pictures import ink_in_words
 from core.narrative import section
 from core.network import Forward, Network, forward
 from core.recognition import Answer, a_digit, recognise
@@ -88,7 +89,7 @@ def _show_layers(
     """The input and every layer side by side; a click on a unit chooses it."""
     with st.container(width=WIDTH):
         figure = layer_figure(to_read.image.reshape(-1), "input: 784 pixels", "value", of_one="pixel")
-        show_live_chart(figure, "layer-0", f"The 28 by 28 pixels of {to_read.name}")
+        show_live_chart(figure, "layer-0", f"The pixels of {to_read.name}: {ink_in_words(to_read.image)}.")
     last = len(network.layers) - 1
     for number, activations in enumerate(result.activations):
         units = activations.shape[1]

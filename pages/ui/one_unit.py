@@ -11,7 +11,7 @@ from core.narrative import section
 from core.network import Forward, Network
 from core.weighted_sum import WeightedSum, weighted_sum
 from core.written_out import sum_written_out
-from pages.ui.numbers import plain, table
+from pages.ui.numbers import plain, span, table
 
 PAGE = "look_inside"
 SIZE, GAP = 196, 6  # pixels of a picture, and between two
@@ -74,7 +74,9 @@ def _show_pictures(summed: WeightedSum, layer: int) -> None:
         columns += [picture, np.full((len(picture), GAP, 3), 128, np.uint8)]
     came = "the input" if layer == 0 else f"layer {layer}"
     words = f"{came}, times its weights, makes the products"
-    st.image(np.concatenate(columns[:-1], axis=1), caption=words, width="stretch", alt=words, output_format="PNG")
+    parts = ("inputs", summed.inputs), ("weights", summed.weights), ("products", summed.products)
+    alt = "; ".join(f"{name} {span(values)}" for name, values in parts)
+    st.image(np.concatenate(columns[:-1], axis=1), caption=words, width="stretch", alt=alt, output_format="PNG")
 
 
 def _show_sum(summed: WeightedSum, layer: int, activation: str, off: bool) -> None:

@@ -56,7 +56,8 @@ def show_one_weight() -> None:
             restart=f"{name} {start} {draw}",
         )
         figure = curve_figure(curve, path, others)
-        show_live_chart(figure, "one-weight", f"The loss of one weight. {verdict.outcome}", film, on_click=_place)
+        alt = f"The loss of one weight, and a ball that starts at {number(start, 2)}. {verdict.outcome}"
+        show_live_chart(figure, "one-weight", alt, film, on_click=_place)
     below, _ = st.columns([1.7, 1], gap="large")
     with below:
         _show_rates(curve, path, rate, steps)
@@ -93,7 +94,8 @@ def _show_rates(curve: Curve, path: Trajectory, rate: float, steps: int) -> None
     reached = None if path.diverged else float(path.losses[-1])
     figure = rates_figure(rates, losses_by_rate(curve, start, rates, steps), rate, reached, edge, steps)
     st.markdown(section(PAGE, "rates"))
-    alt = f"The loss after {steps} steps for each learning rate; the edge is at {number(edge, 3)}."
+    now = "diverged" if reached is None else number(reached, 3)
+    alt = f"The loss after {steps} steps for each learning rate: {now} at {rate:g}. The edge is at {number(edge, 3)}."
     show_live_chart(figure, "rates", alt, on_click=_take_rate)
 
 

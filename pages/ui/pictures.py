@@ -10,18 +10,21 @@ import streamlit as st
 
 from core.digits import Digits
 from core.drawing import PreparedDrawing
-from core.figures.pictures import enlarge, to_bytes, to_png, with_box
+from core.figures.pictures import enlarge, ink_in_words, to_bytes, to_png, with_box
 
 
 def show_digit(picture: npt.NDArray[Any], alt: str, size: int = 140, caption: str | None = None) -> None:
-    """An image of a digit, its pixels seen as squares; `size` in pixels of the screen."""
+    """An image of a digit, its pixels seen as squares; `alt` says which, and `size` is in pixels of the screen."""
     grey = to_bytes(picture)
-    st.image(_png(grey.tobytes(), grey.shape, size), caption=caption, width=size, alt=alt)
+    png, words = _png(grey.tobytes(), grey.shape, size)
+    st.image(png, caption=caption, width=size, alt=f"{alt}: {words}")
 
 
 @lru_cache(maxsize=2000)  # of a kilobyte each: the same digits are shown again and again, and to everybody
-def _png(pixels: bytes, shape: tuple[int, int], size: int) -> bytes:
-    return to_png(enlarge(np.frombuffer(pixels, np.uint8).reshape(shape), size))
+def _png(pixels: bytes, shape: tuple[int, int], size: int) -> tuple[bytes, str]:
+    """As a file, and its ink in words."""
+    picture = np.frombuffer(pixels, np.uint8).reshape(shape)
+    return to_png(enlarge(picture, size)), ink_in_words(picture)
 
 
 def show_drawn(prepared: PreparedDrawing, side: float, size: int = 140) -> None:
@@ -31,7 +34,7 @@ def show_drawn(prepared: PreparedDrawing, side: float, size: int = 140) -> None:
     st.image(
         with_box(prepared.drawn, *corners),
         width=size,
-        alt="Your drawing with the box around its ink",
+        alt=f"Your drawing: {box.right - box.left:.0f} wide and {box.bottom - box.top:.0f} high, of {side:.0f}",
         output_format="PNG",
     )
 

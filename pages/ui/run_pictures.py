@@ -13,6 +13,7 @@ from core.training.run_folder import Run
 from pages.ui import settings
 from pages.ui.live_chart import show_live_chart
 from pages.ui.live_digits import show_live_digits
+from pages.ui.numbers import span
 
 PAGE = "train_network"
 FAR = 20  # times above where the loss began
@@ -73,7 +74,7 @@ def show_inside(run: Run) -> None:
         st.markdown("**The first layer's weights**")
         st.image(
             weights_picture(weights),
-            alt=f"The weights of {len(weights)} units as images",
+            alt=f"The weights of {len(weights)} units as images, {span(weights)}",
             output_format="PNG",
         )
         st.caption(section(PAGE, "weights"))

@@ -109,6 +109,6 @@ def _show_now(at: Stepped, learning_rate: float, going: bool) -> None:
 
 def _curve_in_words(at: Stepped) -> str:
     if not len(at.losses):
-        return "No update was taken yet."
+        return "No update was taken yet: the curve begins with update 1."
     first, last = at.losses.values[0], at.losses.smooth[-1]
     return f"The loss of each batch: {first:.3g} at the first update, about {last:.3g} after {len(at.losses):,}."

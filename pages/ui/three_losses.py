@@ -1,5 +1,7 @@
 """Three losses on one answer: what each says as the right digit's probability grows, and what it sends back."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -37,7 +39,7 @@ def show_three_losses() -> None:
         show_live_chart(
             losses_figure(PROBABILITIES, lines, chosen, dots, "loss", logarithmic),
             "losses",
-            "Three losses that fall as the right digit's probability grows; cross entropy is the steepest near 0.",
+            f"Three losses that fall as the right digit's probability grows. At {chosen:g}: {_in_words(dots)}.",
             on_click=_take_probability,
         )
     with sends:
@@ -47,7 +49,7 @@ def show_three_losses() -> None:
         show_live_chart(
             losses_figure(PROBABILITIES, lines, chosen, dots, "gradient", logarithmic),
             "loss-gradients",
-            "The gradient at the right digit's sum: for mean squared error it is near 0 at both ends.",
+            f"The gradient at the right digit's sum, at {chosen:g}: {_in_words(dots)}.",
             on_click=_take_probability,
         )
     st.caption(section(PAGE, "loss symbols"))
@@ -60,6 +62,10 @@ def show_three_losses() -> None:
             st.caption(section(PAGE, f"loss {name}"))
             if st.button("Train with it", key=f"train-{name}", icon=":material/trending_down:"):
                 go_to("train_network", loss=name)
+
+
+def _in_words(values: Sequence[float]) -> str:
+    return ", ".join(f"{in_words(name)} {number(value, 3)}" for name, value in zip(LAST, values, strict=True))
 
 
 def _take_probability(at: dict[str, float]) -> None:

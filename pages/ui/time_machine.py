@@ -19,6 +19,7 @@ from pages.ui.choose_training import choose_training
 from pages.ui.digit_to_read import ToRead, choose_digit
 from pages.ui.live_chart import show_live_chart
 from pages.ui.live_digits import show_live_digits
+from pages.ui.numbers import span
 from pages.ui.pictures import show_digit
 
 PAGE = "look_inside"
@@ -123,7 +124,7 @@ def _show_network(moments: Moments, outputs: Array, now: int) -> None:
         units = network.layers[0].weights[:, :UNITS].T
         st.image(
             weights_picture(np.nan_to_num(units.reshape(-1, 28, 28))),
-            alt=f"The weights of {len(units)} units as images",
+            alt=f"The weights of {len(units)} units as images, {span(units)}",
             output_format="PNG",
         )
         st.caption(section("train_network", "weights"))

@@ -63,7 +63,7 @@ def show_two_weights() -> None:
     with space:
         st.caption(surface.lesson)
         turned = Film(moves_in_space(surface, paths), restart=film.restart, group="race", follows=True, redraws=True)
-        alt = f"{surface.title} in three dimensions, with the same paths."
+        alt = f"{surface.title} in three dimensions. {in_words}."
         show_live_chart(surface_figure(surface, paths), "race-space", alt, turned)
     _show_formulas(surface, racers)
 

@@ -66,6 +66,16 @@ def test_text_is_read_on_every_ground_of_its_theme(name):
     assert contrast(paper, theme["primaryColor"]) >= TEXT  # Play
 
 
+def test_code_is_read_and_has_the_colours_of_the_charts():
+    grounds = {"light": "#f9fafc", "dark": "#151a28"}  # Streamlit's, halfway between paper and box
+    pairs = re.findall(r"light-dark\((#\w+), (#\w+)\)", STYLE)
+    assert len(pairs) == 3
+    for pair in pairs:
+        for name, colour in zip(THEMES, pair, strict=True):
+            assert colour in THEMES[name]["chartCategoricalColors"]
+            assert contrast(colour, grounds[name]) >= TEXT
+
+
 @pytest.mark.parametrize("name", THEMES)
 def test_every_colour_of_the_palette_is_seen_on_paper_and_on_the_deepest_ground(name):
     theme = THEMES[name]

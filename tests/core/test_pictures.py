@@ -1,6 +1,6 @@
 import numpy as np
 
-from core.figures.pictures import AGAINST, FOR, enlarge, sheet, signed, with_box
+from core.figures.pictures import AGAINST, FOR, enlarge, ink_in_words, sheet, signed, with_box
 
 
 def test_enlarging_turns_each_pixel_into_a_square():
@@ -35,3 +35,12 @@ def test_a_sheet_has_a_place_for_every_picture():
     assert (paper[:3, :3] == 10).all()
     assert (paper[:3, 4:7] == 20).all()
     assert (paper[4:7, :3] == 30).all()
+
+
+def test_where_the_ink_lies_is_told_in_rows_and_columns():
+    picture = np.zeros((28, 20), np.uint8)
+    picture[3:9, 5] = 255
+    picture[20, 19] = 100  # less than half ink
+    assert ink_in_words(picture) == "ink in rows 3 to 8 of 28, columns 5 to 5 of 20"
+    assert ink_in_words(picture / 255) == ink_in_words(picture)
+    assert ink_in_words(np.zeros((28, 28))) == "hardly any ink"

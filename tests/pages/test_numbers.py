@@ -1,8 +1,9 @@
 """How numbers are written where they are to be checked."""
 
+import numpy as np
 import pytest
 
-from pages.ui.numbers import bracketed, plain, short, table
+from pages.ui.numbers import bracketed, plain, short, span, table
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,7 @@ def test_a_number_with_a_minus_is_put_in_brackets_after_a_sign():
 
 def test_a_table_keeps_its_numbers_to_the_right():
     assert table(("a", "b"), [("1", "2")]) == "| a | b |\n| --- | ---: |\n| 1 | 2 |"
+
+
+def test_the_span_of_numbers_leaves_out_what_is_none():
+    assert span(np.array([0.5, np.nan, -0.123])) == "from −0.12 to 0.5"

@@ -1,0 +1,109 @@
+"""axe-core finds nothing to mend: on any page, in any part, large and small, in the light and in the dark."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.app import LIMIT, answer, draw
+from tests.browser.conftest import PHONE, WINDOW
+from tests.browser.screenshots import CHARTS, settled
+
+SIZES = {"desktop": {"viewport": WINDOW}, "phone": PHONE}
+FIGURES = "() => document.querySelector('.stPlotlyChart, .live-chart')"
+LONG = 120_000  # milliseconds: the training program starts
+DRAWN = "() => document.querySelector('.live-chart .scatterlayer')"
+
+AT_REST = "() => !document.getAnimations().some((one) => one instanceof CSSTransition)"
+
+# Streamlit names its short messages by an element that is not there.
+NOT_OURS = {"exclude": [["[data-testid=stToast]"]]}
+
+# Each part of each chapter, and what is there when it is drawn.
+PARTS = [
+    ("", FIGURES),
+    ("explore_digits", FIGURES),
+    ("explore_digits?view=Gallery", FIGURES),
+    ("explore_digits?view=Averages", FIGURES),
+    ("explore_digits?view=Map", FIGURES),
+    ("explore_digits?view=Hardest", "() => document.querySelector('.stImage')"),
+    ("gradient_descent?rate=1.12&starts=true", CHARTS),
+    ("gradient_descent?part=Two+weights&formulas=true", CHARTS),
+    ("gradient_descent?part=Momentum", CHARTS),
+    ("gradient_descent?part=A+line+through+points&restarts=true", CHARTS),
+    ("gradient_descent?part=Three+losses", CHARTS),
+    ("look_inside?layer=2&unit=62", CHARTS),
+    ("look_inside?inside=One+batch+backward", CHARTS),
+    ("look_inside?inside=Time+machine", CHARTS),
+    ("look_inside?inside=The+real+hill", CHARTS),
+    ("train_network", FIGURES),
+    ("compare_runs", DRAWN),
+]
+
+
+@pytest.fixture(scope="module", params=SIZES)
+def page(browser, address, request):
+    """A visitor with a large or a small screen, who goes from page to page."""
+    context = browser.new_context(base_url=address, **SIZES[request.param])
+    page = context.new_page()
+    page.set_default_timeout(LIMIT)
+    yield page
+    context.close()
+
+
+def nothing_to_mend(page):
+    """Hold what axe-core finds in both colour schemes, once nothing moves any more."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(
+            "scheme => getComputedStyle(document.querySelector('.stApp')).colorScheme === scheme", arg=scheme
+        )
+        settled(page).wait_for_function(AT_REST)
+        found = [rule for rule in Axe().run(page, NOT_OURS).response["violations"] if rule["impact"] != "minor"]
+        assert not [(rule["id"], node["html"], node["failureSummary"]) for rule in found for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize(("path", "is_drawn"), PARTS, ids=[path for path, _ in PARTS])
+def test_every_part_of_every_chapter(page, path, is_drawn):
+    page.goto(f"/{path}")
+    page.wait_for_function(is_drawn)
+    nothing_to_mend(page)
+
+
+def test_a_digit_drawn_told_and_taken_from_the_test_set(page):
+    page.goto("/draw_digit")
+    page.locator("canvas").last.wait_for()
+    nothing_to_mend(page)
+    draw(page)
+    expect(answer(page)).to_have_text("7")
+    page.get_by_role("button", name="1", exact=True).click()
+    expect(page.get_by_role("heading", name="Your own test set")).to_be_visible()
+    nothing_to_mend(page)
+    for other in ("Open a picture", "Take a test digit"):
+        page.get_by_role("radio", name=other).click()
+        nothing_to_mend(page)
+
+
+def test_what_opens_when_it_is_pressed(page):
+    page.goto("/look_inside")
+    page.wait_for_function(CHARTS)
+    page.get_by_text("The code at work").click()
+    expect(page.get_by_text("core/network.py, line")).to_be_visible()
+    nothing_to_mend(page)
+    page.get_by_role("combobox", name="Layer").click()
+    expect(page.get_by_role("option", name="3, the answer")).to_be_visible()
+    nothing_to_mend(page)
+
+
+def test_a_training_at_work_and_ended_and_compared(page):
+    page.goto("/train_network?hidden_layers=16&epochs=200&training_images=20000")
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_function("() => document.querySelector('.live-chart')?.calcdata?.[3]?.length > 1", timeout=LONG)
+    nothing_to_mend(page)
+    page.get_by_role("button", name="Stop and keep").click()
+    page.get_by_role("button", name="Take it home").click(timeout=LONG)
+    expect(page.get_by_role("button", name="Its history")).to_be_visible()
+    nothing_to_mend(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Compare").click()
+    page.wait_for_function(DRAWN)
+    nothing_to_mend(page)
