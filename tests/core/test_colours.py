@@ -61,7 +61,7 @@ def test_text_is_read_on_every_ground_of_its_theme(name):
         assert contrast(theme["textColor"], ground) >= TEXT
         assert contrast(over(theme["textColor"], ground, faded), ground) >= TEXT
     assert contrast(theme["primaryColor"], paper) >= TEXT  # a slider's value
-    assert contrast(theme["primaryColor"], over(theme["primaryColor"], paper, 0.1)) >= TEXT  # what is chosen of several
+    assert contrast(theme["primaryColor"], over(theme["primaryColor"], paper, 0.2)) >= TEXT  # the chosen, pointed at
     assert contrast(CANVAS[name], theme["primaryColor"]) >= TEXT  # the label of a button in full colour
     assert contrast(paper, theme["primaryColor"]) >= TEXT  # Play
 
