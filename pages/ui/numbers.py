@@ -26,7 +26,8 @@ def plain(value: float, decimals: int = DECIMALS) -> str:
 
 def span(values: npt.NDArray[Any]) -> str:
     """The smallest and the largest of some numbers, for those who do not see their picture."""
-    return f"from {np.nanmin(values):.2g} to {np.nanmax(values):.2g}".replace("-", "−")
+    numbers = values[np.isfinite(values)]
+    return f"from {numbers.min():.2g} to {numbers.max():.2g}".replace("-", "−") if numbers.size else "not one a number"
 
 
 def short(value: float) -> str:

@@ -42,3 +42,4 @@ def test_a_table_keeps_its_numbers_to_the_right():
 
 def test_the_span_of_numbers_leaves_out_what_is_none():
     assert span(np.array([0.5, np.nan, -0.123])) == "from −0.12 to 0.5"
+    assert span(np.full(3, np.nan)) == "not one a number"

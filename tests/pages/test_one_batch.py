@@ -111,7 +111,8 @@ def test_the_error_begins_as_what_was_said_minus_what_is_right(inside, texts):
     at = inside("One batch backward")
     probability = float(re.search(r"−ln\(([0-9.]+)\)", texts(at)).group(1))
     error = next(words for words in figures_of(at) if words.startswith("layer 3: the largest error"))
-    assert float(error.split()[-1]) == pytest.approx(1 - probability, abs=0.006)
+    largest = float(re.search(r"is ([−0-9.]+), of unit", error).group(1).replace("−", "-"))
+    assert largest == pytest.approx(probability - 1, abs=0.0001)
 
 
 def test_the_source_is_that_of_the_files(inside):
