@@ -6,7 +6,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from core.figures.layout import DECADES, LOGARITHMIC, axis, still
+from core.figures.layout import DECADES, LOGARITHMIC, WATCHED, axis, still
 from core.training.run_folder import DIVERGED
 from core.training.sweep import BY_FACTORS, Point
 
@@ -47,7 +47,7 @@ def sweep_figure(points: Sequence[Point], setting: str, score: str, say: Callabl
             error_y=spread,
             mode="lines+markers",
             marker={"size": 9},
-            meta={"colour": 0},
+            meta={"colour": WATCHED},
             hovertemplate=f"%{{x}}: %{{y:{_form(score)}}}<extra></extra>",
         )
     ]
@@ -59,7 +59,7 @@ def sweep_figure(points: Sequence[Point], setting: str, score: str, say: Callabl
                 y=found,
                 mode="markers",
                 marker={"size": 6, "symbol": "circle-open"},
-                meta={"colour": 0},
+                meta={"colour": WATCHED},
                 hovertemplate=f"%{{x}}: %{{y:{_form(score)}}}<extra></extra>",
             )
         )
@@ -74,7 +74,7 @@ def sweep_figure(points: Sequence[Point], setting: str, score: str, say: Callabl
                 textposition="bottom center" if score == "val_loss" else "top center",
                 cliponaxis=False,
                 marker={"size": 11, "symbol": "x"},
-                meta={"colour": 1},
+                meta={"colour": "text"},
                 hovertemplate="%{x}: its loss was no number any more<extra></extra>",
             )
         )
