@@ -1,12 +1,29 @@
 """What this server allows, set by its environment: how many at a time, how long, how much memory, what is kept."""
 
+import contextlib
 import os
+from pathlib import Path
 
 from core.training.config import TrainingConfig
 
 MEGABYTE = 1024 * 1024
+SMALL = 1500 * MEGABYTE  # a server with less trains one run at a time
+CONTAINER_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # cgroups 2 and 1
 
-SLOTS = int(os.environ.get("TRAINING_SLOTS", "2"))  # runs that are trained at a time
+
+def memory_here(container_limits: tuple[str, ...] = CONTAINER_LIMITS) -> float:
+    """Bytes of memory that this server has, or that its container may take; infinite where that is not told."""
+    found = []
+    with contextlib.suppress(AttributeError, ValueError, OSError):  # Windows has no sysconf
+        found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    for file in container_limits:
+        with contextlib.suppress(OSError, ValueError):  # "max", where there is no limit
+            found.append(int(Path(file).read_text()))
+    return min(found, default=float("inf"))
+
+
+SLOTS = int(os.environ.get("TRAINING_SLOTS") or (1 if memory_here() < SMALL else 2))  # runs trained at a time
+MOST_WAITING = int(os.environ.get("TRAINING_QUEUE", "200"))  # runs; beyond it nobody can begin another
 MINUTES = float(os.environ.get("TRAINING_MINUTES", "30"))  # a run that takes longer is stopped and kept
 MEMORY = int(os.environ.get("TRAINING_MEMORY_MB", "1500")) * MEGABYTE  # of data a training, the program included
 PROGRAM = 800 * MEGABYTE  # of data that Keras, TensorFlow and its compiler take besides what is learned

@@ -10,6 +10,7 @@ from core.collection import to_npz
 from core.training.client import Queue, expected_wait, read_queue
 from core.training.config import TrainingConfig
 from core.training.history import HistoryReader
+from core.training.limits import MOST_WAITING
 from core.training.run_folder import GOING, RUNNING, Run, runs_folder
 from core.training.speed import Speed, besides_updates, expected_seconds, read_speed
 from pages.ui.session import session
@@ -76,7 +77,10 @@ def begin_run(config: TrainingConfig, title: str | None = None, files: dict[str,
     if config.own_drawings and files is None:
         files = {"drawings.npz": to_npz(session().collection)}
     try:
-        if run := run_at_work():
+        run = run_at_work()
+        if run is None and _is_full():
+            return
+        if run:
             st.toast(
                 f"Your run {run.about()['title']} is at work: here it is. One at a time.", icon=":material/hourglass:"
             )
@@ -94,13 +98,24 @@ def begin_several(configs: Sequence[TrainingConfig], titles: Sequence[str], **to
     training_service().now()
     begun: list[Run] = []
     try:
-        if run_at_work() is None:
+        if run_at_work() is None and not _is_full(len(configs)):
             for config, title in zip(configs, titles, strict=True):
                 begun.append(Run.create(config, title, owner(), **told))
                 begun[-1].command("go_on")  # nobody looks at the second while the first is trained
     except OSError:
         st.toast("The disk of this server is full.", icon=":material/error:")
     return begun
+
+
+def _is_full(more: int = 1) -> bool:
+    """Whether so many more runs find no place in the queue; that is said."""
+    waiting = len(read_queue().waiting)
+    if full := waiting + more > MOST_WAITING:
+        st.toast(
+            f"This server is full: {waiting} runs wait, and at most {MOST_WAITING} can. Please try again later.",
+            icon=":material/groups:",
+        )
+    return full
 
 
 def watch(run: Run) -> None:

@@ -8,6 +8,7 @@ import pytest
 from core.collection import Collected, to_npz
 from core.digits import load_test_set
 from core.training import limits
+from core.training.client import Queue
 from core.training.config import TrainingConfig
 from core.training.presets import PRESETS
 from core.training.run_folder import STATE_FILE, Lines, Run, write_whole
@@ -138,6 +139,17 @@ def test_a_full_disk_is_said_and_the_settings_are_kept(train, runs, monkeypatch)
     assert "disk of this server is full" in at.toast[0].value
     assert address_of(at)["epochs"] == "3"
     assert not runs()
+
+
+def test_a_full_queue_says_so_and_takes_no_more(train, monkeypatch, runs):
+    monkeypatch.setattr("pages.ui.runs.read_queue", lambda: Queue(waiting=("somebody's",) * 200))
+    at = train(epochs="3")
+    button(at, "Train").click().run()
+    assert "200 runs wait" in at.toast[0].value
+    assert not runs()
+    monkeypatch.setattr("pages.ui.runs.read_queue", lambda: Queue(waiting=("somebody's",) * 199))
+    button(at, "Train").click().run()
+    assert len(runs()) == 1
 
 
 def test_settings_too_large_for_memory_are_refused_with_the_numbers(train, monkeypatch):
