@@ -39,6 +39,7 @@ from tests.browser.app import OFFLINE, QUIET, find_chromium, serve
 
 ARRIVAL = 2.0  # seconds within which all come
 PAUSES = (1.0, 5.0)  # seconds between two steps of a learner
+MODEST = 10  # of -20 to 19: a lower priority than the server's 0
 LOOK = 2.0  # seconds between looks at memory and queue
 HASTY = 4  # learners who walk at once, in haste
 
@@ -99,6 +100,17 @@ def _family(pid: int) -> list[int]:
     return found
 
 
+def _give_way() -> None:
+    """Learners and browsers have machines of their own: here they may not take the server's.
+
+    Linux weighs sessions of processes before it weighs processes, and a browser is a session of its own.
+    """
+    for pid in _family(os.getpid()):
+        with contextlib.suppress(OSError):
+            if "chrom" in Path(f"/proc/{pid}/comm").read_text():
+                Path(f"/proc/{pid}/autogroup").write_text(str(MODEST))
+
+
 def _proportional(pid: int) -> float:
     """A process' part of the memory, in MB."""
     with contextlib.suppress(OSError):
@@ -147,13 +159,14 @@ async def in_haste(learners: list[Learner], measured: Measured) -> None:
 async def rehearse(address: str, web: int, folder: Path, asked: argparse.Namespace) -> Measured:
     """The whole lesson."""
     measured, chance = Measured(), random.Random(0)
-    os.nice(10)  # learners and browsers have machines of their own: here they may not take the server's
+    os.nice(MODEST)
     watching = asyncio.create_task(measured.look_on(folder, web))
     names = (secrets.token_urlsafe(16) for _ in range(asked.sessions + asked.browsers))
     learners = [Learner(address, next(names), random.Random(number), measured.took) for number in range(asked.sessions)]
     until = time.monotonic() + 60 * asked.minutes
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=find_chromium(), args=[*QUIET, *OFFLINE])
+        _give_way()
         all_of_them = [
             *learners,
             *(
