@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.charts import chart
 from tests.browser.screenshots import CHARTS, settled
-from tests.browser.test_accessibility import PARTS
+from tests.browser.test_accessibility import AT_REST, PARTS
 
 # What can be operated on a page and is seen, in components, too. `deep` is the element that has the focus.
 CONTROLS = """() => {
@@ -62,6 +62,7 @@ def test_every_control_is_reached_and_none_holds_the_focus(open_page, path, is_d
 
 def go_to(page, control):
     """Press Tab until a control has the focus."""
+    expect(control).to_be_attached()
     settled(page)
     for _ in range(150):
         page.keyboard.press("Tab")
@@ -94,9 +95,10 @@ def test_one_sees_where_the_focus_is(open_page, path):
         if str(kind) in kinds or kind[0] in ("BODY", "MAIN"):
             continue
         kinds.add(str(kind))
+        page.wait_for_function(AT_REST)
         focused = control.evaluate(SEEN)
         control.evaluate("(one) => one.blur()")
-        page.wait_for_function("() => !document.getAnimations().some((one) => one instanceof CSSTransition)")
+        page.wait_for_function(AT_REST)
         unseen += [kind] if control.evaluate(SEEN) == focused else []
         control.evaluate("(one) => one.focus({ focusVisible: true })")
     assert len(kinds) > 3
