@@ -16,6 +16,8 @@ import numpy as np
 from core.activations import ACTIVATIONS, Array
 from core.losses import LOSSES
 
+MOST_LAYERS, MOST_UNITS = 5, 1024  # hidden layers, and units of each, of networks that are trained or read here
+
 
 @dataclass(frozen=True, eq=False)
 class Dense:

@@ -12,6 +12,7 @@ from typing import Any
 
 from core.collection import MAX_COLLECTED
 from core.digits import CLASSES, PIXELS, VALIDATION_COUNT
+from core.network import MOST_LAYERS, MOST_UNITS
 
 ACTIVATIONS = ("relu", "sigmoid", "tanh", "linear")
 INITIALIZERS = ("glorot_uniform", "he_normal", "random_normal", "zeros")
@@ -20,7 +21,6 @@ OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam")
 WATCHED = ("validation", "test")  # what is measured after each epoch
 
 ALL_DIGITS = 60_000
-MOST_LAYERS, MOST_UNITS = 5, 1024
 FLOAT = 4  # bytes
 SLOTS = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adam": 2}  # numbers that an optimizer keeps for each parameter
 

@@ -8,13 +8,12 @@ import streamlit as st
 
 from core.digits import VALIDATION_COUNT
 from core.narrative import section
+from core.network import MOST_LAYERS, MOST_UNITS
 from core.training.config import (
     ACTIVATIONS,
     ALL_DIGITS,
     INITIALIZERS,
     LOSSES,
-    MOST_LAYERS,
-    MOST_UNITS,
     OPTIMIZERS,
     WATCHED,
     TrainingConfig,
