@@ -10,7 +10,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from core.model_files.refusal import ModelFileError
 
@@ -18,17 +18,18 @@ END, END_OF_LARGE, END_SIZE = b"PK\x05\x06", b"PK\x06\x07", 22
 ENTRY = 46 + 128  # bytes of an entry in the table of contents, with its name and what Python and Keras add
 BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError, OSError, ValueError)
 FOREIGN = "This archive holds other files than a network has: choose one as Keras or this app saves it."
+TOO_LARGE = "The files in this archive are too large: choose one as Keras or this app saves it."
 
 
 def read_members(
-    content: bytes, most: Mapping[str, int], most_members: int, also: Callable[[str], int] = lambda name: 0
+    content: bytes, most: Callable[[str], int | None], most_members: int, most_bytes: int
 ) -> dict[str, bytes]:
-    """The members of a zip file by their names.
+    """The members of a zip file by their names, at most so many, and so many bytes in all.
 
-    `most` says how many bytes each may have at most; `also` gives that number for further names, 0 for unknown ones.
+    `most` says how many bytes a member of a name may have, None for an unknown name.
 
     Raises:
-        ModelFileError: it is damaged, has other members, one of them twice, or one that is too large.
+        ModelFileError: it is damaged, has other members, one of them twice, or they are too large.
     """
     _check_table(content, most_members)
     try:
@@ -36,7 +37,9 @@ def read_members(
             found = archive.infolist()
             if len({one.filename for one in found}) < len(found):
                 raise ModelFileError("This archive holds a file twice: save it again.")
-            return {one.filename: _read(archive, one, most.get(one.filename) or also(one.filename)) for one in found}
+            if sum(one.file_size for one in found) > most_bytes:
+                raise ModelFileError(TOO_LARGE)
+            return {one.filename: _read(archive, one, most(one.filename)) for one in found}
     except ModelFileError:
         raise
     except BROKEN as error:
@@ -55,15 +58,15 @@ def _check_table(content: bytes, most_members: int) -> None:
         raise ModelFileError(FOREIGN)
 
 
-def _read(archive: zipfile.ZipFile, one: zipfile.ZipInfo, most: int) -> bytes:
+def _read(archive: zipfile.ZipFile, one: zipfile.ZipInfo, most: int | None) -> bytes:
     """A member, if it is a plain file of a known name; its size is capped as declared and as it comes."""
     kind = stat.S_IFMT(one.external_attr >> 16)
-    if not most or one.orig_filename != one.filename or kind not in (0, stat.S_IFREG):
+    if most is None or one.orig_filename != one.filename or kind not in (0, stat.S_IFREG):
         raise ModelFileError(FOREIGN)
     if one.flag_bits & 1 or one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ModelFileError("This archive is encrypted or packed in an unknown way: save it again.")
     if one.file_size > most:
-        raise ModelFileError("A file in this archive is too large: choose one as Keras or this app saves it.")
+        raise ModelFileError(TOO_LARGE)
     with archive.open(one) as file:
         read = file.read(most + 1)
     if len(read) > most or len(read) != one.file_size:

@@ -23,7 +23,7 @@ def read_keras(content: bytes) -> Network:
     Raises:
         ModelFileError: it holds no dense network, or anything else.
     """
-    members = read_members(content, MEMBERS, len(MEMBERS))
+    members = read_members(content, MEMBERS.get, len(MEMBERS), MOST_BYTES)
     if not {"config.json", "model.weights.h5"} <= set(members):
         raise ModelFileError("This archive does not hold a whole model: save or download it again.")
     _, layers = layers_of_config(parse_json(members["config.json"], MOST_CONFIG, CONFIG))

@@ -10,6 +10,7 @@ from core.digits import CLASSES, PIXELS
 from core.model_files.refusal import ModelFileError
 from core.network import MOST_LAYERS, MOST_UNITS, Dense, Network
 
+FARTHEST = 1e18  # that a sum may reach on its way through a network, or an error back; float32 ends at 3e38
 LAST_ACTIVATIONS = ("softmax", "sigmoid")  # whose outputs are probabilities
 
 
@@ -64,6 +65,17 @@ def finite(array: Array) -> Array:
 
 
 def network_of(layers: Sequence[Layer], arrays: Sequence[tuple[Array, Array]]) -> Network:
-    """The network of layers with their weights, (inputs, units), and biases, (units,)."""
+    """The network of layers with their weights, (inputs, units), and biases, (units,).
+
+    Raises:
+        ModelFileError: its weights are so large that a sum of them may be no number.
+    """
     described = zip(layers, arrays, strict=True)
-    return Network(tuple(Dense(weights, biases, layer.activation) for layer, (weights, biases) in described))
+    network = Network(tuple(Dense(weights, biases, layer.activation) for layer, (weights, biases) in described))
+    reach = 1.0  # no pixel is larger
+    for layer in network.layers:
+        sums = np.abs(layer.weights).sum(axis=0, dtype=np.float64) * reach + np.abs(layer.biases)
+        reach = max(1.0, float(sums.max()))
+    if reach > FARTHEST:
+        raise ModelFileError("The weights of this network are too large to count with: its training diverged.")
+    return network

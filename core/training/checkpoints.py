@@ -24,10 +24,16 @@ def keep_checkpoint(folder: Path, network: Network, step: int, epoch_end: bool) 
         other.unlink()
     write_whole(folder / name, content)
     kept = checkpoint_steps(folder)
-    most = max(2, BUDGET // len(content))
+    for step in set(kept) - set(thinned(list(kept), max(2, BUDGET // len(content)))):
+        kept[step].unlink()
+
+
+def thinned(steps: list[int], most: int) -> list[int]:
+    """Of steps in their order so many as are wanted, the first and the last among them; fewer than two are none."""
+    kept = list(steps) if most >= 2 else []
     while len(kept) > most:
-        del_step = _least_missed(list(kept))
-        kept.pop(del_step).unlink()
+        kept.remove(_least_missed(kept))
+    return kept
 
 
 def _least_missed(steps: list[int]) -> int:

@@ -21,6 +21,7 @@ from core.bundle import ROOT
 from core.training.config import TrainingConfig
 
 QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
+IMPORTED = "imported"  # a network from a file: nobody here knows how it was trained
 FINISHED, STOPPED, DIVERGED, INTERRUPTED, FAILED = "finished", "stopped", "diverged", "interrupted", "failed"
 GOING = (QUEUED, RUNNING)
 CAN_GO_ON = (PAUSED, STOPPED, INTERRUPTED, FAILED)
@@ -78,24 +79,45 @@ class Run:
         Raises:
             OSError: the disk is full, or the folder cannot be written.
         """
-        folder = folder or runs_folder()
+        about = {"config": config.to_dict(), "title": title, "owner": owner, **told}
+        run = cls._make(about, QUEUED, files or {}, folder or runs_folder())
+        run.ask_for_turn()
+        return run
+
+    @classmethod
+    def bring(
+        cls,
+        config: TrainingConfig | None,
+        title: str,
+        owner: str,
+        state: str,
+        files: Mapping[str, bytes],
+        folder: Path | None = None,
+    ) -> Run:
+        """A run that was trained elsewhere, with all its files: nothing waits to be trained.
+
+        Raises:
+            OSError: the disk is full, or the folder cannot be written.
+        """
+        about = {"config": config and config.to_dict(), "title": title, "owner": owner, "brought": True}
+        run = cls._make(about, state, files, folder or runs_folder())
+        run.add_event({"type": "state", "state": state})
+        return run
+
+    @classmethod
+    def _make(cls, about: dict[str, Any], state: str, files: Mapping[str, bytes], folder: Path) -> Run:
         (folder / INBOX).mkdir(parents=True, exist_ok=True)
         name = secrets.token_urlsafe(16)
         beside = folder / f".{name}.new"
-        beside.mkdir()
-        about = {"config": config.to_dict(), "title": title, "owner": owner, "created": time.time(), **told}
-        write_whole(beside / "config.json", json.dumps(about, indent=1).encode())
-        write_whole(beside / "status.json", json.dumps({"state": QUEUED}).encode())
-        for file, content in (files or {}).items():
+        (beside / "checkpoints").mkdir(parents=True)
+        write_whole(beside / "config.json", json.dumps({**about, "created": time.time()}, indent=1).encode())
+        write_whole(beside / "status.json", json.dumps({"state": state}).encode())
+        for file, content in files.items():
             write_whole(beside / file, content)
-        (beside / "events.jsonl").touch()
-        (beside / "commands.jsonl").touch()
-        (beside / "lease").touch()
-        (beside / "checkpoints").mkdir()
+        for file in ("events.jsonl", "commands.jsonl", "lease"):
+            (beside / file).touch()
         beside.rename(folder / name)
-        run = cls(folder / name)
-        run.ask_for_turn()
-        return run
+        return cls(folder / name)
 
     @classmethod
     def find(cls, name: str, folder: Path | None = None) -> Run | None:
@@ -149,7 +171,7 @@ class Run:
         return self.path.with_name(f".{self.id}{DELETED}")
 
     def about(self) -> dict[str, Any]:
-        """Settings as a dict, title, owner, when it was made, and whether it was kept."""
+        """Settings as a dict, title, owner, when it was made, and whether it was kept, or brought from a file."""
         about: dict[str, Any] = json.loads((self.path / "config.json").read_bytes())
         return about
 
@@ -158,8 +180,14 @@ class Run:
         write_whole(self.path / "config.json", json.dumps({**self.about(), **values}, indent=1).encode())
 
     def config(self) -> TrainingConfig:
-        """Its settings."""
-        return TrainingConfig.from_dict(self.about()["config"])
+        """Its settings.
+
+        Raises:
+            ValueError: it has none, since its network came from a file.
+        """
+        if (settings := self.about()["config"]) is None:
+            raise ValueError("This run has no settings: its network came from a file.")
+        return TrainingConfig.from_dict(settings)
 
     def status(self) -> dict[str, Any]:
         """Its state, one of the names above, with what belongs to it."""

@@ -1,0 +1,100 @@
+"""A stranger's file is read in a process that has nothing, may do little, and is thrown away afterwards.
+
+    python -m core.training.import_process < FILE > ANSWER
+
+The answer is 8 bytes with the length of a JSON text, the text, and the files that it lists, one after the other. It is
+the page's side, importing.py, that starts this and reads the answer; it trusts nothing in it.
+"""
+
+import codecs
+import contextlib
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from core.model_files.refusal import MEGABYTE, MOST_BYTES, ModelFileError
+
+MEMORY = 256 * MEGABYTE  # of data, of which Python and its libraries take 65
+SECONDS = 10  # of the processor; the article's network takes 1 with all test digits
+FEW_FILES = 64  # open at a time, while modules are imported
+ENCODINGS = ("ascii", "cp437")  # of texts in HDF5 and of names in zip files; Python loads them from files when needed
+
+
+def limit() -> None:
+    """From here on: little memory, little time, no file written, no core dump; on Windows, nothing of it."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    for what, most in (
+        (resource.RLIMIT_DATA, MEMORY),
+        (resource.RLIMIT_CPU, SECONDS),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, FEW_FILES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+@contextlib.contextmanager
+def no_more_files() -> Iterator[None]:
+    """Meanwhile no file can be opened: whatever a stranger's file refers to stays closed."""
+    if sys.platform == "win32":
+        yield
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, FEW_FILES))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (FEW_FILES, FEW_FILES))
+
+
+def read(content: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """What is told of a file, and the files of a run's folder that are made of it.
+
+    Raises:
+        ModelFileError: the file is refused.
+    """
+    import numpy as np
+
+    from core.digits import load_test_set
+    from core.model_files.kinds import ARCHIVE, kind_of
+    from core.model_files.reading import read_network
+    from core.models import network_to_safetensors
+    from core.training.importing import ANSWERS
+    from core.training.keeping import evaluate
+    from core.training.run_archive import MODEL, read_archive
+
+    for name in ENCODINGS:
+        codecs.lookup(name)
+    with no_more_files():
+        archived = read_archive(content) if kind_of(content) == ARCHIVE else None
+        network = archived.network if archived else read_network(content)
+    loss = archived.config.loss if archived else "categorical_crossentropy"
+    evaluation, value = evaluate(network, load_test_set(), loss)
+    files = {MODEL: network_to_safetensors(network), ANSWERS: evaluation.probabilities.astype(np.float16).tobytes()}
+    scores = {"accuracy": evaluation.accuracy, "loss": value}
+    if archived is None:
+        return scores, files
+    run = {"config": archived.config.to_dict(), "title": archived.title, "state": archived.state}
+    return {**archived.scores, **scores, **run}, {**archived.files, **files}
+
+
+def main() -> None:
+    """Read a file from standard input, answer on standard output."""
+    limit()
+    content = sys.stdin.buffer.read(MOST_BYTES + 1)
+    try:
+        told, files = read(content)
+    except ModelFileError as error:
+        told, files = {"refused": str(error)}, {}
+    text = json.dumps({**told, "files": {name: len(file) for name, file in files.items()}}).encode()
+    for part in (len(text).to_bytes(8, "little"), text, *files.values()):
+        sys.stdout.buffer.write(part)
+
+
+if __name__ == "__main__":
+    main()

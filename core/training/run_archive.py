@@ -1,0 +1,157 @@
+"""A run as one file: what a disk that forgets has lost can be brought back from it.
+
+It holds the settings, the history, the network, its scores and the moments that were kept; not whose run it was, nor
+drawings. Only the state for an exact continuation is missing, so a run that was brought back is looked at, not resumed.
+"""
+
+import contextlib
+import io
+import json
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.digits import CLASSES
+from core.model_files.capped_zip import read_members
+from core.model_files.kinds import RUN_FIRST
+from core.model_files.plain_weights import read_plain_weights
+from core.model_files.refusal import MEGABYTE, MOST_BYTES, ModelFileError
+from core.model_files.strict_json import parse_json
+from core.network import Network
+from core.training.checkpoints import checkpoint_steps, thinned
+from core.training.config import TrainingConfig
+from core.training.run_folder import CAN_GO_ON, FINISHED, Run
+from core.training.strict_events import FARTHEST, MOST_EVENTS, checked_events
+
+FORMAT = 1
+ABOUT, EVENTS, MODEL = RUN_FIRST.decode(), "events.jsonl", "model.safetensors"
+MOST_ABOUT = 16 * 1024  # bytes
+MOST_IN_ALL = 24 * MEGABYTE  # bytes, unpacked
+MOST_CHECKPOINTS = 60
+CHECKPOINT = re.compile(r"checkpoints/[0-9]{9}-[se]\.safetensors")
+MOST = {ABOUT: MOST_ABOUT, EVENTS: MOST_EVENTS, MODEL: MOST_BYTES}
+STATES = (FINISHED, *CAN_GO_ON)  # in which a run has a network
+LONGEST_TITLE = 60  # letters
+NO_TITLE = re.compile(r"[^\w .,+/()%-]")  # what would mean something in Markdown
+
+
+@dataclass(frozen=True, eq=False)
+class Archived:
+    """A run as its archive tells it."""
+
+    config: TrainingConfig
+    title: str
+    state: str  # one of STATES
+    scores: dict[str, float]  # as far as they are known
+    network: Network
+    files: dict[str, bytes]  # the history, the network and the moments, by their names in a run's folder
+
+
+def clean_title(title: str) -> str:
+    """A title without what would mean something in Markdown, and not too long."""
+    return NO_TITLE.sub("", title).strip()[:LONGEST_TITLE]
+
+
+def archive_of(run: Run) -> bytes:
+    """A run that has a network as a .zip file of at most MOST_BYTES; of its moments as many as there is room for.
+
+    Raises:
+        OSError: the run was deleted.
+        ValueError: its history or its network are too large.
+    """
+    about, scores = run.about(), run.scores() or {}
+    told = {name: about[name] for name in ("config", "title")} | {"state": run.status()["state"], "scores": scores}
+    files = {
+        ABOUT: json.dumps({"format": FORMAT, **told}).encode(),
+        EVENTS: (run.path / EVENTS).read_bytes(),
+        MODEL: (run.path / MODEL).read_bytes(),
+    }
+    if len(files[EVENTS]) > MOST_EVENTS:
+        raise ValueError("The history of this run is too long for an archive.")
+    room = min(MOST_BYTES - len(_zipped(files)), MOST_IN_ALL - sum(map(len, files.values())))
+    if room < 0:
+        raise ValueError("The network of this run is too large for an archive.")
+    moments = {}
+    for path in checkpoint_steps(run.path / "checkpoints").values():
+        content = path.read_bytes()
+        with contextlib.suppress(ModelFileError):  # float16 may have no room for a weight
+            read_plain_weights(content, "F16")
+            moments[f"checkpoints/{path.name}"] = content
+    most = room // (max(map(len, moments.values()), default=0) + 1024)
+    kept = thinned([int(name[12:21]) for name in moments], min(most, MOST_CHECKPOINTS))
+    return _zipped(files | {name: content for name, content in moments.items() if int(name[12:21]) in kept})
+
+
+def _zipped(files: Mapping[str, bytes]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, file in files.items():
+            archive.writestr(zipfile.ZipInfo(name), file, zipfile.ZIP_DEFLATED)
+    return content.getvalue()
+
+
+def read_archive(content: bytes) -> Archived:
+    """The run in an archive, checked to the last number.
+
+    Raises:
+        ModelFileError: it is no such archive, or anything in it cannot be a run's.
+    """
+    members = read_members(content, _most, len(MOST) + MOST_CHECKPOINTS, MOST_IN_ALL)
+    if not set(MOST) <= set(members):
+        raise ModelFileError("This archive does not hold a whole run: download it again.")
+    about = parse_json(members.pop(ABOUT), MOST_ABOUT, "The description of this run")
+    config, title = checked_config(about.get("config")), about.get("title")
+    if about.get("format") != FORMAT or not isinstance(title, str) or about.get("state") not in STATES:
+        raise ModelFileError("The description of this run is not of this app's form: download the archive again.")
+    events = checked_events(members.pop(EVENTS), config)
+    network = _fitting(read_plain_weights(members[MODEL]), config)
+    for name, member in members.items():
+        if name != MODEL:
+            _fitting(read_plain_weights(member, "F16"), config)
+    return Archived(
+        config,
+        clean_title(title),
+        about["state"],
+        checked_scores(about.get("scores")),
+        network,
+        {EVENTS: events, **members},
+    )
+
+
+def _most(name: str) -> int | None:
+    return MOST_BYTES if CHECKPOINT.fullmatch(name) else MOST.get(name)
+
+
+def checked_config(told: Any) -> TrainingConfig:
+    """The settings in an archive.
+
+    Raises:
+        ModelFileError: a name is unknown, or a value is out of its range.
+    """
+    try:
+        return TrainingConfig.from_dict(told)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ModelFileError("The settings in this archive are out of their range: download it again.") from error
+
+
+def _fitting(network: Network, config: TrainingConfig) -> Network:
+    built = [(layer.biases.size, layer.activation) for layer in network.layers]
+    hidden = [(units, config.activation) for units in config.hidden_layers]
+    if built != [*hidden, (CLASSES, config.last_activation)]:
+        raise ModelFileError("The network in this archive is built otherwise than its settings say: download it again.")
+    return network
+
+
+def checked_scores(told: Any) -> dict[str, float]:
+    """The scores among what is told, as far as they are there.
+
+    Raises:
+        ModelFileError: one of them is no number.
+    """
+    scores: dict[str, Any] = told if isinstance(told, dict) else {}
+    found: dict[str, float] = {name: scores[name] for name in ("accuracy", "loss", "step", "seconds") if name in scores}
+    if not all(type(value) in (int, float) and 0 <= value < FARTHEST for value in found.values()):
+        raise ModelFileError("The scores in this archive are no numbers: download it again.")
+    return found

@@ -1,0 +1,107 @@
+"""A run's history from a stranger's file: each event is checked against its kind, and all of them against the settings.
+
+What is not checked here could break the pictures later: a step that was never taken, more right answers than digits.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from core.model_files.refusal import ModelFileError
+from core.model_files.strict_json import parse_json
+from core.training.config import TrainingConfig
+from core.training.run_folder import CAN_GO_ON, FINISHED, GOING
+
+MOST_EVENTS = 8 * 1024 * 1024  # bytes: some 700,000 updates
+LONGEST_LINE = 64 * 1024  # bytes; at most 200 updates are told in one
+FARTHEST = 1e30  # a loss may be far away, but sums of it must be numbers
+STATES = (*GOING, *CAN_GO_ON, FINISHED)  # of a run that has a network; not one that diverged
+WHAT = "The history in this archive"
+
+
+def checked_events(content: bytes, config: TrainingConfig) -> bytes:
+    """The events of a run with these settings, one a line, without what they say in words.
+
+    Raises:
+        ModelFileError: an event is of no known kind, has other keys, or tells what such a run cannot have done.
+    """
+    if len(content) > MOST_EVENTS:
+        raise ModelFileError(f"{WHAT} is too long: choose an archive as this app makes it.")
+    check, lines = _Check(config), []
+    for line in content.splitlines():
+        event = parse_json(line, LONGEST_LINE, WHAT)
+        if not check.fits(event):
+            raise ModelFileError(f"{WHAT} does not fit its settings: download the archive again.")
+        event.pop("reason", None)
+        lines.append(json.dumps(event, separators=(",", ":")).encode() + b"\n")
+    return b"".join(lines)
+
+
+class _Check:
+    """Follows the events of a run, and knows how far it has come."""
+
+    def __init__(self, config: TrainingConfig) -> None:
+        self.config, self.done = config, 0
+        self.updates = config.updates_per_epoch * config.epochs
+        self.kinds: dict[Any, Callable[[dict[str, Any]], bool]] = {
+            "steps": self._steps,
+            "epoch": self._epoch,
+            "learning_rate": self._learning_rate,
+            "state": self._state,
+        }
+
+    def fits(self, event: dict[str, Any]) -> bool:
+        """Whether such a run can have told this, after what it told before."""
+        kind = event.get("type")
+        return isinstance(kind, str) and kind in self.kinds and self.kinds[kind](event)
+
+    def _steps(self, event: dict[str, Any]) -> bool:
+        if set(event) != {"type", "epoch", "step", "loss", "right", "seconds"} or not self._is_step(event["step"]):
+            return False
+        loss, right = event["loss"], event["right"]
+        if not isinstance(loss, list) or not isinstance(right, list) or len(loss) != len(right):
+            return False
+        if not 0 <= event["step"] - len(right) <= self.done:  # a run that was killed tells some steps again
+            return False
+        self.done = event["step"]
+        return (
+            all(map(_is_number, loss))
+            and all(_is_whole(value, self.config.batch_size) for value in right)
+            and self._is_epoch(event["epoch"])
+            and _is_number(event["seconds"])
+            and event["seconds"] >= 0
+        )
+
+    def _epoch(self, event: dict[str, Any]) -> bool:
+        numbers = {"loss", "accuracy", "val_loss", "val_accuracy", "seconds"}
+        return (
+            set(event) == {"type", "epoch", "step", *numbers}
+            and self._is_epoch(event["epoch"])
+            and self._is_step(event["step"])
+            and event["step"] <= self.done
+            and all(_is_number(event[name]) for name in numbers)
+        )
+
+    def _learning_rate(self, event: dict[str, Any]) -> bool:
+        return set(event) == {"type", "step", "value"} and self._is_step(event["step"]) and _is_number(event["value"])
+
+    def _state(self, event: dict[str, Any]) -> bool:
+        return (
+            {"type", "state"} <= set(event) <= {"type", "state", "step", "reason"}
+            and event["state"] in STATES
+            and self._is_step(event.get("step", 0))
+        )
+
+    def _is_step(self, value: Any) -> bool:
+        return _is_whole(value, self.updates)
+
+    def _is_epoch(self, value: Any) -> bool:
+        return _is_whole(value, self.config.epochs - 1)
+
+
+def _is_whole(value: Any, most: int) -> bool:
+    return type(value) is int and 0 <= value <= most
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float) and abs(value) <= FARTHEST
