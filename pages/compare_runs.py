@@ -5,9 +5,10 @@ from core.figures.comparison import CURVES
 from core.models import BUNDLED
 from core.narrative import section
 from core.training.run_folder import Run
+from pages.ui.bring import show_bring
 from pages.ui.chapters import enter
 from pages.ui.closer_look import show_closer_look
-from pages.ui.compared import choose_runs, compared_of, evaluation_of, own_runs, settings_to_vary, show_curves
+from pages.ui.compared import choose, choose_runs, compared_of, evaluation_of, own_runs, settings_to_vary, show_curves
 from pages.ui.own_runs import show_keeping, show_undo
 from pages.ui.sweep import show_sweep, sweep_of_address
 from pages.ui.vary import show_variation
@@ -28,6 +29,7 @@ else:
 if sweep := sweep_of_address(runs):
     show_sweep(sweep)
 chosen = choose_runs(runs)
+show_bring(choose)
 with st.container(horizontal=True):
     curve = st.segmented_control(
         "Curve",

@@ -20,14 +20,18 @@ from core.drawing import prepare  # noqa: E402
 from core.recognition import recognise  # noqa: E402
 from pages.ui.answers import answers_in_a_line, say_doubts, show_answers  # noqa: E402
 from pages.ui.bars import show_bars  # noqa: E402
+from pages.ui.bring import show_bring  # noqa: E402
 from pages.ui.bundled import models_or_problems  # noqa: E402
 from pages.ui.collection import show_collection, show_correction  # noqa: E402
 from pages.ui.evidence import show_evidence  # noqa: E402
-from pages.ui.own_network import own_network  # noqa: E402
+from pages.ui.own_network import keep, own_network  # noqa: E402
 from pages.ui.pictures import show_digit  # noqa: E402
 from pages.ui.preparation import preparation_strip, show_steps  # noqa: E402
+from pages.ui.visitor import remember_visitor  # noqa: E402
 
 models = [*models_or_problems(), *(own := own_network())]
+if own:
+    remember_visitor()
 below = st.container()
 
 prepared = strip = None
@@ -59,6 +63,8 @@ if ink and strip and prepared:
     show_steps(strip, ink, prepared)
     if models:
         strip.answers.markdown(answers_in_a_line(answers))
+with right:
+    show_bring(keep)
 with below:
     if image is not None and models:
         show_evidence(models, image, answers)

@@ -21,6 +21,7 @@ FOR_PAGES = tuple(
     for name in (
         *("config", "presets", "limits", "speed", "run_folder", "wishes"),
         *("checkpoints", "moments", "hills", "client", "history", "verdict", "comparison", "sweep", "program"),
+        *("importing", "run_archive"),
     )
 )
 

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.network import Network
 from core.training.config import ALL_DIGITS, TrainingConfig
 from core.training.history import History
-from core.training.run_folder import FINISHED
+from core.training.run_folder import FINISHED, IMPORTED
 
 Numbers = npt.NDArray[np.float64]
 
@@ -34,6 +35,11 @@ class Compared:
         if curve == "loss":
             return self.steps, self.losses
         return self.watched.get("step", np.empty(0)), self.watched.get(curve, np.empty(0))
+
+    @property
+    def seconds(self) -> float | None:
+        """What its updates took; None without any."""
+        return float(self.clock[1][-1]) if len(self.clock[1]) > 1 else None
 
     def along(self, steps: Numbers, axis: str) -> Numbers:
         """Updates as "updates", "epochs" or "seconds"."""
@@ -90,7 +96,18 @@ def compared_bundled(name: str, title: str, manifest: Mapping[str, Any], record:
     )
 
 
+def compared_network(key: str, title: str, network: Network, accuracy: float) -> Compared:
+    """A network from a file: how it is built is known, and what it reaches, but nothing of its training."""
+    hidden = network.layers[:-1]
+    settings = {
+        "hidden_layers": [layer.biases.size for layer in hidden],
+        "activation": ", ".join(sorted({layer.activation for layer in hidden})) or None,
+    }
+    nothing, start = np.empty(0), (np.zeros(1), np.zeros(1))
+    return Compared(key, title, settings, nothing, nothing, {}, 1, start, accuracy, IMPORTED)
+
+
 def differing(compared: Sequence[Compared]) -> list[str]:
-    """The names of the settings in which they differ, in the order of TrainingConfig."""
+    """The names of the settings in which they differ, as far as they are known, in the order of TrainingConfig."""
     names = [field.name for field in fields(TrainingConfig)]
-    return [name for name in names if len({str(one.settings.get(name)) for one in compared}) > 1]
+    return [name for name in names if len({str(one.settings[name]) for one in compared if name in one.settings}) > 1]

@@ -75,12 +75,12 @@ def read(content: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
         network = archived.network if archived else read_network(content)
     loss = archived.config.loss if archived else "categorical_crossentropy"
     evaluation, value = evaluate(network, load_test_set(), loss)
-    files = {MODEL: network_to_safetensors(network), ANSWERS: evaluation.probabilities.astype(np.float16).tobytes()}
     scores = {"accuracy": evaluation.accuracy, "loss": value}
+    answers = {ANSWERS: evaluation.probabilities.astype(np.float16).tobytes()}
     if archived is None:
-        return scores, files
+        return scores, {MODEL: network_to_safetensors(network), **answers}
     run = {"config": archived.config.to_dict(), "title": archived.title, "state": archived.state}
-    return {**archived.scores, **scores, **run}, {**archived.files, **files}
+    return {**archived.scores, **scores, **run}, {**archived.files, **answers}
 
 
 def main() -> None:

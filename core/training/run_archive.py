@@ -4,13 +4,13 @@ It holds the settings, the history, the network, its scores and the moments that
 drawings. Only the state for an exact continuation is missing, so a run that was brought back is looked at, not resumed.
 """
 
-import contextlib
 import io
 import json
 import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from core.digits import CLASSES
@@ -30,6 +30,7 @@ ABOUT, EVENTS, MODEL = RUN_FIRST.decode(), "events.jsonl", "model.safetensors"
 MOST_ABOUT = 16 * 1024  # bytes
 MOST_IN_ALL = 24 * MEGABYTE  # bytes, unpacked
 MOST_CHECKPOINTS = 60
+ENTRY = 512  # bytes that a file in an archive takes besides its content, at most
 CHECKPOINT = re.compile(r"checkpoints/[0-9]{9}-[se]\.safetensors")
 MOST = {ABOUT: MOST_ABOUT, EVENTS: MOST_EVENTS, MODEL: MOST_BYTES}
 STATES = (FINISHED, *CAN_GO_ON)  # in which a run has a network
@@ -54,41 +55,55 @@ def clean_title(title: str) -> str:
     return NO_TITLE.sub("", title).strip()[:LONGEST_TITLE]
 
 
+def is_too_large(run: Run) -> bool:
+    """Whether its history or its network are larger than an archive may be.
+
+    Raises:
+        OSError: the run was deleted.
+    """
+    events, model = ((run.path / name).stat().st_size for name in (EVENTS, MODEL))
+    return events > MOST_EVENTS or events + model > MOST_BYTES - MOST_ABOUT
+
+
 def archive_of(run: Run) -> bytes:
     """A run that has a network as a .zip file of at most MOST_BYTES; of its moments as many as there is room for.
 
     Raises:
         OSError: the run was deleted.
-        ValueError: its history or its network are too large.
+        ValueError: it is too large.
     """
-    about, scores = run.about(), run.scores() or {}
-    told = {name: about[name] for name in ("config", "title")} | {"state": run.status()["state"], "scores": scores}
+    if is_too_large(run):
+        raise ValueError("This run is too large for an archive.")
+    about = run.about()
+    told = {"format": FORMAT, "config": about["config"], "title": about["title"], "state": run.status()["state"]}
     files = {
-        ABOUT: json.dumps({"format": FORMAT, **told}).encode(),
+        ABOUT: json.dumps({**told, "scores": run.scores() or {}}).encode(),
         EVENTS: (run.path / EVENTS).read_bytes(),
         MODEL: (run.path / MODEL).read_bytes(),
     }
-    if len(files[EVENTS]) > MOST_EVENTS:
-        raise ValueError("The history of this run is too long for an archive.")
-    room = min(MOST_BYTES - len(_zipped(files)), MOST_IN_ALL - sum(map(len, files.values())))
-    if room < 0:
-        raise ValueError("The network of this run is too large for an archive.")
-    moments = {}
-    for path in checkpoint_steps(run.path / "checkpoints").values():
-        content = path.read_bytes()
-        with contextlib.suppress(ModelFileError):  # float16 may have no room for a weight
-            read_plain_weights(content, "F16")
-            moments[f"checkpoints/{path.name}"] = content
-    most = room // (max(map(len, moments.values()), default=0) + 1024)
-    kept = thinned([int(name[12:21]) for name in moments], min(most, MOST_CHECKPOINTS))
-    return _zipped(files | {name: content for name, content in moments.items() if int(name[12:21]) in kept})
+    moments = {step: path for step, path in checkpoint_steps(run.path / "checkpoints").items() if _is_readable(path)}
+    largest = max((path.stat().st_size for path in moments.values()), default=1)
+    most = (MOST_BYTES - MOST_ABOUT - sum(map(len, files.values()))) // (largest + ENTRY)
+    for step in thinned(list(moments), min(most, MOST_CHECKPOINTS)):
+        files[f"checkpoints/{moments[step].name}"] = moments[step].read_bytes()
+    return _zipped(files)
+
+
+def _is_readable(path: Path) -> bool:
+    """Whether a moment can be brought back; 16 bits may have had no room for a weight."""
+    try:
+        read_plain_weights(path.read_bytes(), "F16")
+    except ModelFileError:
+        return False
+    return True
 
 
 def _zipped(files: Mapping[str, bytes]) -> bytes:
     content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(content, "w") as archive:
         for name, file in files.items():
-            archive.writestr(zipfile.ZipInfo(name), file, zipfile.ZIP_DEFLATED)
+            how = zipfile.ZIP_STORED if name.endswith(".safetensors") else zipfile.ZIP_DEFLATED  # weights hardly shrink
+            archive.writestr(zipfile.ZipInfo(name), file, how)
     return content.getvalue()
 
 

@@ -179,6 +179,11 @@ class Run:
         """Change what is said of it: `title` for its name, `kept` for a network of one's own."""
         write_whole(self.path / "config.json", json.dumps({**self.about(), **values}, indent=1).encode())
 
+    @property
+    def has_settings(self) -> bool:
+        """Whether it was trained by settings that are known; a network from a file was not."""
+        return self.about()["config"] is not None
+
     def config(self) -> TrainingConfig:
         """Its settings.
 

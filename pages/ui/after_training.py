@@ -9,6 +9,7 @@ from core.narrative import section
 from core.training.config import TrainingConfig
 from core.training.history import history_csv
 from core.training.program import keras_notebook, keras_script
+from core.training.run_archive import archive_of, is_too_large
 from core.training.run_folder import DIVERGED, GOING, Run
 from pages.ui.chapters import go_to
 from pages.ui.own_network import keep
@@ -16,6 +17,11 @@ from pages.ui.runs import history_reader
 from pages.ui.teaching import show_lesson_learned, show_teaching
 
 PAGE = "train_network"
+NETWORK_FILES = {
+    "keras": "The network for Keras",
+    "h5": "In the older format",
+    "safetensors": "As plain weights, for this app",
+}
 ARTICLE = "The article reports 98.03 % and 1.97 %."
 
 
@@ -23,13 +29,13 @@ def show_result(run: Run) -> None:
     """The closing lines of the article, with the numbers of this run; nothing while it is trained."""
     if run.status()["state"] in (*GOING, DIVERGED) or (scores := run.scores()) is None:
         return
-    config, about = run.config(), run.about()
+    about, config = run.about(), run.config() if run.has_settings else None
     with st.container(border=True, key="result"):
         accuracy = scores["accuracy"]
         st.markdown(
             f"On the 10,000 test digits: accuracy **{100 * accuracy:.2f} %**, "
             f"error **{100 * (1 - accuracy):.2f} %**. {ARTICLE}",
-            help=section(PAGE, "unfair") if config.watched == "test" else None,
+            help=section(PAGE, "unfair") if config and config.watched == "test" else None,
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button("Draw a digit with it", icon=":material/draw:", type="primary", help=section(PAGE, "kept")):
@@ -42,14 +48,18 @@ def show_result(run: Run) -> None:
             with st.popover("Take it home", icon=":material/download:"):
                 _show_downloads(run, config)
             show_teaching(run)
-        if config.own_drawings:
+        if (run.path / "drawings.npz").exists():
             show_lesson_learned(run, scores)
 
 
-def _show_downloads(run: Run, config: TrainingConfig) -> None:
-    keras, h5 = run.path / "model.keras", run.path / "model.h5"
-    _download(f"The network for Keras: .keras, {_size(keras)}", keras.read_bytes, "digits.keras")
-    _download(f"In the older format: .h5, {_size(h5)}", h5.read_bytes, "digits.h5")
+def _show_downloads(run: Run, config: TrainingConfig | None) -> None:
+    for ending, words in NETWORK_FILES.items():
+        if (file := run.path / f"model.{ending}").exists():  # what was brought from a file is there as plain weights
+            _download(f"{words}: .{ending}, {_size(file)}", file.read_bytes, f"digits.{ending}")
+    if config is None:
+        return
+    if not is_too_large(run):
+        _download("The whole run, to bring back later: .zip", lambda: archive_of(run), "run.zip")
     st.caption(f"{section(PAGE, 'size')} Here: {config.parameters:,} × 4 bytes = {_bytes(4 * config.parameters)}.")
     history = history_reader(run.id).update()
     _download("Its history, a line for each update: .csv", lambda: history_csv(history), "history.csv")

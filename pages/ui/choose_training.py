@@ -23,7 +23,8 @@ def choose_training() -> Moments:
     runs = Run.of_owner(owner()) if is_known() else []
     for number, run in list(zip(range(len(runs), 0, -1), runs, strict=True))[:SHOWN]:
         with contextlib.suppress(OSError, ValueError, KeyError):
-            names[run.id] = f"{number} · {run.about()['title']}"
+            if run.has_settings:  # a network from a file tells nothing of its training
+                names[run.id] = f"{number} · {run.about()['title']}"
     key = st.selectbox(
         "Training",
         list(names),

@@ -15,13 +15,14 @@ from core.evaluation import Evaluation
 from core.figures.comparison import CURVES, comparison_figure
 from core.models import BUNDLED
 from core.narrative import section
-from core.training.comparison import Compared, compared_bundled, compared_run
+from core.training.comparison import Compared, compared_bundled, compared_network, compared_run
 from core.training.config import TrainingConfig
 from core.training.presets import PRESETS
-from core.training.run_folder import DIVERGED, GOING, Run
+from core.training.run_folder import DIVERGED, GOING, IMPORTED, Run
 from pages.ui import bundled
 from pages.ui.differences import show_differences
 from pages.ui.live_chart import show_live_chart
+from pages.ui.own_network import network_of_run
 from pages.ui.runs import history_reader, is_going, watch
 from pages.ui.visitor import is_known, owner
 
@@ -94,6 +95,9 @@ def compared_of(one: Candidate) -> Compared | None:
         if (run := Run.find(one.key)) is None:
             return None
         state = run.status()["state"]
+        if state == IMPORTED:
+            model = network_of_run(run)
+            return compared_network(one.key, one.name, model.network, model.test_accuracy) if model else None
         scores = run.scores() if state not in (*GOING, DIVERGED) else None
         history = history_reader(one.key).update()
         return compared_run(one.key, one.name, run.config(), history, scores["accuracy"] if scores else None, state)
@@ -102,12 +106,17 @@ def compared_of(one: Candidate) -> Compared | None:
 
 
 def settings_to_vary(one: Candidate) -> tuple[TrainingConfig, str]:
-    """Settings, and whose they are: the run's, but without its own drawings and from fresh weights; for a bundled
-    model, which a command has trained, a preset's."""
-    if run := Run.find(one.key):
+    """Settings, and whose they are: the run's, but without its own drawings and from fresh weights; a preset's for a
+    bundled model, which a command has trained, and for a network from a file."""
+    if (run := Run.find(one.key)) and run.has_settings:
         return replace(run.config(), own_drawings=0), one.name
     preset = PRESETS["article" if one.key == "article" else "quick"]
     return preset.config, preset.title
+
+
+def choose(run: Run) -> None:
+    """Choose one more run; for a callback."""
+    st.session_state.compared = [*st.session_state.get("compared", ()), run.id]
 
 
 def _at_work(chosen: Sequence[Candidate]) -> list[Run]:

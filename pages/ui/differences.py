@@ -23,7 +23,7 @@ def show_differences(compared: Sequence[Compared]) -> None:
             one.title,
             f":{COLOURS.get(one.state, 'orange')}-badge[{one.state}]",
             *_scores(one),
-            f"{one.clock[1][-1]:,.0f}",
+            "–" if one.seconds is None else f"{one.seconds:,.0f}",
             *(_said(one.settings.get(name)) for name in names),
         ]
         for one in compared

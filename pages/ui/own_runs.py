@@ -1,17 +1,14 @@
 """What can be done with a run of one's own: watch it, rename it, take its settings, delete it."""
 
 import contextlib
-import re
 
 import streamlit as st
 
+from core.training.run_archive import LONGEST_TITLE, clean_title
 from core.training.run_folder import Run, runs_folder
 from pages.ui import settings
 from pages.ui.chapters import go_to
 from pages.ui.session import session
-
-LONGEST = 60  # letters of a title
-NO_TITLE = re.compile(r"[^\w .,+/()%-]")  # what would mean something in Markdown
 
 
 def show_keeping(run: Run) -> None:
@@ -19,7 +16,7 @@ def show_keeping(run: Run) -> None:
 
     def rename() -> None:
         with contextlib.suppress(OSError):  # it may just have been deleted
-            if title := NO_TITLE.sub("", st.session_state[f"title-{run.id}"]).strip():
+            if title := clean_title(st.session_state[f"title-{run.id}"]):
                 run.change(title=title)
             st.session_state[f"title-{run.id}"] = run.about()["title"]
 
@@ -34,11 +31,11 @@ def show_keeping(run: Run) -> None:
         st.session_state.compared = [key for key in st.session_state.compared if key != run.id]
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input("Name", run.about()["title"], LONGEST, key=f"title-{run.id}", on_change=rename, width=240)
+        st.text_input("Name", run.about()["title"], LONGEST_TITLE, key=f"title-{run.id}", on_change=rename, width=240)
         if st.button("Open", icon=":material/visibility:"):
             session().run = run.id
             go_to("train_network")
-        if st.button("Use its settings", icon=":material/tune:"):
+        if run.has_settings and st.button("Use its settings", icon=":material/tune:"):
             session().run = None
             settings.load_settings(run.config())
             go_to("train_network", **run.config().to_query())

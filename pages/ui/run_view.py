@@ -14,6 +14,7 @@ from core.training.speed import besides_updates, in_words
 from core.training.verdict import verdict
 from core.training.wishes import BY_HAND, EPOCH, PAUSE, STOP, TRAIN, Wishes
 from pages.ui import settings
+from pages.ui.imported_run import show_imported
 from pages.ui.run_pictures import show_charts, show_inside
 from pages.ui.runs import history_reader, look_at, place_and_wait, seconds_left, speed, watch
 from pages.ui.training_service import training_service
@@ -25,6 +26,9 @@ COLOURS = {RUNNING: "blue", QUEUED: "gray", "finished": "green", "diverged": "re
 
 def show_run(run: Run) -> None:
     """The run, looked at again and again as long as something can happen to it."""
+    if not run.has_settings:
+        show_imported(run)
+        return
     state = run.status()["state"]
     every = TICK if state in GOING else SLOW_TICK if state in CAN_GO_ON else None
     st.fragment(_show_now, run_every=every)(run, state)
@@ -53,7 +57,9 @@ def _show_state(run: Run, config: TrainingConfig, status: dict[str, Any], histor
     state = status["state"]
     words = [f"**{run.about()['title']}** :{COLOURS.get(state, 'orange')}-badge[{state}]"]
     reason = status.get("reason", BY_HAND)
-    if state == INTERRUPTED:
+    if run.about().get("brought"):
+        words.append(section(PAGE, "brought"))
+    elif state == INTERRUPTED:
         words.append(f"{reason}: *Resume* takes it up where it was kept.")
     elif reason != BY_HAND:
         words.append(f"{reason.rstrip('.')}.")
@@ -111,7 +117,7 @@ def _show_buttons(run: Run, config: TrainingConfig, state: str) -> None:
                     help=section(PAGE, "lease"),
                     on_click=_ask(run, "go_on"),
                 )
-        if state in CAN_GO_ON:
+        if state in CAN_GO_ON and not run.about().get("brought"):
             st.button("Resume", icon=":material/play_arrow:", type="primary", on_click=_ask(run, TRAIN, Run.resume))
             st.button("One epoch", icon=":material/skip_next:", on_click=_ask(run, EPOCH, Run.resume))
         if state not in GOING:

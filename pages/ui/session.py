@@ -36,6 +36,9 @@ class Session:
     settings_address: dict[str, str] | None = None  # what the settings last wrote into the address
     deleted: str | None = None  # the run that was deleted last
     kept_run: str | None = None  # the run whose network answers on the draw page; "" when there is none
+    bring_version: int = 0  # a new number is a new, empty uploader
+    brought: str = ""  # what was read in the file that was brought last
+    not_brought: str = ""  # why the last file was refused
     watched_at: dict[str, float] = field(default_factory=dict)  # seconds of a clock, by run: when one last looked
 
 

@@ -15,9 +15,10 @@ from core.models import MODELS, Model, network_from_safetensors
 from core.narrative import section
 from core.network import Network
 from core.recognition import predict
-from core.training.config import TrainingConfig
+from core.training.config import ACTIVATIONS, TrainingConfig
 from core.training.run_folder import Run
 from pages.ui.chapters import go_to
+from pages.ui.own_network import network_of_run
 from pages.ui.pictures import show_digit
 from pages.ui.runs import begin_run
 from pages.ui.session import session
@@ -44,6 +45,12 @@ def teaching_settings(network: Network, drawings: int) -> TrainingConfig:
     )
 
 
+def can_be_taught(network: Network) -> bool:
+    """Whether a training here can build such a network: all of its hidden layers bend their sums alike."""
+    hidden = {layer.activation for layer in network.layers[:-1]}
+    return len(hidden) <= 1 and hidden <= set(ACTIVATIONS)
+
+
 def _teach(file: Path, title: str) -> None:
     collection = session().collection
     try:
@@ -57,7 +64,8 @@ def _teach(file: Path, title: str) -> None:
 
 def show_teaching(run: Run) -> None:
     """A button that trains a run's network on with one's own drawings, when there are some."""
-    if count := len(session().collection):
+    model = network_of_run(run)
+    if model and can_be_taught(model.network) and (count := len(session().collection)):
         title = run.about()["title"]
         st.button(
             f"Teach it my {_drawings(count)}",
@@ -69,6 +77,8 @@ def show_teaching(run: Run) -> None:
 
 def show_teaching_of_model(model: Model) -> None:
     """The same for a network that answers on the draw page: a bundled one, or one's own."""
+    if not can_be_taught(model.network):
+        return
     if st.button(f"Teach them to “{model.title}”", icon=":material/school:", help=section(PAGE, "teach")):
         run = Run.find(model.name)
         file = run.path / "model.safetensors" if run else MODELS / f"{model.name}.safetensors"

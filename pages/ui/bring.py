@@ -1,0 +1,99 @@
+"""Bring a network: a file of one's own is read, judged on the test digits, and kept as a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from core.model_files.refusal import ModelFileError
+from core.narrative import section
+from core.training.run_folder import Run
+from pages.ui.session import session
+from pages.ui.visitor import owner
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+    from core.training.importing import Imported
+
+PAGE = "bring"
+ENDINGS = ["keras", "h5", "safetensors", "zip"]
+MEGABYTES = 16  # of a file, as core/model_files/refusal.py has it
+MOST_BROUGHT = 20  # runs from files that a visitor may have
+
+
+def show_bring(then: Callable[[Run], None]) -> None:
+    """A control that takes a file; what is to be done with its run is said by `then`."""
+    mine = session()
+    with st.popover("Bring a network", icon=":material/upload:"):
+        st.markdown(section(PAGE, "what"))
+        st.file_uploader(
+            "A file of yours",
+            ENDINGS,
+            max_upload_size=MEGABYTES,
+            key=_key(),
+            on_change=_bring,
+            args=(then,),
+            label_visibility="collapsed",
+        )
+        if mine.not_brought:
+            st.error(mine.not_brought, icon=":material/upload_file:")
+        elif mine.brought:
+            st.success(mine.brought, icon=":material/check:")
+        st.caption(section(PAGE, "disk"))
+
+
+def _key() -> str:
+    return f"bring-{session().bring_version}"
+
+
+def _bring(then: Callable[[Run], None]) -> None:
+    """Read the file, say what it is, and give its memory back."""
+    from core.training.importing import import_file  # only now: the draw page's canvas comes first
+
+    mine, file = session(), st.session_state[_key()]
+    mine.brought = mine.not_brought = ""
+    try:
+        if _count() >= MOST_BROUGHT:
+            raise ModelFileError(section(PAGE, "too many"))
+        imported = import_file(file.getvalue())
+        run = imported.as_run(imported.title or _title(file.name), owner())
+    except ModelFileError as error:
+        mine.not_brought = str(error)
+    except OSError:
+        mine.not_brought = "The disk of this server is full: please try again later."
+    else:
+        mine.brought = _in_words(imported)
+        then(run)
+    _free(file)
+    mine.bring_version += 1
+
+
+def _count() -> int:
+    """The runs of this visitor that came from files."""
+    return sum(bool(run.about().get("brought")) for run in Run.of_owner(owner()))
+
+
+def _title(file_name: str) -> str:
+    from core.training.run_archive import clean_title
+
+    return clean_title(PurePath(file_name).stem) or "A network"
+
+
+def _in_words(imported: Imported) -> str:
+    sizes = "-".join(str(layer.biases.size) for layer in imported.network.layers)
+    what = "A network" if imported.config is None else f"The run *{imported.title}*"
+    return (
+        f"{what} was read: layers of {sizes} units, {imported.network.parameter_count:,} parameters. "
+        f"It reads **{100 * imported.accuracy:.2f} %** of the 10,000 test digits."
+    )
+
+
+def _free(file: UploadedFile) -> None:
+    """Streamlit keeps an upload as long as its session, also when its uploader is gone."""
+    if context := get_script_run_ctx():
+        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
