@@ -28,8 +28,9 @@ else:
     st.markdown(section(PAGE, "nothing"))
 if sweep := sweep_of_address(runs):
     show_sweep(sweep)
-chosen = choose_runs(runs)
-show_bring(choose)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    chosen = choose_runs(runs)
+    show_bring(choose)
 with st.container(horizontal=True):
     curve = st.segmented_control(
         "Curve",

@@ -14,6 +14,7 @@ from core.network import Network
 
 MOST_CONFIG = 256 * 1024  # bytes; of the article's network 4 KB
 MEMBERS = {"config.json": MOST_CONFIG, "metadata.json": 4096, "model.weights.h5": MOST_BYTES}
+CONFIG_BEGINS = b'{"class_name": "'  # of an .h5 file; no other text in it begins so
 CONFIG = "The description of this model"
 
 
@@ -43,7 +44,7 @@ def read_h5(content: bytes) -> Network:
         ModelFileError: it holds no dense network, or anything else.
     """
     with open_hdf5(content) as file:
-        model, layers = layers_of_config(parse_json(file.text("model_config"), MOST_CONFIG, CONFIG))
+        model, layers = layers_of_config(parse_json(file.text(CONFIG_BEGINS), MOST_CONFIG, CONFIG))
         arrays = []
         for layer in layers:
             place = _place(file, model, layer.name)

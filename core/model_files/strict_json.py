@@ -24,7 +24,7 @@ def parse_json(content: bytes, most_bytes: int, what: str) -> dict[str, Any]:
     try:
         if _depth(content) > DEEPEST:
             raise ValueError("too deep")
-        parsed = json.loads(content, object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite)
+        parsed = json.loads(content.decode(), object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise ModelFileError(f"{what} is damaged: save the network again.") from error
     if not isinstance(parsed, dict):

@@ -12,7 +12,7 @@ from core.model_files.strict_json import parse_json
 from core.training.config import TrainingConfig
 from core.training.run_folder import CAN_GO_ON, FINISHED, GOING
 
-MOST_EVENTS = 8 * 1024 * 1024  # bytes: some 700,000 updates
+MOST_EVENTS = 5 * 1024 * 1024  # bytes: some 450,000 updates, more than 200 epochs of the article's
 LONGEST_LINE = 64 * 1024  # bytes; at most 200 updates are told in one
 FARTHEST = 1e30  # a loss may be far away, but sums of it must be numbers
 STATES = (*GOING, *CAN_GO_ON, FINISHED)  # of a run that has a network; not one that diverged

@@ -31,6 +31,10 @@ def show_bring(then: Callable[[Run], None]) -> None:
     mine = session()
     with st.popover("Bring a network", icon=":material/upload:"):
         st.markdown(section(PAGE, "what"))
+        if mine.not_brought:
+            st.error(mine.not_brought, icon=":material/upload_file:")
+        elif mine.brought:
+            st.success(mine.brought, icon=":material/check:")
         st.file_uploader(
             "A file of yours",
             ENDINGS,
@@ -40,10 +44,6 @@ def show_bring(then: Callable[[Run], None]) -> None:
             args=(then,),
             label_visibility="collapsed",
         )
-        if mine.not_brought:
-            st.error(mine.not_brought, icon=":material/upload_file:")
-        elif mine.brought:
-            st.success(mine.brought, icon=":material/check:")
         st.caption(section(PAGE, "disk"))
 
 

@@ -115,8 +115,9 @@ def settings_to_vary(one: Candidate) -> tuple[TrainingConfig, str]:
 
 
 def choose(run: Run) -> None:
-    """Choose one more run; for a callback."""
+    """Choose one more run, and look closer at it; for a callback."""
     st.session_state.compared = [*st.session_state.get("compared", ()), run.id]
+    st.session_state.closer = run.id
 
 
 def _at_work(chosen: Sequence[Candidate]) -> list[Run]:

@@ -1,0 +1,123 @@
+"""Small good files, made without Keras, from which the hostile ones are bent."""
+
+import io
+import json
+import tempfile
+import zipfile
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from core.models import network_to_safetensors
+from core.network import initial_network
+from core.training.checkpoints import checkpoint_file
+from core.training.config import TrainingConfig
+from core.training.run_archive import archive_of
+from core.training.run_folder import Run, write_whole
+
+UNITS = 8
+NETWORK = initial_network((784, UNITS, 10), ("relu", "softmax"), seed=0)
+
+
+def layer(kind, name, **config):
+    return {
+        "module": "keras.layers",
+        "class_name": kind,
+        "config": {"name": name, "dtype": "float32", **config},
+        "registered_name": None,
+    }
+
+
+def dense(number, units, activation, **more):
+    return layer("Dense", f"dense{number}", units=units, activation=activation, use_bias=True, **more)
+
+
+def model_config(*layers, shape=(784,)):
+    """A Sequential model's configuration; without layers, the good network's."""
+    first = layer("InputLayer", "input_layer", batch_shape=[None, *shape])
+    layers = layers or (dense(0, UNITS, "relu"), dense(1, 10, "softmax"))
+    return {
+        "module": "keras",
+        "class_name": "Sequential",
+        "config": {"name": "sequential", "layers": [first, *layers]},
+        "registered_name": None,
+    }
+
+
+def hdf5(write):
+    """What `write` leaves in a new HDF5 file."""
+    content = io.BytesIO()
+    with h5py.File(content, "w") as file:
+        write(file)
+    return content.getvalue()
+
+
+def write_weights(file, network=NETWORK):
+    """As in the weights of a .keras file."""
+    for number, one in enumerate(network.layers):
+        group = file.create_group(f"layers/dense{f'_{number}' if number else ''}/vars")
+        group["0"], group["1"] = one.weights, one.biases
+
+
+def h5_config(config):
+    """The text of a configuration as it stands in an .h5 file."""
+    return json.dumps({name: config[name] for name in ("class_name", "config")})
+
+
+def write_h5(file, network=NETWORK, config=None):
+    """As in an .h5 file."""
+    file.attrs["model_config"] = h5_config(config or model_config())
+    for number, one in enumerate(network.layers):
+        group = file.create_group(f"model_weights/dense{number}/sequential/dense{number}")
+        group["kernel"], group["bias"] = one.weights, one.biases
+
+
+def zipped(members, how=zipfile.ZIP_STORED):
+    """A zip file of members, a dict or pairs of a name or ZipInfo and a content."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, member in members.items() if isinstance(members, dict) else members:
+            archive.writestr(name, member, how)
+    return content.getvalue()
+
+
+def keras_members(config=None, weights=None):
+    return {
+        "metadata.json": json.dumps({"keras_version": "3.15.1"}).encode(),
+        "config.json": json.dumps(config or model_config()).encode(),
+        "model.weights.h5": weights or hdf5(write_weights),
+    }
+
+
+def keras_file(config=None, weights=None):
+    return zipped(keras_members(config, weights))
+
+
+def h5_file(config=None):
+    return hdf5(lambda file: write_h5(file, config=config))
+
+
+def safetensors_file(network=NETWORK):
+    return network_to_safetensors(network)
+
+
+def run_file():
+    """The archive of a short run with three moments."""
+    config = TrainingConfig(hidden_layers=(UNITS,), training_images=320, epochs=1)
+    with tempfile.TemporaryDirectory() as folder:
+        run = Run.create(config, "a run", "me", Path(folder))
+        write_whole(run.path / "model.safetensors", safetensors_file())
+        write_whole(run.path / "scores.json", json.dumps({"accuracy": 0.1, "loss": 2.3, "step": 10}).encode())
+        for step in (0, 1, 10):
+            name, content = checkpoint_file(NETWORK, step, step == 10)
+            write_whole(run.path / "checkpoints" / name, content)
+        losses = np.linspace(2.3, 2, 10).round(3).tolist()
+        run.add_event({"type": "steps", "epoch": 0, "step": 10, "loss": losses, "right": [3] * 10, "seconds": 0.1})
+        ends = {"loss": 2.1, "accuracy": 0.1, "val_loss": 2.2, "val_accuracy": 0.1}
+        run.add_event({"type": "epoch", "epoch": 0, "step": 10, "seconds": 0.1, **ends})
+        run.set_status("finished", step=10)
+        return archive_of(run)
+
+
+GOOD = {"keras": keras_file, "h5": h5_file, "safetensors": safetensors_file, "run": run_file}
