@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -40,13 +41,13 @@ class Imported:
     config: TrainingConfig | None  # of that run
     files: Mapping[str, bytes]  # of a run's folder
 
-    def as_run(self, title: str, owner: str) -> Run:
+    def as_run(self, title: str, owner: str, folder: Path | None = None) -> Run:
         """A new run of this owner's.
 
         Raises:
             OSError: the disk is full.
         """
-        return Run.bring(self.config, title, owner, self.state, self.files)
+        return Run.bring(self.config, title, owner, self.state, self.files, folder)
 
 
 def import_file(content: bytes) -> Imported:
@@ -72,7 +73,7 @@ def _taken_apart(answer: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
     if len(answer) > MOST_ANSWERED or size > MOST_TOLD:
         raise ValueError("The answer is too long.")
     told, place, files = parse_json(answer[8 : 8 + size], MOST_TOLD, "The answer"), 8 + size, {}
-    for name, length in told.pop("files").items():
+    for name, length in dict(told.pop("files")).items():
         if type(length) is not int or not 0 <= length <= len(answer) - place:
             raise ValueError("The answer is cut off.")
         files[name] = answer[place : place + length]

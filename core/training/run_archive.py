@@ -70,7 +70,7 @@ def archive_of(run: Run) -> bytes:
 
     Raises:
         OSError: the run was deleted.
-        ValueError: it is too large.
+        ValueError: it is too large, or its history is damaged.
     """
     if is_too_large(run):
         raise ValueError("This run is too large for an archive.")
@@ -78,7 +78,7 @@ def archive_of(run: Run) -> bytes:
     told = {"format": FORMAT, "config": about["config"], "title": about["title"], "state": run.status()["state"]}
     files = {
         ABOUT: json.dumps({**told, "scores": run.scores() or {}}).encode(),
-        EVENTS: (run.path / EVENTS).read_bytes(),
+        EVENTS: checked_events((run.path / EVENTS).read_bytes(), run.config()),
         MODEL: (run.path / MODEL).read_bytes(),
     }
     moments = {step: path for step, path in checkpoint_steps(run.path / "checkpoints").items() if _is_readable(path)}

@@ -65,9 +65,9 @@ def h5_config(config):
     return json.dumps({name: config[name] for name in ("class_name", "config")})
 
 
-def write_h5(file, network=NETWORK, config=None):
-    """As in an .h5 file."""
-    file.attrs["model_config"] = h5_config(config or model_config())
+def write_h5(file, network=NETWORK, config=None, **attributes):
+    """As in an .h5 file; with other attributes in the place of its configuration, if there are any."""
+    file.attrs.update(attributes or {"model_config": h5_config(config or model_config())})
     for number, one in enumerate(network.layers):
         group = file.create_group(f"model_weights/dense{number}/sequential/dense{number}")
         group["kernel"], group["bias"] = one.weights, one.biases
