@@ -6,11 +6,14 @@ import warnings
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
+from core.picture_parts import has_too_many_parts
 from core.strokes import Picture, Pixels
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
 MAX_BYTES = 8 * 1024 * 1024
-MAX_PIXELS = 25_000_000
+MAX_PIXELS = 25_000_000  # 100 MB while it is decoded
+MAX_COSTLY_PIXELS = 7_000_000  # 110 MB of what takes up to four times as much for each: see _is_costly
+RUN_LENGTHS = (1, 2)  # of a packed BMP file: Pillow unpacks them number by number, for seconds
 WORKING_SIDE = 400  # pixels: enough for a digit, quick to work on
 LEAST_CONTRAST = 0.12  # of full brightness: less is noise of the camera
 LEAST_INK = 0.0005  # of the picture
@@ -36,17 +39,22 @@ def _read_grey(content: bytes) -> Image.Image:
         raise ImageFileError("This file is empty. Choose a picture of a digit.")
     if len(content) > MAX_BYTES:
         raise ImageFileError("This file is larger than 8 MB. Choose a smaller picture.")
+    if has_too_many_parts(content):
+        raise ImageFileError("This picture is made of too many parts. Save it anew, or choose another one.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of large pictures; they are refused below
             opened = Image.open(io.BytesIO(content), formats=FORMATS)
-            if opened.width * opened.height > MAX_PIXELS:
-                raise ImageFileError("This picture has more than 25 megapixels. Choose a smaller one.")
+            most = MAX_COSTLY_PIXELS if _is_costly(opened) else MAX_PIXELS
+            if opened.width * opened.height > most:
+                raise ImageFileError(f"This picture has more than {most // 10**6} megapixels. Choose a smaller one.")
+            if opened.format == "BMP" and opened.info["compression"] in RUN_LENGTHS:
+                raise ImageFileError("This BMP file is packed. Save the picture as PNG or JPEG.")
             if getattr(opened, "n_frames", 1) > 1:
                 raise ImageFileError("This picture is animated. Choose one that stands still.")
             opened.draft("L", (WORKING_SIDE, WORKING_SIDE))  # a JPEG is decoded small at once
-            picture = ImageOps.exif_transpose(opened)
-            picture.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX)
+            opened.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX)
+            picture = ImageOps.exif_transpose(opened)  # only now: it makes a copy
     except ImageFileError:
         raise
     except UnidentifiedImageError as error:
@@ -54,6 +62,11 @@ def _read_grey(content: bytes) -> Image.Image:
     except Exception as error:  # damaged files fail in Pillow in many ways
         raise ImageFileError("This picture is damaged. Choose another one.") from error
     return _without_transparency(picture)
+
+
+def _is_costly(opened: Image.Image) -> bool:
+    """Whether Pillow decodes it into more than one copy: WebP, transparency, progressive JPEG."""
+    return opened.format == "WEBP" or opened.mode not in ("1", "L", "P", "RGB") or "progressive" in opened.info
 
 
 def _without_transparency(picture: Image.Image) -> Image.Image:
