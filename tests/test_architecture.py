@@ -74,6 +74,48 @@ def test_nothing_can_run_a_strangers_code(path):
     assert "allow_pickle=True" not in path.read_text(encoding="utf-8")
 
 
+def reached_from(*roots):
+    """Our modules that these import, and what those import in turn, wherever in them."""
+    paths, reached, left = {name_of(path): path for path in SOURCES}, set(), list(roots)
+    while left:
+        me = left.pop()
+        if me in paths and me not in reached:
+            reached.add(me)
+            left += imports_of(paths[me])
+    return {me: paths[me] for me in sorted(reached)}
+
+
+IMPORT_PROCESS = "core.training.import_process"
+FOR_STRANGERS = reached_from(IMPORT_PROCESS, *(name_of(p) for p in SOURCES if within(name_of(p), "pages")))
+
+
+@pytest.mark.parametrize("me", FOR_STRANGERS)
+def test_what_meets_strangers_files_knows_no_way_to_run_them(me):
+    """Keras' load_model runs what a file says; h5py's walks crash; the rest runs code by design."""
+    forbidden = {"load_model", "load_weights", "model_from_json", "deserialize_keras_object", "from_config"}
+    forbidden |= {
+        "visit",
+        "visititems",
+        "visit_links",
+        "visititems_links",
+        "copy_dataset",
+        "eval",
+        "exec",
+        "__import__",
+    }
+    tree = ast.parse(FOR_STRANGERS[me].read_text(encoding="utf-8"))
+    called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    names = {name for f in called if (name := getattr(f, "id", None) or getattr(f, "attr", None)) in forbidden}
+    ours = {"load_model"} if "core.models" in imports_of(FOR_STRANGERS[me]) or me == "core.models" else set()
+    assert not names - ours  # core.models has a load_model of its own, for the bundled files
+    assert not [m for m in imports_of(FOR_STRANGERS[me]) if within(m, "keras", "tensorflow", "pickle", "marshal")]
+
+
+def test_the_walk_over_imports_finds_what_it_should():
+    assert {"core.uploads", "core.model_files.strict_hdf5", "core.training.run_archive"} <= set(FOR_STRANGERS)
+    assert "core.training.job" not in FOR_STRANGERS
+
+
 @pytest.mark.parametrize("path", [p for p in SOURCES if p.parent.name == "pages"], ids=name_of)
 def test_a_chapter_is_a_short_script_that_enters_by_the_router(path):
     text = path.read_text(encoding="utf-8")
@@ -94,6 +136,22 @@ def test_every_section_of_the_prose_is_shown_somewhere(path):
 def test_no_module_is_named_for_what_it_is_not():
     vague = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
     assert not [path for path in SOURCES if vague & set(path.with_suffix("").parts)]
+
+
+def test_the_process_that_reads_files_does_without_keras():
+    program = (
+        f"import sys; from {IMPORT_PROCESS} import read; from tests.hostile.good_files import GOOD; "
+        "[read(make()) for make in GOOD.values()]; "
+        "print(*(m for m in ('tensorflow', 'keras', 'streamlit', 'pages') if m in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+
+
+def test_the_web_process_leaves_hdf5_to_the_process_that_reads_files():
+    program = "import sys, core.training.importing, pages.ui.bring; print('h5py' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_the_web_process_does_without_tensorflow():

@@ -1,0 +1,50 @@
+"""SECURITY.md says what the code does."""
+
+import re
+
+import pytest
+
+from core import picture_parts, uploads
+from core.bundle import ROOT
+from core.collection import MAX_COLLECTED
+from core.model_files.refusal import MEGABYTE, MOST_BYTES
+from core.training import disposable, import_process, limits, run_archive
+from pages.ui import bring
+from tests.hostile.pictures import hostile_pictures
+
+TEXT = " ".join((ROOT / "SECURITY.md").read_text(encoding="utf-8").split())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"| {MOST_BYTES // MEGABYTE} MB; see below |",
+        f"{bring.MEGABYTES} MB; see below",
+        f"{uploads.MAX_BYTES // MEGABYTE} MB, {uploads.MAX_PIXELS // 10**6} megapixels",
+        f"({uploads.MAX_COSTLY_PIXELS // 10**6} of WebP, transparency, progressive JPEG)",
+        f"{picture_parts.MOST_PARTS:,} parts",
+        f"at most {MAX_COLLECTED} corrected drawings",
+        f"a title has {run_archive.LONGEST_TITLE} letters",
+        f"{import_process.MEMORY // MEGABYTE} MB of data ({import_process.MEMORY_TO_READ // MEGABYTE} until",
+        f"{import_process.SECONDS} seconds of the processor and {disposable.LONGEST:.0f} of the clock",
+        f"waits {disposable.PATIENCE:.0f} seconds at most",
+        f"{bring.MOST_BROUGHT} networks from files",
+        f"{limits.KEPT_RUNS} runs, {limits.KEPT_DAYS:.0f} days, {limits.KEPT_BYTES // MEGABYTE:,} MB kept",
+    ],
+)
+def test_a_number_in_it_is_the_code_s(said):
+    assert said in TEXT
+
+
+def test_the_two_numbers_of_two_are_the_code_s():
+    assert disposable.AT_ONCE == limits.SLOTS == 2
+
+
+def test_the_uploader_and_the_server_allow_what_is_said():
+    config = (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    assert re.search(rf"^maxUploadSize = {bring.MEGABYTES}\b", config, re.MULTILINE)
+
+
+def test_there_are_as_many_pictures_as_it_says():
+    said = int(re.search(r"(\d+) pictures that were made to harm", TEXT)[1])
+    assert said == sum(1 for _ in hostile_pictures())
