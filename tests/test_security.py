@@ -29,6 +29,8 @@ TEXT = " ".join((ROOT / "SECURITY.md").read_text(encoding="utf-8").split())
         f"{import_process.SECONDS} seconds of the processor and {disposable.LONGEST:.0f} of the clock",
         f"waits {disposable.PATIENCE:.0f} seconds at most",
         f"{bring.MOST_BROUGHT} networks from files",
+        f"a sweep has {limits.SWEEP_RUNS} runs and {limits.SWEEP_MINUTES:.0f} minutes at most",
+        f"{limits.MOST_WAITING} that wait",
         f"{limits.KEPT_RUNS} runs, {limits.KEPT_DAYS:.0f} days, {limits.KEPT_BYTES // MEGABYTE:,} MB kept",
     ],
 )
@@ -36,8 +38,8 @@ def test_a_number_in_it_is_the_code_s(said):
     assert said in TEXT
 
 
-def test_the_two_numbers_of_two_are_the_code_s():
-    assert disposable.AT_ONCE == limits.SLOTS == 2
+def test_two_files_are_read_at_a_time():
+    assert disposable.AT_ONCE == 2
 
 
 def test_the_uploader_and_the_server_allow_what_is_said():

@@ -16,7 +16,7 @@ MOST_EVENTS = 4 * 1024 * 1024  # bytes: some 370,000 updates; 200 epochs of the 
 LONGEST_LINE = 64 * 1024  # bytes; at most 200 updates are told in one
 FARTHEST = 1e30  # a loss may be far away, but sums of it must be numbers
 STATES = (*GOING, *CAN_GO_ON, FINISHED)  # of a run that has a network; not one that diverged
-PRIVATE = ("reason", "pid")  # of a state: words, which anybody may have written, and a process' number
+PRIVATE = ("reason", "pid", "lost")  # of a state: words, which anybody may have written, and where it was trained
 WHAT = "The history in this archive"
 
 

@@ -272,7 +272,7 @@ def test_the_articles_closing_lines_with_the_numbers_of_this_run(train, trained,
     assert "98.03 % and 1.97 %" in texts(at)
     labels = {one.proto.label for one in at.get("download_button")}
     assert any("1.2 MB" in label for label in labels)  # of the .h5 file: measured
-    assert len(labels) == 5
+    assert len(labels) == 7
 
 
 def test_a_kept_network_answers_on_the_draw_page(app, trained, read):
@@ -345,7 +345,7 @@ def test_a_taught_run_says_what_it_gained_and_at_what_price(train, trained, text
     assert "0 more than before" in texts(at)  # the same network before and after
     assert "**123** fewer than before" in texts(at)
     assert "no program" not in buttons(at)
-    assert len(at.get("download_button")) == 3  # no Keras program: it could not have the drawings
+    assert len(at.get("download_button")) == 5  # no Keras program: it could not have the drawings
 
 
 def test_a_run_that_vanishes_while_it_is_steered_is_no_mistake(train, trained):

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from core.bundle import ROOT
-from core.models import network_from_safetensors
+from core.model_files.reading import read_network
+from core.models import network_from_safetensors, network_to_safetensors
 from core.recognition import predict
 from core.training.checkpoints import checkpoint_steps
+from core.training.run_archive import archive_of, read_archive
 from core.training.run_folder import Lines, Run
 
 PROGRAM = """
@@ -129,6 +131,23 @@ def events(run, kind):
 
 def weights_hash(run):
     return hashlib.sha256((run.path / "model.safetensors").read_bytes()).hexdigest()
+
+
+def test_whatever_became_of_a_run_its_archive_is_read_again(runs):
+    """Paused, stopped, learned on, another learning rate: the strict reader knows all that a job tells."""
+    archived = {title: read_archive(archive_of(run)) for title, run in runs.items() if run.scores()}
+    assert len(archived) >= 5
+    for title, one in archived.items():
+        assert one.config == runs[title].config()
+        assert one.state == runs[title].status()["state"]
+        assert one.files["model.safetensors"] == (runs[title].path / "model.safetensors").read_bytes()
+
+
+def test_keras_files_of_a_run_are_read_again_without_keras(runs):
+    run = runs["straight"]
+    for ending in ("keras", "h5"):
+        network = read_network((run.path / f"model.{ending}").read_bytes())
+        assert network_to_safetensors(network) == (run.path / "model.safetensors").read_bytes()
 
 
 def test_paused_and_continued_is_the_same_to_the_bit_as_straight(runs):
