@@ -21,10 +21,12 @@ from core.training.run_folder import (
 from core.training.wishes import Wishes
 from core.training.workplace import LOST
 
-ENDINGS = {  # by a process' exit code; the compiler gives up with an abort when it gets no memory
+BROKEN = (FAILED, "It broke down, most likely for want of memory")
+ENDINGS = {  # by a process' exit code; without memory the compiler gives up (an abort), or works on with what it did not get
     3: (FAILED, "There was not enough memory for it"),
     4: (FAILED, "The disk of this server is full"),
-    -6: (FAILED, "It broke down, most likely for want of memory"),
+    -6: BROKEN,
+    -11: BROKEN,
     LOST: (INTERRUPTED, "One machine after the other was lost while it was at work"),
 }
 LOST_REASON = "Its machine was lost: it goes on elsewhere, from where it was last kept"
