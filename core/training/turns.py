@@ -22,7 +22,7 @@ from core.training.wishes import Wishes
 from core.training.workplace import LOST
 
 BROKEN = (FAILED, "It broke down, most likely for want of memory")
-ENDINGS = {  # by a process' exit code; without memory the compiler gives up (an abort), or works on with what it did not get
+ENDINGS = {  # by a process' exit code; without memory the compiler gives up (-6), or uses what it did not get (-11)
     3: (FAILED, "There was not enough memory for it"),
     4: (FAILED, "The disk of this server is full"),
     -6: BROKEN,

@@ -91,18 +91,23 @@ class Learner:
         self.tell("other", await self.visitor.press("Another digit"))
         yield
 
+    async def _turn_to(self, control: str, part: str, needed: str) -> None:
+        """Choose a chapter's first part, unless it is shown: a chapter remembers the one that was left."""
+        if needed not in self.visitor.controls:
+            self.tell("other", await self.visitor.choose(control, part))
+
     async def _explore(self) -> AsyncIterator[None]:
+        await self._turn_to("view", "One digit", "row")
         for _ in range(2):
             self.tell("slider", await self.visitor.move("row", self.chance.random()))
             yield
         self.tell("other", await self.visitor.move("index", self.chance.random()))
         yield
-        self.tell(
-            "other", await self.visitor.choose("view", self.chance.choice(("Averages", "The map", "Hardest digits")))
-        )
+        self.tell("other", await self.visitor.choose("view", self.chance.choice(("Averages", "Map", "Hardest"))))
         yield
 
     async def _descend(self) -> AsyncIterator[None]:
+        await self._turn_to("part", "One weight", "start")
         for slider in ("rate", "rate", "start", "steps"):
             self.tell("slider", await self.visitor.move(slider, self.chance.random()))
             yield
@@ -112,6 +117,7 @@ class Learner:
         yield
 
     async def _look_inside(self) -> AsyncIterator[None]:
+        await self._turn_to("inside", "One digit forward", "unit")
         self.tell("other", await self.visitor.move("unit", self.chance.random()))
         yield
         self.tell("slider", await self.visitor.move("temperature-drawing-0", self.chance.random()))
