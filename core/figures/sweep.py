@@ -84,11 +84,17 @@ def sweep_figure(points: Sequence[Point], setting: str, score: str, say: Callabl
 
 def sweep_words(points: Sequence[Point], setting: str, score: str, say: Callable[[Any], str]) -> str:
     """The same in words: each value's mean, the best one, and what diverged."""
-    means = {value: mean for value, (mean, _) in mean_scores(points, score).items()}
+    means = mean_scores(points, score)
     words = [f"{SCORES[score].capitalize()} by {_name(setting)}."]
-    words += [f"{say(value)}: {_said(mean, score)}." for value, mean in means.items()]
+    words += [f"{say(value)}: {_said(mean, score)}." for value, (mean, _) in means.items()]
+    return " ".join([*words, outcome_in_words(points, score, say)]).strip()
+
+
+def outcome_in_words(points: Sequence[Point], score: str, say: Callable[[Any], str]) -> str:
+    """The best value so far, and which diverged."""
+    means, words = mean_scores(points, score), []
     if means:
-        best = (min if score == "val_loss" else max)(means, key=lambda value: means[value])
+        best = (min if score == "val_loss" else max)(means, key=lambda value: means[value][0])
         words.append(f"The best is {say(best)}.")
     if broken := dict.fromkeys(say(point.value) for point in points if point.state == DIVERGED):
         words.append(f"Diverged: {', '.join(broken)}.")

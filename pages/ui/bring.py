@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.model_files.refusal import ModelFileError
+from core.model_files.refusal import MEGABYTE, MOST_BYTES, ModelFileError
 from core.narrative import section
 from core.training.run_folder import Run
 from pages.ui.session import session
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 PAGE = "bring"
 ENDINGS = ["keras", "h5", "safetensors", "zip"]
-MEGABYTES = 16  # of a file, as core/model_files/refusal.py has it
 MOST_BROUGHT = 20  # runs from files that a visitor may have
 
 
@@ -38,7 +37,7 @@ def show_bring(then: Callable[[Run], None]) -> None:
         st.file_uploader(
             "A file of yours",
             ENDINGS,
-            max_upload_size=MEGABYTES,
+            max_upload_size=MOST_BYTES // MEGABYTE,
             key=_key(),
             on_change=_bring,
             args=(then,),

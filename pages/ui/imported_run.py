@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.narrative import section
 from core.training.run_folder import Run
+from pages.ui.numbers import table
 from pages.ui.own_network import network_of_run
 from pages.ui.runs import look_at
 
@@ -15,9 +16,8 @@ def show_imported(run: Run) -> None:
     st.markdown(f"**{run.about()['title']}** :violet-badge[imported] {section(PAGE, 'imported')}")
     if model := network_of_run(run):
         rows = [
-            (number, f"{layer.biases.size:,}", layer.activation, f"{layer.weights.size + layer.biases.size:,}")
+            (str(number), f"{layer.biases.size:,}", layer.activation, f"{layer.weights.size + layer.biases.size:,}")
             for number, layer in enumerate(model.network.layers, 1)
         ]
-        lines = [("layer", "units", "activation", "parameters"), ("---",) * 4, *rows]
-        st.markdown("\n".join(f"| {' | '.join(map(str, line))} |" for line in lines))
+        st.markdown(table(("layer", "units", "activation", "parameters"), rows))
     st.button("New settings", icon=":material/tune:", on_click=look_at, args=(None,))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.figures.sweep import SCORES, sweep_figure, sweep_words
+from core.figures.sweep import SCORES, outcome_in_words, sweep_figure, sweep_words
 from core.narrative import section
 from core.training.client import read_queue
 from core.training.run_folder import FINISHED, GOING, RUNNING, Run
@@ -62,7 +62,7 @@ def show_sweep(sweep: Sequence[Run]) -> None:
         )
         words = sweep_words(points, setting, score, value_in_words)
         show_live_chart(sweep_figure(points, setting, score, value_in_words), "sweep", words)
-        st.caption(f"{words} {section(PAGE, 'sweep')}")
+        st.caption(f"{outcome_in_words(points, score, value_in_words)} {section(PAGE, 'sweep')}")
         if going and not at_work:
             st.rerun()
 
