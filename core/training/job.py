@@ -16,10 +16,12 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from core.digits import flatten
+from core.digits import Digits, flatten
+from core.memory import give_back
 from core.models import network_from_safetensors
 from core.recognition import predict
 from core.training.checkpoints import keep_checkpoint
+from core.training.config import TrainingConfig
 from core.training.keeping import evaluate, keep_network, keep_state, network_of, restore_state, set_network
 from core.training.run_folder import DIVERGED, FINISHED, PAUSED, RUNNING, STOPPED, Run, write_whole
 from core.training.speed import learn_from_run
@@ -42,7 +44,7 @@ class Job:
     def __init__(self, run: Run, clock: Callable[[], float] = time.monotonic) -> None:
         self.run, self.clock = run, clock
         self.config = run.config()
-        self.data, self.watched = datasets(self.config)
+        data, self.watched = datasets(self.config)
         self.own = own_drawings(run.path / "drawings.npz")
         if len(self.own or ()) != self.config.own_drawings:
             raise ValueError("The drawings that this run is to learn from are not in its folder.")
@@ -54,7 +56,8 @@ class Job:
         self.losses: list[float] = []  # of this epoch so far
         self.right = 0
         self.pace = 0.003  # seconds for an update, lately
-        self._tensors: tuple[Any, Any] | None = None  # the training images, when they stay the same
+        self.first = data.take(np.arange(min(len(data), SHOWN_DIGITS)))
+        self.images_of = _images_of(self.config, data, self.own)
         self.lease, self.seen = b"", clock()
         self.shown = -math.inf
         self.restored = self._restore()
@@ -86,7 +89,7 @@ class Job:
 
     def _epoch(self, epoch: int) -> Ending | None:
         """One pass over the training images."""
-        images, labels = self._images_of(epoch)
+        images, labels = self.images_of(epoch)
         self._heed_learning_rate()
         for batches in self._batches(epoch):
             began = self.clock()
@@ -140,14 +143,6 @@ class Job:
         sizes = np.full(len(self.losses), self.config.batch_size)
         sizes[-1] -= sizes.sum() - self.config.learned_images
         return float(np.average(self.losses, weights=sizes))
-
-    def _images_of(self, epoch: int) -> tuple[Any, Any]:
-        """The epoch's images and labels as tensors."""
-        changing = self.config.distortion or self.own
-        if self._tensors is None or changing:
-            digits = digits_of_epoch(self.config, self.data, self.own, epoch)
-            self._tensors = tf.constant(flatten(digits.images)), tf.constant(digits.labels.astype(np.int32))
-        return self._tensors
 
     def _batches(self, epoch: int) -> Iterator[npt.NDArray[np.int32]]:
         """The indices of an epoch's batches from where it stands, some batches at a time."""
@@ -212,7 +207,6 @@ class Job:
         network = network_of(self.model)
         some = self.watched.take(np.arange(SHOWN_DIGITS))
         first = network.layers[0].weights[:, :SHOWN_UNITS]
-        learned = self.data.take(np.arange(min(len(self.data), SHOWN_DIGITS)))
         file = io.BytesIO()
         np.savez(
             file,
@@ -221,7 +215,7 @@ class Job:
             labels=some.labels,
             answers=predict(network, some.images).astype(np.float16),
             weights=first.T.reshape(-1, 28, 28).astype(np.float16),
-            gradients=self.trainer.gradient_sizes(flatten(learned.images), learned.labels.astype(np.int32)),
+            gradients=self.trainer.gradient_sizes(flatten(self.first.images), self.first.labels.astype(np.int32)),
         )
         write_whole(self.run.path / "live.npz", file.getvalue())
 
@@ -232,6 +226,7 @@ class Job:
 
     def _keep_checkpoint(self, epoch_end: bool = False) -> None:
         keep_checkpoint(self.run.path / "checkpoints", network_of(self.model), self.step, epoch_end)
+        give_back()  # compiling the first step leaves 50 MB behind
 
     def _keep_state(self) -> None:
         progress = {"step": self.step, "seconds": self.seconds, "losses": np.array(self.losses), "right": self.right}
@@ -248,6 +243,21 @@ class Job:
         self.step, self.seconds = int(progress["step"]), float(progress["seconds"])
         self.losses, self.right = progress["losses"].tolist(), int(progress["right"])
         return True
+
+
+def _images_of(config: TrainingConfig, data: Digits, own: Digits | None) -> Callable[[int], tuple[Any, Any]]:
+    """What an epoch shows, by its number: images, (count, 784) uint8, and labels, (count,) int32.
+
+    Most trainings show the same in each epoch. They keep the tensors and not the digits beside them, which are 43 MB.
+    """
+
+    def tensors(digits: Digits) -> tuple[Any, Any]:
+        return tf.constant(flatten(digits.images)), tf.constant(digits.labels.astype(np.int32))
+
+    if config.distortion or own:
+        return lambda epoch: tensors(digits_of_epoch(config, data, own, epoch))
+    same = tensors(data)
+    return lambda epoch: same
 
 
 def set_threads() -> None:

@@ -12,6 +12,8 @@ import threading
 
 import streamlit as st
 
+from core.memory import give_back
+
 EVERY = 20.0  # seconds
 ARENA_MAX, HEAPS = -8, 2  # mallopt(M_ARENA_MAX), in malloc.h; heaps for all threads
 
@@ -30,5 +32,4 @@ def _give_back() -> None:
     pause = threading.Event()  # never set: a clock
     while not pause.wait(EVERY):
         gc.collect()
-        if sys.platform == "linux":
-            ctypes.CDLL(None).malloc_trim(0)
+        give_back()
