@@ -12,7 +12,7 @@ import numpy.typing as npt
 from core.digits import CLASSES, Digits, Images, flatten, scale
 
 Distances = npt.NDArray[np.floating[Any]]
-CHUNK = 4_000  # images at a time, so that the whole set is never held as floats
+CHUNK = 1_000  # images at a time: 3 MB as floats, which stay in the processor's cache
 
 
 def average_digits(digits: Digits) -> npt.NDArray[np.float32]:
