@@ -120,8 +120,10 @@ def _show_buttons(run: Run, config: TrainingConfig, state: str) -> None:
         if state in CAN_GO_ON and not run.about().get("brought"):
             st.button("Resume", icon=":material/play_arrow:", type="primary", on_click=_ask(run, TRAIN, Run.resume))
             st.button("One epoch", icon=":material/skip_next:", on_click=_ask(run, EPOCH, Run.resume))
-        if state not in GOING:
-            st.button("New settings", icon=":material/tune:", on_click=_to_settings, args=(config,))
+        # By a callback only this fragment would run again, and the run would stay.
+        if state not in GOING and st.button("New settings", icon=":material/tune:"):
+            _to_settings(config)
+            st.rerun()
         st.toggle("Logarithmic loss", key="log_loss", persist_state="session", help=section(PAGE, "logarithmic"))
 
 

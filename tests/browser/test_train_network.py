@@ -150,12 +150,15 @@ def test_one_epoch_and_no_more(begin, runs_folder):
     assert run_of(page, runs_folder).status()["step"] % 625 == 0
 
 
-def test_a_learning_rate_far_too_large_ends_in_words(open_page, runs_folder):
+def test_a_learning_rate_far_too_large_ends_in_words_and_leads_to_new_settings(open_page, runs_folder):
     page = open_page("train_network?optimizer=sgd&learning_rate=1e20")
     press(page, "Train")
     expect(page.get_by_text("the loss was no longer a number")).to_be_visible(timeout=LONG)
     expect(page.get_by_text("Draw a digit with it")).not_to_be_visible()
     assert not (run_of(page, runs_folder).path / "model.safetensors").exists()
+    press(page, "New settings")
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible()
+    assert "learning_rate=1e+20" in page.url.replace("%2B", "+")
 
 
 def test_pressed_twice_it_trains_once(open_page, runs_folder):
