@@ -10,6 +10,7 @@ from pages.ui.chapters import enter
 from pages.ui.closer_look import show_closer_look
 from pages.ui.compared import choose, choose_runs, compared_of, evaluation_of, own_runs, settings_to_vary, show_curves
 from pages.ui.own_runs import show_keeping, show_undo
+from pages.ui.runs import damage_in_words
 from pages.ui.sweep import show_sweep, sweep_of_address
 from pages.ui.vary import show_variation
 from pages.ui.visitor import remember_visitor
@@ -68,7 +69,8 @@ if readable:
         wrap=True,
     )
     if key not in BUNDLED and (run := Run.find(key)) and any(run.id == own.id for own in runs):
-        show_keeping(run)
+        with damage_in_words(run):
+            show_keeping(run)
     try:
         if evaluation := evaluation_of(key):
             show_closer_look(evaluation)

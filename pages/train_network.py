@@ -6,12 +6,11 @@ from core.narrative import section
 from core.training.limits import refusal
 from core.training.presets import PRESETS
 from pages.ui import bundled, runs
-from pages.ui.after_training import show_result
 from pages.ui.answers import fall_in_words, scores_in_words
 from pages.ui.chapters import enter
 from pages.ui.cost import show_cost
 from pages.ui.figures import show_figure
-from pages.ui.run_view import show_run
+from pages.ui.run_view import show_run_and_result
 from pages.ui.settings import choose_preset, current_settings, preset_of, show_settings
 from pages.ui.visitor import remember_visitor
 
@@ -24,8 +23,7 @@ run = runs.run_of_address()
 
 if run:
     remember_visitor()
-    show_result(run)
-    show_run(run)
+    show_run_and_result(run)
     st.stop()
 
 st.markdown(section(PAGE, "question"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import threading
 from array import array
@@ -17,6 +18,7 @@ from core.training.run_folder import Lines, Run
 Numbers = npt.NDArray[np.float64]
 POINTS = 400  # of a curve: more are not seen
 LEAST_SHARE = 0.02  # of the newest value in the smoothed curve
+EPOCH = ("epoch", "step", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")  # what is told of one
 
 
 class Curve:
@@ -59,7 +61,7 @@ class History:
     def __init__(self, batch_size: int = 32, learned_images: int = ALL_DIGITS) -> None:
         self.batch_size, self.learned_images = batch_size, learned_images
         self.loss, self.accuracy = Curve(), Curve()  # one value a batch
-        self.epochs: list[dict[str, Any]] = []  # epoch, step, loss, accuracy, val_..., seconds
+        self.epochs: list[dict[str, Any]] = []  # by the names of EPOCH
         self.learning_rates: list[tuple[int, float]] = []  # (step, value): changes by hand
         self.clock: list[tuple[int, float]] = []  # (step, seconds spent on updates until then)
         self.state: dict[str, Any] = {}
@@ -84,22 +86,26 @@ class History:
         return math.ceil(self.learned_images / self.batch_size)
 
     def add(self, event: dict[str, Any]) -> None:
-        """Take in one event. A run that was continued after a kill tells some steps twice: the later ones count."""
-        kind = event["type"]
+        """Take in one event. A run that was continued after a kill tells some steps twice: the later ones count.
+
+        Raises:
+            KeyError: something is missing in it; then nothing of it is taken in.
+        """
+        kind = event.get("type")
         if kind == "steps":
-            first = event["step"] - len(event["right"])
-            if event["right"]:
+            step, losses, rights, seconds = (event[name] for name in ("step", "loss", "right", "seconds"))
+            first = step - len(rights)
+            if rights:
                 self.epochs = [epoch for epoch in self.epochs if epoch["step"] <= first]
                 self.learning_rates = [change for change in self.learning_rates if change[0] <= first]
                 while self.clock and self.clock[-1][0] > first:
                     self.clock.pop()
-                sizes = [self._size(first + number) for number in range(len(event["right"]))]
-                shares = [right / size for right, size in zip(event["right"], sizes, strict=True)]
-                self.accuracy.extend(shares, first)
-            self.loss.extend(event["loss"], first)
-            self.clock.append((event["step"], event["seconds"]))
+                sizes = [self._size(first + number) for number in range(len(rights))]
+                self.accuracy.extend([right / size for right, size in zip(rights, sizes, strict=True)], first)
+            self.loss.extend(losses, first)
+            self.clock.append((step, seconds))
         elif kind == "epoch":
-            self.epochs.append(event)
+            self.epochs.append({name: event[name] for name in EPOCH})
         elif kind == "learning_rate":
             self.learning_rates.append((event["step"], event["value"]))
         elif kind == "state":
@@ -122,10 +128,11 @@ class HistoryReader:
         self._lock = threading.Lock()
 
     def update(self) -> History:
-        """The history as it is now."""
+        """The history as it is now; an event of which something is missing is left out."""
         with self._lock:
             for event in self._lines.new():
-                self.history.add(event)
+                with contextlib.suppress(KeyError):
+                    self.history.add(event)
         return self.history
 
 

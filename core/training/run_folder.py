@@ -210,10 +210,10 @@ class Run:
             file.write(json.dumps(event, separators=(",", ":")).encode() + b"\n")
 
     def scores(self) -> dict[str, Any] | None:
-        """What its network reaches on the test set; None as long as there is no network."""
+        """What its network reaches on the test set; None as long as there is no network, or if the file is damaged."""
         try:
             scores: dict[str, Any] = json.loads((self.path / "scores.json").read_bytes())
-        except OSError:
+        except (OSError, ValueError):
             return None
         return scores
 

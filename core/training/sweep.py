@@ -85,7 +85,7 @@ def point_of(run: Run, setting: str) -> Point:
     """
     state, scores = run.status()["state"], {}
     if state == FINISHED and (told := run.scores()):
-        epochs = [event for event in Lines(run.path / "events.jsonl").new() if event["type"] == "epoch"]
+        epochs = [event for event in Lines(run.path / "events.jsonl").new() if event.get("type") == "epoch"]
         watched = {name: epochs[-1][name] for name in ("val_loss", "val_accuracy")} if epochs else {}
         scores = {"accuracy": told["accuracy"], **watched}
     return Point(run, value_of(run.config(), setting), state, scores)

@@ -106,10 +106,14 @@ def compared_of(one: Candidate) -> Compared | None:
 
 
 def settings_to_vary(one: Candidate) -> tuple[TrainingConfig, str]:
-    """Settings, and whose they are: the run's, but without its own drawings and from fresh weights; a preset's for a
-    bundled model, which a command has trained, and for a network from a file."""
-    if (run := Run.find(one.key)) and run.has_settings:
-        return replace(run.config(), own_drawings=0), one.name
+    """Settings, and whose they are: the run's, but without its own drawings and from fresh weights.
+
+    A preset's for a bundled model, which a command has trained, for a network from a file, and for a run that cannot be
+    read.
+    """
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        if (run := Run.find(one.key)) and run.has_settings:
+            return replace(run.config(), own_drawings=0), one.name
     preset = PRESETS["article" if one.key == "article" else "quick"]
     return preset.config, preset.title
 
@@ -134,7 +138,7 @@ def evaluation_of(key: str) -> Evaluation | None:
         if run is None or run.status()["state"] == DIVERGED:
             return None
         answers = np.load(run.path / "test_answers.npy", allow_pickle=False).astype(np.float32)
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError, EOFError):
         return None
     return Evaluation(answers, bundled.test_set().labels)
 

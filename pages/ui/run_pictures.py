@@ -62,7 +62,7 @@ def show_inside(run: Run) -> None:
         with np.load(run.path / "live.npz", allow_pickle=False) as live:
             images, labels, answers = live["images"], live["labels"], live["answers"].argmax(axis=1)
             weights, gradients = live["weights"].astype(np.float32), live["gradients"].astype(float)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return  # it has not begun
     digits, units, slopes = st.columns([1.1, 1.2, 1], gap="large")
     with digits:

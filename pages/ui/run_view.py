@@ -14,9 +14,10 @@ from core.training.speed import besides_updates, in_words
 from core.training.verdict import verdict
 from core.training.wishes import BY_HAND, EPOCH, PAUSE, STOP, TRAIN, Wishes
 from pages.ui import settings
+from pages.ui.after_training import show_result
 from pages.ui.imported_run import show_imported
 from pages.ui.run_pictures import show_charts, show_inside
-from pages.ui.runs import history_reader, look_at, place_and_wait, seconds_left, speed, watch
+from pages.ui.runs import damage_in_words, history_reader, look_at, place_and_wait, seconds_left, speed, watch
 from pages.ui.training_service import training_service
 
 PAGE = "train_network"
@@ -24,7 +25,14 @@ TICK, SLOW_TICK = 1.0, 5.0  # seconds between looks at a run that is at work, an
 COLOURS = {RUNNING: "blue", QUEUED: "gray", "finished": "green", "diverged": "red", FAILED: "red"}
 
 
-def show_run(run: Run) -> None:
+def show_run_and_result(run: Run) -> None:
+    """What came of a run, as far as there is something, and the run itself; a sentence where its files are damaged."""
+    with damage_in_words(run):
+        show_result(run)
+        _show_run(run)
+
+
+def _show_run(run: Run) -> None:
     """The run, looked at again and again as long as something can happen to it."""
     if not run.has_settings:
         show_imported(run)
@@ -35,7 +43,7 @@ def show_run(run: Run) -> None:
 
 
 def _show_now(run: Run, shown: str) -> None:
-    try:
+    with damage_in_words(run):
         status, config, history = run.status(), run.config(), history_reader(run.id).update()
         if status["state"] != shown:
             st.rerun()
@@ -46,10 +54,6 @@ def _show_now(run: Run, shown: str) -> None:
         _show_buttons(run, config, shown)
         show_charts(run, config, history)
         show_inside(run)
-    except FileNotFoundError:
-        st.rerun()  # it was deleted in another tab: the page says so
-    except (OSError, ValueError, KeyError):
-        st.error("The files of this run cannot be read. Please begin a new one.", icon=":material/broken_image:")
 
 
 def _show_state(run: Run, config: TrainingConfig, status: dict[str, Any], history: History) -> None:

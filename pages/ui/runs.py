@@ -2,7 +2,8 @@
 
 import contextlib
 import time
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
@@ -56,6 +57,17 @@ def look_at(run: Run | None) -> None:
     """Turn to a run, or to the settings; for a button's on_click."""
     session().run = run.id if run else None
     st.query_params.from_dict({"run": run.id} if run else (session().settings_address or {}))
+
+
+@contextlib.contextmanager
+def damage_in_words(run: Run) -> Iterator[None]:
+    """Show something of a run: if its files are damaged that is said, and if it was deleted the page begins anew."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        if Run.find(run.id) is None:
+            st.rerun()  # it was deleted in another tab: the page says so
+        st.error("The files of this run cannot be read. Please begin a new one.", icon=":material/broken_image:")
 
 
 def run_at_work() -> Run | None:

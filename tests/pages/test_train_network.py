@@ -170,6 +170,35 @@ def test_the_expected_time_is_shown_once_the_machine_is_measured(train, texts, r
 # A run, in each of its states.
 
 
+@pytest.mark.parametrize("state", ["running", "finished"])
+@pytest.mark.parametrize("file", ["status.json", "config.json"])
+def test_a_run_whose_files_are_damaged_says_so(train, trained, texts, file, state):
+    run = trained(owner(), state=state)
+    (run.path / file).write_text("{")
+    at = train(run=run.id)
+    assert not at.exception
+    assert [one.value for one in at.error] == ["The files of this run cannot be read. Please begin a new one."]
+
+
+def test_a_run_that_has_lost_a_file_says_so_and_does_not_begin_anew_for_ever(train, trained):
+    run = trained(owner())
+    (run.path / "status.json").unlink()
+    at = train(run=run.id)
+    assert not at.exception
+    assert "cannot be read" in at.error[0].value
+
+
+def test_damaged_scores_and_a_damaged_event_leave_the_rest_of_the_run(train, trained, texts):
+    run = trained(owner(), state="paused")
+    (run.path / "scores.json").write_text("{")
+    run.add_event({"no": "type"})
+    at = train(run=run.id)
+    assert not at.exception
+    assert not at.error
+    assert "On the 10,000 test digits" not in texts(at)
+    assert "update 64 of" in at.get("progress")[0].proto.text
+
+
 def test_a_run_at_work_shows_how_far_it_is_and_can_be_steered(train, trained, texts):
     run = trained(owner(), state="running")
     at = train(run=run.id)

@@ -21,6 +21,19 @@ def test_a_reader_takes_in_what_is_new(tmp_path):
     assert (history.step, history.loss.values.tolist(), history.learning_rates) == (3, [2.0, 1.5, 1.0], [(3, 0.1)])
 
 
+@pytest.mark.parametrize("event", [steps(3, [9.0]), epoch(0, 2, 2)], ids=lambda event: event["type"])
+def test_an_event_of_which_something_is_missing_is_left_out_and_the_rest_is_read(tmp_path, event):
+    for missing in event:
+        run = Run.create(TrainingConfig(), "", "me", tmp_path)
+        run.add_event(steps(1, [2.0, 1.5]))
+        run.add_event({name: value for name, value in event.items() if name != missing})
+        run.add_event(steps(3, [1.0]))
+        run.add_event(epoch(1, 1, 1))
+        history = HistoryReader(run).update()
+        assert history.loss.values.tolist() == [2.0, 1.5, 1.0]
+        assert [one["epoch"] for one in history.epochs] == [1]
+
+
 def test_steps_that_are_told_twice_count_once():
     history = history_of(
         steps(1, [3.0, 2.0]),
