@@ -50,16 +50,26 @@ def variations(config: TrainingConfig, setting: str, values: Sequence[Any], seed
     return varied
 
 
-def spaced(low: float, high: float, count: int, logarithmic: bool) -> list[float]:
-    """Numbers from `low` to `high` at equal distances, or by equal factors, rounded to three digits."""
+def spaced(low: float, high: float, count: int, logarithmic: bool, whole: bool = False) -> list[float]:
+    """Numbers from `low` to `high` at equal distances, or by equal factors.
+
+    Both ends stay as they are. Those between are rounded: to three digits or as many as tell them apart, or to whole
+    numbers, of which there may be fewer.
+    """
     if count < 2 or low == high:
         return [low]
-    shares = [number / (count - 1) for number in range(count)]
+    shares = [number / (count - 1) for number in range(1, count - 1)]
     if logarithmic:
-        values = [low * (high / low) ** share for share in shares]
+        between = [low * (high / low) ** share for share in shares]
     else:
-        values = [low + (high - low) * share for share in shares]
-    return sorted({float(f"{value:.3g}") for value in values})
+        between = [low + (high - low) * share for share in shares]
+    if whole:
+        return sorted({low, high, *map(round, between)})
+    for digits in range(3, 17):
+        values = sorted({low, high, *(float(f"{value:.{digits}g}") for value in between)})
+        if len(values) == count and {values[0], values[-1]} == {low, high}:
+            break
+    return values
 
 
 def runs_of_sweep(runs: Sequence[Run], sweep: str) -> list[Run]:

@@ -123,8 +123,7 @@ def _spaced_values(name: str, now: int | float) -> list[Any]:
         first = st.number_input("From", value=low, key=f"from-{name}-{now}", width=140, **kind)
         last = st.number_input("To", value=high, key=f"to-{name}-{now}", width=140, **kind)
         count = st.number_input("How many", 2, SWEEP_RUNS, 8, key="how-many", width=140)
-    values = spaced(first, last, count, name in BY_FACTORS and first > 0 and last > 0)
-    values = sorted({round(value) for value in values}) if whole else values
+    values = spaced(first, last, count, name in BY_FACTORS and first > 0 and last > 0, whole)
     st.caption(", ".join(map(value_in_words, values)))
     return values
 

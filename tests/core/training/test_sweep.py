@@ -52,6 +52,20 @@ def test_numbers_from_and_to_are_apart_by_equal_steps_or_equal_factors():
     assert spaced(3, 3, 8, True) == [3]
 
 
+def test_the_numbers_from_and_to_stay_as_they_were_typed():
+    assert spaced(1, 1024, 4, True, whole=True) == [1, 10, 102, 1024]
+    assert spaced(1000, 1007, 8, False, whole=True) == list(range(1000, 1008))
+    assert spaced(0.12345, 0.98765, 2, False) == [0.12345, 0.98765]
+    assert spaced(1, 4, 8, False, whole=True) == [1, 2, 3, 4]  # there are no more
+
+
+def test_numbers_close_to_each_other_are_told_apart_and_none_is_beyond_the_ends():
+    assert spaced(0.10001, 0.10004, 4, False) == [0.10001, 0.10002, 0.10003, 0.10004]
+    values = spaced(0.99996, 1.00004, 5, True)
+    assert len(values) == 5
+    assert (values[0], values[-1]) == (0.99996, 1.00004)
+
+
 def test_a_sweep_is_found_among_an_owners_runs_in_the_order_of_its_beginning(tmp_path):
     first, second = (
         [
