@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from core.narrative import section
+from core.training import limits
 from core.training.client import read_queue
 from core.training.config import ACTIVATIONS, INITIALIZERS, LOSSES, MOST_UNITS, OPTIMIZERS, TrainingConfig
-from core.training.limits import SWEEP_RUNS
 from core.training.run_folder import Run
 from core.training.speed import in_words
 from core.training.sweep import BY_FACTORS, UNITS, last_sweep, refusal, spaced, sweep_seconds, value_of, variations
@@ -18,6 +18,8 @@ from pages.ui.compared import MOST
 from pages.ui.session import session
 
 PAGE = "compare_runs"
+
+THREE = 3  # values to begin with: fewer show no course
 
 # What can be varied, with the values to choose from.
 VARIED: dict[str, Sequence[Any]] = {
@@ -32,15 +34,17 @@ VARIED: dict[str, Sequence[Any]] = {
     "dropout": [share / 20 for share in range(19)],
     "l2": settings.PRICES,
     "distortion": [share / 10 for share in range(11)],
-    "seed": list(range(SWEEP_RUNS)),
+    "seed": list(range(max(THREE, limits.SWEEP_RUNS))),
 }
 ONE_BY_ONE, EVENLY = "one by one", "from, to"
 MOST_SEEDS = 5
-THREE = 3
 
 
 def show_variation(config: TrainingConfig, title: str, own: Sequence[Run]) -> None:
     """Begin runs that differ in one setting alone; the others are those of the run with this title."""
+    if limits.SWEEP_RUNS < THREE:
+        st.caption(section(PAGE, "no sweeps"))
+        return
     st.markdown(f"{section(PAGE, 'vary')} **{title}**.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         offered = [name for name in VARIED if name != UNITS or config.hidden_layers]
@@ -109,7 +113,7 @@ def _chosen_values(name: str, now: Any) -> list[Any]:
         options,
         _around(options, now),
         format_func=value_in_words,
-        max_selections=SWEEP_RUNS,
+        max_selections=limits.SWEEP_RUNS,
         key=f"values-{name}-{now}",
     )
 
@@ -122,7 +126,7 @@ def _spaced_values(name: str, now: int | float) -> list[Any]:
         kind = {"step": 1} if whole else {"format": "%g", "step": None}
         first = st.number_input("From", value=low, key=f"from-{name}-{now}", width=140, **kind)
         last = st.number_input("To", value=high, key=f"to-{name}-{now}", width=140, **kind)
-        count = st.number_input("How many", 2, SWEEP_RUNS, 8, key="how-many", width=140)
+        count = st.number_input("How many", 2, limits.SWEEP_RUNS, min(8, limits.SWEEP_RUNS), key="how-many", width=140)
     values = spaced(first, last, count, name in BY_FACTORS and first > 0 and last > 0, whole)
     st.caption(", ".join(map(value_in_words, values)))
     return values

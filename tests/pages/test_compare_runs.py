@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from core.models import load_model
+from core.training import limits
 from core.training.config import TrainingConfig
 from core.training.run_folder import Run
 from core.training.speed import Speed, write_speed
@@ -215,6 +216,25 @@ def test_each_value_is_trained_with_each_seed(compare, trained, mine):
     begun = [(run.config().hidden_layers, run.config().seed, run.about()["title"]) for run in queued(mine)]
     assert [one[:2] for one in begun[:2]] == [((8,), 0), ((8,), 1)]
     assert begun[1][2] == "first layer units 8, seed 1"
+
+
+@pytest.mark.parametrize("kept", [3, 7])
+def test_a_server_that_keeps_few_runs_offers_small_sweeps(compare, trained, mine, monkeypatch, kept):
+    monkeypatch.setattr(limits, "SWEEP_RUNS", kept)
+    trained(mine, config=SMALL)
+    at = compare()
+    at.button_group(key="values-how").set_value("from, to").run()
+    assert not at.exception
+    assert not button(at, f"Train {kept}").disabled
+
+
+def test_a_server_that_keeps_hardly_any_runs_offers_no_sweep(compare, trained, mine, monkeypatch, texts):
+    monkeypatch.setattr(limits, "SWEEP_RUNS", 2)
+    trained(mine, config=SMALL)
+    at = compare()
+    assert not at.exception
+    assert "keeps too few runs" in texts(at)
+    assert not [one for one in at.button if one.label.startswith("Train ")]
 
 
 @pytest.mark.parametrize("setting", VARIED)
