@@ -37,6 +37,8 @@ def show_result(run: Run) -> None:
             f"error **{100 * (1 - accuracy):.2f} %**. {ARTICLE}",
             help=section(PAGE, "unfair") if config and config.watched == "test" else None,
         )
+        if config and "step" in scores and scores["step"] < history_reader(run.id).update().step:
+            st.caption(f"This is the network of update {scores['step']:,}, where it was last kept.")
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button("Draw a digit with it", icon=":material/draw:", type="primary", help=section(PAGE, "kept")):
                 keep(run)

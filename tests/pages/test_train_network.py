@@ -254,6 +254,15 @@ def test_an_interrupted_run_says_so_and_can_be_resumed(train, trained, texts):
     assert run.status()["state"] == "queued"
 
 
+@pytest.mark.parametrize("kept_at", [32, 64])
+def test_scores_of_an_earlier_pause_are_said_to_be_those_of_then(train, trained, texts, kept_at):
+    run = trained(owner(), state="interrupted", reason="Its process ended")  # after 64 updates
+    write_whole(run.path / "scores.json", json.dumps({**run.scores(), "step": kept_at}).encode())
+    at = train(run=run.id)
+    assert not at.exception
+    assert ("This is the network of update 32, where it was last kept." in texts(at)) == (kept_at == 32)
+
+
 def test_a_diverged_run_names_step_and_remedy_and_shows_no_network(train, trained, texts):
     run = trained(owner(), state="diverged", step=3, learning_rate=5.0)
     at = train(run=run.id)
