@@ -59,6 +59,15 @@ def look_at(run: Run | None) -> None:
     st.query_params.from_dict({"run": run.id} if run else (session().settings_address or {}))
 
 
+def look_at_sweep(sweep: str | None) -> None:
+    """Turn to a sweep, or to none; for a button's on_click."""
+    session().sweep = sweep
+    if sweep:
+        st.query_params["sweep"] = sweep
+    else:
+        st.query_params.pop("sweep", None)
+
+
 @contextlib.contextmanager
 def damage_in_words(run: Run) -> Iterator[None]:
     """Show something of a run: if its files are damaged that is said, and if it was deleted the page begins anew."""

@@ -22,15 +22,11 @@ PAGE = "compare_runs"
 
 def sweep_of_address(own: Sequence[Run]) -> list[Run]:
     """The runs of the sweep that the address names, or that was begun or looked at last in this session."""
-    mine = session()
-    asked = mine.sweep or st.query_params.get("sweep")
+    asked = st.query_params.get("sweep") or session().sweep
     found = runs_of_sweep(own, asked) if asked else []
-    mine.sweep = asked if found else None
     if asked and not found:
         st.warning("The sweep in the address is not here (any more).", icon=":material/link_off:")
-        st.query_params.pop("sweep", None)
-    if found and asked:
-        st.query_params["sweep"] = asked
+    runs.look_at_sweep(asked if found else None)
     return found
 
 
@@ -48,7 +44,7 @@ def show_sweep(sweep: Sequence[Run]) -> None:
             if at_work:
                 st.button("Stop all", icon=":material/stop:", on_click=_stop_all, args=(at_work,))
             else:
-                st.button("Close", icon=":material/close:", on_click=_close)
+                st.button("Close", icon=":material/close:", on_click=runs.look_at_sweep, args=(None,))
         score = st.segmented_control(
             "Score",
             list(SCORES),
@@ -115,8 +111,3 @@ def _stop_all(points: Sequence[Point]) -> None:
     for point in points:
         with contextlib.suppress(OSError):
             point.run.command(STOP)
-
-
-def _close() -> None:
-    session().sweep = None
-    st.query_params.pop("sweep", None)

@@ -74,7 +74,7 @@ def show_variation(config: TrainingConfig, title: str, own: Sequence[Run]) -> No
             for one, words in zip(trying, seed_words, strict=True)
         ]
         if begun := runs.begin_several(trying, titles, sweep=sweep, varied=name):
-            session().sweep = sweep
+            runs.look_at_sweep(sweep)
             st.session_state.compared = [run.id for run in _spread_out(begun)]
             st.session_state.jumped = True  # up to their picture
 
@@ -146,5 +146,5 @@ def _spread_out(begun: Sequence[Run]) -> list[Run]:
 
 
 def _look_at(sweep: str) -> None:
-    session().sweep = sweep
+    runs.look_at_sweep(sweep)
     st.session_state.jumped = True

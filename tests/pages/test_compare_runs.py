@@ -199,6 +199,27 @@ def test_a_sweep_that_is_over_is_closed_and_shown_again(compare, trained, mine):
     assert button(at, "Close")
 
 
+def test_the_address_asks_for_another_sweep_than_the_one_that_was_looked_at(compare, trained, mine, texts):
+    for sweep, varied in (("one", "epochs"), ("two", "dropout")):
+        trained(mine, config=SMALL).change(sweep=sweep, varied=varied)
+    at = compare(sweep="one")
+    at.query_params["sweep"] = "two"
+    at.run()
+    assert "**Dropout**" in texts(at)
+    assert address_of(at, "sweep") == "two"
+    del at.query_params["sweep"]  # as when one comes back to the chapter
+    assert "**Dropout**" in texts(at.run())
+    assert address_of(at, "sweep") == "two"
+
+
+def test_a_sweep_that_is_begun_takes_the_place_of_the_one_in_the_address(compare, trained, mine, texts):
+    trained(mine, config=SMALL).change(sweep="old", varied="epochs")
+    at = compare(sweep="old")
+    button(at, "Train 3").click().run()
+    assert "**Learning rate**" in texts(at)
+    assert address_of(at, "sweep") == queued(mine)[0].about()["sweep"]
+
+
 def test_anothers_sweep_is_not_shown_and_the_page_says_so(compare, trained, mine):
     trained(secrets.token_urlsafe(16)).change(sweep="theirs", varied="epochs")
     at = compare(sweep="theirs")
