@@ -112,7 +112,7 @@ def sweep_seconds(configs: Sequence[TrainingConfig], speed: Speed, queue: Queue)
     return max(sum(each) / width(queue), max(each, default=0.0))
 
 
-def seconds_left(points: Sequence[Point], seconds: Sequence[float], queue: Queue) -> float:
+def sweep_seconds_left(points: Sequence[Point], seconds: Sequence[float], queue: Queue) -> float:
     """The same for those that are not done, `seconds` being what each of all points still needs."""
     left = [one for point, one in zip(points, seconds, strict=True) if point.state in GOING]
     return max(sum(left) / width(queue), max(left, default=0.0))

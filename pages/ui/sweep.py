@@ -9,8 +9,8 @@ from core.figures.sweep import SCORES, outcome_in_words, sweep_figure, sweep_wor
 from core.narrative import section
 from core.training.client import read_queue
 from core.training.run_folder import FINISHED, GOING, RUNNING, Run
-from core.training.speed import expected_seconds, in_words
-from core.training.sweep import Point, point_of, runs_of_sweep, seconds_left, varied_in
+from core.training.speed import Speed, expected_seconds, in_words
+from core.training.sweep import Point, point_of, runs_of_sweep, sweep_seconds_left, varied_in
 from core.training.wishes import STOP
 from pages.ui import runs
 from pages.ui.live_chart import show_live_chart
@@ -96,14 +96,18 @@ def _progress(points: Sequence[Point]) -> str:
         return f"{words}."
     words += f", {at_work} at work"
     if speed := runs.speed():
-        left = [
-            (runs.seconds_left(point.run) or 0.0)
-            if point.state == RUNNING
-            else expected_seconds(point.run.config(), speed)
-            for point in going
-        ]
-        words += f", about {in_words(seconds_left(going, left, read_queue()))} left"
+        left = [_seconds_left(point, speed) for point in going]
+        words += f", about {in_words(sweep_seconds_left(going, left, read_queue()))} left"
     return f"{words}."
+
+
+def _seconds_left(point: Point, speed: Speed) -> float:
+    """What one that is at work or waits still needs: nothing, if it cannot be read or was just deleted."""
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        if point.state == RUNNING:
+            return runs.seconds_left(point.run) or 0.0
+        return expected_seconds(point.run.config(), speed)
+    return 0.0
 
 
 def _stop_all(points: Sequence[Point]) -> None:

@@ -9,7 +9,7 @@ from core.models import load_model
 from core.training import limits
 from core.training.config import TrainingConfig
 from core.training.run_folder import Run
-from core.training.speed import Speed, write_speed
+from core.training.speed import Speed, read_speed, write_speed
 from core.training.wishes import Wishes
 from pages.ui.vary import VARIED
 
@@ -177,6 +177,27 @@ def test_a_sweep_is_found_again_by_its_address_and_its_scores_appear(compare, tr
     assert figure["data"][1]["text"] == ["diverged"]
     assert "Diverged: 1." in words
     assert address_of(at, "sweep") == "mine"
+
+
+@pytest.mark.parametrize("state", ["running", "queued"])
+def test_a_run_that_is_deleted_while_its_sweep_is_looked_at_breaks_nothing(
+    compare, trained, mine, runs_folder, monkeypatch, texts, state
+):
+    write_speed(runs_folder, Speed(4e10, 5e10, 1.5e10, 2e4))
+    for one in ("running", state):
+        trained(mine, config=SMALL, state=one).change(sweep="mine", varied="epochs")
+    gone = Run.of_owner(mine)[0]
+
+    def deleted_meanwhile():
+        if Run.find(gone.id):
+            gone.delete()
+        return read_speed(runs_folder)
+
+    monkeypatch.setattr("pages.ui.runs.speed", deleted_meanwhile)
+    at = compare(sweep="mine")
+    assert not at.exception
+    assert "0 of 2 done" in texts(at)
+    assert " left." in texts(at)
 
 
 def test_all_of_a_sweep_are_stopped_by_one_button(compare, trained, mine):

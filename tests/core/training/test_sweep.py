@@ -13,9 +13,9 @@ from core.training.sweep import (
     point_of,
     refusal,
     runs_of_sweep,
-    seconds_left,
     spaced,
     sweep_seconds,
+    sweep_seconds_left,
     value_of,
     variations,
     varied_in,
@@ -109,8 +109,8 @@ def test_what_is_done_takes_no_more_time(tmp_path):
     runs = [Run.create(CONFIG, "", "anna", tmp_path) for _ in range(3)]
     runs[0].set_status("finished")
     points = [point_of(run, "epochs") for run in runs]
-    assert seconds_left(points, [100, 20, 10], Queue(slots=2)) == 30
-    assert seconds_left(points, [100, 20, 10], Queue(slots=4)) == 20
+    assert sweep_seconds_left(points, [100, 20, 10], Queue(slots=2)) == 30
+    assert sweep_seconds_left(points, [100, 20, 10], Queue(slots=4)) == 20
 
 
 def test_a_sweep_that_is_too_long_is_refused_with_the_numbers_and_a_cluster_takes_it():
