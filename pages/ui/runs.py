@@ -102,9 +102,7 @@ def begin_run(config: TrainingConfig, title: str | None = None, files: dict[str,
         if run is None and _is_full():
             return
         if run:
-            st.toast(
-                f"Your run {run.about()['title']} is at work: here it is. One at a time.", icon=":material/hourglass:"
-            )
+            _say_at_work(run)
         else:
             run = Run.create(config, title or title_of(config), owner(), files=files)
     except OSError:
@@ -119,13 +117,20 @@ def begin_several(configs: Sequence[TrainingConfig], titles: Sequence[str], **to
     training_service().now()
     begun: list[Run] = []
     try:
-        if run_at_work() is None and not _is_full(len(configs)):
+        if at_work := run_at_work():
+            _say_at_work(at_work)
+        elif not _is_full(len(configs)):
             for config, title in zip(configs, titles, strict=True):
                 begun.append(Run.create(config, title, owner(), **told))
                 begun[-1].command("go_on")  # nobody looks at the second while the first is trained
     except OSError:
         st.toast("The disk of this server is full.", icon=":material/error:")
     return begun
+
+
+def _say_at_work(run: Run) -> None:
+    """Why nothing is begun: another tab has begun something."""
+    st.toast(f"Your run {run.about()['title']} is at work. One at a time.", icon=":material/hourglass:")
 
 
 def _is_full(more: int = 1) -> bool:

@@ -144,6 +144,16 @@ def test_three_runs_with_one_setting_varied_are_queued_and_overlaid(compare, tra
     assert button(at, "Train 3").disabled  # one at a time
 
 
+def test_a_sweep_that_another_training_has_come_before_says_so(compare, trained, mine):
+    trained(mine, config=SMALL)
+    at = compare()
+    trained(mine, "the other tab's", state="running")
+    button(at, "Train 3").click().run()
+    assert not at.exception
+    assert "the other tab's is at work" in at.toast[0].value
+    assert not queued(mine)
+
+
 def test_a_sweep_over_many_values_shows_six_curves_and_all_scores(compare, trained, mine, texts):
     trained(mine, config=SMALL)
     at = compare()
