@@ -60,13 +60,14 @@ def _bring(then: Callable[[Run], None]) -> None:
         if _count() >= MOST_BROUGHT:
             raise ModelFileError(section(PAGE, "too many"))
         imported = import_file(file.getvalue())
-        run = imported.as_run(imported.title or _title(file.name), owner())
+        title = imported.title or _title(file.name)
+        run = imported.as_run(title, owner())
     except ModelFileError as error:
         mine.not_brought = str(error)
     except OSError:
         mine.not_brought = "The disk of this server is full: please try again later."
     else:
-        mine.brought = _in_words(imported)
+        mine.brought = _in_words(imported, title)
         then(run)
     _free(file)
     mine.bring_version += 1
@@ -83,9 +84,9 @@ def _title(file_name: str) -> str:
     return clean_title(PurePath(file_name).stem) or "A network"
 
 
-def _in_words(imported: Imported) -> str:
+def _in_words(imported: Imported, title: str) -> str:
     sizes = "-".join(str(layer.biases.size) for layer in imported.network.layers)
-    what = "A network" if imported.config is None else f"The run *{imported.title}*"
+    what = "A network" if imported.config is None else f"The run *{title}*"
     return (
         f"{what} was read: layers of {sizes} units, {imported.network.parameter_count:,} parameters. "
         f"It reads **{100 * imported.accuracy:.2f} %** of the 10,000 test digits."

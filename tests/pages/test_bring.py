@@ -191,6 +191,13 @@ def test_a_run_is_brought_back_with_its_curve(app, mine, archived):
     assert button(at, "New settings")
 
 
+def test_a_run_without_a_name_is_named_for_its_file(app, mine, trained):
+    run = trained(secrets.token_urlsafe(16), "", config=TrainingConfig(**CONFIG))
+    at = give(app("compare_runs"), archive_of(run), "last week.zip")
+    assert "The run *last week* was read" in at.success[0].value
+    assert the_run(mine).about()["title"] == "last week"
+
+
 @pytest.mark.parametrize("state", ["stopped", "paused", "interrupted", "failed"])
 def test_a_run_that_was_brought_back_is_not_resumed(app, mine, archived, texts, state):
     give(app("compare_runs"), archived(state, reason="no [link](http://evil)"), "run.zip")
