@@ -1,6 +1,7 @@
 """A network is judged on digits that it has never seen: how many it gets right, and which it takes for what."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,22 @@ from core.activations import Array
 from core.digits import CLASSES, Labels
 
 LEAST_PROBABILITY = 1e-7  # as Keras: so that no loss is infinite
+
+
+Counts = npt.NDArray[np.integer[Any]]  # (10, 10): row for the right digit, column for the answer
+
+
+def mistakes_of(counts: Counts) -> Counts:
+    """Of such counts those off the diagonal; 0 on it."""
+    return np.where(np.eye(len(counts), dtype=bool), 0, counts)
+
+
+def most_confused(counts: Counts) -> tuple[int, int, int] | None:
+    """A digit, what it was most often taken for, and how many times; None without mistakes."""
+    wrong = mistakes_of(counts)
+    label, answer = divmod(int(wrong.argmax()), len(counts))
+    times = int(wrong[label, answer])
+    return (label, answer, times) if times else None
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from core.digits import CLASSES
+from core.evaluation import Counts, mistakes_of
 from core.figures.layout import INK, LOGARITHMIC, MARGIN, MARKED, axis
 from core.training.comparison import Compared
 
@@ -54,11 +55,10 @@ def comparison_figure(
     )
 
 
-def confusion_figure(counts: npt.NDArray[np.integer[Any]]) -> go.Figure:
+def confusion_figure(counts: Counts) -> go.Figure:
     """How often each digit, a row, was answered with each digit, a column; only mistakes are coloured."""
-    wrong = np.where(np.eye(CLASSES, dtype=bool), 0, counts)
     table = go.Heatmap(
-        z=wrong,
+        z=mistakes_of(counts),
         text=counts,
         texttemplate="%{text}",
         colorscale=[INK[0], [1, MARKED]],

@@ -1,11 +1,13 @@
 """Where one network fails: which digit it takes for which, and its surest mistakes."""
 
-import numpy as np
+import math
+
 import streamlit as st
 
-from core.evaluation import Evaluation
+from core.evaluation import Counts, Evaluation, mistakes_of, most_confused
 from core.figures.comparison import confusion_figure, per_digit_figure
 from core.narrative import section
+from core.recognition import a_digit
 from pages.ui.answers import percent
 from pages.ui.bundled import test_set
 from pages.ui.chapters import go_to
@@ -22,23 +24,27 @@ def show_closer_look(evaluation: Evaluation) -> None:
     counts = evaluation.confusion()
     with left:
         st.markdown(section(PAGE, "confusion"))
-        wrong = np.where(np.eye(len(counts), dtype=bool), 0, counts)
-        label, answer = divmod(int(wrong.argmax()), len(counts))
-        show_figure(
-            confusion_figure(counts),
-            "confusion",
-            f"{wrong.sum():,} mistakes. Most often a {label} is taken for a {answer}: {wrong.max()}.",
-        )
-        if wrong.max():
-            st.caption(f"Most often a **{label}** is taken for a **{answer}**: {wrong.max()} times.")
+        said = confusion_in_words(counts)
+        show_figure(confusion_figure(counts), "confusion", f"{mistakes_of(counts).sum():,} mistakes. {said}")
+        st.caption(said)
     with right:
         st.markdown(section(PAGE, "per digit"))
         precision, recall = evaluation.precision(), evaluation.recall()
         in_words = ", ".join(
-            f"{digit}: {p:.1%} and {r:.1%}" for digit, (p, r) in enumerate(zip(precision, recall, strict=True))
+            f"{digit}: {'never answered' if math.isnan(p) else f'{p:.1%}'} and {r:.1%}"
+            for digit, (p, r) in enumerate(zip(precision, recall, strict=True))
         )
         show_figure(per_digit_figure(precision, recall), "per-digit", f"Precision and recall, {in_words}.")
     _show_mistakes(evaluation)
+
+
+def confusion_in_words(counts: Counts) -> str:
+    """Which digit is most often taken for which, and how many times: a sentence."""
+    if (most := most_confused(counts)) is None:
+        return "No mistakes."
+    label, answer, times = most
+    often = "once" if times == 1 else f"{times:,} times"
+    return f"Most often {a_digit(label)} is taken for {a_digit(answer)}: {often}."
 
 
 def _show_mistakes(evaluation: Evaluation) -> None:

@@ -16,6 +16,7 @@ from core.training.moments import Moments, first, outputs_over_time, settled
 from pages.ui.answers import show_answer
 from pages.ui.bundled import test_set
 from pages.ui.choose_training import choose_training
+from pages.ui.closer_look import confusion_in_words
 from pages.ui.digit_to_read import ToRead, choose_digit
 from pages.ui.live_chart import show_live_chart
 from pages.ui.live_digits import show_live_digits
@@ -142,8 +143,6 @@ def _show_network(moments: Moments, outputs: Array, now: int) -> None:
             return
         right = counts.trace() / counts.sum()
         st.markdown(f"**The first {JUDGED:,} test digits**: {100 * right:.1f} % are read rightly.")
-        wrong = np.where(np.eye(len(counts), dtype=bool), 0, counts)
-        label, answer = divmod(int(wrong.argmax()), len(counts))
-        alt = f"Most often a {label} is taken for a {answer}: {wrong.max()} times."
-        show_live_chart(confusion_figure(counts), "confusion-then", alt)
-        st.caption(f"{alt} {section(PAGE, 'confusion then')}")
+        said = confusion_in_words(counts)
+        show_live_chart(confusion_figure(counts), "confusion-then", said)
+        st.caption(f"{said} {section(PAGE, 'confusion then')}")

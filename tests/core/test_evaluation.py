@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import precision_recall_fscore_support
 
-from core.evaluation import Evaluation
+from core.evaluation import Evaluation, mistakes_of, most_confused
 
 PROBABILITIES = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.9, 0.05, 0.05], [0.3, 0.3, 0.4]])
 EVALUATION = Evaluation(PROBABILITIES, np.array([0, 1, 1, 2], np.uint8))
@@ -41,6 +41,13 @@ def test_precision_and_recall_by_hand_and_as_scikit_learn_has_them():
     precision, recall, _, _ = precision_recall_fscore_support(many.labels, many.answers)
     np.testing.assert_allclose(many.precision(), precision)
     np.testing.assert_allclose(many.recall(), recall)
+
+
+def test_the_digit_that_is_most_often_taken_for_another():
+    counts = np.array([[9, 1, 0], [2, 9, 3], [0, 0, 9]])
+    assert mistakes_of(counts).tolist() == [[0, 1, 0], [2, 0, 3], [0, 0, 0]]
+    assert most_confused(counts) == (1, 2, 3)
+    assert most_confused(np.diag([9, 9, 9])) is None
 
 
 def test_mistakes_are_the_wrong_answers_the_surest_first():

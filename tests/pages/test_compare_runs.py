@@ -3,8 +3,10 @@ import re
 import secrets
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from core.digits import load_test_set
 from core.models import load_model
 from core.training import limits
 from core.training.config import TrainingConfig
@@ -320,6 +322,24 @@ def test_a_value_out_of_range_is_refused_in_words(compare, trained, mine):
     at.number_input(key="from-learning_rate-0.01").set_value(-1.0).run()
     assert not at.exception
     assert "Learning rate goes from" in at.error[0].value
+
+
+def test_a_digit_that_is_never_answered_is_said_to_be(compare, trained, mine, texts):
+    run = trained(mine)
+    np.save(run.path / "test_answers.npy", np.tile(np.eye(10, dtype=np.float16)[8], (10_000, 1)))
+    at = compare(runs=run.id)
+    assert not at.exception
+    (said,) = [one.proto.alt for one in at.get("plotly_chart") if "Precision" in one.proto.alt]
+    assert "7: never answered and 0.0%, 8: 9.7% and 100.0%" in said  # 974 of 10,000 test digits are an 8
+    assert "Most often a 1 is taken for an 8: 1,135 times." in texts(at)  # 1 is the most frequent
+
+
+def test_a_network_without_mistakes_has_none_to_be_told(compare, trained, mine, texts):
+    run = trained(mine)
+    np.save(run.path / "test_answers.npy", np.eye(10, dtype=np.float16)[load_test_set().labels])
+    at = compare(runs=run.id)
+    assert not at.exception
+    assert "Most often" not in texts(at)
 
 
 def test_the_surest_mistake_comes_first_and_opens(compare):
