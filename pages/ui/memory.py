@@ -18,18 +18,17 @@ EVERY = 20.0  # seconds
 ARENA_MAX, HEAPS = -8, 2  # mallopt(M_ARENA_MAX), in malloc.h; heaps for all threads
 
 
-@st.cache_resource(show_spinner=False)
-def keep_small() -> threading.Thread:
-    """From now on, give back what is no longer used, now and then."""
+@st.cache_resource(show_spinner=False, on_release=lambda stop: stop.set())
+def keep_small() -> threading.Event:
+    """From now on, give back what is no longer used, now and then, until the event is set."""
     if sys.platform == "linux":
         ctypes.CDLL(None).mallopt(ARENA_MAX, HEAPS)
-    thread = threading.Thread(target=_give_back, name="memory", daemon=True)
-    thread.start()
-    return thread
+    stop = threading.Event()
+    threading.Thread(target=_give_back, args=(stop,), name="memory", daemon=True).start()
+    return stop
 
 
-def _give_back() -> None:
-    pause = threading.Event()  # never set: a clock
-    while not pause.wait(EVERY):
+def _give_back(stop: threading.Event) -> None:
+    while not stop.wait(EVERY):
         gc.collect()
         give_back()
