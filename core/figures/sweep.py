@@ -7,6 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from core.figures.layout import DECADES, LOGARITHMIC, WATCHED, axis, still
+from core.training.config import setting_in_words
 from core.training.run_folder import DIVERGED
 from core.training.sweep import BY_FACTORS, Point
 
@@ -79,13 +80,15 @@ def sweep_figure(points: Sequence[Point], setting: str, score: str, say: Callabl
             )
         )
     form = {"tickformat": ".1%", "rangemode": "nonnegative"} if score != "val_loss" else {}
-    return go.Figure(traces, still(340, axis(_name(setting), **scale), axis(SCORES[score], **form), showlegend=True))
+    return go.Figure(
+        traces, still(340, axis(setting_in_words(setting), **scale), axis(SCORES[score], **form), showlegend=True)
+    )
 
 
 def sweep_words(points: Sequence[Point], setting: str, score: str, say: Callable[[Any], str]) -> str:
     """The same in words: each value's mean, the best one, and what diverged."""
     means = mean_scores(points, score)
-    words = [f"{SCORES[score].capitalize()} by {_name(setting)}."]
+    words = [f"{SCORES[score].capitalize()} by {setting_in_words(setting)}."]
     words += [f"{say(value)}: {_said(mean, score)}." for value, (mean, _) in means.items()]
     return " ".join([*words, outcome_in_words(points, score, say)]).strip()
 
@@ -139,7 +142,3 @@ def _said(mean: float, score: str) -> str:
 
 def _form(score: str) -> str:
     return ".4g" if score == "val_loss" else ".2%"
-
-
-def _name(setting: str) -> str:
-    return setting.replace("_", " ")

@@ -155,6 +155,11 @@ class TrainingConfig:
         return cls(**values)
 
 
+def setting_in_words(setting: str) -> str:
+    """The name of a setting, or of what else is varied (sweep.py), as pages say it: without underscores."""
+    return setting.replace("_", " ")
+
+
 def _one_of(name: str, value: Any, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise ValueError(f"The {name} is one of {', '.join(allowed)}.")

@@ -50,9 +50,17 @@ def in_words(name: str) -> str:
     return WORDS.get(name, name)
 
 
-def number_in_words(value: float) -> str:
-    """A setting that is a number, with all its digits."""
-    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
+def value_in_words(value: Any) -> str:
+    """Any setting's value as pages say it: a number, a choice, a switch, the units of layers; a dash for an unknown."""
+    if value is None:
+        return "–"
+    if isinstance(value, list):
+        return "-".join(map(str, value)) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:g}" if isinstance(value, float) else in_words(value)
 
 
 def settings_in_address() -> dict[str, str]:

@@ -8,6 +8,7 @@ import streamlit as st
 from core.figures.sweep import SCORES, outcome_in_words, sweep_figure, sweep_words
 from core.narrative import section
 from core.training.client import read_queue
+from core.training.config import setting_in_words
 from core.training.run_folder import FINISHED, GOING, RUNNING, Run
 from core.training.speed import Speed, expected_seconds, in_words
 from core.training.sweep import Point, point_of, runs_of_sweep, sweep_seconds_left, varied_in
@@ -15,7 +16,7 @@ from core.training.wishes import STOP
 from pages.ui import runs
 from pages.ui.live_chart import show_live_chart
 from pages.ui.session import session
-from pages.ui.vary import setting_in_words, value_in_words
+from pages.ui.settings import value_in_words
 
 PAGE = "compare_runs"
 

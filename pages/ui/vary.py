@@ -9,7 +9,15 @@ import streamlit as st
 from core.narrative import section
 from core.training import limits
 from core.training.client import read_queue
-from core.training.config import ACTIVATIONS, INITIALIZERS, LOSSES, MOST_UNITS, OPTIMIZERS, TrainingConfig
+from core.training.config import (
+    ACTIVATIONS,
+    INITIALIZERS,
+    LOSSES,
+    MOST_UNITS,
+    OPTIMIZERS,
+    TrainingConfig,
+    setting_in_words,
+)
 from core.training.run_folder import Run
 from core.training.speed import in_words
 from core.training.sweep import BY_FACTORS, UNITS, last_sweep, refusal, spaced, sweep_seconds, value_of, variations
@@ -70,7 +78,7 @@ def show_variation(config: TrainingConfig, title: str, own: Sequence[Run]) -> No
         sweep = secrets.token_urlsafe(8)
         seed_words = [f", seed {one.seed}" if seeds > 1 else "" for one in trying]
         titles = [
-            f"{setting_in_words(name)} {value_in_words(value_of(one, name))}{words}"
+            f"{setting_in_words(name)} {settings.value_in_words(value_of(one, name))}{words}"
             for one, words in zip(trying, seed_words, strict=True)
         ]
         if begun := runs.begin_several(trying, titles, sweep=sweep, varied=name):
@@ -96,23 +104,13 @@ def show_variation(config: TrainingConfig, title: str, own: Sequence[Run]) -> No
         st.caption(f"About {in_words(sweep_seconds(trying, speed, queue))}, when nobody else trains.")
 
 
-def setting_in_words(setting: str) -> str:
-    """A setting's name."""
-    return setting.replace("_", " ")
-
-
-def value_in_words(value: Any) -> str:
-    """A setting's value."""
-    return settings.in_words(value) if isinstance(value, str) else settings.number_in_words(value)
-
-
 def _chosen_values(name: str, now: Any) -> list[Any]:
     options = sorted({*VARIED[name], now}) if isinstance(now, int | float) else list(VARIED[name])
     return st.multiselect(
         "Which",
         options,
         _around(options, now),
-        format_func=value_in_words,
+        format_func=settings.value_in_words,
         max_selections=limits.SWEEP_RUNS,
         key=f"values-{name}-{now}",
     )
@@ -128,7 +126,7 @@ def _spaced_values(name: str, now: int | float) -> list[Any]:
         last = st.number_input("To", value=high, key=f"to-{name}-{now}", width=140, **kind)
         count = st.number_input("How many", 2, limits.SWEEP_RUNS, min(8, limits.SWEEP_RUNS), key="how-many", width=140)
     values = spaced(first, last, count, name in BY_FACTORS and first > 0 and last > 0, whole)
-    st.caption(", ".join(map(value_in_words, values)))
+    st.caption(", ".join(map(settings.value_in_words, values)))
     return values
 
 
