@@ -10,10 +10,9 @@ import plotly.graph_objects as go
 
 from core.digits import CLASSES
 from core.evaluation import Counts, mistakes_of
-from core.figures.layout import INK, LOGARITHMIC, MARGIN, MARKED, axis
+from core.figures.layout import DASHES, INK, LOGARITHMIC, MARGIN, MARKED, axis
 from core.training.comparison import Compared
 
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 CURVES = {
     "loss": "loss on what is learned from, smoothed",
     "val_loss": "loss on the watched digits",

@@ -15,6 +15,9 @@ LEARNED, WATCHED = 0, 1  # what a network learns from, and the digits that it is
 PATH, BALL, MINIMUM, STARTS, SLOPE = 0, 1, 2, 3, 4  # of a descent; random starts
 RAISES, LOWERS = 0, 1  # above 0, below 0
 
+# Of lines that their colour alone would not tell apart.
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+
 
 def axis(title: str, **more: Any) -> dict[str, Any]:
     """An axis with its title, that stays as it is when a finger or a wheel passes over it."""

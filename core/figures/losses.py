@@ -6,9 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.descent.simulation import Array
-from core.figures.layout import DECADES, axis, still
-
-DASHES = ("solid", "dash", "dot")
+from core.figures.layout import DASHES, DECADES, axis, still
 
 
 def losses_figure(

@@ -7,9 +7,8 @@ import plotly.graph_objects as go
 
 from core.activations import Array
 from core.figures.digit_map import SHAPES
-from core.figures.layout import axis, still
+from core.figures.layout import DASHES, axis, still
 
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 SHOWN = 0.2  # a digit whose probability never reaches this is drawn thin and unnamed
 
 

@@ -11,14 +11,14 @@ from core.descent.optimizers import OPTIMIZERS
 from core.descent.simulation import Array, Trajectory
 from core.descent.surfaces import Surface
 from core.figures.landscape import View, lying_below, relief, view_of
-from core.figures.layout import ARROW, MINIMUM, NOTHING, axis, still
+from core.figures.layout import ARROW, DASHES, MINIMUM, NOTHING, axis, still
 
 Paths = Mapping[str, Trajectory]  # by the optimizer's name
 
 COLOURS = dict(zip(OPTIMIZERS, (1, 0, 6, 3, 4, 7), strict=True))  # of the palette
 SYMBOLS = dict(zip(OPTIMIZERS, ("circle", "square", "diamond", "cross", "triangle-up", "star"), strict=True))
 SYMBOLS_IN_SPACE = {"triangle-up": "diamond-open", "star": "x"}  # Plotly has fewer of them there
-DASHES = dict(zip(OPTIMIZERS, ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot"), strict=True))
+DASH_OF = dict(zip(OPTIMIZERS, DASHES, strict=True))
 SHADES = [[0, "#5c6b87"], [0.5, "#a3aec2"], [1, "#e4e8ef"]]
 SENT = np.float32  # half as long a message to the browser, and finer than a screen
 GRID = 61  # points of the surface along each weight
@@ -75,7 +75,7 @@ def contour_figure(surface: Surface, paths: Paths, arrows_of: str | None) -> go.
             customdata=path.losses.astype(SENT),
             name=OPTIMIZERS[name].title,
             mode="lines",
-            line={"dash": DASHES[name], "width": 2},
+            line={"dash": DASH_OF[name], "width": 2},
             meta={"colour": COLOURS[name]},
             hovertemplate="%{fullData.name}, step %{pointNumber}: loss %{customdata:.3g}<extra></extra>",
         )

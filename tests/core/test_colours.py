@@ -133,4 +133,4 @@ def test_lines_are_told_apart_without_their_colours(figure):
 
 
 def test_optimizers_are_told_apart_without_their_colours():
-    assert len(set(surfaces.DASHES.values())) == len(set(surfaces.SYMBOLS.values())) == len(OPTIMIZERS)
+    assert len(set(surfaces.DASH_OF.values())) == len(set(surfaces.SYMBOLS.values())) == len(OPTIMIZERS)
