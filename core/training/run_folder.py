@@ -8,6 +8,7 @@ Files are written beside and renamed into place, so that a kill at any moment te
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import re
@@ -132,12 +133,12 @@ class Run:
         """All runs that this owner began, the youngest first."""
         folder = folder or runs_folder()
         found = []
-        for path in folder.iterdir() if folder.is_dir() else ():
-            if run := cls.find(path.name, folder):
-                with contextlib.suppress(OSError, ValueError, KeyError):
-                    about = run.about()
-                    if about["owner"] == owner:
-                        found.append((about["created"], run.id, run))
+        for entry in os.scandir(folder) if folder.is_dir() else ():
+            if ID.fullmatch(entry.name):
+                with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                    begun_by, created = _origin(entry.path)
+                    if begun_by == owner and (run := cls.find(entry.name, folder)):
+                        found.append((created, run.id, run))
         return [run for _, _, run in sorted(found, reverse=True, key=lambda one: one[:2])]
 
     def turn(self, task: str = TRAIN) -> str:
@@ -174,6 +175,13 @@ class Run:
         """Settings as a dict, title, owner, when it was made, and whether it was kept, or brought from a file."""
         about: dict[str, Any] = json.loads((self.path / "config.json").read_bytes())
         return about
+
+    def told(self) -> dict[str, Any]:
+        """The same as `about`; nothing, if it is damaged or was deleted."""
+        with contextlib.suppress(OSError, ValueError):
+            if isinstance(about := self.about(), dict):
+                return about
+        return {}
 
     def change(self, **values: str | bool) -> None:
         """Change what is said of it: `title` for its name, `kept` for a network of one's own."""
@@ -233,6 +241,17 @@ class Run:
     def watch(self) -> None:
         """Say that somebody is watching."""
         write_whole(self.path / "lease", secrets.token_bytes(8))
+
+
+@functools.lru_cache(maxsize=4096)
+def _origin(path: str) -> tuple[str, float]:
+    """Who began a run and when: never changed, so it is read once. What cannot be read is read again.
+
+    Raises:
+        OSError, ValueError, KeyError, TypeError: it is damaged, or was deleted.
+    """
+    about = Run(Path(path)).about()
+    return about["owner"], about["created"]
 
 
 class Lines:

@@ -37,6 +37,31 @@ def test_what_is_no_run_is_not_found(run, tmp_path, name):
     assert Run.find(name, tmp_path) is None
 
 
+def test_the_runs_of_an_owner_are_known_by_what_was_read_of_them_once(tmp_path, monkeypatch):
+    mine = [Run.create(TrainingConfig(), "", "me", tmp_path) for _ in range(3)]
+    Run.create(TrainingConfig(), "", "somebody", tmp_path)
+    youngest_first = [run.id for run in reversed(mine)]
+    assert [run.id for run in Run.of_owner("me", tmp_path)] == youngest_first
+    monkeypatch.setattr(Run, "about", None)  # nothing is read again
+    assert [run.id for run in Run.of_owner("me", tmp_path)] == youngest_first
+    monkeypatch.undo()
+    mine[1].delete()
+    assert [run.id for run in Run.of_owner("me", tmp_path)] == [mine[2].id, mine[0].id]
+    mine[1].undelete()
+    assert [run.id for run in Run.of_owner("me", tmp_path)] == youngest_first
+
+
+def test_a_run_that_could_not_be_read_is_read_again(run, tmp_path):
+    content = (run.path / "config.json").read_bytes()
+    for damaged in (b"{", b"[]", b"{}"):
+        (run.path / "config.json").write_bytes(damaged)
+        assert Run.of_owner("me", tmp_path) == []
+    assert run.told() == {}
+    (run.path / "config.json").write_bytes(content)
+    assert [one.id for one in Run.of_owner("me", tmp_path)] == [run.id]
+    assert run.told()["title"] == "a try"
+
+
 def test_events_and_commands_are_read_once_and_a_half_line_waits(run):
     lines = Lines(run.path / "events.jsonl")
     run.add_event({"type": "a"})
