@@ -8,9 +8,9 @@ from core.training.run_folder import Run
 from pages.ui.bring import show_bring
 from pages.ui.chapters import enter
 from pages.ui.closer_look import show_closer_look
-from pages.ui.compared import choose, choose_runs, compared_of, evaluation_of, own_runs, settings_to_vary, show_curves
-from pages.ui.own_runs import show_keeping, show_undo
-from pages.ui.runs import damage_in_words
+from pages.ui.compared import choose, choose_runs, compared_of, evaluation_of, settings_to_vary, show_curves
+from pages.ui.run_keeping import show_keeping, show_undo
+from pages.ui.runs import damage_in_words, own_runs
 from pages.ui.sweep import show_sweep, sweep_of_address
 from pages.ui.vary import show_variation
 from pages.ui.visitor import remember_visitor

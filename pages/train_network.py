@@ -39,7 +39,9 @@ with left:
     if refused:
         st.error(refused, icon=":material/memory:")
     if at_work:
-        st.info(f"Your run *{at_work.about()['title']}* is at work. One at a time.", icon=":material/hourglass_top:")
+        st.info(
+            f"Your run *{at_work.told().get('title', '')}* is at work. One at a time.", icon=":material/hourglass_top:"
+        )
         st.button("Watch it", type="primary", icon=":material/visibility:", on_click=runs.look_at, args=(at_work,))
     else:
         st.button(

@@ -6,7 +6,6 @@ itself when each value is trained with several seeds.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -74,17 +73,17 @@ def spaced(low: float, high: float, count: int, logarithmic: bool, whole: bool =
 
 def runs_of_sweep(runs: Sequence[Run], sweep: str) -> list[Run]:
     """Those of a sweep, in the order in which they were begun; `runs` are an owner's, the youngest first."""
-    return [run for run in reversed(runs) if _told(run).get("sweep") == sweep]
+    return [run for run in reversed(runs) if run.told().get("sweep") == sweep]
 
 
 def last_sweep(runs: Sequence[Run]) -> str | None:
     """The sweep that was begun last; `runs` are an owner's, the youngest first."""
-    return next((sweep for run in runs if (sweep := _told(run).get("sweep"))), None)
+    return next((sweep for run in runs if (sweep := run.told().get("sweep"))), None)
 
 
 def varied_in(runs: Sequence[Run]) -> str:
     """The setting that a sweep's runs vary."""
-    return str(_told(runs[0]).get("varied", ""))
+    return str(runs[0].told().get("varied", ""))
 
 
 def point_of(run: Run, setting: str) -> Point:
@@ -131,9 +130,3 @@ def refusal(configs: Sequence[TrainingConfig], speed: Speed | None, queue: Queue
         f"These {len(configs)} trainings would take about {in_words(seconds)} together, and a sweep here has "
         f"{in_words(60 * limits.SWEEP_MINUTES)}. Take fewer values, fewer epochs or fewer images."
     )
-
-
-def _told(run: Run) -> dict[str, Any]:
-    with contextlib.suppress(OSError, ValueError):
-        return run.about()
-    return {}

@@ -12,6 +12,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core.model_files.refusal import MEGABYTE, MOST_BYTES, ModelFileError
 from core.narrative import section
 from core.training.run_folder import Run
+from pages.ui.runs import own_runs
 from pages.ui.session import session
 from pages.ui.visitor import owner
 
@@ -75,7 +76,7 @@ def _bring(then: Callable[[Run], None]) -> None:
 
 def _count() -> int:
     """The runs of this visitor that came from files."""
-    return sum(bool(run.about().get("brought")) for run in Run.of_owner(owner()))
+    return sum(bool(run.told().get("brought")) for run in own_runs())
 
 
 def _title(file_name: str) -> str:

@@ -1,16 +1,13 @@
 """Which training is looked back at: a bundled one, or one of this visitor's with its checkpoints."""
 
-import contextlib
-
 import streamlit as st
 
 from core.narrative import section
 from core.training.moments import Moments, moments_of_bundle, moments_of_run
 from core.training.run_folder import Run
-from pages.ui.visitor import is_known, owner
+from pages.ui.runs import own_runs, own_runs_by_name
 
 BUNDLED = "article"
-SHOWN = 16  # of one's own, the youngest
 
 
 def choose_training() -> Moments:
@@ -20,11 +17,9 @@ def choose_training() -> Moments:
         BundledFileError: the bundled one is chosen, and its files are missing or damaged.
     """
     names = {BUNDLED: "As in the article (bundled)"}
-    runs = Run.of_owner(owner()) if is_known() else []
-    for number, run in list(zip(range(len(runs), 0, -1), runs, strict=True))[:SHOWN]:
-        with contextlib.suppress(OSError, ValueError, KeyError):
-            if run.has_settings:  # a network from a file tells nothing of its training
-                names[run.id] = f"{number} · {run.about()['title']}"
+    for _, name, run in own_runs_by_name(own_runs()):
+        if run.told().get("config"):  # a network from a file tells nothing of its training
+            names[run.id] = name
     key = st.selectbox(
         "Training",
         list(names),

@@ -23,11 +23,9 @@ from pages.ui import bundled
 from pages.ui.differences import show_differences
 from pages.ui.live_chart import show_live_chart
 from pages.ui.own_network import network_of_run
-from pages.ui.runs import history_reader, is_going, watch
-from pages.ui.visitor import is_known, owner
+from pages.ui.runs import history_reader, is_going, own_runs_by_name, watch
 
 PAGE = "compare_runs"
-SHOWN = 16  # of one's own, the youngest, and others that are asked for
 AT_FIRST = 3
 MOST = 6  # at once: more lines are not told apart
 
@@ -40,19 +38,9 @@ class Candidate(NamedTuple):
     number: int
 
 
-def own_runs() -> list[Run]:
-    """This visitor's runs, the youngest first."""
-    return Run.of_owner(owner()) if is_known() else []
-
-
 def _candidates(runs: list[Run], asked: Sequence[str]) -> dict[str, Candidate]:
     """One's own by their number, since titles may repeat; the bundled ones; others that the address asks for."""
-    found = []
-    for number, run in zip(range(len(runs), 0, -1), runs, strict=True):
-        if number <= len(runs) - SHOWN and run.id not in asked:
-            continue
-        with contextlib.suppress(OSError, ValueError, KeyError):
-            found.append(Candidate(run.id, f"{number} · {run.about()['title']}", number + len(BUNDLED) - 1))
+    found = [Candidate(run.id, name, number + len(BUNDLED) - 1) for number, name, run in own_runs_by_name(runs, asked)]
     for number, model in enumerate(bundled.models_or_problems()):
         found.append(Candidate(model.name, f"{model.title} (bundled)", number))
     others = [key for key in asked if key not in {one.key for one in found} and Run.find(key)]

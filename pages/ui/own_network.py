@@ -1,13 +1,11 @@
 """A network of one's own: kept from a run, it answers on the draw page beside the bundled ones."""
 
-import contextlib
-
 import streamlit as st
 
 from core.models import Model, network_from_safetensors
 from core.training.run_folder import DIVERGED, Run
+from pages.ui.runs import own_runs
 from pages.ui.session import session
-from pages.ui.visitor import is_known, owner
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -41,17 +39,11 @@ def keep(run: Run) -> None:
     session().kept_run = run.id
 
 
-def _is_kept(run: Run) -> bool:
-    with contextlib.suppress(OSError, ValueError):
-        return bool(run.about().get("kept"))
-    return False
-
-
 def own_network() -> list[Model]:
     """The network of one's own that answers; empty if none was kept."""
     mine = session()
     if mine.kept_run is None or (mine.kept_run and Run.find(mine.kept_run) is None):
-        mine.kept_run = next((run.id for run in Run.of_owner(owner()) if _is_kept(run)), "") if is_known() else ""
+        mine.kept_run = next((run.id for run in own_runs() if run.told().get("kept")), "")
     run = Run.find(mine.kept_run)
     model = network_of_run(run) if run else None
     return [model] if model else []

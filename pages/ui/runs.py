@@ -19,6 +19,7 @@ from pages.ui.settings import settings_in_address, title_of
 from pages.ui.training_service import training_service
 from pages.ui.visitor import is_known, owner
 
+SHOWN = 16  # of one's own runs, where one is chosen
 WATCH = 10.0  # seconds between two words to a run that it is watched
 
 
@@ -79,9 +80,24 @@ def damage_in_words(run: Run) -> Iterator[None]:
         st.error("The files of this run cannot be read. Please begin a new one.", icon=":material/broken_image:")
 
 
+def own_runs() -> list[Run]:
+    """This visitor's runs, the youngest first."""
+    return Run.of_owner(owner()) if is_known() else []
+
+
+def own_runs_by_name(runs: Sequence[Run], asked: Sequence[str] = ()) -> list[tuple[int, str, Run]]:
+    """Of one's own runs, the youngest first, the youngest SHOWN and those whose ids are asked for: number, name, run.
+
+    Numbered in the order in which they were begun, since titles repeat. One that cannot be read is left out.
+    """
+    numbered = zip(range(len(runs), 0, -1), runs, strict=True)
+    shown = [(number, run) for number, run in numbered if number > len(runs) - SHOWN or run.id in asked]
+    return [(number, f"{number} · {told['title']}", run) for number, run in shown if "title" in (told := run.told())]
+
+
 def run_at_work() -> Run | None:
     """This visitor's run that is trained or, if there is none, one that waits."""
-    going = [run for run in Run.of_owner(owner()) if is_going(run)]
+    going = [run for run in own_runs() if is_going(run)]
     return next((run for run in going if is_going(run, (RUNNING,))), going[0] if going else None)
 
 
@@ -130,7 +146,7 @@ def begin_several(configs: Sequence[TrainingConfig], titles: Sequence[str], **to
 
 def _say_at_work(run: Run) -> None:
     """Why nothing is begun: another tab has begun something."""
-    st.toast(f"Your run {run.about()['title']} is at work. One at a time.", icon=":material/hourglass:")
+    st.toast(f"Your run {run.told().get('title', '')} is at work. One at a time.", icon=":material/hourglass:")
 
 
 def _is_full(more: int = 1) -> bool:

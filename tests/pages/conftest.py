@@ -142,8 +142,8 @@ def own_run(trained, monkeypatch):
     """A run of this visitor's that has kept some moments: networks that are less and less random."""
 
     def make(networks=None):
-        monkeypatch.setattr("pages.ui.choose_training.is_known", lambda: True)
-        monkeypatch.setattr("pages.ui.choose_training.owner", lambda: "me")
+        monkeypatch.setattr("pages.ui.runs.is_known", lambda: True)
+        monkeypatch.setattr("pages.ui.runs.owner", lambda: "me")
         run = trained("me")
         start, end = (initial_network(run.config().layer_units, ("relu", "softmax"), seed) for seed in (0, 1))
         for number, network in enumerate(networks or (start, end, start, end)):

@@ -162,8 +162,8 @@ def test_without_a_drawing_it_says_where_to_draw(inside, texts):
 @pytest.fixture
 def own(inside, trained, monkeypatch):
     """The chapter with a network of one's own, kept from a run."""
-    monkeypatch.setattr("pages.ui.own_network.is_known", lambda: True)
-    monkeypatch.setattr("pages.ui.own_network.owner", lambda: "me")
+    monkeypatch.setattr("pages.ui.runs.is_known", lambda: True)
+    monkeypatch.setattr("pages.ui.runs.owner", lambda: "me")
 
     def look_into(**settings):
         run = trained("me", config=TrainingConfig(training_images=1000, **settings))

@@ -400,6 +400,7 @@ def test_a_run_that_vanishes_while_it_is_steered_is_no_mistake(train, trained):
 
 def test_a_second_training_is_refused_with_a_word_and_the_first_is_shown(train, trained):
     at = train(epochs="3")
+    at.session_state.session.owner = owner()
     run = trained(at.session_state.session.owner, title="mine", state="running")
     button(at, "Train").click().run()
     assert "mine is at work" in at.toast[0].value
