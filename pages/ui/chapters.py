@@ -24,7 +24,7 @@ serialization.is_dataframe_like = lambda value: not isinstance(value, dict | lis
 # browser would keep two entries in its history, and Back would come to the defaults first.
 BOUND = ("explore_digits", "gradient_descent", "look_inside")
 
-STYLE = Path(__file__).parent / "beyond_the_theme.css"
+STYLE = f"<style>{(Path(__file__).parent / 'beyond_the_theme.css').read_text(encoding='utf-8')}</style>"
 
 _TO_THE_TOP = """
 export default function () {
