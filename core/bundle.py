@@ -5,6 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 ASSETS = ROOT / "core" / "assets"
+MEGABYTE = 1024 * 1024  # bytes
 
 
 class BundledFileError(RuntimeError):

@@ -6,11 +6,12 @@ import warnings
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
+from core.bundle import MEGABYTE
 from core.picture_parts import has_too_many_parts
 from core.strokes import Picture, Pixels
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
-MAX_BYTES = 8 * 1024 * 1024
+MAX_BYTES = 8 * MEGABYTE
 MAX_PIXELS = 25_000_000  # 100 MB while it is decoded
 MAX_COSTLY_PIXELS = 7_000_000  # 110 MB of what takes up to four times as much for each: see _is_costly
 RUN_LENGTHS = (1, 2)  # of a packed BMP file: Pillow unpacks them number by number, for seconds
@@ -38,7 +39,7 @@ def _read_grey(content: bytes) -> Image.Image:
     if not content:
         raise ImageFileError("This file is empty. Choose a picture of a digit.")
     if len(content) > MAX_BYTES:
-        raise ImageFileError("This file is larger than 8 MB. Choose a smaller picture.")
+        raise ImageFileError(f"This file is larger than {MAX_BYTES // MEGABYTE} MB. Choose a smaller picture.")
     if has_too_many_parts(content):
         raise ImageFileError("This picture is made of too many parts. Save it anew, or choose another one.")
     try:

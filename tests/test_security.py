@@ -5,9 +5,9 @@ import re
 import pytest
 
 from core import picture_parts, uploads
-from core.bundle import ROOT
+from core.bundle import MEGABYTE, ROOT
 from core.collection import MAX_COLLECTED
-from core.model_files.refusal import MEGABYTE, MOST_BYTES
+from core.model_files.refusal import MOST_BYTES
 from core.training import disposable, import_process, limits, run_archive
 from pages.ui import bring
 from tests.hostile.pictures import hostile_pictures

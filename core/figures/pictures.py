@@ -13,10 +13,13 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from core.digits import SIDE
+
 Bytes = npt.NDArray[np.uint8]
 
 FOR = np.array([96, 165, 250], np.float32)  # blue: spoke for
 AGAINST = np.array([251, 146, 60], np.float32)  # orange: spoke against
+CELL = SIDE + 1  # pixels from a digit of a sheet to the next, the line beside it included; in blocks of 1
 
 
 def to_bytes(picture: npt.NDArray[Any]) -> Bytes:

@@ -1,5 +1,6 @@
 """What a file is, its first bytes say; its name may say anything."""
 
+from core.bundle import MEGABYTE
 from core.model_files.refusal import MOST_BYTES, ModelFileError
 
 KERAS, H5, PLAIN, ARCHIVE = "keras", "h5", "safetensors", "run"
@@ -16,7 +17,8 @@ def kind_of(content: bytes) -> str:
     if not content:
         raise ModelFileError("This file is empty: choose a network that was saved as .keras, .h5 or .safetensors.")
     if len(content) > MOST_BYTES:
-        raise ModelFileError("This file is larger than 16 MB: save the network without its optimizer.")
+        most = f"{MOST_BYTES // MEGABYTE} MB"
+        raise ModelFileError(f"This file is larger than {most}: save the network without its optimizer.")
     if content.startswith(ZIP):
         return ARCHIVE if content[30 : 30 + len(RUN_FIRST)] == RUN_FIRST else KERAS
     if content.startswith(HDF5):

@@ -1,6 +1,7 @@
 """A stranger's file is either what we know or refused: in one sentence that says what to do."""
 
-MEGABYTE = 1024 * 1024
+from core.bundle import MEGABYTE
+
 MOST_BYTES = 16 * MEGABYTE  # of a file: the article's network with Adam's numbers takes 8.4 MB in Keras' own format
 
 

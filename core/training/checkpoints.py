@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from core.bundle import MEGABYTE
 from core.models import network_from_safetensors, network_to_safetensors
 from core.network import Dense, Network
 from core.training.run_folder import write_whole
 
-BUDGET = 16 * 1024 * 1024  # bytes a run
+BUDGET = 16 * MEGABYTE  # bytes a run
 
 
 def checkpoint_file(network: Network, step: int, epoch_end: bool) -> tuple[str, bytes]:

@@ -21,8 +21,8 @@ import ray
 from ray.exceptions import ActorUnavailableError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from core.bundle import ROOT
-from core.training.limits import MEGABYTE, MEMORY
+from core.bundle import MEGABYTE, ROOT
+from core.training.limits import MEMORY
 from core.training.node import EVENTS, News, Node, Version, needed_files
 from core.training.run_folder import FINISHED, TRAIN, Run, write_whole
 from core.training.speed import learn_from_run

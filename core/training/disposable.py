@@ -8,8 +8,8 @@ import subprocess
 import sys
 import threading
 
-from core.bundle import ROOT
-from core.model_files.refusal import MEGABYTE, ModelFileError
+from core.bundle import MEGABYTE, ROOT
+from core.model_files.refusal import ModelFileError
 from core.training.client import ONE_THREAD
 
 AT_ONCE = 2  # for all visitors of this server

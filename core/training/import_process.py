@@ -13,7 +13,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from core.model_files.refusal import MEGABYTE, MOST_BYTES, ModelFileError
+from core.bundle import MEGABYTE
+from core.model_files.refusal import MOST_BYTES, ModelFileError
 
 MEMORY = 256 * MEGABYTE  # of data, of which Python and its libraries take 65
 MEMORY_TO_READ = 128 * MEGABYTE  # the same until it is known what the file is

@@ -4,9 +4,9 @@ import contextlib
 import os
 from pathlib import Path
 
+from core.bundle import MEGABYTE
 from core.training.config import TrainingConfig
 
-MEGABYTE = 1024 * 1024
 SMALL = 1500 * MEGABYTE  # a server with less trains one run at a time
 CONTAINER_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # cgroups 2 and 1
 

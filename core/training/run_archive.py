@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.bundle import MEGABYTE
 from core.digits import CLASSES
 from core.model_files.capped_zip import read_members
 from core.model_files.kinds import RUN_FIRST
 from core.model_files.plain_weights import read_plain_weights
-from core.model_files.refusal import MEGABYTE, MOST_BYTES, ModelFileError
+from core.model_files.refusal import MOST_BYTES, ModelFileError
 from core.model_files.strict_json import parse_json
 from core.network import Network
 from core.training.checkpoints import checkpoint_steps, thinned

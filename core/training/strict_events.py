@@ -7,12 +7,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from core.bundle import MEGABYTE
 from core.model_files.refusal import ModelFileError
 from core.model_files.strict_json import parse_json
 from core.training.config import TrainingConfig
 from core.training.run_folder import CAN_GO_ON, FINISHED, GOING
 
-MOST_EVENTS = 4 * 1024 * 1024  # bytes: some 370,000 updates; 200 epochs of the article's batches are 343,800
+MOST_EVENTS = 4 * MEGABYTE  # bytes: some 370,000 updates; 200 epochs of the article's batches are 343,800
 LONGEST_LINE = 64 * 1024  # bytes; at most 200 updates are told in one
 FARTHEST = 1e30  # a loss may be far away, but sums of it must be numbers
 STATES = (*GOING, *CAN_GO_ON, FINISHED)  # of a run that has a network; not one that diverged

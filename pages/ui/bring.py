@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.model_files.refusal import MEGABYTE, MOST_BYTES, ModelFileError
+from core.bundle import MEGABYTE
+from core.model_files.refusal import MOST_BYTES, ModelFileError
 from core.narrative import section
 from core.training.run_folder import Run
 from pages.ui.runs import own_runs
@@ -44,7 +45,7 @@ def show_bring(then: Callable[[Run], None]) -> None:
             args=(then,),
             label_visibility="collapsed",
         )
-        st.caption(section(PAGE, "disk"))
+        st.caption(f"At most {MOST_BYTES // MEGABYTE} MB. {section(PAGE, 'disk')}")
 
 
 def _key() -> str:
@@ -59,7 +60,7 @@ def _bring(then: Callable[[Run], None]) -> None:
     mine.brought = mine.not_brought = ""
     try:
         if _count() >= MOST_BROUGHT:
-            raise ModelFileError(section(PAGE, "too many"))
+            raise ModelFileError(f"You have brought {MOST_BROUGHT} networks already. {section(PAGE, 'too many')}")
         imported = import_file(file.getvalue())
         title = imported.title or _title(file.name)
         run = imported.as_run(title, owner())

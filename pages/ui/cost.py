@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from core.bundle import MEGABYTE
 from core.training.config import TrainingConfig
-from core.training.limits import MEGABYTE
 from core.training.speed import expected_seconds, in_words
 from pages.ui.runs import speed
 

@@ -10,14 +10,13 @@ import streamlit as st
 from core.digit_map import DigitMap
 from core.digits import CLASSES, Labels
 from core.figures.digit_map import digit_map_figure
-from core.figures.pictures import as_address, sheet
+from core.figures.pictures import CELL, as_address, sheet
 from core.narrative import section
 from pages.ui.bundled import map_of_digits, test_set
 from pages.ui.pictures import open_digit
 
 PAGE = "explore_digits"
 COLUMNS = 50
-CELL = 29  # pixels of the sheet: a digit and the line beside it
 
 _HTML = """
 <div id="seen" role="img" aria-labelledby="name"></div><p id="name" aria-live="polite"></p>

@@ -3,12 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from core.bundle import BundledFileError
+from core.bundle import MEGABYTE, BundledFileError
 from core.digits import scale
 from core.models import BUNDLED
 from core.narrative import section
 from core.strokes import Ink, Picture
-from core.uploads import FORMATS, ImageFileError, ink_from_file
+from core.uploads import FORMATS, MAX_BYTES, ImageFileError, ink_from_file
 from pages.ui.bundled import evaluation, test_set
 from pages.ui.pictures import show_digit
 
@@ -18,7 +18,10 @@ PAGE = "draw_digit"
 def from_file() -> Ink | None:
     """The ink in an opened picture; None, and a sentence, when there is none."""
     file = st.file_uploader(
-        section(PAGE, "upload"), type=[f.lower() for f in (*FORMATS, "JPG")], max_upload_size=8, key="picture"
+        section(PAGE, "upload"),
+        type=[f.lower() for f in (*FORMATS, "JPG")],
+        max_upload_size=MAX_BYTES // MEGABYTE,
+        key="picture",
     )
     if file is None:
         return None

@@ -4,9 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from core.figures.pictures import as_address, sheet
-
-CELL = 29  # pixels of the sheet: a digit and the line beside it
+from core.figures.pictures import CELL, as_address, sheet
 
 _HTML = '<div class="digits" role="img"></div>\n'
 _CSS = """

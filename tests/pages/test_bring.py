@@ -100,7 +100,7 @@ def test_twenty_are_enough(app, mine, monkeypatch, trained):
     trained(mine)  # what was trained here does not count
     monkeypatch.setattr(bring, "MOST_BROUGHT", 1)
     at = give(give(app("compare_runs"), keras_file()), keras_file())
-    assert "delete one" in at.error[0].value
+    assert "You have brought 1 networks already. Delete one" in at.error[0].value
     assert len(Run.of_owner(mine)) == 2
 
 
