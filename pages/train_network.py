@@ -3,7 +3,7 @@ import streamlit as st
 from core.bundle import BundledFileError
 from core.figures.training import history_figure
 from core.narrative import section
-from core.training.limits import refusal
+from core.training.limits import why_not_trained
 from core.training.presets import PRESETS
 from pages.ui import bundled, runs
 from pages.ui.answers import fall_in_words, scores_in_words
@@ -35,7 +35,7 @@ with left:
     if name := preset_of(config):
         st.markdown(PRESETS[name].lesson)
     show_cost(config)
-    at_work, refused = runs.run_at_work(), refusal(config)
+    at_work, refused = runs.run_at_work(), why_not_trained(config)
     if refused:
         st.error(refused, icon=":material/memory:")
     if at_work:

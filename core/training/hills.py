@@ -29,7 +29,7 @@ class HillState:
     out_of_date: bool = False  # the hill that is there ends where the run has gone on since
 
 
-def refusal(run: Run) -> str | None:
+def why_no_hill(run: Run) -> str | None:
     """Why no hill of this run can be made now, in words for the learner; None if one can."""
     if run.status()["state"] in GOING:
         return "This network is still learning. Its hill can be seen when it has stopped."

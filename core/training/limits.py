@@ -39,7 +39,7 @@ KEPT_BYTES = int(os.environ.get("RUNS_MB", "4000")) * MEGABYTE
 SWEEP_RUNS = min(32, KEPT_RUNS)  # of one sweep, lest its last push out its first
 
 
-def refusal(config: TrainingConfig) -> str | None:
+def why_not_trained(config: TrainingConfig) -> str | None:
     """Why this server cannot train these settings, with the numbers; None if it can."""
     if (updates := config.updates_per_epoch * config.epochs) > MOST_UPDATES:
         return f"These are {updates:,} updates, and at most {MOST_UPDATES:,} are made here. Take larger batches."

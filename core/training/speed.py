@@ -121,7 +121,7 @@ def write_speed(folder: Path, speed: Speed) -> None:
     write_whole(folder / FILE, json.dumps(asdict(speed)).encode())
 
 
-def in_words(seconds: float) -> str:
+def duration_in_words(seconds: float) -> str:
     """Seconds as a person says them."""
     if seconds < 10:
         return f"{max(1, round(seconds))} s"

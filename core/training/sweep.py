@@ -14,7 +14,7 @@ from core.training import limits
 from core.training.client import Queue
 from core.training.config import TrainingConfig
 from core.training.run_folder import FINISHED, GOING, Lines, Run
-from core.training.speed import Speed, expected_seconds, in_words
+from core.training.speed import Speed, duration_in_words, expected_seconds
 
 UNITS = "first_layer_units"  # what is varied beside the settings of TrainingConfig
 BY_FACTORS = ("learning_rate", "l2", "batch_size", "training_images", UNITS)  # their logarithm is what counts
@@ -117,16 +117,16 @@ def sweep_seconds_left(points: Sequence[Point], seconds: Sequence[float], queue:
     return max(sum(left) / width(queue), max(left, default=0.0))
 
 
-def refusal(configs: Sequence[TrainingConfig], speed: Speed | None, queue: Queue) -> str | None:
+def why_no_sweep(configs: Sequence[TrainingConfig], speed: Speed | None, queue: Queue) -> str | None:
     """Why this sweep is not begun here, with the numbers; None if it can be."""
     if len(configs) > limits.SWEEP_RUNS:
         return f"These are {len(configs)} trainings, and a sweep has at most {limits.SWEEP_RUNS}. Take fewer values."
-    if words := next((words for config in configs if (words := limits.refusal(config))), None):
+    if words := next((words for config in configs if (words := limits.why_not_trained(config))), None):
         return words
     seconds = sweep_seconds(configs, speed, queue) if speed else 0.0
     if seconds <= 60 * limits.SWEEP_MINUTES:
         return None
     return (
-        f"These {len(configs)} trainings would take about {in_words(seconds)} together, and a sweep here has "
-        f"{in_words(60 * limits.SWEEP_MINUTES)}. Take fewer values, fewer epochs or fewer images."
+        f"These {len(configs)} trainings would take about {duration_in_words(seconds)} together, and a sweep here has "
+        f"{duration_in_words(60 * limits.SWEEP_MINUTES)}. Take fewer values, fewer epochs or fewer images."
     )

@@ -98,7 +98,7 @@ class Training(Turn):
 
     def refusal(self) -> str | None:
         """Why this server cannot train it."""
-        return limits.refusal(self.run.config())
+        return limits.why_not_trained(self.run.config())
 
     def say(self, state: str, **more: Any) -> None:
         """Set the run's state."""

@@ -10,7 +10,7 @@ from core.narrative import section
 from core.recognition import Answer
 
 
-def in_words(answer: Answer) -> tuple[str, str]:
+def answer_in_words(answer: Answer) -> tuple[str, str]:
     """The answer, large, and how sure it is; an unsure network names its two candidates."""
     if answer.is_sure:
         return str(answer.digit), f"{percent(answer.confidence)} sure"
@@ -65,7 +65,7 @@ def say_doubts(answers: dict[str, Answer]) -> None:
 
 def show_answer(title: str, answer: Answer, key: str, others: Iterable[Answer] = ()) -> None:
     """One network's answer as a card. Plain text: st.metric comes with a charting library that delays it."""
-    what, how_sure = in_words(answer)
+    what, how_sure = answer_in_words(answer)
     with st.container(border=True, width=152 if answer.is_sure else 232, gap="xxsmall", key=key):
         st.caption(title)
         st.header(what, anchor=False)
@@ -75,7 +75,7 @@ def show_answer(title: str, answer: Answer, key: str, others: Iterable[Answer] =
 def answers_in_a_line(answers: dict[str, Answer]) -> str:
     """All answers in one line of Markdown, to stand beside a control that changes them."""
     return " · ".join(
-        f"{title}: **{in_words(answer)[0]}** {badge(answer, in_words(answer)[1], answers.values())}"
+        f"{title}: **{answer_in_words(answer)[0]}** {badge(answer, answer_in_words(answer)[1], answers.values())}"
         for title, answer in answers.items()
     )
 

@@ -7,7 +7,7 @@ from core.models import Model
 from core.narrative import section
 from core.network import Forward, Network
 from core.recognition import Answer, predict
-from pages.ui.answers import badge, in_words
+from pages.ui.answers import answer_in_words, badge
 from pages.ui.bundled import test_set
 from pages.ui.session import session
 
@@ -80,7 +80,7 @@ def show_effect(model: Model, network: Network, before: Answer, after: Answer) -
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**Changed:** {_changes_in_words(edits)}.", width="stretch")
         st.button("Undo all", icon=":material/undo:", on_click=_change, args=(Edits(), True))
-    first, then = in_words(before), in_words(after)
+    first, then = answer_in_words(before), answer_in_words(after)
     st.markdown(f"Its answer: **{first[0]}**, {first[1]} → **{then[0]}** {badge(after, then[1])}")
     changes = repr((sorted(edits.off), edits.biases, edits.scales))
     accuracy = _accuracy(model.name, model.marks, changes, network)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.bundle import MEGABYTE
 from core.training.config import TrainingConfig
-from core.training.speed import expected_seconds, in_words
+from core.training.speed import duration_in_words, expected_seconds
 from pages.ui.runs import speed
 
 
@@ -14,7 +14,7 @@ def show_cost(config: TrainingConfig) -> None:
     @st.fragment(run_every=2.0 if speed() is None else None)
     def show_now() -> None:
         measured, updates = speed(), config.updates_per_epoch * config.epochs
-        expected = f"about {in_words(expected_seconds(config, measured))}" if measured else "being measured"
+        expected = f"about {duration_in_words(expected_seconds(config, measured))}" if measured else "being measured"
         st.markdown(
             f"- **{config.parameters:,}** parameters\n"
             f"- **{config.updates_per_epoch:,}** updates an epoch, {updates:,} in all\n"

@@ -13,7 +13,7 @@ from core.figures.pictures import ink_in_words
 from core.narrative import section
 from core.network import Forward, Network, forward
 from core.recognition import Answer, a_digit, recognise
-from pages.ui.answers import badge, choose_network, in_words, percent
+from pages.ui.answers import answer_in_words, badge, choose_network, percent
 from pages.ui.bundled import models_or_problems, test_set
 from pages.ui.change_network import edits_of, show_changes, show_effect
 from pages.ui.digit_to_read import ToRead, choose_digit
@@ -44,9 +44,9 @@ def show_one_digit_forward() -> None:
     result = forward(network, to_read.image.reshape(1, -1).astype(np.float32))
     after = recognise(edited(model.network, edits), to_read.image)
     meant = "" if to_read.label is None else f", {a_digit(to_read.label)},"
+    said, how_sure = answer_in_words(after)
     st.markdown(
-        f"{to_read.name.capitalize()}{meant} is read as **{in_words(after)[0]}** {badge(after, in_words(after)[1])} "
-        f"{section(PAGE, 'forward')}"
+        f"{to_read.name.capitalize()}{meant} is read as **{said}** {badge(after, how_sure)} {section(PAGE, 'forward')}"
     )
     found = _dead_units(model.name, model.marks, model.network)
     dead = [  # unless a change has woken it

@@ -10,7 +10,7 @@ from core.figures.descent import curve_figure
 from core.figures.hill import line_figure, moves_on_plane, path_figure, plane_figure
 from core.hill import Hill
 from core.narrative import section
-from core.training.hills import AT_WORK, FAILED, NONE, WAITING, ask_for_hill, hill_state, read_hill, refusal
+from core.training.hills import AT_WORK, FAILED, NONE, WAITING, ask_for_hill, hill_state, read_hill, why_no_hill
 from core.training.moments import Moments
 from core.training.run_folder import Run
 from pages.ui import bundled
@@ -52,7 +52,7 @@ def _own_hill(moments: Moments) -> Hill | None:
     elif state.state == FAILED:
         st.error(state.reason, icon=":material/error:")
     if not going and (state.state in (NONE, FAILED) or state.out_of_date):
-        words = refusal(run)
+        words = why_no_hill(run)
         st.markdown(words or section(PAGE, "hill out of date" if state.out_of_date else "no hill"))
         st.button(
             "Survey the hill", type="primary", on_click=ask, disabled=words is not None, icon=":material/landscape:"

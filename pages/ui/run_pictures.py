@@ -21,12 +21,14 @@ FAR = 20  # times above where the loss began
 
 def show_charts(run: Run, config: TrainingConfig, history: History) -> None:
     """Loss and right answers, of batches and of epochs."""
-    watched = settings.in_words(config.watched)
+    watched = settings.option_in_words(config.watched)
     left, right = st.columns(2)
     far = len(history.loss) > 0 and max(history.loss.smooth) > FAR * history.loss.smooth[0]
     logarithmic = st.session_state.log_loss or far  # else all but the last updates would lie on the axis
     with left:
-        figure = loss_figure(history, watched, settings.in_words(config.loss), logarithmic, f"{run.id}{logarithmic}")
+        figure = loss_figure(
+            history, watched, settings.option_in_words(config.loss), logarithmic, f"{run.id}{logarithmic}"
+        )
         show_live_chart(figure, "live-loss", _loss_in_words(history, watched))
     with right:
         show_live_chart(

@@ -10,7 +10,7 @@ from core.training.client import read_queue
 from core.training.config import TrainingConfig
 from core.training.history import History
 from core.training.run_folder import CAN_GO_ON, FAILED, GOING, INTERRUPTED, QUEUED, RUNNING, Run
-from core.training.speed import besides_updates, in_words
+from core.training.speed import besides_updates, duration_in_words
 from core.training.verdict import verdict
 from core.training.wishes import BY_HAND, EPOCH, PAUSE, STOP, TRAIN, Wishes
 from pages.ui import settings
@@ -88,7 +88,7 @@ def _show_progress(run: Run, config: TrainingConfig, history: History, state: st
         besides = besides_updates(config, measured) if measured else 0.0
         text += f" · {history.pace * config.updates_per_epoch + besides:.2g} s an epoch"
     if state == RUNNING and (left := seconds_left(run)):
-        text += f" · {in_words(left)} left"
+        text += f" · {duration_in_words(left)} left"
     st.progress(done / updates, text)
 
 
@@ -100,7 +100,7 @@ def _show_queue(run: Run) -> None:
         st.progress(0.0, section(PAGE, f"missing {missing}"))
     elif waits:
         place, seconds = waits
-        st.progress(0.0, f"Number {place} in the queue: its turn in about {in_words(seconds)}.")
+        st.progress(0.0, f"Number {place} in the queue: its turn in about {duration_in_words(seconds)}.")
     else:
         st.progress(0.0, "It begins.")
 

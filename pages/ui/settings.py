@@ -45,7 +45,7 @@ WORDS = {
 }
 
 
-def in_words(name: str) -> str:
+def option_in_words(name: str) -> str:
     """A setting's value as the page says it."""
     return WORDS.get(name, name)
 
@@ -60,7 +60,7 @@ def value_in_words(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
-    return f"{value:g}" if isinstance(value, float) else in_words(value)
+    return f"{value:g}" if isinstance(value, float) else option_in_words(value)
 
 
 def settings_in_address() -> dict[str, str]:
@@ -135,7 +135,7 @@ def title_of(config: TrainingConfig) -> str:
     if name := preset_of(config):
         return PRESETS[name].title
     layers = "-".join(map(str, config.hidden_layers)) or "no hidden layer"
-    return f"{layers}, {in_words(config.optimizer)} {config.learning_rate:g}"
+    return f"{layers}, {option_in_words(config.optimizer)} {config.learning_rate:g}"
 
 
 def show_settings(config: TrainingConfig) -> None:
@@ -190,7 +190,13 @@ def show_settings(config: TrainingConfig) -> None:
 
 def _choice(label: str, name: str, options: Sequence[str]) -> None:
     st.segmented_control(
-        label, options, format_func=in_words, required=True, key=f"set_{name}", persist_state="session", wrap=True
+        label,
+        options,
+        format_func=option_in_words,
+        required=True,
+        key=f"set_{name}",
+        persist_state="session",
+        wrap=True,
     )
     st.caption(section(PAGE, name))
 

@@ -10,7 +10,7 @@ from core.narrative import section
 from core.training.client import read_queue
 from core.training.config import setting_in_words
 from core.training.run_folder import FINISHED, GOING, RUNNING, Run
-from core.training.speed import Speed, expected_seconds, in_words
+from core.training.speed import Speed, duration_in_words, expected_seconds
 from core.training.sweep import Point, point_of, runs_of_sweep, sweep_seconds_left, varied_in
 from core.training.wishes import STOP
 from pages.ui import runs
@@ -98,7 +98,7 @@ def _progress(points: Sequence[Point]) -> str:
     words += f", {at_work} at work"
     if speed := runs.speed():
         left = [_seconds_left(point, speed) for point in going]
-        words += f", about {in_words(sweep_seconds_left(going, left, read_queue()))} left"
+        words += f", about {duration_in_words(sweep_seconds_left(going, left, read_queue()))} left"
     return f"{words}."
 
 

@@ -11,7 +11,7 @@ from core.figures.losses import losses_figure
 from core.narrative import section
 from pages.ui.chapters import go_to
 from pages.ui.live_chart import show_live_chart
-from pages.ui.settings import in_words
+from pages.ui.settings import option_in_words
 
 PAGE = "gradient_descent"
 PROBABILITIES = np.linspace(0.005, 0.995, 199)
@@ -34,7 +34,7 @@ def show_three_losses() -> None:
     says, sends = st.columns(2, gap="medium")
     with says:
         st.header("What it says")
-        lines = {in_words(name): curve.value for name, curve in curves.items()}
+        lines = {option_in_words(name): curve.value for name, curve in curves.items()}
         dots = [float(one.value[0]) for one in now.values()]
         show_live_chart(
             losses_figure(PROBABILITIES, lines, chosen, dots, "loss", logarithmic),
@@ -44,7 +44,7 @@ def show_three_losses() -> None:
         )
     with sends:
         st.header("What it sends back")
-        lines = {in_words(name): curve.error for name, curve in curves.items()}
+        lines = {option_in_words(name): curve.error for name, curve in curves.items()}
         dots = [float(one.error[0]) for one in now.values()]
         show_live_chart(
             losses_figure(PROBABILITIES, lines, chosen, dots, "gradient", logarithmic),
@@ -55,7 +55,7 @@ def show_three_losses() -> None:
     st.caption(section(PAGE, "loss symbols"))
     for name, column in zip(LAST, st.columns(3, gap="medium"), strict=True):
         with column.container(border=True, height="stretch"):
-            st.markdown(f"**{in_words(name).capitalize()}**")
+            st.markdown(f"**{option_in_words(name).capitalize()}**")
             st.latex(FORMULAS[name])
             value, error = float(now[name].value[0]), float(now[name].error[0])
             st.markdown(f"At {chosen:g} it says **{number(value, 3)}** and sends back **{number(error, 4)}**.")
@@ -65,7 +65,7 @@ def show_three_losses() -> None:
 
 
 def _in_words(values: Sequence[float]) -> str:
-    return ", ".join(f"{in_words(name)} {number(value, 3)}" for name, value in zip(LAST, values, strict=True))
+    return ", ".join(f"{option_in_words(name)} {number(value, 3)}" for name, value in zip(LAST, values, strict=True))
 
 
 def _take_probability(at: dict[str, float]) -> None:

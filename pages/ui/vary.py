@@ -19,8 +19,8 @@ from core.training.config import (
     setting_in_words,
 )
 from core.training.run_folder import Run
-from core.training.speed import in_words
-from core.training.sweep import BY_FACTORS, UNITS, last_sweep, refusal, spaced, sweep_seconds, value_of, variations
+from core.training.speed import duration_in_words
+from core.training.sweep import BY_FACTORS, UNITS, last_sweep, spaced, sweep_seconds, value_of, variations, why_no_sweep
 from pages.ui import runs, settings
 from pages.ui.compared import MOST
 from pages.ui.session import session
@@ -72,7 +72,7 @@ def show_variation(config: TrainingConfig, title: str, own: Sequence[Run]) -> No
         st.error(str(error), icon=":material/straighten:")
         return
     at_work, queue, speed = runs.run_at_work(), read_queue(), runs.speed()
-    refused = refusal(trying, speed, queue)
+    refused = why_no_sweep(trying, speed, queue)
 
     def begin() -> None:
         sweep = secrets.token_urlsafe(8)
@@ -101,7 +101,7 @@ def show_variation(config: TrainingConfig, title: str, own: Sequence[Run]) -> No
     elif at_work:
         st.caption("They can begin when your run that is at work has ended.")
     elif speed:
-        st.caption(f"About {in_words(sweep_seconds(trying, speed, queue))}, when nobody else trains.")
+        st.caption(f"About {duration_in_words(sweep_seconds(trying, speed, queue))}, when nobody else trains.")
 
 
 def _chosen_values(name: str, now: Any) -> list[Any]:

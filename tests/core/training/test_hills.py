@@ -24,7 +24,7 @@ from core.training.hills import (
     ask_for_hill,
     hill_state,
     read_hill,
-    refusal,
+    why_no_hill,
 )
 from core.training.processes import ThisMachine
 from core.training.run_folder import FINISHED, HILL, INBOX, QUEUED, RUNNING, STATE_FILE, TRAIN, Run
@@ -352,13 +352,13 @@ def test_a_damaged_hill_is_none(run):
 
 
 def test_whether_there_can_be_a_hill_is_said_in_words(run, tmp_path):
-    assert refusal(run) is None
+    assert why_no_hill(run) is None
     run.set_status(RUNNING)
-    assert "still learning" in refusal(run)
+    assert "still learning" in why_no_hill(run)
     young = Run.create(SMALL, "", "me", tmp_path)
     young.set_status("stopped")
     keep(young, at_0=0.0)
-    assert "fewer than two moments" in refusal(young)
+    assert "fewer than two moments" in why_no_hill(young)
 
 
 def test_pages_can_ask_without_loading_what_trains():

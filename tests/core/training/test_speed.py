@@ -7,8 +7,8 @@ from core.training.speed import (
     ENOUGH,
     Speed,
     corrected,
+    duration_in_words,
     expected_seconds,
-    in_words,
     learn_from_run,
     measure,
     read_speed,
@@ -67,4 +67,4 @@ def test_this_machine_can_be_measured():
     ("seconds", "words"), [(0.2, "1 s"), (8.4, "8 s"), (33, "35 s"), (89, "90 s"), (600, "10 min"), (7200, "2.0 hours")]
 )
 def test_seconds_in_words(seconds, words):
-    assert in_words(seconds) == words
+    assert duration_in_words(seconds) == words

@@ -11,7 +11,6 @@ from core.training.sweep import (
     UNITS,
     last_sweep,
     point_of,
-    refusal,
     runs_of_sweep,
     spaced,
     sweep_seconds,
@@ -19,6 +18,7 @@ from core.training.sweep import (
     value_of,
     variations,
     varied_in,
+    why_no_sweep,
 )
 from tests.core.training.events import epoch
 
@@ -117,19 +117,19 @@ def test_a_sweep_that_is_too_long_is_refused_with_the_numbers_and_a_cluster_take
     article = TrainingConfig(epochs=50)
     count = int(60 * limits.SWEEP_MINUTES / expected_seconds(article, SPEED)) + 1
     assert 3 < count <= limits.SWEEP_RUNS
-    words = refusal([article] * count, SPEED, Queue(slots=2))
+    words = why_no_sweep([article] * count, SPEED, Queue(slots=2))
     assert f"These {count} trainings would take about 3" in words
     assert "a sweep here has 30 min" in words
-    assert refusal([article] * (count - 1), SPEED, Queue(slots=2)) is None
-    assert refusal([article] * count, SPEED, Queue(slots=4)) is None
-    assert refusal([article] * count, None, Queue(slots=2)) is None  # not measured yet
+    assert why_no_sweep([article] * (count - 1), SPEED, Queue(slots=2)) is None
+    assert why_no_sweep([article] * count, SPEED, Queue(slots=4)) is None
+    assert why_no_sweep([article] * count, None, Queue(slots=2)) is None  # not measured yet
 
 
 def test_a_sweep_has_at_most_as_many_runs_as_can_be_told_apart_and_kept():
-    assert "at most 32" in refusal([CONFIG] * 33, SPEED, Queue())
-    assert refusal([CONFIG] * 32, SPEED, Queue()) is None
+    assert "at most 32" in why_no_sweep([CONFIG] * 33, SPEED, Queue())
+    assert why_no_sweep([CONFIG] * 32, SPEED, Queue()) is None
 
 
 def test_what_this_server_cannot_train_is_refused_as_anywhere(monkeypatch):
     monkeypatch.setattr(limits, "MEMORY", limits.PROGRAM)
-    assert "this server allows 0 MB" in refusal([CONFIG], SPEED, Queue())
+    assert "this server allows 0 MB" in why_no_sweep([CONFIG], SPEED, Queue())
