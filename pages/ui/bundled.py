@@ -14,7 +14,11 @@ from core.recognition import predict
 
 @st.cache_resource(show_spinner=False)
 def model(name: str) -> models.Model:
-    """A bundled model."""
+    """A bundled model, by its name in core.models.BUNDLED.
+
+    Raises:
+        BundledFileError: its files are missing or damaged.
+    """
     loaded = models.load_model(name)
     gc.freeze()  # what was imported and loaded stays: the collector need not walk it again
     return loaded
@@ -33,49 +37,81 @@ def models_or_problems() -> list[models.Model]:
 
 @st.cache_resource(show_spinner=False)
 def history(name: str) -> dict[str, Any]:
-    """How a bundled model's loss fell."""
+    """How a bundled model's loss fell, as core.models.load_history has it.
+
+    Raises:
+        BundledFileError: the file is missing or damaged.
+    """
     return models.load_history(name)
 
 
 @st.cache_resource(show_spinner=False)
 def hill(name: str) -> Hill:
-    """The hill that a bundled model's training went down."""
+    """The hill that a bundled model's training went down.
+
+    Raises:
+        BundledFileError: its file or the manifest is missing or damaged.
+    """
     return models.load_hill(name)
 
 
 @st.cache_resource(show_spinner=False)
 def test_set() -> digits.Digits:
-    """The 10,000 test digits."""
+    """The 10,000 test digits.
+
+    Raises:
+        BundledFileError: the file is missing or damaged.
+    """
     return digits.load_test_set()
 
 
 @st.cache_resource(show_spinner=False)
 def training_set() -> digits.Digits:
-    """The 60,000 training digits."""
+    """The 60,000 training digits.
+
+    Raises:
+        BundledFileError: the file is missing or damaged.
+    """
     return digits.load_training_set()
 
 
 @st.cache_resource(show_spinner=False)
 def averages() -> Any:
-    """The average of each training digit, (10, 28, 28)."""
+    """The average of each training digit, (10, 28, 28).
+
+    Raises:
+        BundledFileError: the digits are missing or damaged.
+    """
     return similarity.average_digits(training_set())
 
 
 @st.cache_resource(show_spinner=False)
 def evaluation(name: str) -> Evaluation:
-    """What a bundled model says of all test digits."""
+    """What a bundled model says of all test digits.
+
+    Raises:
+        BundledFileError: the model or the digits are missing or damaged.
+    """
     test = test_set()
     return Evaluation(predict(model(name).network, test.images), test.labels)
 
 
 @st.cache_resource(show_spinner=False)
 def nearest_average_accuracy() -> float:
-    """The share of test digits whose nearest average is their own."""
+    """The share of test digits whose nearest average is their own.
+
+    Raises:
+        BundledFileError: the digits are missing or damaged.
+    """
     test = test_set()
     return float((similarity.nearest_average(test.images, averages()) == test.labels).mean())
 
 
 @st.cache_resource(show_spinner=False)
 def map_of_digits() -> digit_map.DigitMap:
-    """The map of the digits."""
+    """Where some of the test digits lie on their map.
+
+    Raises:
+        BundledFileError: its files are missing or damaged.
+    """
     return digit_map.load_map()

@@ -12,7 +12,11 @@ from pages.ui.session import session
 
 
 def show_keeping(run: Run) -> None:
-    """The buttons of a run of one's own."""
+    """Rename a run of one's own, open it, begin anew with its settings, or delete it.
+
+    Raises:
+        OSError, ValueError, KeyError: its folder is damaged, or it was deleted.
+    """
 
     def rename() -> None:
         with contextlib.suppress(OSError):  # it may just have been deleted

@@ -46,7 +46,7 @@ WORDS = {
 
 
 def option_in_words(name: str) -> str:
-    """A setting's value as the page says it."""
+    """One of the choices of a setting as pages say it: an optimizer, a loss; its own name, where no other is known."""
     return WORDS.get(name, name)
 
 
@@ -90,7 +90,7 @@ def current_settings() -> TrainingConfig:
 
 
 def load_settings(config: TrainingConfig) -> None:
-    """Set all controls."""
+    """Set all controls to these settings: before the controls are shown, or in a callback."""
     session().settings = config
     for name, value in config.to_dict().items():
         st.session_state[f"set_{name}"] = value
