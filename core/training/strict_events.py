@@ -1,6 +1,7 @@
 """A run's history from a stranger's file: each event is checked against its kind, and all of them against the settings.
 
-What is not checked here could break the pictures later: a step that was never taken, more right answers than digits.
+What is not checked here could break the pictures later: a step that was never taken, more right answers than digits,
+a clock that runs backwards.
 """
 
 import json
@@ -16,6 +17,7 @@ from core.training.run_folder import CAN_GO_ON, FINISHED, GOING
 MOST_EVENTS = 4 * MEGABYTE  # bytes: some 370,000 updates; 200 epochs of the article's batches are 343,800
 LONGEST_LINE = 64 * 1024  # bytes; at most 200 updates are told in one
 FARTHEST = 1e30  # a loss may be far away, but sums of it must be numbers
+FASTEST = 1e20  # a learning rate, as in config.py
 STATES = (*GOING, *CAN_GO_ON, FINISHED)  # of a run that has a network; not one that diverged
 PRIVATE = ("reason", "pid", "lost")  # of a state: words, which anybody may have written, and where it was trained
 WHAT = "The history in this archive"
@@ -44,6 +46,7 @@ class _Check:
 
     def __init__(self, config: TrainingConfig) -> None:
         self.config, self.done = config, 0
+        self.clock: list[tuple[int, float]] = []  # (step, seconds until then), as far as it counts
         self.updates = config.updates_per_epoch * config.epochs
         self.kinds: dict[Any, Callable[[dict[str, Any]], bool]] = {
             "steps": self._steps,
@@ -63,29 +66,38 @@ class _Check:
         loss, right = event["loss"], event["right"]
         if not isinstance(loss, list) or not isinstance(right, list) or len(loss) != len(right):
             return False
-        if not 0 <= event["step"] - len(right) <= self.done:  # a run that was killed tells some steps again
+        first = event["step"] - len(right)
+        if not 0 <= first <= self.done:  # a run that was killed tells some steps again
             return False
         self.done = event["step"]
+        while self.clock and self.clock[-1][0] > first:
+            self.clock.pop()
         return (
             all(map(_is_number, loss))
             and all(_is_whole(value, self.config.batch_size) for value in right)
             and self._is_epoch(event["epoch"])
-            and _is_number(event["seconds"])
-            and event["seconds"] >= 0
+            and self._is_later(event)
         )
 
     def _epoch(self, event: dict[str, Any]) -> bool:
-        numbers = {"loss", "accuracy", "val_loss", "val_accuracy", "seconds"}
+        losses, shares = {"loss", "val_loss"}, {"accuracy", "val_accuracy"}
         return (
-            set(event) == {"type", "epoch", "step", *numbers}
+            set(event) == {"type", "epoch", "step", "seconds", *losses, *shares}
             and self._is_epoch(event["epoch"])
             and self._is_step(event["step"])
             and event["step"] <= self.done
-            and all(_is_number(event[name]) for name in numbers)
+            and all(_is_number(event[name]) for name in losses)
+            and all(_is_number(event[name], 1) for name in shares)
+            and self._is_later(event)
         )
 
     def _learning_rate(self, event: dict[str, Any]) -> bool:
-        return set(event) == {"type", "step", "value"} and self._is_step(event["step"]) and _is_number(event["value"])
+        return (
+            set(event) == {"type", "step", "value"}
+            and self._is_step(event["step"])
+            and _is_number(event["value"], FASTEST)
+            and event["value"] > 0
+        )
 
     def _state(self, event: dict[str, Any]) -> bool:
         return (
@@ -93,6 +105,13 @@ class _Check:
             and event["state"] in STATES
             and self._is_step(event.get("step", 0))
         )
+
+    def _is_later(self, event: dict[str, Any]) -> bool:
+        """Whether its seconds follow those of what was told before."""
+        if not _is_number(event["seconds"]) or (self.clock and event["seconds"] < self.clock[-1][1]):
+            return False
+        self.clock.append((event["step"], event["seconds"]))
+        return True
 
     def _is_step(self, value: Any) -> bool:
         return _is_whole(value, self.updates)
@@ -105,5 +124,5 @@ def _is_whole(value: Any, most: int) -> bool:
     return type(value) is int and 0 <= value <= most
 
 
-def _is_number(value: Any) -> bool:
-    return type(value) in (int, float) and abs(value) <= FARTHEST
+def _is_number(value: Any, most: float = FARTHEST) -> bool:
+    return type(value) in (int, float) and 0 <= value <= most

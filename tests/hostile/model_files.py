@@ -363,6 +363,16 @@ def runs():
     yield "a loss of NaN", events(b'{"type":"steps","epoch":0,"step":1,"loss":[NaN],"right":[1],"seconds":1}')
     yield "a loss that is a text", event(loss=["<script>"])
     yield "a loss of 1e300", event(loss=[1e300])
+    yield "a loss below zero", event(loss=[-2.3])
+    told_before = {"type": "steps", "epoch": 0, "step": 1, "loss": [2.3], "right": [1], "seconds": 2}
+    end = {"type": "epoch", "epoch": 0, "step": 1, "loss": 2, "accuracy": 0.1, "val_loss": 2, "val_accuracy": 0.1}
+    for name, after in (
+        ("an accuracy of 1e29", {**end, "accuracy": 1e29, "seconds": 3}),
+        ("an epoch of -1 seconds", {**end, "seconds": -1}),
+        ("a clock that runs backwards", {**told_before, "step": 2, "seconds": 1}),
+        ("a learning rate of -7", {"type": "learning_rate", "step": 1, "value": -7}),
+    ):
+        yield name, events(json.dumps(told_before).encode(), json.dumps(after).encode())
     yield "a step that was never reached", event(step=9)
     yield "a step beyond the end", event(step=11, loss=[1] * 11, right=[1] * 11)
     yield "a step of -1", event(step=-1)

@@ -109,7 +109,7 @@ def trained():
         run.add_event({"type": "steps", "epoch": 1, "step": 64, "loss": steps, "right": [16] * 64, "seconds": 1.0})
         for epoch, loss in enumerate((1.0, 0.5)):
             ends = {"loss": loss, "accuracy": 0.5, "val_loss": loss, "val_accuracy": 0.6}
-            run.add_event({"type": "epoch", "epoch": epoch, "step": 32 * (epoch + 1), "seconds": 0.5, **ends})
+            run.add_event({"type": "epoch", "epoch": epoch, "step": 32 * (epoch + 1), "seconds": 1.0, **ends})
         run.set_status(state, **status)
         return run
 
