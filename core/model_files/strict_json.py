@@ -1,4 +1,4 @@
-"""JSON has one meaning only if no key stands twice, every number is one, and the nesting ends."""
+"""JSON has one meaning only if no key stands twice, every number and every letter is one, and the nesting ends."""
 
 import json
 import math
@@ -17,7 +17,7 @@ def parse_json(content: bytes, most_bytes: int, what: str) -> dict[str, Any]:
     """The object in a JSON text; `what` names it in a refusal.
 
     Raises:
-        ModelFileError: it is too long or too deep, no object, or says one thing twice or what is no number.
+        ModelFileError: it is too long or too deep, no object, or says one thing twice, or what is no number or letter.
     """
     if len(content) > most_bytes:
         raise ModelFileError(f"{what} is too long: choose a file as Keras or this app saves it.")
@@ -25,6 +25,8 @@ def parse_json(content: bytes, most_bytes: int, what: str) -> dict[str, Any]:
         if _depth(content) > DEEPEST:
             raise ValueError("too deep")
         parsed = json.loads(content.decode(), object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite)
+        if b"\\u" in content:
+            json.dumps(parsed, ensure_ascii=False).encode()  # half of a pair of surrogates is no letter, and ends it
     except (ValueError, RecursionError) as error:
         raise ModelFileError(f"{what} is damaged: save the network again.") from error
     if not isinstance(parsed, dict):

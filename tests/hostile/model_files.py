@@ -67,6 +67,7 @@ def configs():
     yield "no Flatten", model_config(shape=(28, 28))
     yield "layer names with ..", model_config(layer("Dense", "../../x", units=UNITS, activation="relu"), last)
     yield "layer name .", model_config(layer("Dense", ".", units=UNITS, activation="relu"), last)
+    yield "half a letter in a layer name", model_config(layer("Dense", "\ud800", units=UNITS, activation="relu"), last)
     yield "two activations", model_config(dense(0, UNITS, "relu"), layer("Activation", "a", activation="tanh"), last)
     yield "leaky ReLU", model_config(dense(0, UNITS, "linear"), layer("ReLU", "r", negative_slope=0.1), last)
     yield "float16", model_config(layer("Dense", "d", units=UNITS, activation="relu", dtype="mixed_float16"), last)
@@ -307,6 +308,7 @@ def plain_weights():
         "activations that are a program",
         made(lambda changed: changed["__metadata__"].update(activations="__import__('os').system('id')")),
     )
+    yield "activations of half a letter", made(lambda changed: changed["__metadata__"].update(activations="\ud800"))
     yield "numbers after the end", good + bytes(4)
     yield "numbers missing", good[:-4]
     for value in (np.nan, np.inf, 1e38):
@@ -382,6 +384,7 @@ def runs():
     yield "a state with a network that cannot be", told(state="diverged")
     yield "at work for ever", told(state="running")
     yield "a title that is a list", told(title=["evil"])
+    yield "a title of half a letter", told(title="\ud800")
     yield "another format", told(format=2)
     yield (
         "scores that are NaN",
