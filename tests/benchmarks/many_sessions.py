@@ -4,10 +4,10 @@
 
 N learners (30) speak Streamlit's own protocol (protocol.py); B real browsers (5) are beside them; all share one
 machine with the server, at a lower priority than it has. They open the app within two seconds and press Train at once.
-Then each walks through the chapters (walks.py) at a person's pace, a step every one to five seconds, and trains again
-whenever the own run has ended, for M minutes (5). At last the N walk on in haste, unmeasured, R rounds (10) through
-all chapters, each time in a new session: how much the web process grows from the first to the last shows whether it
-forgets those who were there.
+Then each walks through the chapters (walks.py, browser_walks.py) at a person's pace, a step every one to five seconds,
+and trains again whenever the own run has ended, for M minutes (5). At last the N walk on in haste, unmeasured, R rounds
+(10) through all chapters, each time in a new session: how much the web process grows from the first to the last shows
+whether it forgets those who were there.
 
 Printed are medians and 95th percentiles of the time from a step to its whole answer (in the browsers: to the changed
 picture; a drawing waits there for 0.2 s in the canvas), what went wrong, the largest sum of memory (proportional: what
@@ -33,8 +33,9 @@ from playwright.async_api import async_playwright
 
 from core.training.client import read_queue
 from core.training.run_folder import Run
+from tests.benchmarks.browser_walks import BrowserLearner
 from tests.benchmarks.protocol import TroubleError
-from tests.benchmarks.walks import BrowserLearner, Learner
+from tests.benchmarks.walks import Learner
 from tests.browser.app import OFFLINE, QUIET, find_chromium, serve
 
 ARRIVAL = 2.0  # seconds within which all come

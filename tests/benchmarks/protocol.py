@@ -86,7 +86,10 @@ class Visitor:
         return await self._set(label, trigger_value=True)
 
     async def choose(self, name: str, option: str) -> float:
-        """Choose one of several options; seconds until the page has answered."""
+        """Choose one of several options by its words; seconds until the page has answered."""
+        _, element, _ = self._control(name)
+        if option not in [offered.content for offered in element.options]:  # which the server would pass over
+            raise TroubleError(f"{name} on {self.chapter} does not offer {option}")
         return await self._set(name, string_array_value={"data": [option]})
 
     async def move(self, name: str, share: float) -> float:
