@@ -6,7 +6,7 @@ from core.descent.optimizers import OPTIMIZERS
 from core.descent.simulation import FAR, arrival, race, simulate
 from core.descent.surfaces import SURFACES
 
-BOWL, ARTICLE = SURFACES["bowl"], CURVES["article"]
+ARTICLE = CURVES["article"]
 
 
 def test_a_path_by_hand():

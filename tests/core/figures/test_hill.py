@@ -1,4 +1,4 @@
-"""The pictures of a hill and of a training's moments, against what they show."""
+"""The pictures of a hill, against what they show."""
 
 import base64
 import io
@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 
 from core.figures.hill import heights, line_figure, moves_on_plane, path_figure, plane_figure
-from core.figures.moments import answers_over_time_figure
 from core.hill import Hill, Line, Plane
 from core.models import load_hill
 
@@ -64,17 +63,3 @@ def test_the_path_and_the_slice_below_it_are_told_apart(hill):
     assert np.array_equal(on_path.y, hill.plane.path_losses)
     assert np.array_equal(below.y, hill.plane.slice_losses)
     assert on_path.line.dash != below.line.dash
-
-
-def test_answers_over_time_name_only_what_was_ever_likely():
-    probabilities = np.array([[0.1] * 10, [0.02] * 7 + [0.8, 0.03, 0.03], [0.3] + [0.0] * 6 + [0.7, 0, 0]])
-    figure = answers_over_time_figure(probabilities, ["0", "1", "2"], now=1)
-    assert [trace.name for trace in figure.data if trace.showlegend] == ["0", "7"]
-    assert (figure.layout.shapes[0].x0, figure.layout.shapes[0].x1) == (1, 1)
-    assert np.array_equal(figure.data[7].y, probabilities[:, 7])
-
-
-def test_answers_that_are_no_numbers_leave_gaps():
-    with np.errstate(all="raise"):
-        figure = answers_over_time_figure(np.full((3, 10), np.nan), ["0", "1", "2"], now=0)
-    assert not any(trace.showlegend for trace in figure.data)
