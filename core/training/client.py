@@ -18,7 +18,7 @@ from core.training.limits import SLOTS
 from core.training.run_folder import INBOX, STATE_FILE, runs_folder
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
-LONGEST_PAUSE = 60.0  # seconds before it is started again, when it dies again and again
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds before it is started again, more when it dies again and again
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ class TrainingService:
         (self.folder / INBOX).mkdir(parents=True, exist_ok=True)
         self.ready = threading.Event()  # the long import is over
         self._ended = threading.Event()
+        self._starting = threading.Lock()  # between the question whether all is ended and a process that can be ended
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._keep_alive, name="training service", daemon=True)
         self._thread.start()
@@ -77,30 +78,38 @@ class TrainingService:
 
     def end(self) -> None:
         """End the service and all that it trains; runs can be continued."""
-        self._ended.set()
-        process = self._process
+        with self._starting:
+            self._ended.set()
+            process = self._process
         if process and process.stdin:
             with contextlib.suppress(BrokenPipeError):
                 process.stdin.close()  # what the service waits for
         self._thread.join()
 
     def _keep_alive(self) -> None:
-        pause = 0.5
+        pause = FIRST_PAUSE
         while not self._ended.is_set():
-            with (self.folder / "service.log").open("ab") as log:
-                self._process = process = subprocess.Popen(  # noqa: S603  our own program
-                    [sys.executable, "-m", "core.training.service", str(self.folder)],
-                    cwd=ROOT,
-                    stdin=subprocess.PIPE,  # closes when this process ends, however it ends
-                    stdout=subprocess.PIPE,
-                    stderr=log,
-                    env={**os.environ, **self.environment},
-                )
-            with process:  # waits for its end, and closes its pipes
-                for line in process.stdout or ():
-                    if line == b"ready\n":
-                        self.ready.set()
-                        pause = 0.5
+            self._serve()
+            if self.ready.is_set():
+                pause = FIRST_PAUSE
             self.ready.clear()
             self._ended.wait(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _serve(self) -> None:
+        """Start the service, unless all is to end, and wait for its end."""
+        with (self.folder / "service.log").open("ab") as log, self._starting:
+            if self._ended.is_set():
+                return
+            self._process = process = subprocess.Popen(  # noqa: S603  our own program
+                [sys.executable, "-m", "core.training.service", str(self.folder)],
+                cwd=ROOT,
+                stdin=subprocess.PIPE,  # closes when this process ends, however it ends
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env={**os.environ, **self.environment},
+            )
+        with process:  # waits for its end, and closes its pipes
+            for line in process.stdout or ():
+                if line == b"ready\n":
+                    self.ready.set()

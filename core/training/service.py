@@ -17,6 +17,7 @@ import math
 import os
 import select
 import sys
+import threading
 import time
 import traceback
 from collections import Counter
@@ -290,18 +291,25 @@ def main() -> None:
         write_speed(folder, replace(measure(), correction=old.correction if old else 1.0))
     gc.freeze()  # what is shared is not touched by the collector, and so stays shared
     print("ready", flush=True)
-    while not _input_closed():
+    input_closed = closing_of_input()
+    while not input_closed():
         service.look()
     service.end()
 
 
-def _input_closed() -> bool:
-    """Wait a moment; whether the app that started this is gone."""
-    if sys.platform == "win32":
-        time.sleep(LOOK)
-        return False
-    readable, _, _ = select.select([sys.stdin], [], [], LOOK)
-    return bool(readable) and not os.read(0, 1024)
+def closing_of_input() -> Callable[[], bool]:
+    """A function that waits a moment and says whether standard input has closed: the app that started this is gone."""
+    if sys.platform != "win32":
+        return lambda: bool(select.select([sys.stdin], [], [], LOOK)[0]) and not os.read(0, 1024)
+    closed = threading.Event()  # Windows can select among sockets only
+
+    def read() -> None:
+        while os.read(0, 1024):
+            pass
+        closed.set()
+
+    threading.Thread(target=read, name="standard input", daemon=True).start()
+    return lambda: closed.wait(LOOK)
 
 
 if __name__ == "__main__":

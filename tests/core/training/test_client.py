@@ -1,0 +1,65 @@
+"""The service's process as the app holds it: begun, begun again, and ended. In its place a program that only waits."""
+
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from core.bundle import ROOT
+from core.training.client import TrainingService
+
+WAITS = "import sys; print('ready', flush=True); sys.stdin.read()"
+LIMIT = 60  # seconds: no wait is longer
+
+
+@pytest.fixture
+def popen(monkeypatch):
+    """What is called to begin a process; a test may put something before it."""
+    real = subprocess.Popen
+
+    def begin(_, **more):
+        begin.before()
+        return real([sys.executable, "-c", WAITS], **more)
+
+    begin.before = lambda: None
+    monkeypatch.setattr("core.training.client.subprocess.Popen", begin)
+    return begin
+
+
+def test_one_that_is_ended_while_its_process_is_being_begun_ends(popen, tmp_path):
+    begun, go_on = threading.Event(), threading.Event()
+
+    def wait():
+        begun.set()
+        go_on.wait(LIMIT)
+
+    popen.before = wait
+    service = TrainingService(tmp_path)
+    begun.wait(LIMIT)
+    ending = threading.Thread(target=service.end, daemon=True)
+    ending.start()
+    ending.join(0.1)  # it comes as far as it can
+    go_on.set()
+    ending.join(LIMIT / 6)
+    assert not ending.is_alive()
+    assert service.pid is None
+
+
+@pytest.mark.parametrize("system", [sys.platform, "win32"])
+def test_a_service_sees_that_its_app_is_gone(system):
+    program = f"""
+import sys
+from core.training.service import closing_of_input
+sys.platform = {system!r}
+closed = closing_of_input()
+print(closed(), flush=True)
+while not closed():
+    pass
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", program], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as waits:
+        assert waits.stdout.readline() == b"False\n"
+        waits.stdin.close()
+        assert waits.wait(LIMIT) == 0
