@@ -63,7 +63,6 @@ class TrainingService:
     def __init__(self, folder: Path | None = None, **environment: str) -> None:
         self.folder = folder or runs_folder()
         self.environment = {**ONE_THREAD, **environment}
-        (self.folder / INBOX).mkdir(parents=True, exist_ok=True)
         self.ready = threading.Event()  # the long import is over
         self._ended = threading.Event()
         self._starting = threading.Lock()  # between the question whether all is ended and a process that can be ended
@@ -89,7 +88,10 @@ class TrainingService:
     def _keep_alive(self) -> None:
         pause = FIRST_PAUSE
         while not self._ended.is_set():
-            self._serve()
+            try:
+                self._serve()
+            except OSError as error:  # no memory or no disk for it now
+                print(f"The training service was not started ({error}). Again in {pause:g} s.", file=sys.stderr)
             if self.ready.is_set():
                 pause = FIRST_PAUSE
             self.ready.clear()
@@ -97,7 +99,12 @@ class TrainingService:
             pause = min(2 * pause, LONGEST_PAUSE)
 
     def _serve(self) -> None:
-        """Start the service, unless all is to end, and wait for its end."""
+        """Start the service, unless all is to end, and wait for its end.
+
+        Raises:
+            OSError: there is no process for it, or no disk for its folder.
+        """
+        (self.folder / INBOX).mkdir(parents=True, exist_ok=True)
         with (self.folder / "service.log").open("ab") as log, self._starting:
             if self._ended.is_set():
                 return

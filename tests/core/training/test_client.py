@@ -46,6 +46,27 @@ def test_one_that_is_ended_while_its_process_is_being_begun_ends(popen, tmp_path
     assert service.pid is None
 
 
+def test_what_the_system_refuses_once_is_tried_again(popen, tmp_path, capsys):
+    def refuse():
+        popen.before = lambda: None
+        raise OSError(12, "Cannot allocate memory")
+
+    popen.before = refuse
+    service = TrainingService(tmp_path)
+    assert service.ready.wait(LIMIT)
+    service.end()
+    assert "was not started ([Errno 12] Cannot allocate memory)" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_written_is_tried_again(popen, tmp_path):
+    folder = tmp_path / "runs"
+    folder.write_text("a file where the folder should be")
+    service = TrainingService(folder)
+    folder.unlink()
+    assert service.ready.wait(LIMIT)
+    service.end()
+
+
 @pytest.mark.parametrize("system", [sys.platform, "win32"])
 def test_a_service_sees_that_its_app_is_gone(system):
     program = f"""
