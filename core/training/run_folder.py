@@ -173,8 +173,7 @@ class Run:
 
     def about(self) -> dict[str, Any]:
         """Settings as a dict, title, owner, when it was made, and whether it was kept, or brought from a file."""
-        about: dict[str, Any] = json.loads((self.path / "config.json").read_bytes())
-        return about
+        return _read_dict(self.path / "config.json")
 
     def told(self) -> dict[str, Any]:
         """The same as `about`; nothing, if it is damaged or was deleted."""
@@ -204,8 +203,7 @@ class Run:
 
     def status(self) -> dict[str, Any]:
         """Its state, one of the names above, with what belongs to it."""
-        status: dict[str, Any] = json.loads((self.path / "status.json").read_bytes())
-        return status
+        return _read_dict(self.path / "status.json")
 
     def set_status(self, state: str, **more: Any) -> None:
         """Change its state; only the training service and its jobs do, once it is at work."""
@@ -252,6 +250,13 @@ def _origin(path: str) -> tuple[str, float]:
     """
     about = Run(Path(path)).about()
     return about["owner"], about["created"]
+
+
+def _read_dict(path: Path) -> dict[str, Any]:
+    content = json.loads(path.read_bytes())
+    if not isinstance(content, dict):
+        raise ValueError(f"{path.name} is damaged: it holds no names and values.")
+    return content
 
 
 class Lines:

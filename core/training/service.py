@@ -217,9 +217,11 @@ class Service:
         for one in list(self.waiting):
             if not one.run.path.exists():
                 self.waiting.remove(one)
-            elif saying := one.given_up():
-                self.waiting.remove(one)
-                self._say(one, saying[0], **saying[1])
+                continue
+            with _one_bad_run():
+                if saying := one.given_up():
+                    self.waiting.remove(one)
+                    self._say(one, saying[0], **saying[1])
 
     def _tell(self, slots: int) -> None:
         told = json.dumps(

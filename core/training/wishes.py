@@ -11,7 +11,7 @@ that press Stop and Resume at once leave one clear wish, and a run that was kill
     go_on           nobody needs to watch
 """
 
-import math
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ class Wish:
             return replace(self, want=STOP, reason=BY_HAND if command == STOP else BY_TIME)
         if command == "go_on":
             return replace(self, go_on=True)
-        if command == "learning_rate" and isinstance(value, int | float) and math.isfinite(value) and value > 0:
+        if command == "learning_rate" and isinstance(value, int | float) and 0 < value <= sys.float_info.max:
             return replace(self, learning_rate=float(value))
         return self
 

@@ -50,9 +50,9 @@ class Machines(ThisMachine):
         return self.places
 
     def start(self, run, task):
-        program = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
         if task == TRAIN:
             run.set_status(RUNNING)
+        program = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
         return Process(program.pid, program)
 
 
@@ -263,6 +263,23 @@ def test_a_damaged_run_is_passed_over_and_the_others_go_on(queue, tmp_path):
     queue.take_over()
     queue.look()
     assert read_queue(tmp_path).running == (runs[2].id,)
+
+
+@pytest.mark.parametrize("file", ["config.json", "status.json", "commands.jsonl"])
+@pytest.mark.parametrize("damage", ["[]", "{}", None])
+def test_a_run_that_is_damaged_while_it_waits_harms_no_other(queue, tmp_path, file, damage):
+    runs = [Run.create(SMALL, "", str(number), tmp_path) for number in range(3)]
+    queue.workplace.places = 0
+    queue.look()
+    path = runs[0].path / file
+    path.unlink()
+    path.mkdir() if damage is None else path.write_text(damage)
+    queue.workplace.places = 2
+    queue.look()
+    queue.look()
+    assert {runs[1].id, runs[2].id} & set(read_queue(tmp_path).running)
+    queue.end()
+    Service(tmp_path, Machines()).take_over()
 
 
 def test_a_run_that_cannot_be_begun_says_so_and_makes_room(queue, tmp_path):
