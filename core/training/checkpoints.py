@@ -21,9 +21,10 @@ def checkpoint_file(network: Network, step: int, epoch_end: bool) -> tuple[str, 
 def keep_checkpoint(folder: Path, network: Network, step: int, epoch_end: bool) -> None:
     """Write the network as float16; when the folder grows too large, thin it out, evenly in its order."""
     name, content = checkpoint_file(network, step, epoch_end)
-    for other in folder.glob(f"{step:09d}-*.safetensors"):
-        other.unlink()
     write_whole(folder / name, content)
+    for other in folder.glob(f"{step:09d}-*.safetensors"):
+        if other.name != name:
+            other.unlink()
     kept = checkpoint_steps(folder)
     for step in set(kept) - set(thinned(list(kept), max(2, BUDGET // len(content)))):
         kept[step].unlink()
@@ -45,8 +46,11 @@ def _least_missed(steps: list[int]) -> int:
 
 
 def checkpoint_steps(folder: Path) -> dict[int, Path]:
-    """The files by their step, in order."""
-    return {step_of(path.name): path for path in sorted(folder.glob("*.safetensors"))}
+    """The files by their step, in order. Of two for one step that of the epoch's end counts: the other is about to go."""
+    kept: dict[int, Path] = {}
+    for path in sorted(folder.glob("*.safetensors")):
+        kept.setdefault(step_of(path.name), path)
+    return kept
 
 
 def step_of(name: str) -> int:

@@ -27,9 +27,12 @@ def show_real_hill() -> None:
     """Choose a training and see its hill; one's own is computed when one asks for it."""
     st.markdown(section(PAGE, "real hill"))
     moments = choose_training()
-    hill = bundled.hill(BUNDLED) if moments.key == BUNDLED else _own_hill(moments)
-    if hill is not None:
-        _show_slices(hill, moments.network(moments.moments[-1]).parameter_count)
+    try:
+        hill = bundled.hill(BUNDLED) if moments.key == BUNDLED else _own_hill(moments)
+        if hill is not None:
+            _show_slices(hill, moments.network(moments.moments[-1]).parameter_count)
+    except (OSError, ValueError):  # the run was deleted or went on meanwhile, or a file is damaged
+        st.error(section(PAGE, "no moments"), icon=":material/broken_image:")
 
 
 def _own_hill(moments: Moments) -> Hill | None:

@@ -53,3 +53,14 @@ def test_a_hill_that_cannot_be_surveyed_says_why(inside, own_run, texts):
     at.run()
     assert at.error[0].value == "There was not enough memory for it"
     assert not hill_button(at)[0].disabled
+
+
+def test_a_network_that_is_gone_or_damaged_is_said_to_be_and_not_thrown(inside, own_run):
+    run = own_run()
+    survey_run(run)
+    at = inside("The real hill")
+    last = max((run.path / "checkpoints").iterdir())
+    last.write_bytes(b"nonsense")
+    at.selectbox(key="training").set_value(run.id).run()
+    assert not at.exception
+    assert at.error

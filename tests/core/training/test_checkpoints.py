@@ -54,3 +54,23 @@ def test_the_same_step_again_replaces_the_first(network, tmp_path):
     keep_checkpoint(tmp_path, network, 8, epoch_end=False)
     keep_checkpoint(tmp_path, network, 8, epoch_end=True)
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_checkpoint_stays_until_the_one_that_replaces_it_is_there(network, tmp_path, monkeypatch):
+    keep_checkpoint(tmp_path, network, 8, epoch_end=False)
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(checkpoints, "write_whole", killed)
+    with pytest.raises(KeyboardInterrupt):
+        keep_checkpoint(tmp_path, network, 8, epoch_end=True)
+    assert list(checkpoint_steps(tmp_path)) == [8]
+
+
+def test_of_two_at_one_step_the_epochs_end_is_read(network, tmp_path):
+    """Just before the other is taken away."""
+    for epoch_end in (True, False):
+        name, content = checkpoint_file(network, 8, epoch_end)
+        (tmp_path / name).write_bytes(content)
+    assert checkpoint_steps(tmp_path)[8].name == "000000008-e.safetensors"
