@@ -46,7 +46,7 @@ def _least_missed(steps: list[int]) -> int:
 
 
 def checkpoint_steps(folder: Path) -> dict[int, Path]:
-    """The files by their step, in order. Of two for one step that of the epoch's end counts: the other is about to go."""
+    """The files by their step, in order. Of two for one step the epoch's end counts: the other is about to go."""
     kept: dict[int, Path] = {}
     for path in sorted(folder.glob("*.safetensors")):
         kept.setdefault(step_of(path.name), path)

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -82,7 +83,11 @@ class Run:
         """
         about = {"config": config.to_dict(), "title": title, "owner": owner, **told}
         run = cls._make(about, QUEUED, files or {}, folder or runs_folder())
-        run.ask_for_turn()
+        try:
+            run.ask_for_turn()
+        except OSError:
+            shutil.rmtree(run.path, ignore_errors=True)  # whole or not at all
+            raise
         return run
 
     @classmethod

@@ -87,7 +87,6 @@ class Service:
 
         On a cluster they wait, too: the service also ends when the cluster's head is lost.
         """
-        left = []
         clear_away_torn(self.folder)
         for path in self.folder.iterdir():
             with _one_bad_run():
@@ -97,10 +96,9 @@ class Service:
                         run.set_status(QUEUED, reason=LOST_REASON, lost=True)
                     elif state == RUNNING:
                         run.set_status(INTERRUPTED, reason="The training program ended")
-                    if run.status()["state"] == QUEUED:
-                        left.append((run.about()["created"], run.id))
         told = read_queue(self.folder)
-        for name in [name for _, name in sorted(left)] + [*filter(_is_hill, told.running + told.waiting)]:
+        self._enqueue_forgotten()
+        for name in filter(_is_hill, told.running + told.waiting):
             self._enqueue(name)
 
     def look(self, begins: bool = True) -> None:
@@ -130,6 +128,7 @@ class Service:
             self.tidied = self.clock()
             with _one_bad_run():
                 tidy(self.folder)
+                self._enqueue_forgotten()
 
     def end(self) -> None:
         """End all processes at work."""
@@ -155,6 +154,17 @@ class Service:
             one = turn(run)
             if one.is_due():
                 self.waiting.append(one)
+
+    def _enqueue_forgotten(self) -> None:
+        """Runs that say that they wait, but nobody said it here: a full disk or a kill came between. By their age."""
+        known, left = {child.turn.name for child in self.children}, []
+        for path in self.folder.iterdir():
+            with _one_bad_run():
+                run = Run.find(path.name, self.folder)
+                if run and run.id not in known and run.status()["state"] == QUEUED:
+                    left.append((run.about()["created"], run.id))
+        for _, name in sorted(left):
+            self._enqueue(name)
 
     def _next(self, slots: int) -> Turn | None:
         """Who is next. A run does one thing at a time, in the order in which it asked for them."""

@@ -32,6 +32,19 @@ def test_ids_are_long_and_all_different(tmp_path):
     assert {len(name) for name in names} == {22}  # 128 bits
 
 
+def test_a_run_whose_turn_the_disk_refuses_is_not_begun_at_all(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    Run.create(TrainingConfig(), "", "ben", tmp_path)
+    with monkeypatch.context() as disk:
+        disk.setattr(Run, "ask_for_turn", full)
+        with pytest.raises(OSError, match="No space"):
+            Run.create(TrainingConfig(), "", "anna", tmp_path)
+    assert Run.of_owner("anna", tmp_path) == []
+    assert len(Run.of_owner("ben", tmp_path)) == 1
+
+
 @pytest.mark.parametrize("name", ["", "..", "../inbox", "inbox", "a" * 22, "a" * 21 + "/", "x" * 400, "a\0" + "b" * 20])
 def test_what_is_no_run_is_not_found(run, tmp_path, name):
     assert Run.find(name, tmp_path) is None

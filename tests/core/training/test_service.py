@@ -230,6 +230,26 @@ def test_a_run_asked_for_twice_waits_once(queue, tmp_path):
     assert len(read_queue(tmp_path).waiting) == 1
 
 
+def test_a_run_whose_word_was_lost_is_found_at_the_next_tidying(queue, tmp_path):
+    """It says that it waits, and a kill or a full disk came before the inbox."""
+    now = [0.0]
+    queue.clock = lambda: now[0]
+    queue.look()
+    older, younger = (Run.create(SMALL, "", str(number), tmp_path) for number in range(2))
+    for run in (younger, older):
+        (tmp_path / "inbox" / run.id).unlink()
+    queue.look()
+    assert read_queue(tmp_path) == Queue()
+    now[0] = services.TIDYING + 1
+    queue.look()
+    queue.look()
+    assert read_queue(tmp_path).running == (older.id, younger.id)
+    now[0] *= 2
+    queue.look()
+    assert read_queue(tmp_path).running == (older.id, younger.id)
+    assert not read_queue(tmp_path).waiting
+
+
 def test_a_run_that_waits_can_be_paused_stopped_and_deleted(queue, tmp_path):
     runs = [Run.create(SMALL, "", str(number), tmp_path) for number in range(6)]
     queue.look()
