@@ -243,13 +243,15 @@ class Elsewhere:
         """Write what is new; when it has ended, learn from it how fast the machines are."""
         try:
             self._write(news, known)
-            if news.code is not None:
-                self._over(news.code)
+        except (OSError, ValueError, KeyError) as error:
+            traceback.print_exc()
+            self._over(FULL if isinstance(error, OSError) else 1)
+            return
+        if news.code is not None:
+            self._over(news.code)
+            with contextlib.suppress(OSError, ValueError, KeyError):  # a damaged file is no machine's fault
                 if self.task == TRAIN and self.run.status()["state"] == FINISHED and (scores := self.run.scores()):
                     learn_from_run(self.run.path.parent, self.run.config(), scores["step"], scores["seconds"])
-        except OSError:
-            traceback.print_exc()
-            self._over(FULL)
 
     def _write(self, news: News, known: dict[str, Version]) -> None:
         """As a job here would: the status last, so that who sees "finished" finds all files."""

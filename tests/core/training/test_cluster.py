@@ -186,6 +186,23 @@ def test_what_ray_breaks_is_no_fault_of_a_run_and_what_the_disk_refuses_is(tmp_p
     assert not clusters.ray.is_initialized()
 
 
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [("status.json", b"{"), ("status.json", b"{}"), ("scores.json", b"["), ("scores.json", b'{"a":1}')],
+)
+def test_a_damaged_file_of_a_run_is_not_taken_for_a_lost_machine(tmp_path, monkeypatch, file, content):
+    run = Run.create(SMALL[0], "", "me", tmp_path)
+    run.set_status("finished")
+    machine = clusters.Machine(1)
+    machine.is_ready = True
+    work = clusters.Elsewhere(machine, run, "train")
+    work._call, work._known = object(), {}
+    monkeypatch.setattr(clusters, "_has_come", lambda _: True)
+    monkeypatch.setattr(clusters.ray, "get", lambda _: News(b"", {file: ((1, 1), content)}, [], 0))
+    assert work.code() == 0
+    assert machine.is_ready
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "nonsense"])
 def test_at_a_wrong_address_the_service_says_so_and_what_was_begun_waits(tmp_path, address):
     service = TrainingService(tmp_path, RAY_ADDRESS=address)
