@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from core.training.limits import KEPT_BYTES, KEPT_DAYS, KEPT_RUNS
-from core.training.run_folder import DELETED, GOING, Run
+from core.training.run_folder import DELETED, GOING, RUNNING, Run
 
 DAY = 24 * 3600.0
 TORN = 60.0  # seconds after which nobody writes a file any more
@@ -24,7 +24,7 @@ def tidy(
     A clock that was set back makes runs young, never old: nothing is lost by it.
     """
     now = time.time() if now is None else now
-    _clear_away(folder, DELETED, now - UNDO)
+    _clear_away(folder, f".*{DELETED}", now - UNDO)
     runs = []
     for path in folder.iterdir():
         run = Run.find(path.name, folder)
@@ -47,12 +47,22 @@ def tidy(
 
 
 def clear_away_torn(folder: Path, now: float | None = None) -> None:
-    """Delete what a kill has left half-written; what is younger than a minute may still be at work."""
-    _clear_away(folder, ".new", (time.time() if now is None else now) - TORN)
+    """Delete what a kill has left half-written; what is younger than a minute may still be at work.
+
+    Among the runs, and in each that is not being trained: Keras' own files (keeping.py), too.
+    """
+    before = (time.time() if now is None else now) - TORN
+    _clear_away(folder, ".*.new", before)
+    for path in folder.iterdir():
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            if (run := Run.find(path.name, folder)) and run.status()["state"] != RUNNING:
+                for inside in (path, path / "checkpoints"):
+                    _clear_away(inside, ".*.new", before)
+                _clear_away(path, ".beside.*", before)
 
 
-def _clear_away(folder: Path, ending: str, before: float) -> None:
-    for path in folder.glob(f".*{ending}"):
+def _clear_away(folder: Path, pattern: str, before: float) -> None:
+    for path in folder.glob(pattern):
         with contextlib.suppress(OSError):  # somebody brings it back just now
             if path.stat().st_mtime < before:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -87,7 +87,6 @@ class Service:
 
         On a cluster they wait, too: the service also ends when the cluster's head is lost.
         """
-        clear_away_torn(self.folder)
         for path in self.folder.iterdir():
             with _one_bad_run():
                 if run := Run.find(path.name, self.folder):
@@ -96,6 +95,7 @@ class Service:
                         run.set_status(QUEUED, reason=LOST_REASON, lost=True)
                     elif state == RUNNING:
                         run.set_status(INTERRUPTED, reason="The training program ended")
+        clear_away_torn(self.folder)  # now that none is at work
         told = read_queue(self.folder)
         self._enqueue_forgotten()
         for name in filter(_is_hill, told.running + told.waiting):

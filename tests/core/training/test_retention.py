@@ -4,7 +4,7 @@ import time
 import pytest
 
 from core.training.config import TrainingConfig
-from core.training.retention import DAY, UNDO, tidy
+from core.training.retention import DAY, TORN, UNDO, clear_away_torn, tidy
 from core.training.run_folder import Run
 
 NOW = time.time()
@@ -67,3 +67,17 @@ def test_a_damaged_run_stops_nothing(runs, tmp_path):
     (runs[0].path / "status.json").write_text("{")
     tidy(tmp_path, most=2, days=9, size=10**7, now=NOW)
     assert left(runs) == [0, 1, 2]
+
+
+def test_what_a_kill_left_half_written_inside_a_run_is_cleared_away_unless_it_is_at_work(runs, tmp_path):
+    for run in runs:
+        whole = {path for path in run.path.rglob("*") if path.is_file()}
+        for torn in (".state.npz.0123abcd.new", ".beside.keras", "checkpoints/.000000008-s.safetensors.0123abcd.new"):
+            (run.path / torn).touch()
+    runs[0].set_status("running")
+    (runs[1].path / "status.json").write_text("{")  # damaged: not ours to judge
+    clear_away_torn(tmp_path, time.time())
+    assert all(len(list(run.path.rglob(".*"))) == 3 for run in runs)  # they are young
+    clear_away_torn(tmp_path, time.time() + TORN + 1)
+    assert [len(list(run.path.rglob(".*"))) for run in runs] == [3, 3, 0, 0, 0]
+    assert {path for path in runs[4].path.rglob("*") if path.is_file()} == whole
