@@ -20,6 +20,8 @@ from core.training.run_folder import INBOX, STATE_FILE, runs_folder
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds before it is started again, more when it dies again and again
 
+LONGEST_LOG = 1_000_000  # bytes; a longer one is begun anew when the service is
+
 
 @dataclass(frozen=True)
 class Queue:
@@ -105,7 +107,9 @@ class TrainingService:
             OSError: there is no process for it, or no disk for its folder.
         """
         (self.folder / INBOX).mkdir(parents=True, exist_ok=True)
-        with (self.folder / "service.log").open("ab") as log, self._starting:
+        log_file = self.folder / "service.log"
+        is_long = log_file.exists() and log_file.stat().st_size > LONGEST_LOG
+        with log_file.open("wb" if is_long else "ab") as log, self._starting:
             if self._ended.is_set():
                 return
             self._process = process = subprocess.Popen(  # noqa: S603  our own program

@@ -15,12 +15,13 @@ import gc
 import json
 import math
 import os
+import re
 import select
 import sys
 import threading
 import time
 import traceback
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -248,17 +249,25 @@ class Service:
             self.told = told
 
 
+NAME_BESIDE = re.compile(r"\.[0-9a-f]{8}\.new")  # another one at each try to write a file
+_said: deque[str] = deque(maxlen=100)  # the misfortunes that were told lately: most come again at each look
+
+
 def _is_hill(name: str) -> bool:
     return name.endswith(f".{HILL}")
 
 
 @contextlib.contextmanager
 def _one_bad_run() -> Iterator[None]:
-    """A full disk or a damaged folder is one run's misfortune: the service says so in its log and goes on."""
+    """A full disk or a damaged folder is one run's misfortune: the service says so in its log, once, and goes on."""
     try:
         yield
     except (OSError, ValueError, KeyError):
-        traceback.print_exc()
+        words = traceback.format_exc()
+        same = NAME_BESIDE.sub("", words)
+        if same not in _said:
+            _said.append(same)
+            print(words, end="", file=sys.stderr, flush=True)
 
 
 def _only_service(folder: Path) -> Any:

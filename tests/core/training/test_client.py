@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from core.bundle import ROOT
-from core.training.client import TrainingService
+from core.training.client import LONGEST_LOG, TrainingService
 
 WAITS = "import sys; print('ready', flush=True); sys.stdin.read()"
 LIMIT = 60  # seconds: no wait is longer
@@ -65,6 +65,16 @@ def test_a_folder_that_cannot_be_written_is_tried_again(popen, tmp_path):
     folder.unlink()
     assert service.ready.wait(LIMIT)
     service.end()
+
+
+@pytest.mark.parametrize(("length", "left"), [(100, 100), (LONGEST_LOG + 1, 0)])
+def test_a_log_that_has_grown_long_is_begun_anew(popen, tmp_path, length, left):
+    log = tmp_path / "service.log"
+    log.write_bytes(b"x" * length)
+    service = TrainingService(tmp_path)
+    assert service.ready.wait(LIMIT)
+    service.end()
+    assert log.stat().st_size == left
 
 
 @pytest.mark.parametrize("system", [sys.platform, "win32"])

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import itertools
 import os
 import signal
 import subprocess
@@ -329,15 +330,18 @@ def test_what_a_full_disk_does_not_take_now_is_said_later(queue, tmp_path, monke
     assert run.status()["state"] == INTERRUPTED
 
 
-def test_a_full_disk_does_not_end_the_service(queue, tmp_path, monkeypatch):
+def test_a_full_disk_does_not_end_the_service_nor_fill_its_log(queue, tmp_path, monkeypatch, capsys):
     run = Run.create(SMALL, "", "me", tmp_path)
+    tries = itertools.count()
 
-    def full(*_):
-        raise OSError(28, "No space left on device")
+    def full(path, _):
+        raise OSError(28, "No space left on device", f"{path}.{next(tries):08x}.new")
 
     with monkeypatch.context() as disk:
         disk.setattr(services, "write_whole", full)
-        queue.look()
+        for _ in range(20):
+            queue.look()
+    assert capsys.readouterr().err.count("[Errno 28]") == 1
     queue.look()
     assert read_queue(tmp_path).running == (run.id,)
 
