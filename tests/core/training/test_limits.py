@@ -2,6 +2,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from core.bundle import ROOT
 from core.training.limits import memory_here
 
@@ -19,15 +21,33 @@ def test_a_container_has_what_it_may_take_and_a_machine_what_it_has(tmp_path):
 
 def test_a_small_server_trains_one_run_at_a_time():
     for available, slots in ((1.4e9, "1"), (1.6e9, "2")):
-        assert slots_of(available) == slots
+        assert told_by("limits.SLOTS", available).stdout.strip() == slots
 
 
-def slots_of(available):
-    """What a new process makes of a machine with so much memory."""
+def test_an_empty_variable_sets_nothing_and_a_number_counts():
+    assert told_by("limits.SLOTS, limits.MOST_WAITING", TRAINING_QUEUE="").stdout == "2 200\n"
+    assert told_by("limits.SLOTS, limits.MINUTES", TRAINING_SLOTS="3", TRAINING_MINUTES="inf").stdout == "3 inf\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kind"),
+    [
+        ("TRAINING_QUEUE", "abc", "a whole number, 1 or more"),
+        ("TRAINING_SLOTS", "0", "a whole number, 1 or more"),
+        ("TRAINING_SLOTS", "1.5", "a whole number, 1 or more"),
+        ("RUNS_DAYS", "nan", "a number, 0.1 or more"),
+    ],
+)
+def test_what_is_no_number_that_makes_sense_is_said_by_name(name, value, kind):
+    told = told_by("limits.SLOTS", **{name: value}).stderr
+    assert told.splitlines()[-1] == f"ValueError: The environment sets {name} to '{value}'. It has to be {kind}."
+
+
+def told_by(what, available=4e9, **environment):
+    """What a new process, in an environment, makes of a machine with so many bytes of memory."""
     program = (
         f"import os; os.sysconf = lambda name: {{'SC_PAGE_SIZE': 4096}}.get(name, {int(available) // 4096});"
-        "from core.training import limits; print(limits.SLOTS)"
+        f"from core.training import limits; print(*({what},))"
     )
-    environment = {name: value for name, value in os.environ.items() if name != "TRAINING_SLOTS"}
-    done = subprocess.run([sys.executable, "-c", program], env=environment, cwd=ROOT, capture_output=True, text=True)
-    return done.stdout.strip()
+    environment = {"PATH": os.environ["PATH"], **environment}
+    return subprocess.run([sys.executable, "-c", program], env=environment, cwd=ROOT, capture_output=True, text=True)
