@@ -469,9 +469,7 @@ def test_a_pause_frees_the_place_and_the_run_goes_on_when_asked(service, folder)
     eventually(lambda: run.status()["state"] == RUNNING and Lines(run.path / "events.jsonl").new()[2:])
     run.command("pause")
     eventually(lambda: run.status()["state"] == "paused")
-    assert run.id not in eventually(lambda: read_queue(folder)).running or eventually(
-        lambda: run.id not in read_queue(folder).running
-    )
+    eventually(lambda: run.id not in read_queue(folder).running)
     run.resume()
     eventually(lambda: run.status()["state"] == RUNNING)
     run.command("stop")
@@ -585,37 +583,6 @@ def test_a_clock_that_goes_backwards_changes_nothing(tmp_path):
         seconds = [line["seconds"] for line in Lines(run.path / "events.jsonl").new() if line["type"] == "steps"]
         assert seconds == sorted(seconds)
         assert 0 < seconds[0] < seconds[-1] < LIMIT
-
-
-KILLED = """
-import os, signal, sys, time
-from pathlib import Path
-import numpy as np
-from core.training.run_folder import write_whole
-path, torn, random = Path(sys.argv[1]), 0, np.random.default_rng(0)
-write_whole(path, b"0" * 1_000_000)
-for number in range(200):
-    child = os.fork()
-    if child == 0:
-        while True:
-            number += 1
-            write_whole(path, str(number % 10).encode() * 1_000_000)
-    for _ in range(int(random.integers(1, 2000))):
-        os.getpid()  # some moment, another one each time
-    time.sleep(random.random() / 100)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    content = path.read_bytes()
-    torn += len(content) != 1_000_000 or len(set(content)) != 1
-print(torn)
-"""
-
-
-def test_200_writers_killed_at_random_moments_leave_no_torn_file(tmp_path):
-    run = subprocess.run(
-        [sys.executable, "-c", KILLED, tmp_path / "state.npz"], cwd=ROOT, check=True, capture_output=True, text=True
-    )
-    assert run.stdout.split() == ["0"]
 
 
 def test_killed_again_and_again_at_random_moments_a_run_ends_as_if_nothing_had_happened(service, folder):
