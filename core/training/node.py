@@ -51,6 +51,7 @@ class Node:
     def __init__(self, name: str, environment: Mapping[str, str]) -> None:
         self.folder = Path(tempfile.gettempdir()) / f"training-{name}"
         shutil.rmtree(self.folder, ignore_errors=True)  # of one that was killed
+        self.folder.mkdir(mode=0o700, parents=True)  # learners' drawings are no concern of the machine's other users
         self._service = TrainingService(self.folder, **environment)
 
     def trouble(self) -> str:

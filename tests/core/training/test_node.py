@@ -1,6 +1,7 @@
 """A machine's side of a cluster: what it is given, and what it tells. What would train is the test itself."""
 
 import json
+import sys
 
 import pytest
 
@@ -16,7 +17,7 @@ SAID = {"commands.jsonl": b"", "lease": b""}
 
 class ServiceThatTrainsNothing:
     def __init__(self, folder, **environment):
-        (folder / INBOX).mkdir(parents=True)
+        (folder / INBOX).mkdir()
         self.environment = environment
 
     def end(self):
@@ -165,3 +166,8 @@ def test_a_run_is_dropped_whether_or_not_it_is_there(node, copy):
 
 def test_a_machine_that_begins_anew_has_forgotten_what_a_killed_one_left(node, copy):
     assert not (Node("machine", ONE_THREAD).folder / NAME).exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_what_learners_drew_is_for_no_other_user_of_the_machine(node):
+    assert node.folder.stat().st_mode & 0o077 == 0
