@@ -8,7 +8,7 @@ import numpy as np
 from core.bundle import MEGABYTE
 from core.models import network_from_safetensors, network_to_safetensors
 from core.network import Dense, Network
-from core.training.run_folder import write_whole
+from core.training.whole_files import write_whole
 
 BUDGET = 16 * MEGABYTE  # bytes a run
 

@@ -24,8 +24,9 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from core.bundle import MEGABYTE, ROOT
 from core.training.limits import MEMORY
 from core.training.node import EVENTS, News, Node, Version, needed_files
-from core.training.run_folder import FINISHED, TRAIN, Run, write_whole
+from core.training.run_folder import FINISHED, TRAIN, Run
 from core.training.speed import learn_from_run
+from core.training.whole_files import write_whole
 from core.training.workplace import LOST
 
 LOOK = 1.0  # seconds between looks at which machines are there

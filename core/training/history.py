@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.training.config import ALL_DIGITS
-from core.training.run_folder import Lines, Run
+from core.training.run_folder import Run
+from core.training.whole_files import Lines
 
 Numbers = npt.NDArray[np.float64]
 POINTS = 400  # of a curve: more are not seen

@@ -23,10 +23,11 @@ from core.recognition import predict
 from core.training.checkpoints import keep_checkpoint
 from core.training.config import TrainingConfig
 from core.training.keeping import evaluate, keep_network, keep_state, network_of, restore_state, set_network
-from core.training.run_folder import DIVERGED, FINISHED, PAUSED, RUNNING, STOPPED, Run, write_whole
+from core.training.run_folder import DIVERGED, FINISHED, PAUSED, RUNNING, STOPPED, Run
 from core.training.speed import learn_from_run
 from core.training.steps import MOST, Trainer, build_model, build_optimizer
 from core.training.training_data import datasets, digits_of_epoch, order_of_epoch, own_drawings
+from core.training.whole_files import write_whole
 from core.training.wishes import BY_ABSENCE, EPOCH, Wishes
 
 LEASE = 180.0  # seconds without anybody watching, after which a run is stopped and kept

@@ -13,8 +13,8 @@ from core.losses import LOSSES
 from core.models import network_from_safetensors, network_to_safetensors
 from core.network import Dense, Network, forward
 from core.recognition import predict
-from core.training.run_folder import write_whole
 from core.training.training_data import mnist
+from core.training.whole_files import write_whole
 
 
 def network_of(model: Any) -> Network:

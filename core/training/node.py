@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.training.client import TrainingService, read_queue
-from core.training.run_folder import GOING, INBOX, INTERRUPTED, QUEUED, TRAIN, Run, write_whole
+from core.training.run_folder import GOING, INBOX, INTERRUPTED, QUEUED, TRAIN, Run
+from core.training.whole_files import write_whole
 
 STARTING = 180.0  # seconds for Keras to be imported
 STATUS = "status.json"

@@ -1,8 +1,6 @@
 """A run is a folder: who trains writes it, who watches reads it, and nothing is passed by hand.
 
 README.md beside this file lists its files, who writes them and what is in them.
-
-Files are written beside and renamed into place, so that a kill at any moment tears nothing.
 """
 
 from __future__ import annotations
@@ -21,6 +19,7 @@ from typing import Any
 
 from core.bundle import ROOT
 from core.training.config import TrainingConfig
+from core.training.whole_files import read_dict, write_whole
 
 QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
 IMPORTED = "imported"  # a network from a file: nobody here knows how it was trained
@@ -37,20 +36,6 @@ ID = re.compile(r"[A-Za-z0-9_-]{22}")  # 128 bits: nobody guesses another's run
 def runs_folder() -> Path:
     """Where runs are kept: RUNS_DIR, or .runs in the app's folder."""
     return Path(os.environ.get("RUNS_DIR", ROOT / ".runs")).absolute()
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is complete, or as it was before, whatever happens meanwhile."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
-    try:
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise
 
 
 class Run:
@@ -178,13 +163,12 @@ class Run:
 
     def about(self) -> dict[str, Any]:
         """Settings as a dict, title, owner, when it was made, and whether it was kept, or brought from a file."""
-        return _read_dict(self.path / "config.json")
+        return read_dict(self.path / "config.json")
 
     def told(self) -> dict[str, Any]:
         """The same as `about`; nothing, if it is damaged or was deleted."""
         with contextlib.suppress(OSError, ValueError):
-            if isinstance(about := self.about(), dict):
-                return about
+            return self.about()
         return {}
 
     def change(self, **values: str | bool) -> None:
@@ -208,7 +192,7 @@ class Run:
 
     def status(self) -> dict[str, Any]:
         """Its state, one of the names above, with what belongs to it."""
-        return _read_dict(self.path / "status.json")
+        return read_dict(self.path / "status.json")
 
     def set_status(self, state: str, **more: Any) -> None:
         """Change its state; only the training service and its jobs do, once it is at work."""
@@ -255,39 +239,3 @@ def _origin(path: str) -> tuple[str, float]:
     """
     about = Run(Path(path)).about()
     return about["owner"], about["created"]
-
-
-def _read_dict(path: Path) -> dict[str, Any]:
-    content = json.loads(path.read_bytes())
-    if not isinstance(content, dict):
-        raise ValueError(f"{path.name} is damaged: it holds no names and values.")
-    return content
-
-
-class Lines:
-    """The lines that were added to a file since one looked last; a half-written line waits."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.place = 0
-
-    def new(self) -> list[dict[str, Any]]:
-        """All complete lines that were not given before, parsed."""
-        try:
-            with self.path.open("rb") as file:
-                file.seek(self.place)
-                content = file.read()
-        except FileNotFoundError:
-            return []
-        complete = content[: content.rfind(b"\n") + 1]
-        self.place += len(complete)
-        return [parsed for line in complete.splitlines() if (parsed := _parsed(line)) is not None]
-
-
-def _parsed(line: bytes) -> dict[str, Any] | None:
-    """A line as a dict; None for one that a full disk or a kill has torn."""
-    try:
-        parsed = json.loads(line)
-    except ValueError:
-        return None
-    return parsed if isinstance(parsed, dict) else None

@@ -15,7 +15,7 @@ import numpy as np
 from core.digits import SIDE
 from core.distortion import Distortion, distort
 from core.training.config import SLOTS, TrainingConfig
-from core.training.run_folder import write_whole
+from core.training.whole_files import write_whole
 
 FILE = "speed.json"
 BEGINNING = 1.5  # seconds: a process is forked, the digits are read, the steps compiled

@@ -10,8 +10,9 @@ from core.hill import Hill, hill_to_bytes, survey
 from core.network import Network
 from core.training.checkpoints import checkpoint_steps, load_checkpoint
 from core.training.hills import FAILURE_FILE, HILL_FILE, is_finite
-from core.training.run_folder import Run, write_whole
+from core.training.run_folder import Run
 from core.training.training_data import datasets
+from core.training.whole_files import write_whole
 
 DIGITS = 1000  # over which each loss is the mean: the article's network takes some seconds then
 

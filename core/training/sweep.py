@@ -13,8 +13,9 @@ from typing import Any
 from core.training import limits
 from core.training.client import Queue
 from core.training.config import TrainingConfig
-from core.training.run_folder import FINISHED, GOING, Lines, Run
+from core.training.run_folder import FINISHED, GOING, Run
 from core.training.speed import Speed, duration_in_words, expected_seconds
+from core.training.whole_files import Lines
 
 UNITS = "first_layer_units"  # what is varied beside the settings of TrainingConfig
 BY_FACTORS = ("learning_rate", "l2", "batch_size", "training_images", UNITS)  # their logarithm is what counts
@@ -101,7 +102,7 @@ def point_of(run: Run, setting: str) -> Point:
 
 
 def width(queue: Queue) -> int:
-    """How many runs of one owner are at work at a time, see service.py."""
+    """How many runs of one owner are at work at a time, see scheduler.py."""
     return max(1, queue.slots - 1)
 
 

@@ -6,18 +6,8 @@ from typing import Any
 
 from core.training import limits
 from core.training.hills import FAILURE_FILE
-from core.training.run_folder import (
-    CAN_GO_ON,
-    FAILED,
-    GOING,
-    HILL,
-    INTERRUPTED,
-    QUEUED,
-    RUNNING,
-    TRAIN,
-    Run,
-    write_whole,
-)
+from core.training.run_folder import CAN_GO_ON, FAILED, GOING, HILL, INTERRUPTED, QUEUED, RUNNING, TRAIN, Run
+from core.training.whole_files import write_whole
 from core.training.wishes import Wishes
 from core.training.workplace import LOST
 

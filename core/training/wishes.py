@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.training.run_folder import PAUSED, STOPPED, Lines
+from core.training.run_folder import PAUSED, STOPPED
+from core.training.whole_files import Lines
 
 TRAIN, EPOCH, PAUSE, STOP = "train", "epoch", "pause", "stop"
 BY_HAND, BY_TIME, BY_ABSENCE = "You stopped it", "It had used up its time", "Nobody was watching any more"

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from core.training.run_folder import Lines, Run
+from core.training.run_folder import Run
+from core.training.whole_files import Lines
 from tests.browser.app import answer, draw
 
 LONG = 120_000  # milliseconds: the training program starts, other tests train

@@ -14,7 +14,8 @@ from core.network import initial_network
 from core.training.checkpoints import checkpoint_file
 from core.training.config import TrainingConfig
 from core.training.run_archive import archive_of
-from core.training.run_folder import Run, write_whole
+from core.training.run_folder import Run
+from core.training.whole_files import write_whole
 
 UNITS = 8
 NETWORK = initial_network((784, UNITS, 10), ("relu", "softmax"), seed=0)

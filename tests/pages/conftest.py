@@ -14,7 +14,8 @@ from core.network import initial_network
 from core.recognition import predict
 from core.training.checkpoints import keep_checkpoint
 from core.training.config import TrainingConfig
-from core.training.run_folder import Run, write_whole
+from core.training.run_folder import Run
+from core.training.whole_files import write_whole
 from pages.ui.session import session
 from tests.fabric import fabric_drawing
 

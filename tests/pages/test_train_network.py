@@ -11,9 +11,10 @@ from core.training import limits
 from core.training.client import Queue
 from core.training.config import TrainingConfig
 from core.training.presets import PRESETS
-from core.training.run_folder import STATE_FILE, Lines, Run, write_whole
+from core.training.run_folder import STATE_FILE, Run
 from core.training.speed import Speed, write_speed
 from core.training.turns import LOST_REASON
+from core.training.whole_files import Lines, write_whole
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from core.training.config import TrainingConfig
 from core.training.hills import THERE, ask_for_hill, hill_state, read_hill
 from core.training.history import HistoryReader
 from core.training.node import News
-from core.training.run_folder import RUNNING, Lines, Run
+from core.training.run_folder import RUNNING, Run
+from core.training.whole_files import Lines
 from core.training.workplace import LOST
 from tests.core.training import test_service as here
 from tests.core.training.test_service import LIMIT, ended, weights_hash

@@ -9,7 +9,7 @@ import pytest
 
 from core.bundle import ROOT
 from core.training import hills, turns
-from core.training import service as services
+from core.training import scheduler as schedulers
 from core.training.checkpoints import keep_checkpoint
 from core.training.client import Queue, read_queue
 from core.training.hills import (
@@ -28,7 +28,7 @@ from core.training.hills import (
 )
 from core.training.processes import ThisMachine
 from core.training.run_folder import FINISHED, HILL, INBOX, QUEUED, RUNNING, STATE_FILE, TRAIN, Run
-from core.training.service import Service
+from core.training.scheduler import Scheduler
 from tests.core.training.hill_runs import SMALL, keep, make_hill, make_run, network
 
 
@@ -74,7 +74,7 @@ def at_work():
 
 @pytest.fixture
 def service(tmp_path, at_work):
-    return Service(tmp_path, at_work)
+    return Scheduler(tmp_path, at_work)
 
 
 def fill_disk(*_):
@@ -120,7 +120,7 @@ def test_at_no_moment_of_the_services_look_does_it_seem_that_nobody_asked(servic
         return and_see
 
     ask_for_hill(run)
-    monkeypatch.setattr(services, "write_whole", seeing(services.write_whole))
+    monkeypatch.setattr(schedulers, "write_whole", seeing(schedulers.write_whole))
     monkeypatch.setattr(type(run.path), "unlink", seeing(type(run.path).unlink))
     service.look(begins=False)
     assert seen == [WAITING, WAITING]
@@ -221,7 +221,7 @@ def test_of_a_run_that_is_deleted_meanwhile_the_process_ends_and_nothing_is_writ
 def test_a_new_service_makes_what_the_old_one_owed(service, at_work, run, begun):
     ask_for_hill(run)
     service.look(begins=begun)
-    other = Service(run.path.parent, at_work)
+    other = Scheduler(run.path.parent, at_work)
     other.take_over()
     other.look(begins=False)
     assert hill_state(run) == HillState(WAITING)
@@ -237,7 +237,7 @@ def test_when_the_app_ends_the_run_stays_as_it_is_and_its_hill_is_made_the_next_
     assert at_work.codes == {1: -9}
     assert run.status() == {"state": FINISHED, "step": 5}
     assert not (run.path / FAILURE_FILE).exists()
-    other = Service(run.path.parent, at_work)
+    other = Scheduler(run.path.parent, at_work)
     other.take_over()
     other.look()
     assert hill_state(run) == HillState(AT_WORK)
@@ -248,7 +248,7 @@ def test_a_service_that_was_told_nonsense_begins_with_an_empty_queue(at_work, ru
         json.dumps({"running": ["x.hill", f"{run.id}.valley"], "waiting": ["../../etc.hill"]})
     )
     (run.path.parent / INBOX / f"{run.id}.valley").touch()
-    other = Service(run.path.parent, at_work)
+    other = Scheduler(run.path.parent, at_work)
     other.take_over()
     other.look()
     assert not at_work.begun
@@ -289,7 +289,7 @@ def test_what_a_full_disk_does_not_take_now_is_said_later(service, at_work, run,
     ask_for_hill(run)
     service.look()
     with monkeypatch.context() as disk:
-        for module in (services, turns):
+        for module in (schedulers, turns):
             disk.setattr(module, "write_whole", fill_disk)
         at_work.finish(1, 4)
         service.look()
@@ -303,9 +303,9 @@ def test_one_that_takes_too_long_is_ended_and_the_run_is_not_told_to_stop(servic
     service.clock = lambda: now[0]
     ask_for_hill(run)
     service.look()
-    now[0] = 60 * services.MINUTES + 1
+    now[0] = 60 * schedulers.MINUTES + 1
     service.look()
-    now[0] += services.PATIENCE + 1
+    now[0] += schedulers.PATIENCE + 1
     service.look()
     service.look()
     assert at_work.codes == {1: -9}

@@ -14,7 +14,8 @@ from core.models import network_from_safetensors, network_to_safetensors
 from core.recognition import predict
 from core.training.checkpoints import checkpoint_steps
 from core.training.run_archive import archive_of, read_archive
-from core.training.run_folder import Lines, Run
+from core.training.run_folder import Run
+from core.training.whole_files import Lines
 
 PROGRAM = """
 import sys

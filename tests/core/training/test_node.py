@@ -9,7 +9,8 @@ from core.training import node as nodes
 from core.training.client import ONE_THREAD
 from core.training.config import TrainingConfig
 from core.training.node import Node, needed_files
-from core.training.run_folder import HILL, INBOX, STATE_FILE, TRAIN, Run, write_whole
+from core.training.run_folder import HILL, INBOX, STATE_FILE, TRAIN, Run
+from core.training.whole_files import write_whole
 
 NAME = "A" * 22
 SAID = {"commands.jsonl": b"", "lease": b""}

@@ -14,7 +14,8 @@ from core.training import run_archive
 from core.training.checkpoints import keep_checkpoint, load_checkpoint
 from core.training.config import TrainingConfig
 from core.training.run_archive import archive_of, clean_title, is_too_large, read_archive
-from core.training.run_folder import Run, write_whole
+from core.training.run_folder import Run
+from core.training.whole_files import write_whole
 
 CONFIG = TrainingConfig(hidden_layers=(20,), training_images=320, epochs=2, loss="binary_crossentropy")
 

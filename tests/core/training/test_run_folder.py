@@ -9,7 +9,8 @@ import pytest
 
 from core.bundle import ROOT
 from core.training.config import TrainingConfig
-from core.training.run_folder import INBOX, QUEUED, Lines, Run, write_whole
+from core.training.run_folder import INBOX, QUEUED, Run
+from core.training.whole_files import Lines, write_whole
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ KILLED = """
 import os, signal, sys, time
 from pathlib import Path
 import numpy as np
-from core.training.run_folder import write_whole
+from core.training.whole_files import write_whole
 path, torn, random = Path(sys.argv[1]), 0, np.random.default_rng(0)
 write_whole(path, b"0" * 1_000_000)
 for number in range(200):

@@ -14,15 +14,16 @@ import pytest
 
 from core.bundle import ROOT
 from core.training import limits
-from core.training import service as services
+from core.training import scheduler as schedulers
 from core.training.checkpoints import checkpoint_steps
 from core.training.client import Queue, TrainingService, expected_wait, read_queue
 from core.training.config import TrainingConfig
 from core.training.hills import THERE, ask_for_hill, hill_state, read_hill
 from core.training.history import HistoryReader
 from core.training.processes import Process, ThisMachine
-from core.training.run_folder import GOING, INTERRUPTED, RUNNING, TRAIN, Lines, Run
-from core.training.service import Service, next_run
+from core.training.run_folder import GOING, INTERRUPTED, RUNNING, TRAIN, Run
+from core.training.scheduler import Scheduler, next_run
+from core.training.whole_files import Lines
 from core.training.workplace import LOST
 
 SMALL = TrainingConfig(hidden_layers=(16,), training_images=1000, epochs=2)
@@ -59,7 +60,7 @@ class Machines(ThisMachine):
 
 @pytest.fixture
 def queue(tmp_path):
-    service = Service(tmp_path, Machines())
+    service = Scheduler(tmp_path, Machines())
     yield service
     service.end()
 
@@ -241,7 +242,7 @@ def test_a_run_whose_word_was_lost_is_found_at_the_next_tidying(queue, tmp_path)
         (tmp_path / "inbox" / run.id).unlink()
     queue.look()
     assert read_queue(tmp_path) == Queue()
-    now[0] = services.TIDYING + 1
+    now[0] = schedulers.TIDYING + 1
     queue.look()
     queue.look()
     assert read_queue(tmp_path).running == (older.id, younger.id)
@@ -300,7 +301,7 @@ def test_a_run_that_is_damaged_while_it_waits_harms_no_other(queue, tmp_path, fi
     queue.look()
     assert {runs[1].id, runs[2].id} & set(read_queue(tmp_path).running)
     queue.end()
-    Service(tmp_path, Machines()).take_over()
+    Scheduler(tmp_path, Machines()).take_over()
 
 
 def test_a_run_that_cannot_be_begun_says_so_and_makes_room(queue, tmp_path):
@@ -338,7 +339,7 @@ def test_a_full_disk_does_not_end_the_service_nor_fill_its_log(queue, tmp_path, 
         raise OSError(28, "No space left on device", f"{path}.{next(tries):08x}.new")
 
     with monkeypatch.context() as disk:
-        disk.setattr(services, "write_whole", full)
+        disk.setattr(schedulers, "write_whole", full)
         for _ in range(20):
             queue.look()
     assert capsys.readouterr().err.count("[Errno 28]") == 1
@@ -362,10 +363,10 @@ def test_a_run_that_takes_too_long_is_told_and_then_ended_by_force(tmp_path, que
     queue.clock = lambda: now[0]
     run = Run.create(SMALL, "", "me", tmp_path)
     queue.look()
-    now[0] = 60 * services.MINUTES + 1
+    now[0] = 60 * schedulers.MINUTES + 1
     queue.look()
     assert [line["command"] for line in Lines(run.path / "commands.jsonl").new()] == ["time_is_up"]
-    now[0] += services.PATIENCE + 1
+    now[0] += schedulers.PATIENCE + 1
     eventually(lambda: queue.look() or not queue.children)
 
 

@@ -1,0 +1,252 @@
+"""Who is next: the queue of all turns, and what is at work; it begins, limits and ends, round after round.
+
+It looks into the folder's inbox for runs that want a turn, to be trained or to have their hill made, and says in
+service.json who is at work and who waits.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import re
+import sys
+import time
+import traceback
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from core.training.client import read_queue
+from core.training.limits import MINUTES
+from core.training.retention import clear_away_torn, tidy
+from core.training.run_folder import FAILED, HILL, INBOX, INTERRUPTED, QUEUED, RUNNING, STATE_FILE, TRAIN, Run
+from core.training.turns import LOST_REASON, TURNS, Turn
+from core.training.whole_files import write_whole
+from core.training.workplace import LOST, Work, Workplace
+
+PATIENCE = 30.0  # seconds from the wish to stop a run to its end by force
+TIDYING = 60.0  # seconds between looks at what may be thrown away
+
+
+def next_run(waiting: Sequence[str], running: Sequence[str], slots: int) -> int | None:
+    """The place in the queue of the first of those whose owner has the fewest at work; None if there is none.
+
+    `waiting` and `running` are owners. One owner has all places but one at most, so that another who comes finds one.
+    """
+    at_work = Counter(running)
+    allowed = [place for place, owner in enumerate(waiting) if at_work[owner] < max(1, slots - 1)]
+    return min(allowed, key=lambda place: at_work[waiting[place]], default=None)
+
+
+class Child:
+    """A turn at work."""
+
+    def __init__(self, turn: Turn, work: Work, began: float) -> None:
+        self.turn, self.work, self.began = turn, work, began
+        self.told_to_stop: float | None = None
+        self.asked_again = False  # for a turn, while it was still ending
+
+
+class Scheduler:
+    """The queue, and what is at work.
+
+    One round after the other it sees to both; nothing in it waits.
+    """
+
+    def __init__(self, folder: Path, workplace: Workplace, clock: Callable[[], float] = time.monotonic) -> None:
+        self.folder, self.workplace, self.clock = folder, workplace, clock
+        self.waiting: list[Turn] = []
+        self.children: list[Child] = []
+        self.told = ""
+        self.unsaid: list[tuple[Turn, str, dict[str, Any]]] = []
+        self.tidied = -math.inf
+        (folder / INBOX).mkdir(parents=True, exist_ok=True)
+
+    def take_over(self) -> None:
+        """What an earlier service left: trainings in its hands were interrupted; all else waits, as it last told.
+
+        On a cluster they wait, too: the service also ends when the cluster's head is lost.
+        """
+        for path in self.folder.iterdir():
+            with one_bad_run():
+                if run := Run.find(path.name, self.folder):
+                    state = run.status()["state"]
+                    if state == RUNNING and self.workplace.may_be_lost:
+                        run.set_status(QUEUED, reason=LOST_REASON, lost=True)
+                    elif state == RUNNING:
+                        run.set_status(INTERRUPTED, reason="The training program ended")
+        clear_away_torn(self.folder)  # now that none is at work
+        told = read_queue(self.folder)
+        self._enqueue_forgotten()
+        for name in filter(_is_hill, told.running + told.waiting):
+            self._enqueue(name)
+
+    def look(self, begins: bool = True) -> None:
+        """One round: who came, who is done, who is next; the last not before the service can begin anything."""
+        inbox = self.folder / INBOX
+        found = [path for _, path in sorted((path.stat().st_mtime_ns, path) for path in inbox.iterdir())]
+        for path in found:
+            if not _is_hill(path.name):
+                path.unlink(missing_ok=True)
+            self._enqueue(path.name)
+        unsaid, self.unsaid = self.unsaid, []
+        for turn, state, more in unsaid:
+            self._say(turn, state, **more)
+        self._reap()
+        self._limit()
+        self._let_go()
+        slots = self.workplace.slots()
+        while begins and len(self.children) < slots and (one := self._next(slots)):
+            self.waiting.remove(one)
+            self._begin(one)
+        with one_bad_run():
+            self._tell(slots)
+        for path in found:
+            if _is_hill(path.name):  # only now: until it was told who waits, this file was all that a page could see
+                path.unlink(missing_ok=True)
+        if self.clock() - self.tidied > TIDYING:
+            self.tidied = self.clock()
+            with one_bad_run():
+                tidy(self.folder)
+                self._enqueue_forgotten()
+
+    def end(self) -> None:
+        """End all processes at work."""
+        for child in self.children:
+            child.work.kill()
+            child.work.code(wait=True)
+            with one_bad_run():
+                if saying := child.turn.ended(None):
+                    child.turn.say(saying[0], **saying[1])
+        self.children = []
+        self.workplace.end()
+
+    def _enqueue(self, name: str) -> None:
+        run_id, _, task = name.partition(".")
+        run, turn = Run.find(run_id, self.folder), TURNS.get(task or TRAIN)
+        if run is None or turn is None or any(name == other.name for other in self.waiting):
+            return
+        for child in self.children:
+            if child.turn.name == name:
+                child.asked_again = True
+                return
+        with one_bad_run():
+            one = turn(run)
+            if one.is_due():
+                self.waiting.append(one)
+
+    def _enqueue_forgotten(self) -> None:
+        """Runs that say that they wait, but nobody said it here: a full disk or a kill came between. By their age."""
+        known, left = {child.turn.name for child in self.children}, []
+        for path in self.folder.iterdir():
+            with one_bad_run():
+                run = Run.find(path.name, self.folder)
+                if run and run.id not in known and run.status()["state"] == QUEUED:
+                    left.append((run.about()["created"], run.id))
+        for _, name in sorted(left):
+            self._enqueue(name)
+
+    def _next(self, slots: int) -> Turn | None:
+        """Who is next. A run does one thing at a time, in the order in which it asked for them."""
+        busy = {child.turn.run.id for child in self.children}
+        free = []
+        for one in self.waiting:
+            if one.run.id not in busy:
+                busy.add(one.run.id)
+                free.append(one)
+        place = next_run([one.owner for one in free], [child.turn.owner for child in self.children], slots)
+        return None if place is None else free[place]
+
+    def _begin(self, one: Turn) -> None:
+        try:
+            if words := one.refusal():
+                self._say(one, FAILED, reason=words)
+            else:
+                self.children.append(Child(one, self.workplace.start(one.run, one.task), self.clock()))
+        except (OSError, ValueError, KeyError):
+            traceback.print_exc()
+            self._say(one, FAILED, reason="It could not be begun")
+
+    def _say(self, turn: Turn, state: str, **more: Any) -> None:
+        """Say how a turn ended; what a full disk does not take now is said again later."""
+        try:
+            if turn.run.path.exists():
+                turn.say(state, **more)
+        except OSError:
+            self.unsaid.append((turn, state, more))
+
+    def _reap(self) -> None:
+        for child in list(self.children):
+            code = child.work.code()
+            if code is None:
+                continue
+            self.children.remove(child)
+            if not child.turn.run.path.exists():
+                continue
+            with one_bad_run():
+                if code == LOST and child.turn.waits_again():
+                    self.waiting.insert(0, child.turn)
+                    self._say(child.turn, QUEUED, reason=LOST_REASON, lost=True)
+                elif child.asked_again and child.turn.is_due_again():
+                    self._enqueue(child.turn.name)
+                elif saying := child.turn.ended(code):
+                    self._say(child.turn, saying[0], **saying[1])
+
+    def _limit(self) -> None:
+        now = self.clock()
+        for child in self.children:
+            if child.told_to_stop is None and now - child.began > 60 * MINUTES:
+                with one_bad_run():
+                    child.turn.time_is_up()
+                child.told_to_stop = now
+            if not child.turn.run.path.exists() or (child.told_to_stop and now - child.told_to_stop > PATIENCE):
+                child.work.kill()
+
+    def _let_go(self) -> None:
+        """Who waits but is to be paused or stopped, or was deleted, waits no longer."""
+        for one in list(self.waiting):
+            if not one.run.path.exists():
+                self.waiting.remove(one)
+                continue
+            with one_bad_run():
+                if saying := one.given_up():
+                    self.waiting.remove(one)
+                    self._say(one, saying[0], **saying[1])
+
+    def _tell(self, slots: int) -> None:
+        told = json.dumps(
+            {
+                "pid": os.getpid(),
+                "slots": slots,
+                "missing": self.workplace.missing,
+                "running": [child.turn.name for child in self.children],
+                "waiting": [one.name for one in self.waiting],
+            }
+        )
+        if told != self.told:
+            write_whole(self.folder / STATE_FILE, told.encode())
+            self.told = told
+
+
+NAME_BESIDE = re.compile(r"\.[0-9a-f]{8}\.new")  # another one at each try to write a file
+_said: deque[str] = deque(maxlen=100)  # the misfortunes that were told lately: most come again at each look
+
+
+def _is_hill(name: str) -> bool:
+    return name.endswith(f".{HILL}")
+
+
+@contextlib.contextmanager
+def one_bad_run() -> Iterator[None]:
+    """A full disk or a damaged folder is one run's misfortune: the service says so in its log, once, and goes on."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError):
+        words = traceback.format_exc()
+        same = NAME_BESIDE.sub("", words)
+        if same not in _said:
+            _said.append(same)
+            print(words, end="", file=sys.stderr, flush=True)
