@@ -20,7 +20,7 @@ from core.distortion import Distortion, distort
 from core.hill import hill_to_bytes
 from core.training.bundle_files import write_bundle
 from core.training.checkpoints import network_from_checkpoint, step_of
-from core.training.fitting import Batch, Settings, evaluate, train
+from core.training.fitting import Batch, BundleSettings, evaluate, train
 from core.training.stroke_shapes import SHAPES
 from core.training.stroke_templates import draw_digits
 from core.training.surveying import hill_of
@@ -33,8 +33,8 @@ CHECKPOINT_STEPS = (0, 1, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 CHECKPOINT_EPOCHS = (1, 2, 3, 5, 10)
 
 
-ARTICLE = Settings(epochs=10, batch_size=32, learning_rate=0.001, decay="none")
-DRAWING = Settings(epochs=140, batch_size=256, learning_rate=0.0015, decay="cosine")
+ARTICLE = BundleSettings(epochs=10, batch_size=32, learning_rate=0.001, decay="none")
+DRAWING = BundleSettings(epochs=140, batch_size=256, learning_rate=0.0015, decay="cosine")
 
 TEMPLATE_POOL = 60_000  # drawings from templates that are made once
 TEMPLATES_AN_EPOCH = 30_000  # of them that join the 60,000 digits in each epoch, distorted anew
@@ -73,7 +73,7 @@ def drawing_data() -> Callable[[int, int], Batch]:
 
 def train_article(epochs: int | None) -> None:
     """Train with every seed; keep the first that does what the article says, and record all."""
-    settings = Settings(**{**asdict(ARTICLE), "epochs": epochs or ARTICLE.epochs})
+    settings = BundleSettings(**{**asdict(ARTICLE), "epochs": epochs or ARTICLE.epochs})
     data, runs = article_data(), {}
     for seed in SEEDS:
         runs[seed] = train(
@@ -111,7 +111,7 @@ def _hill(checkpoints: dict[str, bytes], loss: str) -> bytes:
 
 def train_drawing(epochs: int | None) -> None:
     """Train on distorted digits and templates; the test set is looked at once, at the end."""
-    settings = Settings(**{**asdict(DRAWING), "epochs": epochs or DRAWING.epochs})
+    settings = BundleSettings(**{**asdict(DRAWING), "epochs": epochs or DRAWING.epochs})
     trained = train(settings, drawing_data(), seed=0, watch_test_set=False)
     write_bundle(
         "drawing",

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from core.bundle import ROOT
 from core.training.limits import SLOTS
-from core.training.run_folder import INBOX, STATE_FILE, runs_folder
+from core.training.run_folder import INBOX, QUEUE_FILE, runs_folder
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds before it is started again, more when it dies again and again
@@ -52,7 +52,7 @@ def expected_wait(remaining: Sequence[float], waiting: Sequence[float], slots: i
 def read_queue(folder: Path | None = None) -> Queue:
     """The queue as the service last told it."""
     try:
-        told = json.loads(((folder or runs_folder()) / STATE_FILE).read_bytes())
+        told = json.loads(((folder or runs_folder()) / QUEUE_FILE).read_bytes())
         machines = told.get("slots", SLOTS), told.get("missing", "")
         return Queue(tuple(told["running"]), tuple(told["waiting"]), *machines)
     except (OSError, ValueError, KeyError):

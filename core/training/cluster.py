@@ -77,10 +77,10 @@ class RayCluster:
             machine.look()
         return sum(machine.slots for machine in self.machines.values() if machine.is_ready)
 
-    def start(self, run: Run, task: str) -> Elsewhere:
+    def start(self, run: Run, task: str) -> RemoteTask:
         """Begin it on the machine with the most free processors."""
         ready = [machine for machine in self.machines.values() if machine.is_ready]
-        return Elsewhere(max(ready, key=lambda machine: machine.slots - len(machine.at_work)), run, task)
+        return RemoteTask(max(ready, key=lambda machine: machine.slots - len(machine.at_work)), run, task)
 
     def end(self) -> None:
         """Let the machines go."""
@@ -129,7 +129,7 @@ class Machine:
 
     def __init__(self, slots: int) -> None:
         self.slots = slots
-        self.at_work: set[Elsewhere] = set()
+        self.at_work: set[RemoteTask] = set()
         self.is_ready = False
         self.failed_at = math.inf  # seconds of a clock; infinite as long as it has not
         self.node: Any = None
@@ -178,7 +178,7 @@ class Machine:
             _say(f"A machine of the cluster was lost: {(str(why) or repr(why)).splitlines()[0]}")
 
 
-class Elsewhere:
+class RemoteTask:
     """A task at work on another machine, under a name that no other task has."""
 
     def __init__(self, machine: Machine, run: Run, task: str) -> None:

@@ -22,7 +22,7 @@ WATCHED = ("validation", "test")  # what is measured after each epoch
 
 ALL_DIGITS = 60_000
 FLOAT = 4  # bytes
-SLOTS = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adam": 2}  # numbers that an optimizer keeps for each parameter
+OPTIMIZER_SLOTS = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adam": 2}  # numbers kept for each parameter
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class TrainingConfig:
         Parameters, their gradients and the optimizer's numbers, twice while a step is computed; activations and
         their gradients for a batch; the images as bytes.
         """
-        learned = self.parameters * FLOAT * (2 + SLOTS[self.optimizer]) * 2
+        learned = self.parameters * FLOAT * (2 + OPTIMIZER_SLOTS[self.optimizer]) * 2
         passing = self.batch_size * sum(self.layer_units) * FLOAT * 6
         images = self.learned_images * PIXELS * (3 if self.distortion or self.own_drawings else 2)
         return learned + passing + images

@@ -20,7 +20,7 @@ Batch = tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]
 
 
 @dataclass(frozen=True)
-class Settings:
+class BundleSettings:
     """How one of the networks is trained."""
 
     epochs: int
@@ -41,7 +41,7 @@ class Trained:
 
 
 def train(
-    settings: Settings,
+    settings: BundleSettings,
     data: Callable[[int, int], Batch],
     seed: int,
     watch_test_set: bool,
@@ -106,7 +106,7 @@ def _parts(digits: Batch, batch_size: int, before: int, cuts: tuple[int, ...]) -
         yield end, (images[part], labels[part])
 
 
-def _optimizer(settings: Settings, updates: int) -> Any:
+def _optimizer(settings: BundleSettings, updates: int) -> Any:
     rate: Any = settings.learning_rate
     if settings.decay == "cosine":
         rate = keras.optimizers.schedules.CosineDecay(rate, settings.epochs * updates)

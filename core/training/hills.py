@@ -59,7 +59,7 @@ def read_hill(run: Run) -> Hill | None:
 
 def hill_state(run: Run) -> HillState:
     """Whether there is a hill, it waits or is being made, or could not be; and whether it shows the whole training."""
-    name = run.turn(HILL)
+    name = run.turn_name(HILL)
     # In this order: the service takes the word away only when it has told who waits, and a hill is kept before it tells
     # that it is no longer at work. The other way round a page would see nothing for a moment.
     asked = (run.path.parent / INBOX / name).exists()

@@ -23,7 +23,7 @@ from core.recognition import predict
 from core.training.checkpoints import keep_checkpoint
 from core.training.config import TrainingConfig
 from core.training.keeping import evaluate, keep_network, keep_state, network_of, restore_state, set_network
-from core.training.run_folder import DIVERGED, FINISHED, PAUSED, RUNNING, STOPPED, Run
+from core.training.run_folder import DIVERGED, FINISHED, PAUSED, RUNNING, STOPPED, Outcome, Run
 from core.training.speed import learn_from_run
 from core.training.steps import MOST, Trainer, build_model, build_optimizer
 from core.training.training_data import datasets, digits_of_epoch, order_of_epoch, own_drawings
@@ -35,8 +35,6 @@ TICK = 0.15  # seconds between looks at what is wanted
 LIVE = 1.0  # seconds between pictures
 SHOWN_DIGITS = 25
 SHOWN_UNITS = 36
-
-Ending = tuple[str, dict[str, Any]]  # the state in which a training ends, and what belongs to it
 
 
 class Job:
@@ -81,14 +79,14 @@ class Job:
                 learn_from_run(self.run.path.parent, self.config, self.step, self.seconds)
         self.run.set_status(state, **more)
 
-    def _epochs(self) -> Ending | None:
+    def _epochs(self) -> Outcome | None:
         """All epochs that are left; None, or the state in which the training ended early and why."""
         for epoch in range(self.step // self.config.updates_per_epoch, self.config.epochs):
             if (ending := self._epoch(epoch)) is not None:
                 return ending
         return None
 
-    def _epoch(self, epoch: int) -> Ending | None:
+    def _epoch(self, epoch: int) -> Outcome | None:
         """One pass over the training images."""
         images, labels = self.images_of(epoch)
         self._heed_learning_rate()
@@ -115,7 +113,7 @@ class Job:
                 return ending
         return self._end_of_epoch(epoch)
 
-    def _end_of_epoch(self, epoch: int) -> Ending | None:
+    def _end_of_epoch(self, epoch: int) -> Outcome | None:
         evaluation, loss = evaluate(network_of(self.model), self.watched, self.config.loss)
         if not math.isfinite(loss):
             return DIVERGED, {"step": self.step, "learning_rate": self._rate()}
@@ -166,7 +164,7 @@ class Job:
 
     # What others want.
 
-    def _wanted_end(self) -> Ending | None:
+    def _wanted_end(self) -> Outcome | None:
         """Whether to end now: wished for, or nobody watches any more."""
         wish = self.wishes.now()
         self._heed_learning_rate()

@@ -121,7 +121,7 @@ class Node:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _is_over(self, run: Run, task: str) -> bool:
-        turn = run.turn(task)
+        turn = run.turn_name(task)
         if (self.folder / INBOX / turn).exists():
             return False
         queue = read_queue(self.folder)

@@ -29,7 +29,8 @@ CAN_GO_ON = (PAUSED, STOPPED, INTERRUPTED, FAILED)
 TRAIN, HILL = "train", "hill"  # what a run can want a turn for
 INBOX = "inbox"
 DELETED = ".deleted"
-STATE_FILE = "service.json"
+QUEUE_FILE = "service.json"
+Outcome = tuple[str, dict[str, Any]]  # the state in which a task ended, and what belongs to it
 ID = re.compile(r"[A-Za-z0-9_-]{22}")  # 128 bits: nobody guesses another's run
 
 
@@ -131,7 +132,7 @@ class Run:
                         found.append((created, run.id, run))
         return [run for _, _, run in sorted(found, reverse=True, key=lambda one: one[:2])]
 
-    def turn(self, task: str = TRAIN) -> str:
+    def turn_name(self, task: str = TRAIN) -> str:
         """The name by which it waits for a task, in the inbox and in service.json."""
         return self.id if task == TRAIN else f"{self.id}.{task}"
 
@@ -139,7 +140,7 @@ class Run:
         """Tell the training service that this run wants to be trained, or trained on; or wants another task done."""
         inbox = self.path.parent / INBOX
         inbox.mkdir(exist_ok=True)
-        (inbox / self.turn(task)).touch()
+        (inbox / self.turn_name(task)).touch()
 
     def delete(self) -> None:
         """Put it aside; its process, if there is one, ends. `undelete` brings it back for an hour."""

@@ -22,7 +22,7 @@ from typing import Any
 from core.training.client import read_queue
 from core.training.limits import MINUTES
 from core.training.retention import clear_away_torn, tidy
-from core.training.run_folder import FAILED, HILL, INBOX, INTERRUPTED, QUEUED, RUNNING, STATE_FILE, TRAIN, Run
+from core.training.run_folder import FAILED, HILL, INBOX, INTERRUPTED, QUEUE_FILE, QUEUED, RUNNING, TRAIN, Run
 from core.training.turns import LOST_REASON, TURNS, Turn
 from core.training.whole_files import write_whole
 from core.training.workplace import LOST, Work, Workplace
@@ -41,7 +41,7 @@ def next_run(waiting: Sequence[str], running: Sequence[str], slots: int) -> int 
     return min(allowed, key=lambda place: at_work[waiting[place]], default=None)
 
 
-class Child:
+class AtWork:
     """A turn at work."""
 
     def __init__(self, turn: Turn, work: Work, began: float) -> None:
@@ -59,7 +59,7 @@ class Scheduler:
     def __init__(self, folder: Path, workplace: Workplace, clock: Callable[[], float] = time.monotonic) -> None:
         self.folder, self.workplace, self.clock = folder, workplace, clock
         self.waiting: list[Turn] = []
-        self.children: list[Child] = []
+        self.at_work: list[AtWork] = []
         self.told = ""
         self.unsaid: list[tuple[Turn, str, dict[str, Any]]] = []
         self.tidied = -math.inf
@@ -94,12 +94,12 @@ class Scheduler:
             self._enqueue(path.name)
         unsaid, self.unsaid = self.unsaid, []
         for turn, state, more in unsaid:
-            self._say(turn, state, **more)
+            self._report(turn, state, **more)
         self._reap()
         self._limit()
         self._let_go()
         slots = self.workplace.slots()
-        while begins and len(self.children) < slots and (one := self._next(slots)):
+        while begins and len(self.at_work) < slots and (one := self._next(slots)):
             self.waiting.remove(one)
             self._begin(one)
         with one_bad_run():
@@ -115,13 +115,13 @@ class Scheduler:
 
     def end(self) -> None:
         """End all processes at work."""
-        for child in self.children:
-            child.work.kill()
-            child.work.code(wait=True)
+        for busy in self.at_work:
+            busy.work.kill()
+            busy.work.code(wait=True)
             with one_bad_run():
-                if saying := child.turn.ended(None):
-                    child.turn.say(saying[0], **saying[1])
-        self.children = []
+                if outcome := busy.turn.ended(None):
+                    busy.turn.report(outcome[0], **outcome[1])
+        self.at_work = []
         self.workplace.end()
 
     def _enqueue(self, name: str) -> None:
@@ -129,9 +129,9 @@ class Scheduler:
         run, turn = Run.find(run_id, self.folder), TURNS.get(task or TRAIN)
         if run is None or turn is None or any(name == other.name for other in self.waiting):
             return
-        for child in self.children:
-            if child.turn.name == name:
-                child.asked_again = True
+        for busy in self.at_work:
+            if busy.turn.name == name:
+                busy.asked_again = True
                 return
         with one_bad_run():
             one = turn(run)
@@ -140,7 +140,7 @@ class Scheduler:
 
     def _enqueue_forgotten(self) -> None:
         """Runs that say that they wait, but nobody said it here: a full disk or a kill came between. By their age."""
-        known, left = {child.turn.name for child in self.children}, []
+        known, left = {busy.turn.name for busy in self.at_work}, []
         for path in self.folder.iterdir():
             with one_bad_run():
                 run = Run.find(path.name, self.folder)
@@ -151,59 +151,59 @@ class Scheduler:
 
     def _next(self, slots: int) -> Turn | None:
         """Who is next. A run does one thing at a time, in the order in which it asked for them."""
-        busy = {child.turn.run.id for child in self.children}
+        taken = {busy.turn.run.id for busy in self.at_work}
         free = []
         for one in self.waiting:
-            if one.run.id not in busy:
-                busy.add(one.run.id)
+            if one.run.id not in taken:
+                taken.add(one.run.id)
                 free.append(one)
-        place = next_run([one.owner for one in free], [child.turn.owner for child in self.children], slots)
+        place = next_run([one.owner for one in free], [busy.turn.owner for busy in self.at_work], slots)
         return None if place is None else free[place]
 
     def _begin(self, one: Turn) -> None:
         try:
             if words := one.refusal():
-                self._say(one, FAILED, reason=words)
+                self._report(one, FAILED, reason=words)
             else:
-                self.children.append(Child(one, self.workplace.start(one.run, one.task), self.clock()))
+                self.at_work.append(AtWork(one, self.workplace.start(one.run, one.task), self.clock()))
         except (OSError, ValueError, KeyError):
             traceback.print_exc()
-            self._say(one, FAILED, reason="It could not be begun")
+            self._report(one, FAILED, reason="It could not be begun")
 
-    def _say(self, turn: Turn, state: str, **more: Any) -> None:
+    def _report(self, turn: Turn, state: str, **more: Any) -> None:
         """Say how a turn ended; what a full disk does not take now is said again later."""
         try:
             if turn.run.path.exists():
-                turn.say(state, **more)
+                turn.report(state, **more)
         except OSError:
             self.unsaid.append((turn, state, more))
 
     def _reap(self) -> None:
-        for child in list(self.children):
-            code = child.work.code()
+        for busy in list(self.at_work):
+            code = busy.work.code()
             if code is None:
                 continue
-            self.children.remove(child)
-            if not child.turn.run.path.exists():
+            self.at_work.remove(busy)
+            if not busy.turn.run.path.exists():
                 continue
             with one_bad_run():
-                if code == LOST and child.turn.waits_again():
-                    self.waiting.insert(0, child.turn)
-                    self._say(child.turn, QUEUED, reason=LOST_REASON, lost=True)
-                elif child.asked_again and child.turn.is_due_again():
-                    self._enqueue(child.turn.name)
-                elif saying := child.turn.ended(code):
-                    self._say(child.turn, saying[0], **saying[1])
+                if code == LOST and busy.turn.waits_again():
+                    self.waiting.insert(0, busy.turn)
+                    self._report(busy.turn, QUEUED, reason=LOST_REASON, lost=True)
+                elif busy.asked_again and busy.turn.is_due_again():
+                    self._enqueue(busy.turn.name)
+                elif outcome := busy.turn.ended(code):
+                    self._report(busy.turn, outcome[0], **outcome[1])
 
     def _limit(self) -> None:
         now = self.clock()
-        for child in self.children:
-            if child.told_to_stop is None and now - child.began > 60 * MINUTES:
+        for busy in self.at_work:
+            if busy.told_to_stop is None and now - busy.began > 60 * MINUTES:
                 with one_bad_run():
-                    child.turn.time_is_up()
-                child.told_to_stop = now
-            if not child.turn.run.path.exists() or (child.told_to_stop and now - child.told_to_stop > PATIENCE):
-                child.work.kill()
+                    busy.turn.time_is_up()
+                busy.told_to_stop = now
+            if not busy.turn.run.path.exists() or (busy.told_to_stop and now - busy.told_to_stop > PATIENCE):
+                busy.work.kill()
 
     def _let_go(self) -> None:
         """Who waits but is to be paused or stopped, or was deleted, waits no longer."""
@@ -212,9 +212,9 @@ class Scheduler:
                 self.waiting.remove(one)
                 continue
             with one_bad_run():
-                if saying := one.given_up():
+                if outcome := one.given_up():
                     self.waiting.remove(one)
-                    self._say(one, saying[0], **saying[1])
+                    self._report(one, outcome[0], **outcome[1])
 
     def _tell(self, slots: int) -> None:
         told = json.dumps(
@@ -222,12 +222,12 @@ class Scheduler:
                 "pid": os.getpid(),
                 "slots": slots,
                 "missing": self.workplace.missing,
-                "running": [child.turn.name for child in self.children],
+                "running": [busy.turn.name for busy in self.at_work],
                 "waiting": [one.name for one in self.waiting],
             }
         )
         if told != self.told:
-            write_whole(self.folder / STATE_FILE, told.encode())
+            write_whole(self.folder / QUEUE_FILE, told.encode())
             self.told = told
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from core.digits import SIDE
 from core.distortion import Distortion, distort
-from core.training.config import SLOTS, TrainingConfig
+from core.training.config import OPTIMIZER_SLOTS, TrainingConfig
 from core.training.whole_files import write_whole
 
 FILE = "speed.json"
@@ -73,7 +73,7 @@ def update_seconds(config: TrainingConfig, speed: Speed) -> float:
     products = speed.products if images < 128 else LARGE * speed.many_products
     backward = config.parameters - config.layer_units[0] * config.layer_units[1]  # the first layer sends nothing back
     arithmetic = images * (2 * config.parameters + backward) / products
-    return STEP + arithmetic + config.parameters * (2 + 2 * SLOTS[config.optimizer]) / speed.passes
+    return STEP + arithmetic + config.parameters * (2 + 2 * OPTIMIZER_SLOTS[config.optimizer]) / speed.passes
 
 
 def expected_seconds(config: TrainingConfig, speed: Speed) -> float:

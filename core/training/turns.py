@@ -6,7 +6,7 @@ from typing import Any
 
 from core.training import limits
 from core.training.hills import FAILURE_FILE
-from core.training.run_folder import CAN_GO_ON, FAILED, GOING, HILL, INTERRUPTED, QUEUED, RUNNING, TRAIN, Run
+from core.training.run_folder import CAN_GO_ON, FAILED, GOING, HILL, INTERRUPTED, QUEUED, RUNNING, TRAIN, Outcome, Run
 from core.training.whole_files import write_whole
 from core.training.wishes import Wishes
 from core.training.workplace import LOST
@@ -22,8 +22,6 @@ ENDINGS = {  # by a process' exit code; without memory the compiler gives up (-6
 LOST_REASON = "Its machine was lost: it goes on elsewhere, from where it was last kept"
 MOST_LOSSES = 3  # of machines that a turn may cost: it may be what they died of
 
-Saying = tuple[str, dict[str, Any]]  # the state that a run's task is in, and what belongs to it
-
 
 class Turn:
     """A run's turn at a task: while it waits for it, and while it has it.
@@ -34,7 +32,7 @@ class Turn:
     task: str
 
     def __init__(self, run: Run) -> None:
-        self.run, self.owner, self.name = run, run.about()["owner"], run.turn(self.task)
+        self.run, self.owner, self.name = run, run.about()["owner"], run.turn_name(self.task)
         self.losses = 0  # machines that were lost while it was at work
 
     def is_due(self) -> bool:
@@ -45,18 +43,18 @@ class Turn:
         """Why it cannot be begun, in words; None if it can."""
         return None
 
-    def say(self, state: str, **more: Any) -> None:
+    def report(self, state: str, **more: Any) -> None:
         """Tell how it stands with the task, to those who look into the run's folder."""
         raise NotImplementedError
 
-    def given_up(self) -> Saying | None:
+    def given_up(self) -> Outcome | None:
         """What is to be said instead of waiting on, if that is wished."""
         return None
 
     def time_is_up(self) -> None:
         """Ask it to end; it need not listen."""
 
-    def ended(self, code: int | None) -> Saying | None:
+    def ended(self, code: int | None) -> Outcome | None:
         """What is to be said when its process ended with this code, or (None) with the app; None if all is said."""
         raise NotImplementedError
 
@@ -90,11 +88,11 @@ class Training(Turn):
         """Why this server cannot train it."""
         return limits.why_not_trained(self.run.config())
 
-    def say(self, state: str, **more: Any) -> None:
+    def report(self, state: str, **more: Any) -> None:
         """Set the run's state."""
         self.run.set_status(state, **more)
 
-    def given_up(self) -> Saying | None:
+    def given_up(self) -> Outcome | None:
         """Who waits may be paused and stopped, too."""
         return self.wishes.now().end
 
@@ -102,11 +100,11 @@ class Training(Turn):
         """By a wish, as all others."""
         self.run.command("time_is_up")
 
-    def ended(self, code: int | None) -> Saying | None:
+    def ended(self, code: int | None) -> Outcome | None:
         """A training says itself how it ended, unless it was killed."""
         if self.run.status()["state"] not in GOING:
             return None
-        return _saying(code, INTERRUPTED) if code is not None else (INTERRUPTED, {"reason": "The app was shut down"})
+        return _outcome(code, INTERRUPTED) if code is not None else (INTERRUPTED, {"reason": "The app was shut down"})
 
     def waits_again(self) -> bool:
         """Unless it had told before how it ended."""
@@ -122,19 +120,19 @@ class HillMaking(Turn):
 
     task = HILL
 
-    def say(self, state: str, **more: Any) -> None:
+    def report(self, state: str, **more: Any) -> None:
         """Only a failure needs words: the rest is seen from the queue, and from the hill itself."""
         if state != QUEUED:
             write_whole(self.run.path / FAILURE_FILE, more["reason"].encode())
 
-    def ended(self, code: int | None) -> Saying | None:
+    def ended(self, code: int | None) -> Outcome | None:
         """One that ended with the app is made by the next service."""
-        return _saying(code, FAILED) if code else None
+        return _outcome(code, FAILED) if code else None
 
 
 TURNS: dict[str, type[Turn]] = {turn.task: turn for turn in (Training, HillMaking)}
 
 
-def _saying(code: int, otherwise: str) -> Saying:
+def _outcome(code: int, otherwise: str) -> Outcome:
     state, reason = ENDINGS.get(code, (otherwise, "Its process ended"))
     return state, {"reason": reason}

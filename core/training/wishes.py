@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.training.run_folder import PAUSED, STOPPED
+from core.training.run_folder import PAUSED, STOPPED, Outcome
 from core.training.whole_files import Lines
 
 TRAIN, EPOCH, PAUSE, STOP = "train", "epoch", "pause", "stop"
@@ -33,7 +33,7 @@ class Wish:
     go_on: bool = False
 
     @property
-    def end(self) -> tuple[str, dict[str, Any]] | None:
+    def end(self) -> Outcome | None:
         """The state in which to end now, with the reason; None to go on."""
         if self.want == PAUSE:
             return PAUSED, {}

@@ -11,7 +11,7 @@ from core.training import limits
 from core.training.client import Queue
 from core.training.config import TrainingConfig
 from core.training.presets import PRESETS
-from core.training.run_folder import STATE_FILE, Run
+from core.training.run_folder import QUEUE_FILE, Run
 from core.training.speed import Speed, write_speed
 from core.training.turns import LOST_REASON
 from core.training.whole_files import Lines, write_whole
@@ -278,7 +278,7 @@ def test_a_waiting_run_has_a_place_and_an_expected_wait(train, trained, runs_fol
     others = [trained(owner(), state="running") for _ in range(2)]
     waits = [Run.create(PRESETS["article"].config, "", owner()) for _ in range(3)]
     queue = {"running": [run.id for run in others], "waiting": [run.id for run in waits]}
-    write_whole(runs_folder / STATE_FILE, json.dumps(queue).encode())
+    write_whole(runs_folder / QUEUE_FILE, json.dumps(queue).encode())
     at = train(run=waits[2].id)
     text = at.get("progress")[0].proto.text
     assert "Number 3 in the queue" in text
@@ -289,7 +289,7 @@ def test_a_waiting_run_has_a_place_and_an_expected_wait(train, trained, runs_fol
 def test_a_run_that_waits_for_a_cluster_says_what_is_missing(train, runs_folder, missing, words):
     run = Run.create(PRESETS["quick"].config, "", owner())
     queue = {"running": [], "waiting": [run.id], "slots": 0, "missing": missing}
-    write_whole(runs_folder / STATE_FILE, json.dumps(queue).encode())
+    write_whole(runs_folder / QUEUE_FILE, json.dumps(queue).encode())
     at = train(run=run.id)
     assert not at.exception
     assert words in at.get("progress")[0].proto.text

@@ -170,7 +170,7 @@ def test_what_ray_breaks_is_no_fault_of_a_run_and_what_the_disk_refuses_is(tmp_p
     def work(heard):
         monkeypatch.setattr(clusters, "_has_come", heard)
         machine = clusters.Machine(1)
-        work = clusters.Elsewhere(machine, Run.create(SMALL[0], "", "me", tmp_path), "train")
+        work = clusters.RemoteTask(machine, Run.create(SMALL[0], "", "me", tmp_path), "train")
         work._call, work._known = object(), {}
         return work
 
@@ -196,7 +196,7 @@ def test_a_damaged_file_of_a_run_is_not_taken_for_a_lost_machine(tmp_path, monke
     run.set_status("finished")
     machine = clusters.Machine(1)
     machine.is_ready = True
-    work = clusters.Elsewhere(machine, run, "train")
+    work = clusters.RemoteTask(machine, run, "train")
     work._call, work._known = object(), {}
     monkeypatch.setattr(clusters, "_has_come", lambda _: True)
     monkeypatch.setattr(clusters.ray, "get", lambda _: News(b"", {file: ((1, 1), content)}, [], 0))

@@ -27,7 +27,7 @@ from core.training.hills import (
     why_no_hill,
 )
 from core.training.processes import ThisMachine
-from core.training.run_folder import FINISHED, HILL, INBOX, QUEUED, RUNNING, STATE_FILE, TRAIN, Run
+from core.training.run_folder import FINISHED, HILL, INBOX, QUEUE_FILE, QUEUED, RUNNING, TRAIN, Run
 from core.training.scheduler import Scheduler
 from tests.core.training.hill_runs import SMALL, keep, make_hill, make_run, network
 
@@ -151,8 +151,8 @@ def test_first_come_first_served_trainings_and_hills_alike(service, at_work, tmp
     service.look(begins=False)
     ask_for_hill(runs[3])
     service.look()
-    assert read_queue(tmp_path).running == tuple(one.turn(HILL) for one in runs[:2])
-    assert read_queue(tmp_path).waiting == (runs[2].turn(HILL), training.id, runs[3].turn(HILL))
+    assert read_queue(tmp_path).running == tuple(one.turn_name(HILL) for one in runs[:2])
+    assert read_queue(tmp_path).waiting == (runs[2].turn_name(HILL), training.id, runs[3].turn_name(HILL))
     assert read_queue(tmp_path).place(training.id) == 2
     for number in range(1, 4):
         at_work.finish(number)
@@ -211,7 +211,7 @@ def test_of_a_run_that_is_deleted_meanwhile_the_process_ends_and_nothing_is_writ
     service.look()
     assert at_work.codes == {1: -9}
     service.look()
-    assert not service.children
+    assert not service.at_work
     assert not run.path.exists()
     run.undelete()
     assert hill_state(run) == HillState(NONE)
@@ -244,7 +244,7 @@ def test_when_the_app_ends_the_run_stays_as_it_is_and_its_hill_is_made_the_next_
 
 
 def test_a_service_that_was_told_nonsense_begins_with_an_empty_queue(at_work, run):
-    (run.path.parent / STATE_FILE).write_text(
+    (run.path.parent / QUEUE_FILE).write_text(
         json.dumps({"running": ["x.hill", f"{run.id}.valley"], "waiting": ["../../etc.hill"]})
     )
     (run.path.parent / INBOX / f"{run.id}.valley").touch()
@@ -282,7 +282,7 @@ def test_one_that_cannot_be_begun_says_so_and_makes_room(service, run):
     ask_for_hill(run)
     service.look()
     assert hill_state(run) == HillState(FAILED, "It could not be begun")
-    assert not service.children
+    assert not service.at_work
 
 
 def test_what_a_full_disk_does_not_take_now_is_said_later(service, at_work, run, monkeypatch):

@@ -9,7 +9,7 @@ from core.training import node as nodes
 from core.training.client import ONE_THREAD
 from core.training.config import TrainingConfig
 from core.training.node import Node, needed_files
-from core.training.run_folder import HILL, INBOX, STATE_FILE, TRAIN, Run
+from core.training.run_folder import HILL, INBOX, QUEUE_FILE, TRAIN, Run
 from core.training.whole_files import write_whole
 
 NAME = "A" * 22
@@ -45,7 +45,7 @@ def run(tmp_path):
 
 def tell(node, running=(), waiting=()):
     """What the machine's training service says of its queue."""
-    (node.folder / STATE_FILE).write_text(json.dumps({"running": list(running), "waiting": list(waiting)}))
+    (node.folder / QUEUE_FILE).write_text(json.dumps({"running": list(running), "waiting": list(waiting)}))
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_a_death_is_for_the_web_server_to_judge(node, copy):
 
 def test_a_hill_is_over_when_the_queue_has_let_go_and_the_runs_state_is_left_alone(node, copy):
     copy.set_status("paused")
-    hill = copy.turn(HILL)
+    hill = copy.turn_name(HILL)
     (node.folder / INBOX / hill).touch()
     tell(node)
     assert copy.ask(task=HILL).code is None

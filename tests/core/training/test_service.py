@@ -122,10 +122,10 @@ def test_a_runs_hill_waits_for_its_training_though_places_are_free(queue, tmp_pa
     ask_for_hill(run)
     queue.look()
     assert read_queue(tmp_path).running == (run.id,)
-    assert read_queue(tmp_path).waiting == (run.turn("hill"),)
+    assert read_queue(tmp_path).waiting == (run.turn_name("hill"),)
     run.set_status("finished")
-    os.kill(queue.children[0].work.pid, signal.SIGKILL)
-    eventually(lambda: queue.look() or read_queue(tmp_path).running == (run.turn("hill"),))
+    os.kill(queue.at_work[0].work.pid, signal.SIGKILL)
+    eventually(lambda: queue.look() or read_queue(tmp_path).running == (run.turn_name("hill"),))
 
 
 # A machine is lost: that is no fault of what it had at work.
@@ -143,7 +143,7 @@ class Lost:
 
 def lose(queue, number=0):
     """The machine of something at work is lost; a round later that is known."""
-    child = queue.children[number]
+    child = queue.at_work[number]
     child.work.kill()
     child.work.code(wait=True)
     child.work = Lost()
@@ -193,7 +193,7 @@ def test_a_hill_whose_machine_is_lost_is_made_elsewhere_and_no_failure_is_said(q
     ask_for_hill(run)
     queue.look()
     lose(queue)
-    assert read_queue(tmp_path).running == (run.turn("hill"),)
+    assert read_queue(tmp_path).running == (run.turn_name("hill"),)
     assert not (run.path / "hill.failed").exists()
     assert run.status() == {"state": "finished"}
 
@@ -274,7 +274,7 @@ def test_who_asks_to_go_on_while_it_still_pauses_is_heard(queue, tmp_path):
     run.set_status("paused")
     run.resume()  # while the process is still about to end
     queue.look()
-    os.kill(queue.children[0].work.pid, signal.SIGKILL)
+    os.kill(queue.at_work[0].work.pid, signal.SIGKILL)
     eventually(lambda: queue.look() or run.status()["state"] == RUNNING)
 
 
@@ -324,8 +324,8 @@ def test_what_a_full_disk_does_not_take_now_is_said_later(queue, tmp_path, monke
 
     with monkeypatch.context() as disk:
         disk.setattr("core.training.run_folder.write_whole", full)
-        os.kill(queue.children[0].work.pid, signal.SIGKILL)
-        eventually(lambda: queue.look() or not queue.children)
+        os.kill(queue.at_work[0].work.pid, signal.SIGKILL)
+        eventually(lambda: queue.look() or not queue.at_work)
         assert run.status()["state"] == RUNNING
     queue.look()
     assert run.status()["state"] == INTERRUPTED
@@ -350,9 +350,9 @@ def test_a_full_disk_does_not_end_the_service_nor_fill_its_log(queue, tmp_path, 
 def test_what_ends_badly_makes_room_and_says_so(queue, tmp_path):
     runs = [Run.create(SMALL, "", str(number), tmp_path) for number in range(3)]
     queue.look()
-    victim = queue.children[0]
+    victim = queue.at_work[0]
     os.kill(victim.work.pid, signal.SIGKILL)
-    eventually(lambda: queue.look() or victim not in queue.children)
+    eventually(lambda: queue.look() or victim not in queue.at_work)
     assert victim.turn.run.status() == {"state": INTERRUPTED, "reason": "Its process ended"}
     assert len(read_queue(tmp_path).running) == 2
     assert {run.status()["state"] for run in runs} == {RUNNING, INTERRUPTED}
@@ -367,7 +367,7 @@ def test_a_run_that_takes_too_long_is_told_and_then_ended_by_force(tmp_path, que
     queue.look()
     assert [line["command"] for line in Lines(run.path / "commands.jsonl").new()] == ["time_is_up"]
     now[0] += schedulers.PATIENCE + 1
-    eventually(lambda: queue.look() or not queue.children)
+    eventually(lambda: queue.look() or not queue.at_work)
 
 
 def test_a_new_service_takes_over_what_the_old_one_left(queue, tmp_path):
@@ -517,7 +517,7 @@ def test_a_run_that_needs_more_memory_than_is_allowed_is_refused_with_the_number
     queue.look()
     assert run.status()["state"] == "failed"
     assert "this server allows 100 MB" in run.status()["reason"]
-    assert not queue.children
+    assert not queue.at_work
 
 
 STRANGE = """
