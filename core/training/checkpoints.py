@@ -1,4 +1,7 @@
-"""A network as it was at some moments of its training: early ones close together, then one an epoch."""
+"""A network as it was at some moments of its training: early ones close together, then one an epoch.
+
+A moment is a checkpoint as pages name it (moments.py).
+"""
 
 from pathlib import Path
 from typing import Any

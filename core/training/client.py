@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import heapq
-import json
 import os
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 from core.bundle import ROOT
 from core.training.limits import SLOTS
 from core.training.run_folder import INBOX, QUEUE_FILE, runs_folder
+from core.training.whole_files import read_dict
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds before it is started again, more when it dies again and again
@@ -50,12 +50,12 @@ def expected_wait(remaining: Sequence[float], waiting: Sequence[float], slots: i
 
 
 def read_queue(folder: Path | None = None) -> Queue:
-    """The queue as the service last told it."""
+    """The queue as the service last told it; an empty one if it told none, or its file is damaged."""
     try:
-        told = json.loads(((folder or runs_folder()) / QUEUE_FILE).read_bytes())
+        told = read_dict((folder or runs_folder()) / QUEUE_FILE)
         machines = told.get("slots", SLOTS), told.get("missing", "")
-        return Queue(tuple(told["running"]), tuple(told["waiting"]), *machines)
-    except (OSError, ValueError, KeyError):
+        return Queue(tuple(map(str, told["running"])), tuple(map(str, told["waiting"])), *machines)
+    except (OSError, ValueError, KeyError, TypeError):
         return Queue()
 
 

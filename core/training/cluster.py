@@ -152,7 +152,7 @@ class Machine:
             self.failed(error)
 
     def look(self) -> None:
-        """Hear whether it has become ready."""
+        """Check, without waiting, whether its actor has started."""
         if self._starting is None:
             return
         try:
@@ -212,6 +212,7 @@ class RemoteTask:
             self._over(KILLED)
 
     def _over(self, code: int) -> None:
+        """Record how it ended, and have the machine drop its copy."""
         self._code = code
         self.machine.at_work.discard(self)
         with contextlib.suppress(Exception):  # who is lost needs no word

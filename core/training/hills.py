@@ -41,7 +41,7 @@ def why_no_hill(run: Run) -> str | None:
 def ask_for_hill(run: Run) -> None:
     """Ask the training service for the hill of a run as it is now; asking twice is asking once.
 
-    Of a run that is still being trained it is made afterwards, since the tasks of one owner are done one by one.
+    Of a run that is still being trained it is made afterwards, since a run does one task at a time.
 
     Raises:
         OSError: the disk is full.

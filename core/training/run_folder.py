@@ -22,7 +22,7 @@ from core.training.config import TrainingConfig
 from core.training.whole_files import read_dict, write_whole
 
 QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
-IMPORTED = "imported"  # a network from a file: nobody here knows how it was trained
+IMPORTED = "imported"  # brought: from a file. imported: brought, and nobody knows how it was trained
 FINISHED, STOPPED, DIVERGED, INTERRUPTED, FAILED = "finished", "stopped", "diverged", "interrupted", "failed"
 GOING = (QUEUED, RUNNING)
 CAN_GO_ON = (PAUSED, STOPPED, INTERRUPTED, FAILED)
@@ -163,7 +163,12 @@ class Run:
         return self.path.with_name(f".{self.id}{DELETED}")
 
     def about(self) -> dict[str, Any]:
-        """Settings as a dict, title, owner, when it was made, and whether it was kept, or brought from a file."""
+        """Settings as a dict, title, owner, when it was made, and whether it was kept, or brought from a file.
+
+        Raises:
+            OSError: the run was deleted.
+            ValueError: its file is damaged.
+        """
         return read_dict(self.path / "config.json")
 
     def told(self) -> dict[str, Any]:
@@ -173,7 +178,12 @@ class Run:
         return {}
 
     def change(self, **values: str | bool) -> None:
-        """Change what is said of it: `title` for its name, `kept` for a network of one's own."""
+        """Change what is said of it: `title` for its name, `kept` for a network of one's own.
+
+        Raises:
+            OSError: the run was deleted, or the disk is full.
+            ValueError: its file is damaged.
+        """
         write_whole(self.path / "config.json", json.dumps({**self.about(), **values}, indent=1).encode())
 
     @property
@@ -185,23 +195,37 @@ class Run:
         """Its settings.
 
         Raises:
-            ValueError: it has none, since its network came from a file.
+            OSError: the run was deleted.
+            ValueError: it has none, since its network came from a file, or its file is damaged.
         """
         if (settings := self.about()["config"]) is None:
             raise ValueError("This run has no settings: its network came from a file.")
         return TrainingConfig.from_dict(settings)
 
     def status(self) -> dict[str, Any]:
-        """Its state, one of the names above, with what belongs to it."""
+        """Its state, one of the names above, with what belongs to it.
+
+        Raises:
+            OSError: the run was deleted.
+            ValueError: its file is damaged.
+        """
         return read_dict(self.path / "status.json")
 
     def set_status(self, state: str, **more: Any) -> None:
-        """Change its state; only the training service and its jobs do, once it is at work."""
+        """Change its state; only the training service and its jobs do, once it is at work.
+
+        Raises:
+            OSError: the run was deleted, or the disk is full.
+        """
         write_whole(self.path / "status.json", json.dumps({"state": state, **more}).encode())
         self.add_event({"type": "state", "state": state, **more})
 
     def add_event(self, event: Mapping[str, Any]) -> None:
-        """Append one event."""
+        """Append one event.
+
+        Raises:
+            OSError: the run was deleted, or the disk is full.
+        """
         with (self.path / "events.jsonl").open("ab") as file:
             file.write(json.dumps(event, separators=(",", ":")).encode() + b"\n")
 
@@ -214,20 +238,33 @@ class Run:
         return scores
 
     def command(self, command: str, value: float | None = None) -> None:
-        """Say what is wanted of it, in the words of wishes.py."""
+        """Say what is wanted of it, in the words of wishes.py.
+
+        Raises:
+            OSError: the run was deleted, or the disk is full.
+        """
         line = json.dumps({"command": command, "value": value}).encode() + b"\n"
         with (self.path / "commands.jsonl").open("ab") as file:
             file.write(line)
 
     def resume(self, command: str = "train") -> None:
-        """Train it on from where it is, to its end or ("epoch") to the end of an epoch."""
+        """Train it on from where it is, to its end or ("epoch") to the end of an epoch.
+
+        Raises:
+            OSError: the run was deleted, or the disk is full; if it then says that it waits, its turn is found later.
+            ValueError: its status is damaged.
+        """
         self.command(command)
         if self.status()["state"] in CAN_GO_ON:
             self.set_status(QUEUED)  # said at once, so that nobody presses twice
         self.ask_for_turn()
 
     def watch(self) -> None:
-        """Say that somebody is watching."""
+        """Say that somebody is watching.
+
+        Raises:
+            OSError: the run was deleted, or the disk is full.
+        """
         write_whole(self.path / "lease", secrets.token_bytes(8))
 
 

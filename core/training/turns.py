@@ -36,7 +36,7 @@ class Turn:
         self.losses = 0  # machines that were lost while it was at work
 
     def is_due(self) -> bool:
-        """Whether the run shall wait for it."""
+        """Whether the run shall wait for it; one that was at rest is then said to wait."""
         return True
 
     def refusal(self) -> str | None:
@@ -52,7 +52,7 @@ class Turn:
         return None
 
     def time_is_up(self) -> None:
-        """Ask it to end; it need not listen."""
+        """Ask the task to end; it is killed PATIENCE seconds later if it has not."""
 
     def ended(self, code: int | None) -> Outcome | None:
         """What is to be said when its process ended with this code, or (None) with the app; None if all is said."""
@@ -78,7 +78,7 @@ class Training(Turn):
         self.wishes = Wishes(run.path)
 
     def is_due(self) -> bool:
-        """Whether something is left to be trained; the run then says that it waits."""
+        """Whether something is left to be trained; of a run that was at rest the status is set to QUEUED."""
         state = self.run.status()["state"]
         if state in CAN_GO_ON:
             self.run.set_status(QUEUED)
@@ -97,7 +97,7 @@ class Training(Turn):
         return self.wishes.now().end
 
     def time_is_up(self) -> None:
-        """By a wish, as all others."""
+        """Asks the run to stop, by the same file as the pages do."""
         self.run.command("time_is_up")
 
     def ended(self, code: int | None) -> Outcome | None:

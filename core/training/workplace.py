@@ -11,7 +11,10 @@ class Work(Protocol):
     """A task at work."""
 
     def code(self, wait: bool = False) -> int | None:
-        """How it ended: its process' exit code, or LOST; None as long as it works. `wait`: until it has ended."""
+        """How it ended: its process' exit code, or LOST; None as long as it works.
+
+        `wait`: until it has ended; this is asked only after `kill`.
+        """
 
     def kill(self) -> None:
         """End it by force; one that has ended already is no mistake."""

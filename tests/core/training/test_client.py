@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from core.bundle import ROOT
-from core.training.client import LONGEST_LOG, TrainingService
+from core.training.client import LONGEST_LOG, Queue, TrainingService, expected_wait, read_queue
 
 WAITS = "import sys; print('ready', flush=True); sys.stdin.read()"
 LIMIT = 60  # seconds: no wait is longer
@@ -94,3 +94,19 @@ while not closed():
         assert waits.stdout.readline() == b"False\n"
         waits.stdin.close()
         assert waits.wait(LIMIT) == 0
+
+
+def test_the_expected_wait_is_worked_out_by_hand():
+    assert expected_wait([], [], 2) == 0  # a place is free
+    assert expected_wait([10], [], 2) == 0
+    assert expected_wait([10, 30], [], 2) == 10
+    assert expected_wait([10, 30], [5], 2) == 15  # that one from 10 to 15
+    assert expected_wait([10, 30], [50, 5], 2) == 35  # from 10 to 60, and from 30 to 35
+    assert expected_wait([10], [20, 5], 1) == 35
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", "3", '{"running": 1, "waiting": []}', '{"running": []}'])
+def test_a_queue_that_was_not_told_is_empty(tmp_path, content):
+    assert read_queue(tmp_path) == Queue()
+    (tmp_path / "service.json").write_text(content)
+    assert read_queue(tmp_path) == Queue()

@@ -16,7 +16,7 @@ from core.bundle import ROOT
 from core.training import limits
 from core.training import scheduler as schedulers
 from core.training.checkpoints import checkpoint_steps
-from core.training.client import Queue, TrainingService, expected_wait, read_queue
+from core.training.client import Queue, TrainingService, read_queue
 from core.training.config import TrainingConfig
 from core.training.hills import THERE, ask_for_hill, hill_state, read_hill
 from core.training.history import HistoryReader
@@ -394,15 +394,6 @@ def test_a_run_that_has_just_finished_stays_so_when_the_app_ends(queue, tmp_path
 
 def test_without_a_service_the_queue_is_empty(tmp_path):
     assert read_queue(tmp_path) == Queue()
-
-
-def test_the_expected_wait_is_worked_out_by_hand():
-    assert expected_wait([], [], 2) == 0  # a place is free
-    assert expected_wait([10], [], 2) == 0
-    assert expected_wait([10, 30], [], 2) == 10
-    assert expected_wait([10, 30], [5], 2) == 15  # that one from 10 to 15
-    assert expected_wait([10, 30], [50, 5], 2) == 35  # from 10 to 60, and from 30 to 35
-    assert expected_wait([10], [20, 5], 1) == 35
 
 
 # The service as it is.
