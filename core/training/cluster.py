@@ -23,8 +23,8 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from core.bundle import MEGABYTE, ROOT
 from core.training.limits import MEMORY
-from core.training.node import EVENTS, News, Node, Version, needed_files
-from core.training.run_folder import FINISHED, TRAIN, Run
+from core.training.node import News, Node, Version, needed_files
+from core.training.run_folder import COMMANDS, EVENTS, FINISHED, LEASE, TRAIN, Run
 from core.training.speed import learn_from_run
 from core.training.whole_files import write_whole
 from core.training.workplace import LOST
@@ -35,7 +35,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds before the cluster is looked f
 REST = 15.0  # seconds before a machine that failed is tried again
 GOODBYE = 3.0  # seconds for the machines to end what they do
 KILLED, FULL = -9, 4  # as the codes of processes: by force; the disk is full
-SAID = ("commands.jsonl", "lease")  # what pages say while it works
+SAID = (COMMANDS, LEASE)  # what pages say while it works
 NOT_SHIPPED = ("**/__pycache__", "assets/models", "assets/digit_map.*", "figures", "narrative")
 
 

@@ -13,7 +13,7 @@ from core.hill import Hill, hill_from_bytes
 from core.network import Network
 from core.training.checkpoints import checkpoint_steps, load_checkpoint
 from core.training.client import read_queue
-from core.training.run_folder import GOING, HILL, INBOX, Run
+from core.training.run_folder import CHECKPOINTS, GOING, HILL, INBOX, Run
 
 HILL_FILE = "hill.npz"
 FAILURE_FILE = "hill.failed"  # why the last try failed, in words
@@ -33,7 +33,7 @@ def why_no_hill(run: Run) -> str | None:
     """Why no hill of this run can be made now, in words for the learner; None if one can."""
     if run.status()["state"] in GOING:
         return "This network is still learning. Its hill can be seen when it has stopped."
-    if len(checkpoint_steps(run.path / "checkpoints")) < 2:
+    if len(checkpoint_steps(run.path / CHECKPOINTS)) < 2:
         return "This network was kept at fewer than two moments of its training, so there is no path to be seen."
     return None
 
@@ -82,7 +82,7 @@ def is_finite(network: Network) -> bool:
 
 def _went_on(run: Run, step: int) -> bool:
     """Whether a hill that ends at this step no longer ends at the run's last checkpoint of those that hold numbers."""
-    for last, path in reversed(checkpoint_steps(run.path / "checkpoints").items()):
+    for last, path in reversed(checkpoint_steps(run.path / CHECKPOINTS).items()):
         if last == step:
             return False
         with contextlib.suppress(OSError, ValueError):

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.training.config import ALL_DIGITS
-from core.training.run_folder import Run
+from core.training.run_folder import EVENTS, Run
 from core.training.whole_files import Lines
 
 Numbers = npt.NDArray[np.float64]
@@ -125,7 +125,7 @@ class HistoryReader:
     def __init__(self, run: Run) -> None:
         config = run.config()
         self.history = History(config.batch_size, config.learned_images)
-        self._lines = Lines(run.path / "events.jsonl")
+        self._lines = Lines(run.path / EVENTS)
         self._lock = threading.Lock()
 
     def update(self) -> History:

@@ -68,9 +68,9 @@ def read(content: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
     from core.model_files.kinds import ARCHIVE, kind_of
     from core.model_files.reading import read_network
     from core.models import network_to_safetensors
-    from core.training.importing import ANSWERS
     from core.training.keeping import evaluate
-    from core.training.run_archive import MODEL, read_archive
+    from core.training.run_archive import read_archive
+    from core.training.run_folder import ANSWERS, MODEL
 
     for name in ENCODINGS:
         codecs.lookup(name)

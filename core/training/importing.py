@@ -21,12 +21,11 @@ from core.model_files.strict_json import parse_json
 from core.network import Network
 from core.training.config import TrainingConfig
 from core.training.disposable import MOST_ANSWERED, answer_to
-from core.training.run_archive import CHECKPOINT, EVENTS, MODEL, STATES, checked_config, checked_scores, clean_title
-from core.training.run_folder import IMPORTED, Run
+from core.training.run_archive import CHECKPOINT, STATES, checked_config, checked_scores, clean_title
+from core.training.run_folder import ANSWERS, EVENTS, IMPORTED, MODEL, SCORES, Run
 
 MOST_TOLD = 64 * 1024  # bytes of what an answer says in words
 TEST_DIGITS = 10_000
-ANSWERS = "test_answers.npy"
 SENTENCE = re.compile(r"[A-Z][^\n<>\[\]`\\]{1,400}\.")
 
 
@@ -99,7 +98,7 @@ def _checked(told: Mapping[str, Any], files: dict[str, bytes], is_run: bool) -> 
         raise ValueError("The answers are no numbers.")
     array = io.BytesIO()
     np.save(array, answers)
-    files |= {ANSWERS: array.getvalue(), "scores.json": json.dumps(scores).encode()}
+    files |= {ANSWERS: array.getvalue(), SCORES: json.dumps(scores).encode()}
     if not is_run:
         return Imported(network, scores["accuracy"], IMPORTED, "", None, files)
     if told["state"] not in STATES:

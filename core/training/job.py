@@ -23,16 +23,30 @@ from core.recognition import predict
 from core.training.checkpoints import keep_checkpoint
 from core.training.config import TrainingConfig
 from core.training.keeping import evaluate, keep_network, keep_state, network_of, restore_state, set_network
-from core.training.run_folder import DIVERGED, FINISHED, PAUSED, RUNNING, STOPPED, Outcome, Run
+from core.training.run_folder import (
+    BEGIN,
+    CHECKPOINTS,
+    DIVERGED,
+    DRAWINGS,
+    FINISHED,
+    LEASE,
+    LIVE,
+    PAUSED,
+    RUNNING,
+    STATE,
+    STOPPED,
+    Outcome,
+    Run,
+)
 from core.training.speed import learn_from_run
 from core.training.steps import MOST, Trainer, build_model, build_optimizer
 from core.training.training_data import datasets, digits_of_epoch, order_of_epoch, own_drawings
 from core.training.whole_files import write_whole
 from core.training.wishes import BY_ABSENCE, EPOCH, Wishes
 
-LEASE = 180.0  # seconds without anybody watching, after which a run is stopped and kept
+ABSENCE = 180.0  # seconds without anybody watching, after which a run is stopped and kept
 TICK = 0.15  # seconds between looks at what is wanted
-LIVE = 1.0  # seconds between pictures
+PICTURE = 1.0  # seconds between pictures
 SHOWN_DIGITS = 25
 SHOWN_UNITS = 36
 
@@ -44,7 +58,7 @@ class Job:
         self.run, self.clock = run, clock
         self.config = run.config()
         data, self.watched = datasets(self.config)
-        self.own = own_drawings(run.path / "drawings.npz")
+        self.own = own_drawings(run.path / DRAWINGS)
         if len(self.own or ()) != self.config.own_drawings:
             raise ValueError("The drawings that this run is to learn from are not in its folder.")
         self.model = build_model(self.config)
@@ -107,7 +121,7 @@ class Job:
             self._tell_steps(epoch, steps.losses, steps.right)
             if self._is_checkpoint():
                 self._keep_checkpoint()
-            if self.clock() - self.shown > LIVE:
+            if self.clock() - self.shown > PICTURE:
                 self._show_live()
             if self.step % self.config.updates_per_epoch and (ending := self._wanted_end()):
                 return ending
@@ -170,10 +184,10 @@ class Job:
         self._heed_learning_rate()
         if wish.end:
             return wish.end
-        lease = (self.run.path / "lease").read_bytes()
+        lease = (self.run.path / LEASE).read_bytes()
         if lease != self.lease:
             self.lease, self.seen = lease, self.clock()
-        if not wish.go_on and self.clock() - self.seen > LEASE:
+        if not wish.go_on and self.clock() - self.seen > ABSENCE:
             return STOPPED, {"reason": BY_ABSENCE}
         return None
 
@@ -216,7 +230,7 @@ class Job:
             weights=first.T.reshape(-1, 28, 28).astype(np.float16),
             gradients=self.trainer.gradient_sizes(flatten(self.first.images), self.first.labels.astype(np.int32)),
         )
-        write_whole(self.run.path / "live.npz", file.getvalue())
+        write_whole(self.run.path / LIVE, file.getvalue())
 
     # What is kept.
 
@@ -224,19 +238,19 @@ class Job:
         return self.step & (self.step - 1) == 0
 
     def _keep_checkpoint(self, epoch_end: bool = False) -> None:
-        keep_checkpoint(self.run.path / "checkpoints", network_of(self.model), self.step, epoch_end)
+        keep_checkpoint(self.run.path / CHECKPOINTS, network_of(self.model), self.step, epoch_end)
         give_back()  # compiling the first step leaves 50 MB behind
 
     def _keep_state(self) -> None:
         progress = {"step": self.step, "seconds": self.seconds, "losses": np.array(self.losses), "right": self.right}
-        keep_state(self.run.path / "state.npz", self.model, self.optimizer, **progress)
+        keep_state(self.run.path / STATE, self.model, self.optimizer, **progress)
 
     def _restore(self) -> bool:
         """Take up a run where it was left, or begin with the network that it was given."""
-        begin = self.run.path / "begin.safetensors"
+        begin = self.run.path / BEGIN
         if begin.exists():
             set_network(self.model, network_from_safetensors(begin.read_bytes()))
-        progress = restore_state(self.run.path / "state.npz", self.model, self.optimizer)
+        progress = restore_state(self.run.path / STATE, self.model, self.optimizer)
         if progress is None:
             return False
         self.step, self.seconds = int(progress["step"]), float(progress["seconds"])

@@ -13,6 +13,7 @@ from core.losses import LOSSES
 from core.models import network_from_safetensors, network_to_safetensors
 from core.network import Dense, Network, forward
 from core.recognition import predict
+from core.training.run_folder import ANSWERS, BEGIN, MODEL, SCORES
 from core.training.training_data import mnist
 from core.training.whole_files import write_whole
 
@@ -69,7 +70,7 @@ def keep_network(folder: Path, model: Any, loss: str, **told: Any) -> None:
     """Write the network in three formats, its answers to the test set and its scores."""
     network, (_, test) = network_of(model), mnist()
     evaluation, value = evaluate(network, test, loss)
-    write_whole(folder / "model.safetensors", network_to_safetensors(network))
+    write_whole(folder / MODEL, network_to_safetensors(network))
     for ending in ("keras", "h5"):
         beside = folder / f".beside.{ending}"  # Keras writes to a path only
         model.save(beside)
@@ -77,9 +78,9 @@ def keep_network(folder: Path, model: Any, loss: str, **told: Any) -> None:
         beside.unlink()
     answers = io.BytesIO()
     np.save(answers, evaluation.probabilities.astype(np.float16))
-    write_whole(folder / "test_answers.npy", answers.getvalue())
+    write_whole(folder / ANSWERS, answers.getvalue())
     scores = {"accuracy": evaluation.accuracy, "loss": value, **told}
-    if (folder / "begin.safetensors").exists():
-        before = network_from_safetensors((folder / "begin.safetensors").read_bytes())
+    if (folder / BEGIN).exists():
+        before = network_from_safetensors((folder / BEGIN).read_bytes())
         scores["accuracy_before"] = float((predict(before, test.images).argmax(axis=1) == test.labels).mean())
-    write_whole(folder / "scores.json", json.dumps(scores).encode())
+    write_whole(folder / SCORES, json.dumps(scores).encode())

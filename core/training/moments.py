@@ -18,7 +18,7 @@ from core.models import MODELS, load_history, manifest_entry
 from core.network import Network
 from core.recognition import probabilities_of
 from core.training.checkpoints import checkpoint_steps, network_from_checkpoint, step_of
-from core.training.run_folder import Run
+from core.training.run_folder import CHECKPOINTS, Run
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Moments:
 
 def moments_of_run(run: Run) -> Moments | None:
     """The moments that a run has kept; None if these are fewer than two, or the run was deleted."""
-    folder = run.path / "checkpoints"
+    folder = run.path / CHECKPOINTS
     try:
         title, updates, steps = run.about()["title"], run.config().updates_per_epoch, checkpoint_steps(folder)
     except OSError:

@@ -15,14 +15,28 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.training.client import TrainingService, read_queue
-from core.training.run_folder import GOING, INBOX, INTERRUPTED, QUEUED, TRAIN, Run
+from core.training.run_folder import (
+    BEGIN,
+    CHECKPOINTS,
+    COMMANDS,
+    CONFIG,
+    DRAWINGS,
+    EVENTS,
+    GOING,
+    INBOX,
+    INTERRUPTED,
+    LEASE,
+    QUEUED,
+    STATE,
+    STATUS,
+    TRAIN,
+    Run,
+)
 from core.training.whole_files import write_whole
 
 STARTING = 180.0  # seconds for Keras to be imported
-STATUS = "status.json"
-EVENTS = "events.jsonl"
-GIVEN = ("config.json", "commands.jsonl", "lease", "drawings.npz", "begin.safetensors")  # never changed by a job
-NEEDED = (*GIVEN, STATUS, "state.npz", "checkpoints/*")  # of a run, for any task
+GIVEN = (CONFIG, COMMANDS, LEASE, DRAWINGS, BEGIN)  # never changed by a job
+NEEDED = (*GIVEN, STATUS, STATE, f"{CHECKPOINTS}/*")  # of a run, for any task
 
 Version = tuple[int, int]  # of a file: when it was changed, in nanoseconds, and its bytes
 
@@ -70,7 +84,7 @@ class Node:
         run = Run(self.folder / name)
         if run.path.exists():
             return {}
-        (run.path / "checkpoints").mkdir(parents=True, exist_ok=True)
+        (run.path / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
         for file, content in files.items():
             write_whole(run.path / file, content)
         (run.path / EVENTS).touch()

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from core.training.limits import KEPT_BYTES, KEPT_DAYS, KEPT_RUNS
-from core.training.run_folder import DELETED, GOING, RUNNING, Run
+from core.training.run_folder import CHECKPOINTS, DELETED, EVENTS, GOING, RUNNING, Run
 
 DAY = 24 * 3600.0
 TORN = 60.0  # seconds after which nobody writes a file any more
@@ -30,7 +30,7 @@ def tidy(
         run = Run.find(path.name, folder)
         try:
             if run and run.status()["state"] not in GOING:
-                runs.append((bool(run.about().get("kept")), (path / "events.jsonl").stat().st_mtime, _size(path), run))
+                runs.append((bool(run.about().get("kept")), (path / EVENTS).stat().st_mtime, _size(path), run))
         except (OSError, ValueError, KeyError):
             continue  # damaged, or just being deleted: not ours to judge
     runs.sort(key=lambda found: found[:2], reverse=True)  # kept ones first, then the youngest
@@ -56,7 +56,7 @@ def clear_away_torn(folder: Path, now: float | None = None) -> None:
     for path in folder.iterdir():
         with contextlib.suppress(OSError, ValueError, KeyError):
             if (run := Run.find(path.name, folder)) and run.status()["state"] != RUNNING:
-                for inside in (path, path / "checkpoints"):
+                for inside in (path, path / CHECKPOINTS):
                     _clear_away(inside, ".*.new", before)
                 _clear_away(path, ".beside.*", before)
 

@@ -23,16 +23,16 @@ from core.model_files.strict_json import parse_json
 from core.network import Network
 from core.training.checkpoints import checkpoint_steps, thinned
 from core.training.config import TrainingConfig
-from core.training.run_folder import CAN_GO_ON, FINISHED, Run
+from core.training.run_folder import CAN_GO_ON, CHECKPOINTS, EVENTS, FINISHED, MODEL, Run
 from core.training.strict_events import FARTHEST, MOST_EVENTS, checked_events
 
 FORMAT = 1
-ABOUT, EVENTS, MODEL = RUN_FIRST.decode(), "events.jsonl", "model.safetensors"
+ABOUT = RUN_FIRST.decode()
 MOST_ABOUT = 16 * 1024  # bytes
 MOST_IN_ALL = 24 * MEGABYTE  # bytes, unpacked
 MOST_CHECKPOINTS = 60
 ENTRY = 512  # bytes that a file in an archive takes besides its content, at most
-CHECKPOINT = re.compile(r"checkpoints/[0-9]{9}-[se]\.safetensors")
+CHECKPOINT = re.compile(rf"{CHECKPOINTS}/[0-9]{{9}}-[se]\.safetensors")
 MOST = {ABOUT: MOST_ABOUT, EVENTS: MOST_EVENTS, MODEL: MOST_BYTES}
 STATES = (FINISHED, *CAN_GO_ON)  # in which a run has a network
 LONGEST_TITLE = 60  # letters
@@ -82,11 +82,11 @@ def archive_of(run: Run) -> bytes:
         EVENTS: checked_events((run.path / EVENTS).read_bytes(), run.config()),
         MODEL: (run.path / MODEL).read_bytes(),
     }
-    moments = {step: path for step, path in checkpoint_steps(run.path / "checkpoints").items() if _is_readable(path)}
+    moments = {step: path for step, path in checkpoint_steps(run.path / CHECKPOINTS).items() if _is_readable(path)}
     largest = max((path.stat().st_size for path in moments.values()), default=1)
     most = (MOST_BYTES - MOST_ABOUT - sum(map(len, files.values()))) // (largest + ENTRY)
     for step in thinned(list(moments), min(most, MOST_CHECKPOINTS)):
-        files[f"checkpoints/{moments[step].name}"] = moments[step].read_bytes()
+        files[f"{CHECKPOINTS}/{moments[step].name}"] = moments[step].read_bytes()
     return _zipped(files)
 
 

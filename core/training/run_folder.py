@@ -30,6 +30,10 @@ TRAIN, HILL = "train", "hill"  # what a run can want a turn for
 INBOX = "inbox"
 DELETED = ".deleted"
 QUEUE_FILE = "service.json"
+# The files of a run, see README.md.
+CONFIG, STATUS, EVENTS, COMMANDS, LEASE = "config.json", "status.json", "events.jsonl", "commands.jsonl", "lease"
+DRAWINGS, BEGIN, STATE, CHECKPOINTS = "drawings.npz", "begin.safetensors", "state.npz", "checkpoints"
+LIVE, MODEL, ANSWERS, SCORES = "live.npz", "model.safetensors", "test_answers.npy", "scores.json"
 Outcome = tuple[str, dict[str, Any]]  # the state in which a task ended, and what belongs to it
 ID = re.compile(r"[A-Za-z0-9_-]{22}")  # 128 bits: nobody guesses another's run
 
@@ -101,12 +105,12 @@ class Run:
         (folder / INBOX).mkdir(parents=True, exist_ok=True)
         name = secrets.token_urlsafe(16)
         beside = folder / f".{name}.new"
-        (beside / "checkpoints").mkdir(parents=True)
-        write_whole(beside / "config.json", json.dumps({**about, "created": time.time()}, indent=1).encode())
-        write_whole(beside / "status.json", json.dumps({"state": state}).encode())
+        (beside / CHECKPOINTS).mkdir(parents=True)
+        write_whole(beside / CONFIG, json.dumps({**about, "created": time.time()}, indent=1).encode())
+        write_whole(beside / STATUS, json.dumps({"state": state}).encode())
         for file, content in files.items():
             write_whole(beside / file, content)
-        for file in ("events.jsonl", "commands.jsonl", "lease"):
+        for file in (EVENTS, COMMANDS, LEASE):
             (beside / file).touch()
         beside.rename(folder / name)
         return cls(folder / name)
@@ -117,7 +121,7 @@ class Run:
         if not ID.fullmatch(name):
             return None
         path = (folder or runs_folder()) / name
-        return cls(path) if (path / "config.json").is_file() else None
+        return cls(path) if (path / CONFIG).is_file() else None
 
     @classmethod
     def of_owner(cls, owner: str, folder: Path | None = None) -> list[Run]:
@@ -169,7 +173,7 @@ class Run:
             OSError: the run was deleted.
             ValueError: its file is damaged.
         """
-        return read_dict(self.path / "config.json")
+        return read_dict(self.path / CONFIG)
 
     def told(self) -> dict[str, Any]:
         """The same as `about`; nothing, if it is damaged or was deleted."""
@@ -184,7 +188,7 @@ class Run:
             OSError: the run was deleted, or the disk is full.
             ValueError: its file is damaged.
         """
-        write_whole(self.path / "config.json", json.dumps({**self.about(), **values}, indent=1).encode())
+        write_whole(self.path / CONFIG, json.dumps({**self.about(), **values}, indent=1).encode())
 
     @property
     def has_settings(self) -> bool:
@@ -209,7 +213,7 @@ class Run:
             OSError: the run was deleted.
             ValueError: its file is damaged.
         """
-        return read_dict(self.path / "status.json")
+        return read_dict(self.path / STATUS)
 
     def set_status(self, state: str, **more: Any) -> None:
         """Change its state; only the training service and its jobs do, once it is at work.
@@ -217,7 +221,7 @@ class Run:
         Raises:
             OSError: the run was deleted, or the disk is full.
         """
-        write_whole(self.path / "status.json", json.dumps({"state": state, **more}).encode())
+        write_whole(self.path / STATUS, json.dumps({"state": state, **more}).encode())
         self.add_event({"type": "state", "state": state, **more})
 
     def add_event(self, event: Mapping[str, Any]) -> None:
@@ -226,13 +230,13 @@ class Run:
         Raises:
             OSError: the run was deleted, or the disk is full.
         """
-        with (self.path / "events.jsonl").open("ab") as file:
+        with (self.path / EVENTS).open("ab") as file:
             file.write(json.dumps(event, separators=(",", ":")).encode() + b"\n")
 
     def scores(self) -> dict[str, Any] | None:
         """What its network reaches on the test set; None as long as there is no network, or if the file is damaged."""
         try:
-            scores: dict[str, Any] = json.loads((self.path / "scores.json").read_bytes())
+            scores: dict[str, Any] = json.loads((self.path / SCORES).read_bytes())
         except (OSError, ValueError):
             return None
         return scores
@@ -244,7 +248,7 @@ class Run:
             OSError: the run was deleted, or the disk is full.
         """
         line = json.dumps({"command": command, "value": value}).encode() + b"\n"
-        with (self.path / "commands.jsonl").open("ab") as file:
+        with (self.path / COMMANDS).open("ab") as file:
             file.write(line)
 
     def resume(self, command: str = "train") -> None:
@@ -265,7 +269,7 @@ class Run:
         Raises:
             OSError: the run was deleted, or the disk is full.
         """
-        write_whole(self.path / "lease", secrets.token_bytes(8))
+        write_whole(self.path / LEASE, secrets.token_bytes(8))
 
 
 @functools.lru_cache(maxsize=4096)

@@ -10,7 +10,7 @@ from core.hill import Hill, hill_to_bytes, survey
 from core.network import Network
 from core.training.checkpoints import checkpoint_steps, load_checkpoint
 from core.training.hills import FAILURE_FILE, HILL_FILE, is_finite
-from core.training.run_folder import Run
+from core.training.run_folder import CHECKPOINTS, Run
 from core.training.training_data import datasets
 from core.training.whole_files import write_whole
 
@@ -27,7 +27,7 @@ def survey_run(run: Run) -> None:
         OSError: the disk is full, or the run was deleted meanwhile.
     """
     config = run.config()
-    networks = {step: load_checkpoint(path) for step, path in checkpoint_steps(run.path / "checkpoints").items()}
+    networks = {step: load_checkpoint(path) for step, path in checkpoint_steps(run.path / CHECKPOINTS).items()}
     finite = {step: network for step, network in networks.items() if is_finite(network)}
     learned, _ = datasets(config)
     try:

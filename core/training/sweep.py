@@ -13,7 +13,7 @@ from typing import Any
 from core.training import limits
 from core.training.client import Queue
 from core.training.config import TrainingConfig
-from core.training.run_folder import FINISHED, GOING, Run
+from core.training.run_folder import EVENTS, FINISHED, GOING, Run
 from core.training.speed import Speed, duration_in_words, expected_seconds
 from core.training.whole_files import Lines
 
@@ -95,7 +95,7 @@ def point_of(run: Run, setting: str) -> Point:
     """
     state, scores = run.status()["state"], {}
     if state == FINISHED and (told := run.scores()):
-        epochs = [event for event in Lines(run.path / "events.jsonl").new() if event.get("type") == "epoch"]
+        epochs = [event for event in Lines(run.path / EVENTS).new() if event.get("type") == "epoch"]
         watched = {name: epochs[-1][name] for name in ("val_loss", "val_accuracy")} if epochs else {}
         scores = {"accuracy": told["accuracy"], **watched}
     return Point(run, value_of(run.config(), setting), state, scores)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.training.run_folder import PAUSED, STOPPED, Outcome
+from core.training.run_folder import COMMANDS, PAUSED, STOPPED, Outcome
 from core.training.whole_files import Lines
 
 TRAIN, EPOCH, PAUSE, STOP = "train", "epoch", "pause", "stop"
@@ -57,7 +57,7 @@ class Wishes:
     """A run's wish, kept up to date."""
 
     def __init__(self, run_path: Path) -> None:
-        self._lines = Lines(run_path / "commands.jsonl")
+        self._lines = Lines(run_path / COMMANDS)
         self._wish = Wish()
 
     def now(self) -> Wish:

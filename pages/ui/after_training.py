@@ -10,7 +10,7 @@ from core.training.config import TrainingConfig
 from core.training.history import history_csv
 from core.training.program import keras_notebook, keras_script
 from core.training.run_archive import archive_of, is_too_large
-from core.training.run_folder import DIVERGED, GOING, Run
+from core.training.run_folder import BEGIN, DIVERGED, DRAWINGS, GOING, Run
 from pages.ui.chapters import go_to
 from pages.ui.own_network import keep
 from pages.ui.runs import history_reader
@@ -50,7 +50,7 @@ def show_result(run: Run) -> None:
             with st.popover("Take it home", icon=":material/download:"):
                 _show_downloads(run, config)
             show_teaching(run)
-        if (run.path / "drawings.npz").exists():
+        if (run.path / DRAWINGS).exists():
             show_lesson_learned(run, scores)
 
 
@@ -65,7 +65,7 @@ def _show_downloads(run: Run, config: TrainingConfig | None) -> None:
     st.caption(f"{section(PAGE, 'size')} Here: {config.parameters:,} × 4 bytes = {_bytes(4 * config.parameters)}.")
     history = history_reader(run.id).update()
     _download("Its history, a line for each update: .csv", lambda: history_csv(history), "history.csv")
-    if (run.path / "begin.safetensors").exists() or config.own_drawings:
+    if (run.path / BEGIN).exists() or config.own_drawings:
         st.caption(section(PAGE, "no program"))
     else:
         _download("The Keras program of these settings: .py", lambda: keras_script(config), "digits.py")

@@ -18,7 +18,7 @@ from core.narrative import section
 from core.training.comparison import Compared, compared_bundled, compared_network, compared_run
 from core.training.config import TrainingConfig
 from core.training.presets import PRESETS
-from core.training.run_folder import DIVERGED, GOING, IMPORTED, Run
+from core.training.run_folder import ANSWERS, DIVERGED, GOING, IMPORTED, Run
 from pages.ui import bundled
 from pages.ui.differences import show_differences
 from pages.ui.live_chart import show_live_chart
@@ -125,7 +125,7 @@ def evaluation_of(key: str) -> Evaluation | None:
     try:
         if run is None or run.status()["state"] == DIVERGED:
             return None
-        answers = np.load(run.path / "test_answers.npy", allow_pickle=False).astype(np.float32)
+        answers = np.load(run.path / ANSWERS, allow_pickle=False).astype(np.float32)
     except (OSError, ValueError, KeyError, EOFError):
         return None
     return Evaluation(answers, bundled.test_set().labels)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.models import Model, network_from_safetensors
-from core.training.run_folder import DIVERGED, Run
+from core.training.run_folder import DIVERGED, MODEL, SCORES, Run
 from pages.ui.runs import own_runs
 from pages.ui.session import session
 
@@ -14,7 +14,7 @@ def _read(run_id: str, written: int, title: str) -> Model | None:
     run = Run.find(run_id)
     if run is None or (scores := run.scores()) is None:
         return None
-    network = network_from_safetensors((run.path / "model.safetensors").read_bytes())
+    network = network_from_safetensors((run.path / MODEL).read_bytes())
     told = {"scores": {"test_accuracy": scores["accuracy"]}}
     return Model(run_id, f"Yours: {title}", "Trained by you.", network, told)
 
@@ -24,7 +24,7 @@ def network_of_run(run: Run) -> Model | None:
     try:
         if run.status()["state"] == DIVERGED:
             return None
-        return _read(run.id, (run.path / "scores.json").stat().st_mtime_ns, run.about()["title"])
+        return _read(run.id, (run.path / SCORES).stat().st_mtime_ns, run.about()["title"])
     except (OSError, ValueError, KeyError):
         return None
 

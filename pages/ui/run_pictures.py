@@ -9,7 +9,7 @@ from core.figures.training import accuracy_figure, gradients_figure, loss_figure
 from core.narrative import section
 from core.training.config import TrainingConfig
 from core.training.history import History
-from core.training.run_folder import Run
+from core.training.run_folder import LIVE, Run
 from pages.ui import settings
 from pages.ui.live_chart import show_live_chart
 from pages.ui.live_digits import show_live_digits
@@ -61,7 +61,7 @@ def _accuracy_in_words(history: History, watched: str) -> str:
 def show_inside(run: Run) -> None:
     """What the network answers, weighs and changes now."""
     try:
-        with np.load(run.path / "live.npz", allow_pickle=False) as live:
+        with np.load(run.path / LIVE, allow_pickle=False) as live:
             images, labels, answers = live["images"], live["labels"], live["answers"].argmax(axis=1)
             weights, gradients = live["weights"].astype(np.float32), live["gradients"].astype(float)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):

@@ -12,7 +12,7 @@ from core.training.client import Queue, expected_wait, read_queue
 from core.training.config import TrainingConfig
 from core.training.history import HistoryReader
 from core.training.limits import MOST_WAITING
-from core.training.run_folder import GOING, RUNNING, Run, runs_folder
+from core.training.run_folder import DRAWINGS, GOING, RUNNING, Run, runs_folder
 from core.training.speed import Speed, besides_updates, expected_seconds, read_speed
 from pages.ui.session import session
 from pages.ui.settings import settings_in_address, title_of
@@ -112,7 +112,7 @@ def begin_run(config: TrainingConfig, title: str | None = None, files: dict[str,
     """Begin a training and look at it; if one is at work already, look at that. For a button's on_click."""
     training_service().now()
     if config.own_drawings and files is None:
-        files = {"drawings.npz": to_npz(session().collection)}
+        files = {DRAWINGS: to_npz(session().collection)}
     try:
         run = run_at_work()
         if run is None and _is_full():

@@ -16,7 +16,7 @@ from core.narrative import section
 from core.network import Network
 from core.recognition import predict
 from core.training.config import ACTIVATIONS, TrainingConfig
-from core.training.run_folder import Run
+from core.training.run_folder import BEGIN, DRAWINGS, MODEL, Run
 from pages.ui.chapters import go_to
 from pages.ui.own_network import network_of_run
 from pages.ui.pictures import show_digit
@@ -59,7 +59,7 @@ def _teach(file: Path, title: str) -> None:
         st.toast("This network is not here any more.", icon=":material/error:")
         return
     config = teaching_settings(network_from_safetensors(content), len(collection))
-    begin_run(config, f"{title}, taught", {"drawings.npz": to_npz(collection), "begin.safetensors": content})
+    begin_run(config, f"{title}, taught", {DRAWINGS: to_npz(collection), BEGIN: content})
 
 
 def show_teaching(run: Run) -> None:
@@ -71,7 +71,7 @@ def show_teaching(run: Run) -> None:
             f"Teach it my {_drawings(count)}",
             icon=":material/school:",
             help=section(PAGE, "teach"),
-            on_click=lambda: _teach(run.path / "model.safetensors", title),
+            on_click=lambda: _teach(run.path / MODEL, title),
         )
 
 
@@ -81,18 +81,18 @@ def show_teaching_of_model(model: Model) -> None:
         return
     if st.button(f"Teach them to “{model.title}”", icon=":material/school:", help=section(PAGE, "teach")):
         run = Run.find(model.name)
-        file = run.path / "model.safetensors" if run else MODELS / f"{model.name}.safetensors"
+        file = run.path / MODEL if run else MODELS / f"{model.name}.safetensors"
         _teach(file, model.title.removeprefix("Yours: "))
         go_to("train_network")
 
 
 def show_lesson_learned(run: Run, scores: dict[str, Any]) -> None:
     """Before and after, on one's own drawings and on the test set: what it gained, and at what price."""
-    with np.load(run.path / "drawings.npz", allow_pickle=False) as drawings:
+    with np.load(run.path / DRAWINGS, allow_pickle=False) as drawings:
         images, meant = drawings["x"], drawings["y"]
-    after = _answers(run.path / "model.safetensors", images)
+    after = _answers(run.path / MODEL, images)
     right = int((after == meant).sum())
-    begin = run.path / "begin.safetensors"
+    begin = run.path / BEGIN
     if begin.exists():
         before = _answers(begin, images)
         gained = right - int((before == meant).sum())

@@ -106,7 +106,7 @@ train("rate", small, ["learning_rate", 0.5])
 train("stopped", small, ["stop"])
 train("two tabs", small, ["stop"], ["train"], ["pause"], ["train"])
 train("nonsense", small, ["learning_rate", float("nan")], ["dance"], ["learning_rate", -1])
-jobs.LEASE = -1.0
+jobs.ABSENCE = -1.0
 train("left alone", small)
 train("asked to go on", small, ["go_on"])
 """
