@@ -1,4 +1,4 @@
-"""Many small steps cost less when they are compiled into one: a whole epoch of training in one call.
+"""A whole epoch in one call, for the bundled models; steps.py does the same for runs that can be stopped.
 
 The model, its loss and its optimizer are Keras' own and so is every number; only the loop around the
 steps is TensorFlow's, compiled (XLA). Images stay bytes until their batch is taken.
