@@ -5,7 +5,6 @@ Beside them, in a folder, the network as it was on its way, if it was kept.
 
 import hashlib
 import json
-import os
 import platform
 import tempfile
 from collections.abc import Mapping
@@ -13,10 +12,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import safetensors.numpy
-
-from core.models import MODELS
+from core.models import MODELS, network_to_safetensors
+from core.training.keeping import network_of
+from core.training.whole_files import write_whole
 
 PACKAGES = ("numpy", "keras", "tensorflow-cpu", "tensorflow", "pillow", "safetensors")
 
@@ -35,24 +33,19 @@ def write_bundle(
     Each file is complete or as it was before.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    layers = [layer for layer in model.layers if layer.weights]
-    tensors = {
-        f"layer{number}.{part}": np.asarray(variable)
-        for number, layer in enumerate(layers)
-        for part, variable in zip(("weights", "biases"), layer.weights, strict=True)
-    }
-    activations = json.dumps([layer.activation.__name__ for layer in layers])
+    network = network_of(model)
+    arrays = [array for layer in network.layers for array in (layer.biases, layer.weights)]  # by their names' alphabet
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         model.save(Path(temporary) / "model.keras")  # it writes to a path only
         files = {
             f"{name}.keras": (Path(temporary) / "model.keras").read_bytes(),
-            f"{name}.safetensors": safetensors.numpy.save(tensors, {"activations": activations}),
+            f"{name}.safetensors": network_to_safetensors(network),
             f"{name}-history.json": json.dumps(history).encode(),
         }
     if hill is not None:
         files[f"{name}-hill.npz"] = hill
     for file, content in files.items():
-        _write(folder / file, content)
+        write_whole(folder / file, content)
     _write_checkpoints(folder / f"{name}-checkpoints", checkpoints)
 
     manifest_file = folder / "manifest.json"
@@ -68,11 +61,11 @@ def write_bundle(
             "test_loss": scores["loss"],
             **{key: value for key, value in scores.items() if key not in ("accuracy", "loss")},
         },
-        "weights_sha256": hashlib.sha256(b"".join(tensors[key].tobytes() for key in sorted(tensors))).hexdigest(),
+        "weights_sha256": hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest(),
         "files": _vouched(files),
         **({"checkpoints": _vouched(checkpoints)} if checkpoints else {}),
     }
-    _write(manifest_file, (json.dumps(manifest, indent=2) + "\n").encode())
+    write_whole(manifest_file, (json.dumps(manifest, indent=2) + "\n").encode())
     print(f"{name} test accuracy: {100 * scores['accuracy']:.2f} %")
     for seed, accuracy in scores.get("seeds", {}).items():
         print(f"{name} test accuracy, seed {seed}: {100 * accuracy:.2f} %")
@@ -84,7 +77,7 @@ def _write_checkpoints(folder: Path, checkpoints: Mapping[str, bytes]) -> None:
     if checkpoints:
         folder.mkdir(exist_ok=True)
     for file, content in checkpoints.items():
-        _write(folder / file, content)
+        write_whole(folder / file, content)
     for path in folder.glob("*.safetensors"):
         if path.name not in checkpoints:
             path.unlink()
@@ -105,13 +98,3 @@ def _versions() -> dict[str, str]:
         except ModuleNotFoundError:
             continue  # tensorflow or tensorflow-cpu: one of the two
     return found
-
-
-def _write(path: Path, content: bytes) -> None:
-    """All or nothing: beside it first, then renamed into its place."""
-    beside = path.with_name(f".{path.name}.new")
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
