@@ -22,7 +22,7 @@ FOR_PAGES = tuple(
     for name in (
         *("config", "presets", "limits", "speed", "run_folder", "wishes"),
         *("checkpoints", "moments", "hills", "client", "history", "verdict", "comparison", "sweep", "program"),
-        *("importing", "run_archive"),
+        *("from_file.importing", "from_file.run_archive"),
     )
 )
 
@@ -86,7 +86,7 @@ def reached_from(*roots):
     return {me: paths[me] for me in sorted(reached)}
 
 
-IMPORT_PROCESS = "core.training.import_process"
+IMPORT_PROCESS = "core.training.from_file.import_process"
 FOR_STRANGERS = reached_from(IMPORT_PROCESS, *(name_of(p) for p in SOURCES if within(name_of(p), "pages")))
 
 
@@ -113,7 +113,7 @@ def test_what_meets_strangers_files_knows_no_way_to_run_them(me):
 
 
 def test_the_walk_over_imports_finds_what_it_should():
-    assert {"core.uploads", "core.model_files.strict_hdf5", "core.training.run_archive"} <= set(FOR_STRANGERS)
+    assert {"core.uploads", "core.model_files.strict_hdf5", "core.training.from_file.run_archive"} <= set(FOR_STRANGERS)
     assert "core.training.job" not in FOR_STRANGERS
 
 
@@ -182,7 +182,7 @@ def test_the_process_that_reads_files_does_without_keras():
 
 
 def test_the_web_process_leaves_hdf5_to_the_process_that_reads_files():
-    program = "import sys, core.training.importing, pages.ui.bring; print('h5py' in sys.modules)"
+    program = "import sys, core.training.from_file.importing, pages.ui.bring; print('h5py' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 

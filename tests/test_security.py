@@ -8,7 +8,8 @@ from core import picture_parts, uploads
 from core.bundle import MEGABYTE, ROOT
 from core.collection import MAX_COLLECTED
 from core.model_files.refusal import MOST_BYTES
-from core.training import disposable, import_process, limits, run_archive
+from core.training import limits
+from core.training.from_file import disposable, import_process, run_archive
 from pages.ui import bring
 from tests.hostile.pictures import hostile_pictures
 

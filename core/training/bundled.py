@@ -18,11 +18,11 @@ import tensorflow as tf
 from core.digits import load_training_set
 from core.distortion import Distortion, distort
 from core.hill import hill_to_bytes
-from core.training.bundle_files import write_bundle
+from core.training.bundling.bundle_files import write_bundle
+from core.training.bundling.fitting import Batch, BundleSettings, evaluate, train
+from core.training.bundling.stroke_shapes import SHAPES
+from core.training.bundling.stroke_templates import draw_digits
 from core.training.checkpoints import network_from_checkpoint, step_of
-from core.training.fitting import Batch, BundleSettings, evaluate, train
-from core.training.stroke_shapes import SHAPES
-from core.training.stroke_templates import draw_digits
 from core.training.surveying import hill_of
 
 THREADS = 2

@@ -7,9 +7,9 @@ import streamlit as st
 
 from core.narrative import section
 from core.training.config import TrainingConfig
+from core.training.from_file.run_archive import archive_of, is_too_large
 from core.training.history import history_csv
 from core.training.program import keras_notebook, keras_script
-from core.training.run_archive import archive_of, is_too_large
 from core.training.run_folder import BEGIN, DIVERGED, DRAWINGS, GOING, Run
 from pages.ui.chapters import go_to
 from pages.ui.own_network import keep

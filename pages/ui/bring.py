@@ -20,7 +20,7 @@ from pages.ui.visitor import owner
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-    from core.training.importing import Imported
+    from core.training.from_file.importing import Imported
 
 PAGE = "bring"
 ENDINGS = ["keras", "h5", "safetensors", "zip"]
@@ -54,7 +54,7 @@ def _key() -> str:
 
 def _bring(then: Callable[[Run], None]) -> None:
     """Read the file, say what it is, and give its memory back."""
-    from core.training.importing import import_file  # only now: the draw page's canvas comes first
+    from core.training.from_file.importing import import_file  # only now: the draw page's canvas comes first
 
     mine, file = session(), st.session_state[_key()]
     mine.brought = mine.not_brought = ""
@@ -81,7 +81,7 @@ def _count() -> int:
 
 
 def _title(file_name: str) -> str:
-    from core.training.run_archive import clean_title
+    from core.training.from_file.run_archive import clean_title
 
     return clean_title(PurePath(file_name).stem) or "A network"
 

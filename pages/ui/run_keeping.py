@@ -4,7 +4,7 @@ import contextlib
 
 import streamlit as st
 
-from core.training.run_archive import LONGEST_TITLE, clean_title
+from core.training.from_file.run_archive import LONGEST_TITLE, clean_title
 from core.training.run_folder import Run, runs_folder
 from pages.ui import settings
 from pages.ui.chapters import go_to

@@ -15,8 +15,8 @@ import numpy as np
 
 from core.model_files.reading import read_network
 from core.model_files.refusal import ModelFileError
-from core.training.import_process import even_less
-from core.training.run_archive import read_archive
+from core.training.from_file.import_process import even_less
+from core.training.from_file.run_archive import read_archive
 from tests.hostile.good_files import GOOD, zipped
 
 TELLING = [

@@ -13,7 +13,7 @@ from core.models import network_to_safetensors
 from core.network import initial_network
 from core.training.checkpoints import checkpoint_file
 from core.training.config import TrainingConfig
-from core.training.run_archive import archive_of
+from core.training.from_file.run_archive import archive_of
 from core.training.run_folder import Run
 from core.training.whole_files import write_whole
 

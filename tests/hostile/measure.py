@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from core.model_files.refusal import ModelFileError
-from core.training.importing import import_file
+from core.training.from_file.importing import import_file
 
 
 def spent():

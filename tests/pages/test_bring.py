@@ -9,7 +9,7 @@ import pytest
 from core.models import MODELS, network_to_safetensors
 from core.network import initial_network
 from core.training.config import TrainingConfig
-from core.training.run_archive import archive_of
+from core.training.from_file.run_archive import archive_of
 from core.training.run_folder import Run
 from pages.ui import bring
 from tests.fabric import SEVEN

@@ -21,8 +21,8 @@ from dataclasses import replace
 import numpy as np, keras
 from core.digits import load_training_set, one_hot, to_inputs
 from core.training import bundled
-from core.training.bundle_files import write_bundle
-from core.training.compiled import article_network
+from core.training.bundling.bundle_files import write_bundle
+from core.training.bundling.compiled import article_network
 
 digits = load_training_set().take(np.arange(2_010))  # no multiple of 32
 data = lambda seed, epoch: (digits.images, digits.labels)

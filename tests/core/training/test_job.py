@@ -13,7 +13,7 @@ from core.model_files.reading import read_network
 from core.models import network_from_safetensors, network_to_safetensors
 from core.recognition import predict
 from core.training.checkpoints import checkpoint_steps
-from core.training.run_archive import archive_of, read_archive
+from core.training.from_file.run_archive import archive_of, read_archive
 from core.training.run_folder import Run
 from core.training.whole_files import Lines
 

@@ -6,7 +6,7 @@ import pytest
 
 from core.model_files.refusal import ModelFileError
 from core.training.config import TrainingConfig
-from core.training.strict_events import checked_events
+from core.training.from_file.strict_events import checked_events
 
 CONFIG = TrainingConfig(hidden_layers=(20,), training_images=320, epochs=2)  # ten updates an epoch
 BEGUN = {"type": "steps", "epoch": 0, "step": 4, "loss": [2.0] * 4, "right": [3] * 4, "seconds": 0.4}

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.digits import load_test_set, one_hot, to_inputs
+from core.training.bundling.compiled import article_network, compiled_epoch
 from core.training.checkpoints import checkpoint_file
-from core.training.compiled import article_network, compiled_epoch
 from core.training.keeping import network_of
 
 Batch = tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]

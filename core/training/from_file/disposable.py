@@ -16,7 +16,7 @@ AT_ONCE = 2  # for all visitors of this server
 PATIENCE = 15.0  # seconds to wait for one's turn
 LONGEST = 20.0  # seconds from the start to the answer
 MOST_ANSWERED = 48 * MEGABYTE  # bytes: a network, or a whole run
-COMMAND = (sys.executable, "-E", "-s", "-B", "-m", "core.training.import_process")
+COMMAND = (sys.executable, "-E", "-s", "-B", "-m", "core.training.from_file.import_process")
 
 _turns = threading.BoundedSemaphore(AT_ONCE)
 

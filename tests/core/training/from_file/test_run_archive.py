@@ -10,10 +10,10 @@ import pytest
 from core.model_files.refusal import MOST_BYTES, ModelFileError
 from core.models import network_to_safetensors
 from core.network import initial_network
-from core.training import run_archive
 from core.training.checkpoints import keep_checkpoint, load_checkpoint
 from core.training.config import TrainingConfig
-from core.training.run_archive import archive_of, clean_title, is_too_large, read_archive
+from core.training.from_file import run_archive
+from core.training.from_file.run_archive import archive_of, clean_title, is_too_large, read_archive
 from core.training.run_folder import Run
 from core.training.whole_files import write_whole
 

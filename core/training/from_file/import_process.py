@@ -1,6 +1,6 @@
 """A stranger's file is read in a process that has nothing, may do little, and is thrown away afterwards.
 
-    python -m core.training.import_process < FILE > ANSWER
+    python -m core.training.from_file.import_process < FILE > ANSWER
 
 The answer is 8 bytes with the length of a JSON text, the text, and the files that it lists, one after the other. It is
 the page's side, importing.py, that starts this and reads the answer; it trusts nothing in it.
@@ -68,8 +68,8 @@ def read(content: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
     from core.model_files.kinds import ARCHIVE, kind_of
     from core.model_files.reading import read_network
     from core.models import network_to_safetensors
+    from core.training.from_file.run_archive import read_archive
     from core.training.keeping import evaluate
-    from core.training.run_archive import read_archive
     from core.training.run_folder import ANSWERS, MODEL
 
     for name in ENCODINGS:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.drawing import prepare
-from core.training.stroke_templates import VARIANTS, draw_digits, draw_variant
+from core.training.bundling.stroke_templates import VARIANTS, draw_digits, draw_variant
 
 
 @pytest.mark.parametrize("name", VARIANTS)

@@ -23,8 +23,8 @@ from core.model_files.strict_json import parse_json
 from core.network import Network
 from core.training.checkpoints import checkpoint_steps, thinned
 from core.training.config import TrainingConfig
+from core.training.from_file.strict_events import FARTHEST, MOST_EVENTS, checked_events
 from core.training.run_folder import CAN_GO_ON, CHECKPOINTS, EVENTS, FINISHED, MODEL, Run
-from core.training.strict_events import FARTHEST, MOST_EVENTS, checked_events
 
 FORMAT = 1
 ABOUT = RUN_FIRST.decode()

@@ -13,7 +13,7 @@ import numpy as np
 from core.digits import CLASSES, SIDE, Digits
 from core.drawing import prepare
 from core.strokes import Points, Strokes
-from core.training.stroke_shapes import SHAPES
+from core.training.bundling.stroke_shapes import SHAPES
 
 CANVAS = 320.0  # pixels: the side of the canvas on which the templates draw
 BRUSH = 16.0  # pixels

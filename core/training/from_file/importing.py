@@ -20,8 +20,8 @@ from core.model_files.refusal import ModelFileError
 from core.model_files.strict_json import parse_json
 from core.network import Network
 from core.training.config import TrainingConfig
-from core.training.disposable import MOST_ANSWERED, answer_to
-from core.training.run_archive import CHECKPOINT, STATES, checked_config, checked_scores, clean_title
+from core.training.from_file.disposable import MOST_ANSWERED, answer_to
+from core.training.from_file.run_archive import CHECKPOINT, STATES, checked_config, checked_scores, clean_title
 from core.training.run_folder import ANSWERS, EVENTS, IMPORTED, MODEL, SCORES, Run
 
 MOST_TOLD = 64 * 1024  # bytes of what an answer says in words

@@ -12,8 +12,8 @@ from core.digits import load_test_set
 from core.model_files.refusal import ModelFileError
 from core.models import load_model, network_from_safetensors, network_to_safetensors
 from core.recognition import predict
-from core.training import disposable
-from core.training.importing import import_file
+from core.training.from_file import disposable
+from core.training.from_file.importing import import_file
 from core.training.run_folder import Run
 from tests.hostile.good_files import keras_file, run_file, safetensors_file
 
@@ -164,7 +164,7 @@ def test_the_process_may_do_little(process, monkeypatch, tmp_path, deed):
     monkeypatch.setattr(disposable, "ROOT", tmp_path)
     good = told(files=SIZES, accuracy=0.5, content=GOOD + ANSWERS)
     ready = f"sys.path.insert(0, {str(disposable.__file__.split('/core/')[0])!r}); "
-    ready += "from core.training.import_process import limit; limit()"
+    ready += "from core.training.from_file.import_process import limit; limit()"
     process(f"{ready}; {good}")
     assert import_file(GOOD).accuracy == 0.5
     process(f"{ready}; {deed}; {good}")
@@ -179,7 +179,7 @@ def test_while_a_file_is_read_no_other_can_be_opened(tmp_path):
     from core.bundle import ROOT
 
     program = (
-        "from core.training.import_process import even_less\n"
+        "from core.training.from_file.import_process import even_less\n"
         "with even_less():\n"
         "    try:\n"
         "        open('README.md')\n"
