@@ -8,9 +8,9 @@ import pytest
 
 from core.bundle import ROOT
 from core.training.client import LONGEST_LOG, Queue, TrainingService, expected_wait, read_queue
+from tests.waiting import LIMIT
 
 WAITS = "import sys; print('ready', flush=True); sys.stdin.read()"
-LIMIT = 60  # seconds: no wait is longer
 
 
 @pytest.fixture

@@ -19,12 +19,12 @@ from core.training.node import News
 from core.training.run_folder import RUNNING, Run
 from core.training.whole_files import Lines
 from core.training.workplace import LOST
-from tests.core.training import test_service as here
-from tests.core.training.test_service import LIMIT, ended, weights_hash
+from tests import waiting
+from tests.waiting import LIMIT, ended, weights_hash
 
 SMALL = [TrainingConfig(hidden_layers=(8 + number,), training_images=2000, epochs=6) for number in range(8)]
 LONG = TrainingConfig(hidden_layers=(16,), training_images=2000, epochs=200)
-eventually = functools.partial(here.eventually, limit=3 * LIMIT)  # each machine imports Keras first
+eventually = functools.partial(waiting.eventually, limit=3 * LIMIT)  # each machine imports Keras first
 QUIET = {"include_dashboard": False, "object_store_memory": 100 * 1024 * 1024}
 
 

@@ -1,0 +1,25 @@
+"""Waiting for what others do, for as long as it takes but not for ever."""
+
+import hashlib
+import threading
+
+from core.training.run_folder import GOING
+
+LIMIT = 60  # seconds: no wait is longer, but for a cluster's
+
+
+def eventually(condition, moment=threading.Event(), limit=LIMIT):  # noqa: B008  an event that never comes: a clock
+    """Wait until a condition holds."""
+    for _ in range(limit * 50):
+        if value := condition():
+            return value
+        moment.wait(0.02)
+    raise AssertionError("This did not happen in time.")
+
+
+def ended(run):
+    return run.status()["state"] not in GOING
+
+
+def weights_hash(run):
+    return hashlib.sha256((run.path / "model.safetensors").read_bytes()).hexdigest()
