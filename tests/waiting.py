@@ -5,7 +5,7 @@ import threading
 
 from core.training.run_folder import GOING
 
-LIMIT = 60  # seconds: no wait is longer, but for a cluster's
+LIMIT = 180  # seconds: no wait is longer, but for a cluster's; most take one or two
 
 
 def eventually(condition, moment=threading.Event(), limit=LIMIT):  # noqa: B008  an event that never comes: a clock

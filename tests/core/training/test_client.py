@@ -41,7 +41,7 @@ def test_one_that_is_ended_while_its_process_is_being_begun_ends(popen, tmp_path
     ending.start()
     ending.join(0.1)  # it comes as far as it can
     go_on.set()
-    ending.join(LIMIT / 6)
+    ending.join(LIMIT)
     assert not ending.is_alive()
     assert service.pid is None
 

@@ -88,7 +88,7 @@ for loss in ("categorical_crossentropy", "mean_squared_error", "binary_crossentr
         config = replace(small, loss=loss, optimizer=optimizer, learning_rate=0.01, epochs=1)
         train(f"{loss} {optimizer}", config)
         model = build_model(config)
-        model.compile(build_optimizer(config), loss, metrics=["accuracy"])
+        model.compile(build_optimizer(config), loss, metrics=["accuracy"], run_eagerly=True)  # compiling takes longer
         data, _ = datasets(config)
         data = data.take(np.random.default_rng((config.seed, 0)).permutation(1000))
         losses = []
