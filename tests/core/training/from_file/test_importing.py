@@ -164,7 +164,7 @@ def test_the_process_may_do_little(process, monkeypatch, tmp_path, deed):
     monkeypatch.setattr(disposable, "ROOT", tmp_path)
     good = told(files=SIZES, accuracy=0.5, content=GOOD + ANSWERS)
     ready = f"sys.path.insert(0, {str(disposable.__file__.split('/core/')[0])!r}); "
-    ready += "from core.training.from_file.import_process import limit; limit()"
+    ready += "from core.training.from_file import import_process; import_process.SECONDS = 2; import_process.limit()"
     process(f"{ready}; {good}")
     assert import_file(GOOD).accuracy == 0.5
     process(f"{ready}; {deed}; {good}")
