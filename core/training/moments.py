@@ -58,11 +58,11 @@ class Moments:
 
 
 def moments_of_run(run: Run) -> Moments | None:
-    """The moments that a run has kept; None if these are fewer than two, or the run was deleted."""
+    """The moments that a run has kept; None if these are fewer than two, or the run is damaged or was deleted."""
     folder = run.path / CHECKPOINTS
     try:
         title, updates, steps = run.about()["title"], run.config().updates_per_epoch, checkpoint_steps(folder)
-    except OSError:
+    except (OSError, ValueError, KeyError):
         return None
     return Moments(run.id, title, _moments(steps, updates), partial(_read_of_run, folder)) if len(steps) > 1 else None
 

@@ -16,6 +16,7 @@ from core.training.run_folder import Run
 from pages.ui import bundled
 from pages.ui.choose_training import BUNDLED, choose_training
 from pages.ui.live_chart import Film, show_live_chart
+from pages.ui.runs import damage_in_words
 from pages.ui.training_service import training_service
 
 PAGE = "look_inside"
@@ -40,6 +41,14 @@ def _own_hill(moments: Moments) -> Hill | None:
     run = Run.find(moments.key)
     if run is None:
         return None
+    with damage_in_words(run):
+        _show_wishing(run)
+        return read_hill(run)
+    return None
+
+
+def _show_wishing(run: Run) -> None:
+    """How it stands with a run's hill, and the button that asks for one."""
     state = hill_state(run)
 
     def ask() -> None:
@@ -60,7 +69,6 @@ def _own_hill(moments: Moments) -> Hill | None:
         st.button(
             "Survey the hill", type="primary", on_click=ask, disabled=words is not None, icon=":material/landscape:"
         )
-    return read_hill(run)
 
 
 def _wait_for(run: Run, shown: str) -> None:

@@ -10,9 +10,11 @@ from core.digits import load_test_set
 from core.models import load_model
 from core.training import limits
 from core.training.config import TrainingConfig
+from core.training.presets import PRESETS
 from core.training.run_folder import Run
 from core.training.speed import Speed, read_speed, write_speed
 from core.training.wishes import Wishes
+from pages.ui.run_keeping import show_keeping
 from pages.ui.vary import VARIED
 
 
@@ -104,6 +106,29 @@ def test_a_deleted_run_comes_back_with_undo(compare, trained, mine):
     button(at, "Undo").click().run()
     assert Run.find(run.id) is not None
     assert not [one for one in at.button if one.label == "Undo"]
+
+
+def test_a_run_that_is_deleted_in_another_tab_meanwhile_is_gone_from_the_page(compare, trained, mine, monkeypatch):
+    run = trained(mine)
+
+    def deleted_meanwhile(run):
+        run.delete()
+        return show_keeping(run)
+
+    monkeypatch.setattr("pages.ui.run_keeping.show_keeping", deleted_meanwhile)
+    at = compare()
+    assert not at.exception
+    assert run.id not in shown_pills(at)
+
+
+def test_a_run_that_is_damaged_meanwhile_leaves_a_presets_settings_to_vary(compare, trained, mine, monkeypatch, texts):
+    run = trained(mine)
+    monkeypatch.setattr(
+        "pages.ui.closer_look.show_closer_look", lambda evaluation: (run.path / "config.json").write_text("{")
+    )
+    at = compare()
+    assert not at.exception
+    assert f"All other settings are those of **{PRESETS['quick'].title}**" in " ".join(texts(at).split())
 
 
 def test_a_runs_settings_go_into_the_form(compare, trained, mine):

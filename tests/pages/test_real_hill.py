@@ -41,6 +41,20 @@ def test_the_hill_of_ones_own_run_is_asked_for_waited_for_and_shown(inside, own_
     assert "two directions hold" in texts(at)
 
 
+def test_a_run_that_is_damaged_says_so(inside, own_run, texts):
+    run = own_run()
+    at = inside("The real hill")
+    at.selectbox(key="training").set_value(run.id).run()
+    (run.path / "status.json").write_text("{")
+    at.run()
+    assert not at.exception
+    assert "cannot be read" in at.error[0].value
+    (run.path / "config.json").write_text('{"title": "mine", "config": {"epochs": 0}}')
+    at.run()
+    assert not at.exception
+    assert "two directions hold" in texts(at)  # the article's
+
+
 def test_a_hill_that_cannot_be_surveyed_says_why(inside, own_run, texts):
     run = own_run()
     run.set_status("running")
