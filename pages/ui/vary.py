@@ -7,7 +7,6 @@ from typing import Any
 import streamlit as st
 
 from core.narrative import section
-from core.training import limits
 from core.training.client import read_queue
 from core.training.config import (
     ACTIVATIONS,
@@ -18,6 +17,7 @@ from core.training.config import (
     TrainingConfig,
     setting_in_words,
 )
+from core.training.limits import SWEEP_RUNS
 from core.training.run_folder import Run
 from core.training.speed import duration_in_words
 from core.training.sweep import BY_FACTORS, UNITS, last_sweep, spaced, sweep_seconds, value_of, variations, why_no_sweep
@@ -42,7 +42,7 @@ VARIED: dict[str, Sequence[Any]] = {
     "dropout": [share / 20 for share in range(19)],
     "l2": settings.PRICES,
     "distortion": [share / 10 for share in range(11)],
-    "seed": list(range(max(THREE, limits.SWEEP_RUNS))),
+    "seed": list(range(max(THREE, SWEEP_RUNS))),
 }
 ONE_BY_ONE, EVENLY = "one by one", "from, to"
 MOST_SEEDS = 5
@@ -50,7 +50,7 @@ MOST_SEEDS = 5
 
 def show_variation(config: TrainingConfig, title: str, own: Sequence[Run]) -> None:
     """Begin runs that differ in one setting alone; the others are those of the run with this title."""
-    if limits.SWEEP_RUNS < THREE:
+    if SWEEP_RUNS < THREE:
         st.caption(section(PAGE, "no sweeps"))
         return
     st.markdown(f"{section(PAGE, 'vary')} **{title}**.")
@@ -111,7 +111,7 @@ def _chosen_values(name: str, now: Any) -> list[Any]:
         options,
         _around(options, now),
         format_func=settings.value_in_words,
-        max_selections=limits.SWEEP_RUNS,
+        max_selections=SWEEP_RUNS,
         key=f"values-{name}-{now}",
     )
 
@@ -124,7 +124,7 @@ def _spaced_values(name: str, now: int | float) -> list[Any]:
         kind = {"step": 1} if whole else {"format": "%g", "step": None}
         first = st.number_input("From", value=low, key=f"from-{name}-{now}", width=140, **kind)
         last = st.number_input("To", value=high, key=f"to-{name}-{now}", width=140, **kind)
-        count = st.number_input("How many", 2, limits.SWEEP_RUNS, min(8, limits.SWEEP_RUNS), key="how-many", width=140)
+        count = st.number_input("How many", 2, SWEEP_RUNS, min(8, SWEEP_RUNS), key="how-many", width=140)
     values = spaced(first, last, count, name in BY_FACTORS and first > 0 and last > 0, whole)
     st.caption(", ".join(map(settings.value_in_words, values)))
     return values

@@ -8,7 +8,6 @@ import pytest
 
 from core.digits import load_test_set
 from core.models import load_model
-from core.training import limits
 from core.training.config import TrainingConfig
 from core.training.presets import PRESETS
 from core.training.run_folder import Run
@@ -299,7 +298,7 @@ def test_each_value_is_trained_with_each_seed(compare, trained, mine):
 
 @pytest.mark.parametrize("kept", [3, 7])
 def test_a_server_that_keeps_few_runs_offers_small_sweeps(compare, trained, mine, monkeypatch, kept):
-    monkeypatch.setattr(limits, "SWEEP_RUNS", kept)
+    monkeypatch.setattr("pages.ui.vary.SWEEP_RUNS", kept)
     trained(mine, config=SMALL)
     at = compare()
     at.button_group(key="values-how").set_value("from, to").run()
@@ -308,7 +307,7 @@ def test_a_server_that_keeps_few_runs_offers_small_sweeps(compare, trained, mine
 
 
 def test_a_server_that_keeps_hardly_any_runs_offers_no_sweep(compare, trained, mine, monkeypatch, texts):
-    monkeypatch.setattr(limits, "SWEEP_RUNS", 2)
+    monkeypatch.setattr("pages.ui.vary.SWEEP_RUNS", 2)
     trained(mine, config=SMALL)
     at = compare()
     assert not at.exception
