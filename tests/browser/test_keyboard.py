@@ -5,7 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.app import LIMIT
 from tests.browser.charts import chart
+from tests.browser.conftest import WINDOW
 from tests.browser.screenshots import CHARTS, settled
 from tests.browser.test_accessibility import AT_REST, PARTS
 
@@ -53,9 +55,21 @@ def walk(page):
     raise AssertionError("The focus never came round.")
 
 
+@pytest.fixture(scope="module")
+def page(browser, address):
+    """A visitor who goes from page to page: a third less work than a browser for each."""
+    context, errors = browser.new_context(base_url=address, viewport=WINDOW), []
+    page = context.new_page()
+    page.set_default_timeout(LIMIT)
+    page.on("pageerror", lambda error: errors.append(error))
+    yield page
+    context.close()
+    assert not errors
+
+
 @pytest.mark.parametrize(("path", "is_drawn"), PARTS, ids=[path for path, _ in PARTS])
-def test_every_control_is_reached_and_none_holds_the_focus(open_page, path, is_drawn):
-    page = open_page(path)
+def test_every_control_is_reached_and_none_holds_the_focus(page, path, is_drawn):
+    page.goto(f"/{path}")
     page.wait_for_function(is_drawn)
     assert not walk(page)
 
@@ -80,8 +94,8 @@ SEEN = """(one) => {
 
 
 @pytest.mark.parametrize("path", ["", "gradient_descent", "look_inside", "train_network", "explore_digits?view=Map"])
-def test_one_sees_where_the_focus_is(open_page, path):
-    page = open_page(path)
+def test_one_sees_where_the_focus_is(page, path):
+    page.goto(f"/{path}")
     page.emulate_media(reduced_motion="reduce")
     settled(page)
     page.evaluate(CONTROLS)
