@@ -35,7 +35,7 @@ if own:
 below = st.container()
 
 prepared = strip = None
-if ink and ink.box():
+if ink and prepare(ink):
     with below:
         strip = preparation_strip()
     if prepared := prepare(ink, strip.preparation):
@@ -43,7 +43,7 @@ if ink and ink.box():
 
 if image is None:
     if st.session_state.ink == DRAW:
-        right.info(section(PAGE, "only a dot" if strip else "invitation"), icon=":material/draw:")
+        right.info(section(PAGE, "only a dot" if ink and ink.box() else "invitation"), icon=":material/draw:")
     right.markdown(section(PAGE, "networks"))
     for model in own:
         right.markdown(f"**{model.title}** answers, too. {section(PAGE, 'own network')}")

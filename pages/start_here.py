@@ -4,7 +4,7 @@ from core.bundle import BundledFileError
 from core.digits import scale
 from core.figures.training import history_figure
 from core.narrative import section
-from core.recognition import recognise
+from core.recognition import a_digit, recognise
 from pages.ui.answers import fall_in_words, scores_in_words, show_answer
 from pages.ui.bars import show_bars
 from pages.ui.bundled import history, model, test_set
@@ -42,7 +42,7 @@ with reading:
         with st.container(horizontal=True, vertical_alignment="center"):
             show_digit(image, f"Test digit {index}", 140)
             show_answer("It reads", answer, "answer-0")
-            st.markdown(f"Its writer meant a **{test.labels[index]}**.")
+            st.markdown(f"Its writer meant **{a_digit(test.labels[index])}**.")
         show_bars({network.title: answer})
 
         with st.container(horizontal=True):

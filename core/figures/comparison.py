@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from core.digits import CLASSES
 from core.evaluation import Counts, mistakes_of
-from core.figures.layout import DASHES, INK, LOGARITHMIC, MARGIN, MARKED, axis
+from core.figures.layout import DASHES, INK, MARGIN, MARKED, axis, logarithmic
 from core.training.comparison import Compared
 
 CURVES = {
@@ -24,9 +24,10 @@ def comparison_figure(
     compared: Sequence[Compared], colours: Sequence[int], curve: str, along: str, revision: str
 ) -> go.Figure:
     """One curve of each run, a key of CURVES, along "updates", "epochs" or "seconds"; `colours` by their number."""
-    traces = []
+    traces, seen = [], [1.0]
     for dash, number, one in zip(cycle(DASHES), colours, compared, strict=False):
         steps, values = one.drawn(curve)
+        seen += [float(value) for value in values if value > 0]
         traces.append(
             go.Scatter(
                 name=one.title,
@@ -38,7 +39,7 @@ def comparison_figure(
                 hovertemplate=f"{one.title}<br>%{{x:.4g}} {along}: %{{y:.4g}}<extra></extra>",
             )
         )
-    scale: dict[str, Any] = {"tickformat": ".1%"} if curve == "val_accuracy" else LOGARITHMIC
+    scale = {"tickformat": ".1%"} if curve == "val_accuracy" else logarithmic(min(seen), max(seen))
     return go.Figure(
         traces,
         {
@@ -79,26 +80,26 @@ def confusion_figure(counts: Counts) -> go.Figure:
 
 
 def per_digit_figure(precision: npt.NDArray[Any], recall: npt.NDArray[Any]) -> go.Figure:
-    """Precision and recall of each digit, on an axis that begins a little below the lowest."""
+    """Precision and recall of each digit: marks, not bars, since the axis begins a little below the lowest."""
     lowest = float(np.nanmin([precision, recall]))
-    digits = list(range(CLASSES))
-    bars = [
-        go.Bar(name="precision", x=digits, y=precision, hovertemplate="%{x}: precision %{y:.2%}<extra></extra>"),
-        go.Bar(
-            name="recall",
-            x=digits,
-            y=recall,
-            marker={"pattern": {"shape": "/"}},
-            hovertemplate="%{x}: recall %{y:.2%}<extra></extra>",
-        ),
+    marks = [
+        go.Scatter(
+            name=name,
+            x=list(range(CLASSES)),
+            y=shares,
+            mode="markers",
+            marker={"symbol": symbol, "size": 12, "line": {"width": 2}},
+            hovertemplate=f"%{{x}}: {name} %{{y:.2%}}<extra></extra>",
+        )
+        for name, shares, symbol in (("precision", precision, "circle"), ("recall", recall, "diamond-open"))
     ]
     return go.Figure(
-        bars,
+        marks,
         {
             "height": 300,
             "margin": MARGIN,
             "legend": {"orientation": "h", "y": 1.12},
             "xaxis": axis("digit", dtick=1),
-            "yaxis": axis("share", tickformat=".0%", range=[max(0.0, lowest - 0.02), 1]),
+            "yaxis": axis("share", tickformat=".0%", range=[max(0.0, lowest - 0.02), 1.005]),
         },
     )

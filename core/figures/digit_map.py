@@ -4,6 +4,7 @@ import plotly.graph_objects as go
 
 from core.digit_map import DigitMap
 from core.digits import CLASSES, Labels
+from core.recognition import a_digit
 
 # Ten shapes, for eyes that do not tell ten colours apart; the colours are the theme's, in its order.
 SHAPES = "circle square diamond cross x triangle-up triangle-down pentagon star hexagon".split()  # noqa: SIM905
@@ -19,7 +20,7 @@ def digit_map_figure(digit_map: DigitMap, labels: Labels) -> go.Figure:
             mode="markers",
             marker={"symbol": SHAPES[digit], "size": 6},
             customdata=digit_map.indices[labels == digit],
-            hovertemplate=f"a {digit}, test digit %{{customdata}}<extra></extra>",
+            hovertemplate=f"{a_digit(digit)}, test digit %{{customdata}}<extra></extra>",
         )
         for digit in range(CLASSES)
     ]
@@ -28,7 +29,14 @@ def digit_map_figure(digit_map: DigitMap, labels: Labels) -> go.Figure:
         {
             "height": 560,
             "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-            "legend": {"title": {"text": "digit"}, "itemsizing": "constant", "orientation": "h", "y": 1.02, "x": 0},
+            "legend": {
+                "title": {"text": "digit"},
+                "itemsizing": "constant",
+                "orientation": "h",
+                "y": 1.02,
+                "yanchor": "bottom",
+                "x": 0,
+            },
             "xaxis": {"visible": False},
             "yaxis": {"visible": False, "scaleanchor": "x"},
             "dragmode": "pan",

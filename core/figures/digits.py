@@ -11,6 +11,15 @@ from core.figures.layout import INK, MARGIN, MARKED, axis
 
 Bytes = npt.NDArray[np.uint8]
 
+# Rows 0 to 27 from above, each as high as it is wide; where the chart is narrow, what is left over is below.
+SQUARE = {
+    "range": [SIDE - 0.5, -0.5],
+    "dtick": 7,
+    "scaleanchor": "x",
+    "constrain": "domain",
+    "constraintoward": "top",
+}
+
 
 def pixels_figure(image: Bytes, row: int, numbers: bool) -> go.Figure:
     """The 28x28 pixels, each with its value 0 to 255; one row is marked."""
@@ -34,7 +43,7 @@ def pixels_figure(image: Bytes, row: int, numbers: bool) -> go.Figure:
             "margin": MARGIN,
             "shapes": [{"type": "rect", **frame, "line": {"color": MARKED, "width": 3}}],
             "xaxis": axis("column", side="top", dtick=7, constrain="domain"),
-            "yaxis": axis("row", autorange="reversed", dtick=7, scaleanchor="x"),
+            "yaxis": axis("row", **SQUARE),
         },
     )
 
@@ -101,7 +110,12 @@ def one_hot_figure(target: npt.NDArray[np.floating[Any]]) -> go.Figure:
         hoverinfo="skip",
     )
     yaxis = {"visible": False, "fixedrange": True}
-    return go.Figure(cells, {"height": 90, "margin": MARGIN, "xaxis": axis("digit", dtick=1), "yaxis": yaxis})
+    # The 1 is white, and is to be seen on white paper, too.
+    frame = {"type": "rect", "y0": -0.5, "y1": 0.5, "line": {"color": MARKED, "width": 2}}
+    frames = [{**frame, "x0": digit - 0.5, "x1": digit + 0.5} for digit in np.flatnonzero(target).tolist()]
+    room = {**MARGIN, "b": 44}
+    xaxis = axis("digit", dtick=1)
+    return go.Figure(cells, {"height": 120, "margin": room, "shapes": frames, "xaxis": xaxis, "yaxis": yaxis})
 
 
 def counts_figure(counts: npt.NDArray[np.integer[Any]]) -> go.Figure:

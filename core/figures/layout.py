@@ -48,7 +48,17 @@ def still(height: int, xaxis: dict[str, Any], yaxis: dict[str, Any], **more: Any
 _MARKS = [digit * 10.0**power for power in range(-6, 7) for digit in (1, 2, 5)]
 _DECADES = [10.0**power for power in range(-6, 7)]
 DECADES = {"type": "log", "tickvals": _DECADES, "ticktext": [f"{mark:,g}" for mark in _DECADES]}
-LOGARITHMIC = {"type": "log", "tickvals": _MARKS, "ticktext": [f"{mark:,g}" for mark in _MARKS]}
+_EACH = {"type": "log", "tickvals": _MARKS, "ticktext": [f"{mark:,g}" for mark in _MARKS]}
+_POWERS = {"type": "log", "exponentformat": "power", "nticks": 6}
+WIDE, FAR = 100, 1e6  # times: beyond them there is no room for a mark at 2 and 5, or at each power of ten
+
+
+def logarithmic(low: float, high: float) -> dict[str, Any]:
+    """A logarithmic axis for values from one to another, both above 0, with as many marks as there is room for."""
+    if low < _MARKS[0] or high > _MARKS[-1] or high > FAR * low:
+        return _POWERS
+    return DECADES if high > WIDE * low else _EACH
+
 
 NOTHING: dict[str, Any] = {"x": [None, None], "y": [None, None]}  # a trace that a frame makes empty
 

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from core.activations import Array
 from core.figures.digit_map import SHAPES
 from core.figures.layout import DASHES, axis, still
+from core.recognition import a_digit
 
 SHOWN = 0.2  # a digit whose probability never reaches this is drawn thin and unnamed
 
@@ -31,7 +32,7 @@ def answers_over_time_figure(probabilities: Array, labels: Sequence[str], now: i
                 showlegend=seen,
                 meta={"colour": digit if seen else "text"},
                 customdata=list(labels),
-                hovertemplate=f"a {digit}: %{{y:.1%}}, %{{customdata}}<extra></extra>",
+                hovertemplate=f"{a_digit(digit)}: %{{y:.1%}}, %{{customdata}}<extra></extra>",
             )
         )
     return go.Figure(

@@ -6,9 +6,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from core.figures.layout import DECADES, LOGARITHMIC, WATCHED, axis, still
+from core.figures.layout import WATCHED, axis, logarithmic, still
 from core.training.config import setting_in_words
-from core.training.run_folder import DIVERGED
+from core.training.run_folder import DIVERGED, GOING
 from core.training.sweep import BY_FACTORS, Point
 
 SCORES = {
@@ -16,7 +16,6 @@ SCORES = {
     "val_loss": "loss on the watched digits",
     "accuracy": "right answers on the test set",
 }
-WIDE = 100  # times: beyond it an axis has no room for more than a mark for each power of ten
 
 
 def sweep_figure(points: Sequence[Point], setting: str, score: str, say: Callable[[Any], str]) -> go.Figure:
@@ -79,14 +78,16 @@ def sweep_figure(points: Sequence[Point], setting: str, score: str, say: Callabl
                 hovertemplate="%{x}: its loss was no number any more<extra></extra>",
             )
         )
-    form = {"tickformat": ".1%", "rangemode": "nonnegative"} if score != "val_loss" else {}
+    form: dict[str, Any] = {} if score == "val_loss" else {"tickformat": ".1%", "rangemode": "nonnegative"}
+    if score != "val_loss" and len(set(found)) < 2:
+        form["range"] = [0, 1.02]  # a single score has no scale of its own
     return go.Figure(
         traces, still(340, axis(setting_in_words(setting), **scale), axis(SCORES[score], **form), showlegend=True)
     )
 
 
 def sweep_words(points: Sequence[Point], setting: str, score: str, say: Callable[[Any], str]) -> str:
-    """The same in words: each value's mean, the best one, and what diverged."""
+    """The same in words: each value's mean, the best one at the end, and what diverged."""
     means = mean_scores(points, score)
     words = [f"{SCORES[score].capitalize()} by {setting_in_words(setting)}."]
     words += [f"{say(value)}: {_said(mean, score)}." for value, (mean, _) in means.items()]
@@ -94,11 +95,16 @@ def sweep_words(points: Sequence[Point], setting: str, score: str, say: Callable
 
 
 def outcome_in_words(points: Sequence[Point], score: str, say: Callable[[Any], str]) -> str:
-    """The best value so far, and which diverged."""
+    """The best value and by how much, when all have ended; which diverged."""
     means, words = mean_scores(points, score), []
-    if means:
-        best = (min if score == "val_loss" else max)(means, key=lambda value: means[value][0])
-        words.append(f"The best is {say(best)}.")
+    if len(means) > 1 and not any(point.state in GOING for point in points):
+        (best, first), (_, second) = sorted(
+            ((value, mean) for value, (mean, _) in means.items()), key=lambda one: one[1], reverse=score != "val_loss"
+        )[:2]
+        lead = f"{abs(first - second):.2g}" if score == "val_loss" else f"{100 * (first - second):.2f} points"
+        words.append(f"The best is {say(best)}, by {lead}.")
+        if all(len(each) == 1 for _, each in means.values()):
+            words.append("Each was trained once: another random start may turn a small lead round.")
     if broken := dict.fromkeys(say(point.value) for point in points if point.state == DIVERGED):
         words.append(f"Diverged: {', '.join(broken)}.")
     return " ".join(words)
@@ -127,7 +133,7 @@ def _scale(points: Sequence[Point], setting: str, say: Callable[[Any], str]) -> 
         return {"type": "category", "categoryarray": [say(value) for value in ordered], "range": sides}
     if setting not in BY_FACTORS:
         return {"range": _with_room(min(values), max(values))}
-    marks = DECADES if max(values) / min(values) > WIDE else LOGARITHMIC
+    marks = logarithmic(min(values), max(values))
     return {**marks, "range": _with_room(math.log10(min(values)), math.log10(max(values)))}
 
 

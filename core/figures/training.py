@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from core.figures.layout import LEARNED, LOGARITHMIC, MARGIN, WATCHED, axis, still
+from core.figures.layout import LEARNED, MARGIN, WATCHED, axis, logarithmic, still
 from core.figures.pictures import Bytes, signed
 from core.training.history import Curve, History
 
@@ -30,7 +30,7 @@ def history_figure(history: dict[str, Any]) -> go.Figure:
         {
             "height": 300,
             "margin": MARGIN,
-            "legend": {"orientation": "h", "y": 1.12},
+            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
             "xaxis": axis("updates (each mark: ten times as many)", type="log", dtick=1, exponentformat="none"),
             "yaxis": axis("loss (cross entropy)", rangemode="tozero"),
         },
@@ -43,12 +43,13 @@ FEW = 40  # updates that are marked each
 LEGEND_OF_FOUR = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "entrywidth": 0.48, "entrywidthmode": "fraction"}
 
 
-def loss_figure(history: History, watched: str, loss: str, logarithmic: bool, revision: str) -> go.Figure:
+def loss_figure(history: History, watched: str, loss: str, is_logarithmic: bool, revision: str) -> go.Figure:
     """The loss as it is now: of each batch, smoothed, and of each epoch, on what is learned from and on other digits.
 
     `watched` names the other digits, `loss` the loss; a zoom stays as long as `revision` does.
     """
-    more = LOGARITHMIC if logarithmic else {"rangemode": "tozero"}
+    seen = [float(value) for value in history.loss.drawn()[1] if value > 0]
+    more = logarithmic(min(seen, default=1), max(seen, default=1)) if is_logarithmic else {"rangemode": "tozero"}
     return _live_figure(history, history.loss, "loss", watched, axis(f"loss ({loss})", **more), revision)
 
 
@@ -198,8 +199,8 @@ def steps_figure(losses: Curve) -> go.Figure:
         name="smoothed", x=places, y=smooth, line={"width": 2.5}, meta={"colour": LEARNED}, hoverinfo="skip"
     )
     updates = {"range": [0, max(10, len(losses) + 1)]}
-    powers = {"type": "log", "exponentformat": "power", "nticks": 6}
-    height = powers if grown else {"range": [0, 1.05 * float(values.max(initial=2.9))]}
+    first = {"range": [0, 1.05 * float(values.max(initial=2.9))]}
+    height = logarithmic(float(values.min()), float(values.max())) if grown else first
     return go.Figure(
         [each, smoothed], still(250, axis("updates", **updates), axis("loss before it", **height), showlegend=True)
     )

@@ -1,6 +1,7 @@
 """The chapters in their order, and the one way into them."""
 
 import os
+import secrets
 from pathlib import Path
 
 import streamlit as st
@@ -55,7 +56,8 @@ def open_chapter() -> None:
     keep_small()
     training_service()
     if st.session_state.pop("jumped", False):
-        st.components.v2.component("to_the_top", html="<span></span>", js=_TO_THE_TOP)(key="to_the_top")
+        to_the_top = st.components.v2.component("to_the_top", html="<span></span>", js=_TO_THE_TOP)
+        to_the_top(key="to_the_top", data=secrets.token_hex(4))  # anew, even directly after another jump
     _come_back_to(chapter.url_path)
     chapter.run()
     if chapter.url_path in BOUND:

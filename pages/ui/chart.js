@@ -45,6 +45,7 @@ const place = (root, event) => {
 
 const STEPPED = "chart-stepped"
 const PATIENCE = 250  // milliseconds
+const TWICE = 500  // milliseconds: on a touch screen Plotly tells a tap once more
 const LONGEST = 6000, SLOWEST = 500, QUICKEST = 40  // milliseconds: a whole path, one of its steps
 
 // One chart and its player; it lives as long as the element, and is given each new figure.
@@ -175,6 +176,10 @@ class Chart {
   clicked(event) {
     const at = this.now.clicks && place(this.root, event)
     if (!at) return
+    const { last } = this
+    this.last = event
+    const here = last?.clientX === event.clientX && last.clientY === event.clientY
+    if (here && event.timeStamp - last.timeStamp < TWICE) return
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches
     if (this.now.rolls && !calm) this.announce({ rolls: true })
     this.tell("clicked", at)

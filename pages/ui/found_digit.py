@@ -7,6 +7,7 @@ from core.bundle import MEGABYTE, BundledFileError
 from core.digits import scale
 from core.models import BUNDLED
 from core.narrative import section
+from core.recognition import a_digit
 from core.strokes import Ink, Picture
 from core.uploads import FORMATS, MAX_BYTES, ImageFileError, ink_from_file
 from pages.ui.bundled import evaluation, test_set
@@ -49,7 +50,7 @@ def from_test_set() -> Picture | None:
         )
         st.button("Another", icon=":material/casino:", on_click=another_test_digit, args=("test_digit",))
     image = scale(test.images[index])
-    show_digit(image, f"Test digit {index}", size=180, caption=f"Its writer meant a {test.labels[index]}.")
+    show_digit(image, f"Test digit {index}", size=180, caption=f"Its writer meant {a_digit(test.labels[index])}.")
     return image
 
 

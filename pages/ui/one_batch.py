@@ -24,7 +24,7 @@ from pages.ui.learning_rates import choose_rate
 from pages.ui.live_chart import show_live_chart
 from pages.ui.numbers import plain, short
 from pages.ui.source import show_source
-from pages.ui.steps import show_buttons, show_curve, start_again, stepped
+from pages.ui.steps import is_going, show_buttons, show_curve, start_again, stepped
 
 PAGE = "look_inside"
 RATES = [float(f"{digit}e{power}") for power in range(-4, 1) for digit in (1, 2, 3, 5, 7)] + [10.0]
@@ -62,7 +62,10 @@ def show_one_batch() -> None:
         learning_rate = choose_rate("Learning rate", "step_rate", RATES, RATE["sgd"])
         at = stepped(seed, optimizer)
         now = look(at.learner, next_batch(training_set(), at.learner), learning_rate)
-        _say_what_comes(now)
+        if is_going(at):
+            st.markdown(section(PAGE, "going"))
+        else:
+            _say_what_comes(now)
         show_buttons(at, learning_rate, now)
         show_curve(at, learning_rate)
     if not now.is_finite:
@@ -127,7 +130,8 @@ def _show_batch(now: Update) -> int:
 
 def _batch_in_words(now: Update) -> str:
     said = zip(now.digits.labels, now.result.outputs.argmax(axis=1), now.losses, strict=True)
-    return "The batch: " + ", ".join(f"a {label} read as {answer}, loss {loss:.2f}" for label, answer, loss in said)
+    each = (f"{a_digit(label)} read as {answer}, loss {loss:.2f}" for label, answer, loss in said)
+    return f"The batch: {', '.join(each)}"
 
 
 def _loss_in_words(probability: float, loss: float) -> str:

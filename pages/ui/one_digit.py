@@ -9,7 +9,7 @@ from core.figures.digits import flattened_figure, one_hot_figure, pixels_figure,
 from core.figures.pictures import ink_in_words
 from core.figures.similarity import distances_figure
 from core.narrative import section
-from core.recognition import recognise
+from core.recognition import a_digit, recognise
 from core.similarity import Distances, distances, nearest_neighbours
 from pages.ui.answers import answers_in_a_line
 from pages.ui.bundled import averages, models_or_problems, test_set, training_set
@@ -33,14 +33,14 @@ def show_one_digit(digits: Digits, index: int, which: str) -> None:
     image, label = digits.images[index], int(digits.labels[index])
     left, right = st.columns([1, 1.15], gap="large")
     with left:
-        st.markdown(f"Its writer meant a **{label}**. {section(PAGE, 'one digit')}")
+        st.markdown(f"Its writer meant **{a_digit(label)}**. {section(PAGE, 'one digit')}")
         answers = {model.title: recognise(model.network, scale(image)) for model in models_or_problems()}
         st.markdown(f"The networks read it: {answers_in_a_line(answers)}", help=section("draw_digit", "networks"))
         picture = st.container()
         row = st.slider("Row", 0, 27, 14, key="row", persist_state="session")
         numbers = st.toggle("Write the values into the pixels", key="numbers", persist_state="session")
         with picture:
-            alt = f"The pixels of a {label}: {ink_in_words(image)}."
+            alt = f"The pixels of {a_digit(label)}: {ink_in_words(image)}."
             show_figure(pixels_figure(image, row, numbers), "pixels", alt)
     with right:
         st.markdown(f"**Row {row}.** {section(PAGE, 'row')}")
@@ -70,7 +70,7 @@ def _show_company(image: Images, label: int, which: str, index: int) -> None:
         st.header("Nearest neighbours")
         with st.container(horizontal=True, vertical_alignment="center"):
             show_digit(image, f"{which} digit {index}", 56)
-            st.markdown(f"of {which} digit **{index:,}**, a {label}")
+            st.markdown(f"of {which} digit **{index:,}**, {a_digit(label)}")
         st.markdown(section(PAGE, "neighbours"))
         found, how_far = _neighbours(which, index)
         own_index = index if which == "training" else None

@@ -104,15 +104,14 @@ def _learned_in_words(moments: Moments, probabilities: Array, label: int | None)
     if not np.isfinite(probabilities).all():
         return section(PAGE, "no answer")
     answers = probabilities.argmax(axis=1).tolist()
-    words = [moment.words if moment.step == 0 else f"at {moment.words}" for moment in moments.moments]
-    last, since = answers[-1], settled(answers)
-    began = first(answers, last) or 0
+    last, since = answers[-1], moments.moments[settled(answers)]
+    began = moments.moments[first(answers, last) or 0]
     wrong = "" if label in (None, last) else f" Its writer meant {a_digit(label)}."
+    for_good = f"since {since.words}" if since.step else "from the beginning"
     if began == since:
-        return f"In the end it is read as {a_digit(last)}: **{words[began]}**, and ever since.{wrong}"
-    return (
-        f"In the end it is read as {a_digit(last)}: first **{words[began]}**, and for good **{words[since]}**.{wrong}"
-    )
+        return f"Read as {a_digit(last)} **{for_good}**.{wrong}"
+    at_first = f"at {began.words}" if began.step else began.words
+    return f"Read as {a_digit(last)} first **{at_first}**, and for good **{for_good}**.{wrong}"
 
 
 def _show_network(moments: Moments, outputs: Array, now: int) -> None:

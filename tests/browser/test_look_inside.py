@@ -152,7 +152,7 @@ def test_the_time_machine_says_when_it_learned_my_drawing(open_page):
     page.get_by_role("heading", name="Look inside").wait_for()
     page.get_by_role("radio", name="Time machine").click()
     page.get_by_role("radio", name="My drawing").click()
-    expect(page.get_by_text("In the end it is read as a 7:")).to_be_visible()
+    expect(page.get_by_text("Read as a 7 ")).to_be_visible()
     began, ended = (read_rightly(step) for step in (0, 18750))
     assert float(began[:-2]) < 15  # by chance
     expect(page.get_by_text(f"{began} are read rightly")).to_be_visible()

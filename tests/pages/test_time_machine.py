@@ -37,17 +37,16 @@ def test_it_says_when_a_digit_was_first_read_as_in_the_end(inside, texts, digit)
     answers = [int(predict(moments.network(m), test.images[digit : digit + 1]).argmax()) for m in moments.moments]
     began = answers.index(answers[-1])
     since = max([n + 1 for n, answer in enumerate(answers) if answer != answers[-1]], default=0)
-    at_first, for_good = (f"{'at ' if n else ''}{moments.moments[n].words}" for n in (began, since))
-    when = (
-        f"**{at_first}**, and ever since." if began == since else f"first **{at_first}**, and for good **{for_good}**."
-    )
-    assert f"In the end it is read as {a_digit(answers[-1])}: {when}" in texts(at)
+    for_good = f"since {moments.moments[since].words}" if since else "from the beginning"
+    at_first = f"at {moments.moments[began].words}" if began else "before any update"
+    when = f"**{for_good}**." if began == since else f"first **{at_first}**, and for good **{for_good}**."
+    assert f"Read as {a_digit(answers[-1])} {when}" in texts(at)
 
 
 def test_the_drawing_is_read_at_each_moment(inside, texts, read):
     at = inside("Time machine", strokes=SEVEN)
     at.segmented_control(key="reads").set_value("My drawing").run()
-    assert "In the end it is read as a 7: " in texts(at)
+    assert "Read as a 7 " in texts(at)
     moment_slider(at).set_value(15).run()
     assert read(at) == ["7"]
 
