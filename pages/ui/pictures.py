@@ -41,8 +41,10 @@ def show_drawn(prepared: PreparedDrawing, side: float, size: int = 140) -> None:
 
 def open_digit(which: str, index: int) -> None:
     """Go to one digit on the explore page; for a button's on_click."""
-    # A control that appears with a value does not tell the address. All at once: else Back would come to half of it.
-    st.query_params.from_dict({"index": str(index), **({"set": which} if which != "training" else {})})
+    view = st.session_state.get("view")
+    if view != "One digit":  # a control that appears with a value does not tell the address; one that is there does
+        place = {"index": str(index), **({"set": which} if view != "Gallery" and which != "training" else {})}
+        st.query_params.update(place)  # all at once: else Back would come to half of it
     st.session_state.view, st.session_state.set, st.session_state.index = "One digit", which, index
     st.session_state.jumped = True
 

@@ -127,7 +127,7 @@ def test_a_run_that_is_damaged_meanwhile_leaves_a_presets_settings_to_vary(compa
     )
     at = compare()
     assert not at.exception
-    assert f"All other settings are those of **{PRESETS['quick'].title}**" in " ".join(texts(at).split())
+    assert f"All others are those of **{PRESETS['quick'].title}**" in " ".join(texts(at).split())
 
 
 def test_a_runs_settings_go_into_the_form(compare, trained, mine):
