@@ -12,7 +12,7 @@ from core.training.run_folder import Run
 from core.training.whole_files import Lines
 from tests.waiting import LIMIT, ended, eventually, weights_hash
 
-SMALL = TrainingConfig(hidden_layers=(16,), training_images=1000, epochs=2)
+SMALL = TrainingConfig(hidden_layers=(16,), training_images=1024, epochs=2)  # whole batches: compiled once
 
 
 STRANGE = """
@@ -52,7 +52,7 @@ def test_a_process_that_takes_more_memory_than_it_may_is_ended_and_said_to_be(tm
 
 
 def test_a_full_disk_ends_a_run_in_words_keeps_what_was_there_and_lets_it_go_on_later(tmp_path):
-    config = TrainingConfig(hidden_layers=(64,), training_images=2000, epochs=2)  # a state of 0.6 MB
+    config = TrainingConfig(hidden_layers=(64,), training_images=2048, epochs=2)  # a state of 0.6 MB
     with strange_service(tmp_path, "resource", "resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))"):
         run = Run.create(config, "", "anna", tmp_path)
         small = Run.create(SMALL, "", "ben", tmp_path)

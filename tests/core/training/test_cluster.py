@@ -22,8 +22,8 @@ from core.training.workplace import LOST
 from tests import waiting
 from tests.waiting import LIMIT, ended, weights_hash
 
-SMALL = [TrainingConfig(hidden_layers=(8 + number,), training_images=2000, epochs=6) for number in range(8)]
-LONG = TrainingConfig(hidden_layers=(16,), training_images=2000, epochs=200)
+SMALL = [TrainingConfig(hidden_layers=(8 + number,), training_images=2016, epochs=6) for number in range(8)]
+LONG = TrainingConfig(hidden_layers=(16,), training_images=2048, epochs=200)
 eventually = functools.partial(waiting.eventually, limit=3 * LIMIT)  # each machine imports Keras first
 QUIET = {"include_dashboard": False, "object_store_memory": 100 * 1024 * 1024}
 

@@ -18,8 +18,8 @@ from core.training.run_folder import INTERRUPTED, RUNNING, Run
 from core.training.whole_files import Lines
 from tests.waiting import LIMIT, ended, eventually, weights_hash
 
-SMALL = TrainingConfig(hidden_layers=(16,), training_images=1000, epochs=2)
-LONG = TrainingConfig(hidden_layers=(16,), training_images=2000, epochs=200)
+SMALL = TrainingConfig(hidden_layers=(16,), training_images=1024, epochs=2)  # whole batches: compiled once
+LONG = TrainingConfig(hidden_layers=(16,), training_images=2048, epochs=200)
 
 
 @pytest.fixture(scope="module")
