@@ -25,7 +25,9 @@ serialization.is_dataframe_like = lambda value: not isinstance(value, dict | lis
 # browser would keep two entries in its history, and Back would come to the defaults first.
 BOUND = ("explore_digits", "gradient_descent", "look_inside")
 
-STYLE = f"<style>{(Path(__file__).parent / 'beyond_the_theme.css').read_text(encoding='utf-8')}</style>"
+HERE = Path(__file__).parent
+STYLE = f"<style>{(HERE / 'beyond_the_theme.css').read_text(encoding='utf-8')}</style>"
+ICON = HERE / "icon.svg"  # Streamlit's own icons are fetched from Google by each visitor's browser
 
 _TO_THE_TOP = """
 export default function () {
@@ -37,7 +39,7 @@ export default function () {
 def open_chapter() -> None:
     """Show the navigation and run the chapter that the address asks for."""
     st.session_state.entered = True
-    st.set_page_config(page_title="How neural networks learn", page_icon=":material/neurology:", layout="wide")
+    st.set_page_config(page_title="How neural networks learn", page_icon=ICON, layout="wide")
     chapters = [
         st.Page("pages/start_here.py", title="Start", icon=":material/home:", default=True),
         _chapter("explore_digits", "Explore", ":material/grid_view:"),

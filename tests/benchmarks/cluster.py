@@ -81,7 +81,7 @@ def main() -> None:
     """Measure and print."""
     machines, processors = map(int, sys.argv[1:] or (2, 2))
     with tempfile.TemporaryDirectory() as ray:
-        os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_TMPDIR": ray, "TMPDIR": ray}
+        os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled", "RAY_TMPDIR": ray, "TMPDIR": ray}
         measure(machines, processors)
 
 

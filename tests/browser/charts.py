@@ -12,13 +12,22 @@ def chart(page: Page, key: str) -> Locator:
 
 def click_at(page: Page, key: str, x: float, y: float) -> None:
     """Click a chart at a place, in the units of its axes."""
+    page.mouse.click(*_place(page, key, x, y))
+
+
+def tap_at(page: Page, key: str, x: float, y: float) -> None:
+    """The same with a finger."""
+    page.touchscreen.tap(*_place(page, key, x, y))
+
+
+def _place(page: Page, key: str, x: float, y: float) -> tuple[float, float]:
     found = chart(page, key)
     found.scroll_into_view_if_needed()
-    place = found.evaluate(
+    across, down = found.evaluate(
         """(chart, [x, y]) => {
           const box = chart.querySelector(".nsewdrag").getBoundingClientRect(), axes = chart._fullLayout
           return [box.left + axes.xaxis.d2p(x), box.top + axes.yaxis.d2p(y)]
         }""",
         [x, y],
     )
-    page.mouse.click(*place)
+    return across, down

@@ -39,8 +39,9 @@ def browser():
 
 @pytest.fixture
 def open_page(browser, address):
-    """A page of the app in a fresh context; what the browser reports as an error fails the test."""
-    contexts, errors = [], []
+    """A page of the app in a fresh context; an error in the browser fails the test, and so does a request to others."""
+    contexts, errors, abroad = [], [], []
+    ours = (address, "data:", "blob:")
 
     def open_at(path="", beside=None, **options):
         """In a browser of its own, or in another tab beside a page."""
@@ -49,6 +50,7 @@ def open_page(browser, address):
         page = context.new_page()
         page.set_default_timeout(LIMIT)
         page.on("pageerror", lambda error: errors.append(error))
+        page.on("request", lambda request: request.url.startswith(ours) or abroad.append(request.url))
         page.goto(f"{address}/{path}")
         page.locator("h1").wait_for()
         return page
@@ -57,6 +59,7 @@ def open_page(browser, address):
     for context in contexts:
         context.close()
     assert not errors
+    assert not abroad
 
 
 WINDOW = {"width": 1280, "height": 800}

@@ -1,3 +1,5 @@
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.app import serve
@@ -70,3 +72,14 @@ def test_nonsense_in_the_address_is_said(open_page):
     page = open_page("explore_digits?index=seventy")
     expect(page.get_by_text("which does not exist")).to_be_visible()
     expect(page.locator(".st-key-index input")).to_have_value("10")
+
+
+def test_what_is_opened_far_down_is_seen_from_its_top_and_is_what_the_address_says(open_page):
+    page = open_page("explore_digits?view=Hardest")
+    press = page.get_by_role("button", name=re.compile("^Open")).nth(30)
+    number = press.inner_text().removeprefix("Open ").replace(",", "")
+    press.click()
+    page.wait_for_url(re.compile(rf"explore_digits\?index={number}&set=test$"))
+    page.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollTop === 0")
+    page.go_back()
+    expect(page.get_by_text("with the largest loss")).to_be_visible()

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.charts import chart, click_at
+from tests.browser.charts import chart, click_at, tap_at
 
 PARTS = ("One weight", "Two weights", "Momentum", "A line through points", "Three losses")
 
@@ -224,3 +224,13 @@ def test_on_a_phone_a_tap_places_the_ball_and_nothing_is_cut_off(open_page, phon
         page.get_by_text(part, exact=True).first.click()
         expect(page.locator(f".st-key-{key} .live-chart > *").first).to_be_attached()
         assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+
+
+def test_a_tap_adds_one_point(open_page, phone):
+    page = open_page("gradient_descent?part=A+line+through+points&own=1+2;+3+4", **phone)
+    points = ".st-key-own textarea"
+    near = "([of, x]) => Math.abs(document.querySelector(of).value.split('; ').at(-1).split(' ')[0] - x) < 0.1"
+    for x in (-2.0, 2.0, 4.0):
+        tap_at(page, "line", x, -3.0)
+        page.wait_for_function(near, arg=[points, x])
+    assert page.locator(points).input_value().count(";") == 4

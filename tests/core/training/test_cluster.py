@@ -35,6 +35,7 @@ def cluster():
         environment.setenv("RAY_TMPDIR", folder)
         environment.setenv("TMPDIR", folder)
         environment.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        environment.setenv("RAY_AUTH_MODE", "disabled")  # whatever this machine's user has set
         # A lost machine is noticed after a second instead of fifteen.
         environment.setenv("RAY_health_check_initial_delay_ms", "500")
         environment.setenv("RAY_health_check_period_ms", "250")
