@@ -42,7 +42,9 @@ with reading:
         with st.container(horizontal=True, vertical_alignment="center"):
             show_digit(image, f"Test digit {index}", 140)
             show_answer("It reads", answer, "answer-0")
-            st.markdown(f"Its writer meant **{a_digit(test.labels[index])}**.")
+            label = int(test.labels[index])
+            wrong = "" if answer.digit == label else ":orange-badge[wrong] "
+            st.markdown(f"{wrong}Its writer meant **{a_digit(label)}**.")
         show_bars({network.title: answer})
 
         with st.container(horizontal=True):

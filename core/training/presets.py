@@ -23,7 +23,7 @@ PRESETS = {
     ),
     "quick": Preset(
         "Quick",
-        "One layer, larger batches, larger steps with momentum: 98 % before you look away.",
+        "One layer, larger batches, larger steps with momentum: 98 % after few updates.",
         TrainingConfig(hidden_layers=(400,), optimizer="momentum", learning_rate=0.2, batch_size=250, epochs=8),
     ),
     "drawing": Preset(

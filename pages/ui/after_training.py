@@ -1,5 +1,6 @@
 """What a trained network reaches, and what can be taken home."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from core.narrative import section
 from core.training.config import TrainingConfig
 from core.training.from_file.run_archive import archive_of, is_too_large
 from core.training.history import history_csv
+from core.training.presets import PRESETS
 from core.training.program import keras_notebook, keras_script
 from core.training.run_folder import BEGIN, DIVERGED, DRAWINGS, GOING, Run
 from pages.ui.chapters import go_to
@@ -34,7 +36,7 @@ def show_result(run: Run) -> None:
         accuracy = scores["accuracy"]
         st.markdown(
             f"On the 10,000 test digits: accuracy **{100 * accuracy:.2f} %**, "
-            f"error **{100 * (1 - accuracy):.2f} %**. {ARTICLE}",
+            f"error **{100 * (1 - accuracy):.2f} %**. {_beside_the_article(config)}",
             help=section(PAGE, "unfair") if config and config.watched == "test" else None,
         )
         if config and "step" in scores and scores["step"] < history_reader(run.id).update().step:
@@ -52,6 +54,12 @@ def show_result(run: Run) -> None:
             show_teaching(run)
         if (run.path / DRAWINGS).exists():
             show_lesson_learned(run, scores)
+
+
+def _beside_the_article(config: TrainingConfig | None) -> str:
+    """What the article reports, for a run of its settings; another random start is no other setting."""
+    article = PRESETS["article"].config
+    return ARTICLE if config and replace(config, seed=article.seed) == article else ""
 
 
 def _show_downloads(run: Run, config: TrainingConfig | None) -> None:

@@ -137,6 +137,8 @@ def _ask(run: Run, word: str, how: Callable[..., None] = Run.command) -> Callabl
     def ask(*value: float) -> None:
         try:
             how(run, word, *value)
+            if word in (STOP, PAUSE):
+                st.toast(section(PAGE, "ends soon"), icon=":material/hourglass_bottom:")
         except OSError:
             st.toast("That could not be said: the run was deleted, or the disk is full.", icon=":material/error:")
 

@@ -75,7 +75,6 @@ def test_the_articles_network_from_the_press_to_a_drawn_digit(begin, runs_folder
     assert words == ["pause", "train"]  # nothing was said that nobody had pressed
 
     closing = page.get_by_text("On the 10,000 test digits")
-    expect(closing).to_contain_text("98.03 % and 1.97 %")
     accuracy = float(re.search(r"accuracy ([\d.]+) %", closing.inner_text())[1])
     assert accuracy == pytest.approx(100 * run.scores()["accuracy"], abs=0.005)
     assert accuracy > 97
