@@ -1,6 +1,7 @@
 """Pages are run by Streamlit's own AppTest; the canvas is replaced, since AppTest cannot draw."""
 
 import json
+import secrets
 
 import numpy as np
 import pytest
@@ -152,3 +153,28 @@ def own_run(trained, monkeypatch):
         return run
 
     return make
+
+
+@pytest.fixture
+def train(app):
+    """Open the page on training, at an address."""
+    return lambda **address: app("train_network", **address)
+
+
+@pytest.fixture
+def runs(runs_folder):
+    """All runs that there are."""
+    return lambda: [Run(path) for path in runs_folder.glob("*") if (path / "config.json").exists()]
+
+
+@pytest.fixture
+def mine():
+    """The name of the one who looks on."""
+    return secrets.token_urlsafe(16)
+
+
+@pytest.fixture
+def compare(app, mine, monkeypatch):
+    """Open the page as the owner `mine`."""
+    monkeypatch.setattr("pages.ui.visitor._cookie", lambda: mine)
+    return lambda **address: app("compare_runs", **address)

@@ -14,6 +14,7 @@ from core.training.run_folder import Run
 from pages.ui import bring
 from tests.fabric import SEVEN
 from tests.hostile.good_files import keras_file
+from tests.pages.visits import button
 
 MIXED = network_to_safetensors(initial_network((784, 12, 11, 10), ("tanh", "relu", "softmax"), seed=0))
 
@@ -35,10 +36,6 @@ def give(at, content, name="digits.keras"):
 def the_run(owner):
     (run,) = Run.of_owner(owner)
     return run
-
-
-def button(at, label):
-    return next((one for one in at.button if one.label == label), None)
 
 
 def table(at):

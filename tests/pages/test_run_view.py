@@ -1,0 +1,212 @@
+"""A run, in each of its states."""
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from core.training.config import TrainingConfig
+from core.training.presets import PRESETS
+from core.training.run_folder import QUEUE_FILE, Run
+from core.training.speed import Speed, write_speed
+from core.training.turns import LOST_REASON
+from core.training.whole_files import Lines, write_whole
+from tests.fabric import SEVEN
+from tests.pages.visits import address_of, button, buttons, owner
+
+
+def commands(run):
+    return [line["command"] for line in Lines(run.path / "commands.jsonl").new()]
+
+
+@pytest.mark.parametrize("state", ["running", "finished"])
+@pytest.mark.parametrize("file", ["status.json", "config.json"])
+def test_a_run_whose_files_are_damaged_says_so(train, trained, texts, file, state):
+    run = trained(owner(), state=state)
+    (run.path / file).write_text("{")
+    at = train(run=run.id)
+    assert not at.exception
+    assert [one.value for one in at.error] == ["The files of this run cannot be read. Please begin a new one."]
+
+
+def test_a_run_that_has_lost_a_file_says_so_and_does_not_begin_anew_for_ever(train, trained):
+    run = trained(owner())
+    (run.path / "status.json").unlink()
+    at = train(run=run.id)
+    assert not at.exception
+    assert "cannot be read" in at.error[0].value
+
+
+def test_damaged_scores_and_a_damaged_event_leave_the_rest_of_the_run(train, trained, texts):
+    run = trained(owner(), state="paused")
+    (run.path / "scores.json").write_text("{")
+    run.add_event({"no": "type"})
+    at = train(run=run.id)
+    assert not at.exception
+    assert not at.error
+    assert "On the 10,000 test digits" not in texts(at)
+    assert "update 64 of" in at.get("progress")[0].proto.text
+
+
+def test_a_run_at_work_shows_how_far_it_is_and_can_be_steered(train, trained, texts):
+    run = trained(owner(), state="running")
+    at = train(run=run.id)
+    assert not at.exception
+    assert "2 of 2" in at.get("progress")[0].proto.text
+    for label in ("Pause", "Stop and keep", "Go on without me"):
+        button(at, label).click().run()
+    assert commands(run) == ["pause", "stop", "go_on"]
+    at.select_slider(key=f"rate-{run.id}").set_value(0.01).run()
+    assert Lines(run.path / "commands.jsonl").new()[-1] == {"command": "learning_rate", "value": 0.01}
+    assert "Draw a digit with it" not in buttons(at)
+    assert (run.path / "lease").read_bytes()  # somebody watches
+    charts = [json.loads(one.proto.json) for one in at.get("bidi_component") if "figure" in one.proto.json]
+    loss = json.loads(charts[0]["figure"])
+    assert [trace["name"] for trace in loss["data"]] == [
+        "batch",
+        "smoothed",
+        "epoch: learned from",
+        "epoch: validation",
+    ]
+    assert "Loss: 2.3 at the first update" in charts[0]["words"]
+    assert "after 64." in charts[0]["words"]
+
+
+def test_after_a_pause_the_slider_shows_the_learning_rate_that_holds(train, trained):
+    run = trained(owner(), state="running")
+    at = train(run=run.id)
+    at.select_slider(key=f"rate-{run.id}").set_value(0.01).run()
+    run.set_status("paused")
+    at.run()
+    assert not at.select_slider
+    run.set_status("running")
+    at.run()
+    assert at.select_slider(key=f"rate-{run.id}").value == 0.01
+    run.command("learning_rate", 0.5)  # in another tab
+    at.run()
+    assert at.select_slider(key=f"rate-{run.id}").value == 0.5
+    assert commands(run) == ["learning_rate"] * 2
+
+
+def test_a_paused_run_goes_on_whole_or_by_an_epoch(train, trained):
+    run = trained(owner(), state="paused")
+    button(train(run=run.id), "One epoch").click().run()
+    assert commands(run) == ["epoch"]
+    assert run.status()["state"] == "queued"
+    assert (run.path.parent / "inbox" / run.id).exists()
+
+
+def test_an_interrupted_run_says_so_and_can_be_resumed(train, trained, texts):
+    run = trained(owner(), state="interrupted", reason="Its process ended")
+    at = train(run=run.id)
+    assert "Its process ended" in texts(at)
+    button(at, "Resume").click().run()
+    assert run.status()["state"] == "queued"
+
+
+@pytest.mark.parametrize("kept_at", [32, 64])
+def test_scores_of_an_earlier_pause_are_said_to_be_those_of_then(train, trained, texts, kept_at):
+    run = trained(owner(), state="interrupted", reason="Its process ended")  # after 64 updates
+    write_whole(run.path / "scores.json", json.dumps({**run.scores(), "step": kept_at}).encode())
+    at = train(run=run.id)
+    assert not at.exception
+    assert ("This is the network of update 32, where it was last kept." in texts(at)) == (kept_at == 32)
+
+
+def test_a_diverged_run_names_step_and_remedy_and_shows_no_network(train, trained, texts):
+    run = trained(owner(), state="diverged", step=3, learning_rate=5.0)
+    at = train(run=run.id)
+    assert "At step 3 the loss was no longer a number" in texts(at)
+    assert "0.5 instead of 5" in texts(at)
+    assert not {"Draw a digit with it", "Keep it", "Resume"} & buttons(at)
+
+
+def test_a_waiting_run_has_a_place_and_an_expected_wait(train, trained, runs_folder):
+    write_speed(runs_folder, Speed(4e10, 5e10, 1.5e10, 2e4))
+    others = [trained(owner(), state="running") for _ in range(2)]
+    waits = [Run.create(PRESETS["article"].config, "", owner()) for _ in range(3)]
+    queue = {"running": [run.id for run in others], "waiting": [run.id for run in waits]}
+    write_whole(runs_folder / QUEUE_FILE, json.dumps(queue).encode())
+    at = train(run=waits[2].id)
+    text = at.get("progress")[0].proto.text
+    assert "Number 3 in the queue" in text
+    assert re.search(r"about \d+ (s|min)", text)
+
+
+@pytest.mark.parametrize(("missing", "words"), [("cluster", "waits for the cluster"), ("machine", "No machine")])
+def test_a_run_that_waits_for_a_cluster_says_what_is_missing(train, runs_folder, missing, words):
+    run = Run.create(PRESETS["quick"].config, "", owner())
+    queue = {"running": [], "waiting": [run.id], "slots": 0, "missing": missing}
+    write_whole(runs_folder / QUEUE_FILE, json.dumps(queue).encode())
+    at = train(run=run.id)
+    assert not at.exception
+    assert words in at.get("progress")[0].proto.text
+
+
+def test_a_run_whose_machine_was_lost_says_so_while_it_waits_and_after(train, trained, texts):
+    run = trained(owner(), state="queued", reason=LOST_REASON, lost=True)
+    at = train(run=run.id)
+    assert "Its machine was lost: it goes on elsewhere" in texts(at)
+    run.set_status("running")
+    assert "A machine that trained it was lost." in texts(at.run())
+
+
+def test_the_articles_closing_lines_with_the_numbers_of_this_run(train, trained, texts):
+    run = trained(owner(), config=replace(PRESETS["article"].config, seed=7))
+    accuracy = run.scores()["accuracy"]
+    at = train(run=run.id)
+    assert f"accuracy **{100 * accuracy:.2f} %**" in texts(at)
+    assert f"error **{100 * (1 - accuracy):.2f} %**" in texts(at)
+    assert "98.03 % and 1.97 %" in texts(at)
+    labels = {one.proto.label for one in at.get("download_button")}
+    assert any("1.2 MB" in label for label in labels)  # of the .h5 file: measured
+    assert len(labels) == 7
+
+
+def test_a_network_of_other_settings_is_not_held_against_the_article(train, trained, texts):
+    at = train(run=trained(owner()).id)
+    assert "On the 10,000 test digits" in texts(at)
+    assert "98.03 %" not in texts(at)
+
+
+def test_a_kept_network_answers_on_the_draw_page(app, trained, read):
+    run = trained(owner(), title="Mine")
+    at = app("draw_digit", SEVEN)
+    at.session_state.session.owner = run.about()["owner"]
+    at.switch_page("pages/train_network.py")
+    at.query_params["run"] = run.id
+    at.run()
+    button(at, "Keep it").click().run()
+    assert run.about()["kept"] is True
+    at.switch_page("pages/draw_digit.py")
+    at.run()
+    assert not at.exception
+    assert len(read(at)) == 3
+    assert "Yours: Mine" in [caption.value for caption in at.caption]
+
+
+@pytest.mark.parametrize("name", ["", "nonsense", "../../etc", "A" * 22])
+def test_an_address_of_no_run_says_so_and_shows_the_settings(train, name):
+    at = train(run=name)
+    assert not at.exception
+    assert "not here any more" in at.warning[0].value
+    assert "Train" in buttons(at)
+
+
+def test_new_settings_begin_with_those_of_the_run(train, trained):
+    config = replace(TrainingConfig(), hidden_layers=(33,), epochs=4)
+    run = trained(owner(), config=config)
+    at = train(run=run.id)
+    button(at, "New settings").click().run()
+    assert address_of(at) == {"hidden_layers": "33", "epochs": "4"}
+
+
+def test_a_run_that_vanishes_while_it_is_steered_is_no_mistake(train, trained):
+    run = trained(owner(), state="running")
+    at = train(run=run.id)
+    run.delete()
+    button(at, "Pause").click().run()
+    assert not at.exception
+    assert "not here any more" in at.warning[0].value
+    assert "Train" in buttons(at)
