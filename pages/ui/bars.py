@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.recognition import Answer, probabilities_in_words
 
-_HTML = '<div class="bars" role="img"></div>\n'
+_HTML = '<div class="bars"></div>\n'
 _CSS = """
 .bars { font: 14px var(--st-font); color: var(--st-text-color); }
 .key { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 0 0 8px 24px; }
@@ -38,6 +38,7 @@ const element = (kind, parent) => {
 const percent = (p) => p < 0.005 ? "" : `${(100 * p).toFixed(p > 0.995 && p < 0.9995 ? 1 : 0)} %`
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".bars")
+  root.role = "img"  // not before it has its name
   root.setAttribute("aria-label", data.words)
   if (root.dataset.titles !== String(data.titles)) {
     root.dataset.titles = String(data.titles)

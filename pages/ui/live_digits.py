@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.figures.pictures import CELL, as_address, sheet
 
-_HTML = '<div class="digits" role="img"></div>\n'
+_HTML = '<div class="digits"></div>\n'
 _CSS = """
 .digits { display: grid; grid-template-columns: repeat(auto-fill, minmax(58px, 1fr)); gap: 6px 4px; max-width: 330px;
   font: 600 15px var(--st-font); color: var(--st-text-color); }
@@ -19,6 +19,7 @@ _CSS = """
 _JS = """
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".digits")
+  root.role = "img"  // not before it has its name
   root.setAttribute("aria-label", data.words)
   if (root.dataset.sheet !== data.sheet) {
     root.dataset.sheet = data.sheet
