@@ -84,7 +84,7 @@ def strongest(activations: npt.NDArray[np.floating], layer: int, edits: Edits, c
     return [(layer, unit) for unit in order if (layer, unit) not in edits.off and activations[unit] > 0][:count]
 
 
-def never_active(network: Network, images: Images, batch_size: int = 1000) -> list[npt.NDArray[np.bool_]]:
+def never_active(network: Network, images: Images, batch_size: int = 250) -> list[npt.NDArray[np.bool_]]:
     """For each hidden layer, which units, (units,), give 0 for every one of many images, (count, 28, 28) uint8.
 
     Such a relu unit is dead: no gradient passes through it, so on these images it can learn nothing any more.

@@ -80,7 +80,7 @@ def probabilities_in_words(answers: dict[str, Answer]) -> str:
     )
 
 
-def predict(network: Network, images: Images, batch_size: int = 1000) -> Array:
+def predict(network: Network, images: Images, batch_size: int = 250) -> Array:
     """The outputs for many images, (count, 28, 28) uint8 -> (count, 10), a batch at a time to spare memory."""
     starts = range(0, len(images), batch_size)
     return np.concatenate([forward(network, to_inputs(images[start : start + batch_size])).outputs for start in starts])

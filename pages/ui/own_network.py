@@ -8,7 +8,7 @@ from pages.ui.runs import own_runs
 from pages.ui.session import session
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@st.cache_resource(show_spinner=False, max_entries=8)
 def _read(run_id: str, written: int, title: str) -> Model | None:
     """The network of a run as it was scored, the last thing to be written, at a time (nanoseconds)."""
     run = Run.find(run_id)

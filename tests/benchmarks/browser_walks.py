@@ -56,9 +56,9 @@ class BrowserLearner:
         page = self.page
         await self._change("Descend", CHART)
         yield
-        for _ in range(3):
+        for key in ("ArrowRight", "ArrowLeft") * 2:  # farther on, the chart's words are the same for two places
             await page.locator("[data-testid=stSlider] input").first.focus()
-            await self._until_changed("slider", page.keyboard.press("ArrowRight"), CHART, "aria-label")
+            await self._until_changed("slider", page.keyboard.press(key), CHART, "aria-label")
             yield
         await self._change("Train", "[data-testid=stProgress], .st-key-result, [data-testid=stPlotlyChart]")
         await self._press_train()
@@ -105,6 +105,7 @@ class BrowserLearner:
         self.tell(f"{action} in a browser", time.perf_counter() - began)
 
     async def _until_changed(self, action: str, act: Awaitable[object], sign: str, attribute: str) -> None:
+        self.last = f"{action}, {attribute} of {sign}"
         before = await self.page.locator(sign).first.get_attribute(attribute)
         began = time.perf_counter()
         await act

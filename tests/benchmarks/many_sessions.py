@@ -40,7 +40,7 @@ from tests.browser.app import OFFLINE, QUIET, find_chromium, serve
 
 ARRIVAL = 2.0  # seconds within which all come
 PAUSES = (1.0, 5.0)  # seconds between two steps of a learner
-MODEST = 5  # of -20 to 19: a lower priority than the server's 0
+MODEST = 10  # of -20 to 19: a lower priority than the server's 0
 LOOK = 2.0  # seconds between looks at memory and queue
 HASTY = 4  # learners who walk at once, in haste
 
