@@ -50,6 +50,7 @@ class Visitor:
         self.words: list[str] = []  # all texts since the last request
         self._cached: dict[str, int] = {}  # pieces that are kept, and since which run they were not used
         self._runs, self._running = 0, ""  # how many came to their end; the page of the one on its way
+        self._is_whole = False  # whether that one is of the whole page, not of fragments alone
         self._ticking: dict[str, asyncio.Task[None]] = {}
         self._waiting: list[_Request] = []
 
@@ -161,6 +162,9 @@ class Visitor:
         if message.metadata.cacheable or kind == "ref_hash":
             self._cached[message.hash or message.ref_hash] = self._runs
         if kind == "new_session":
+            if self._is_whole and message.metadata.run.fragment_ids:
+                self._answer()  # a fragment waits until the page is there; of that the server then says nothing
+            self._is_whole = not message.metadata.run.fragment_ids
             self._running = message.new_session.page_script_hash
             for request in self._waiting:
                 request.is_begun = True
@@ -196,6 +200,10 @@ class Visitor:
             self._fail(TroubleError("The script cannot be compiled"))
         self._runs += 1
         self._cached = {piece: run for piece, run in self._cached.items() if run >= self._runs - KEPT}
+        self._answer(fragments)
+
+    def _answer(self, fragments: Sequence[str] = ()) -> None:
+        """These fragments, or the whole page, are there as they were asked for."""
         for request in list(self._waiting):
             is_whole = not fragments and request.page in ("", self._running)
             if request.is_begun and (is_whole or request.fragment in fragments):
