@@ -4,6 +4,7 @@ The arrays stay uint8, 0 for paper and 255 for ink. Only what is about to be use
 """
 
 import hashlib
+import threading
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.bundle import ASSETS, BundledFileError
+from core.shared_arrays import share, shared
 
 Images = npt.NDArray[np.uint8]  # (count, 28, 28)
 Labels = npt.NDArray[np.uint8]  # (count,)
@@ -33,6 +35,9 @@ ARRAY_HASHES = {
 }
 
 
+_READING = threading.Lock()  # whoever comes second finds what the first has read
+
+
 @dataclass(frozen=True, eq=False)
 class Digits:
     """Images, shape (count, 28, 28), uint8, with their labels, shape (count,), 0 to 9."""
@@ -49,6 +54,15 @@ class Digits:
 
 
 def _read_array(path: Path, name: str) -> npt.NDArray[np.uint8]:
+    """One array; that of the bundled file once for all sessions, and for the training service."""
+    if path != MNIST_FILE:
+        return _verified_array(path, name)
+    with _READING:
+        array = shared(f"mnist_{name}")
+        return share(f"mnist_{name}", _verified_array(path, name)) if array is None else array
+
+
+def _verified_array(path: Path, name: str) -> npt.NDArray[np.uint8]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             array: npt.NDArray[np.uint8] = arrays[name]
@@ -56,7 +70,6 @@ def _read_array(path: Path, name: str) -> npt.NDArray[np.uint8]:
         raise BundledFileError(path) from error
     if hashlib.sha256(array.data).hexdigest() != ARRAY_HASHES[name]:
         raise BundledFileError(path)
-    array.setflags(write=False)  # shared by all sessions
     return array
 
 

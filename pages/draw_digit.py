@@ -26,7 +26,7 @@ from pages.ui.collection import show_collection, show_correction  # noqa: E402
 from pages.ui.evidence import show_evidence  # noqa: E402
 from pages.ui.own_network import keep, own_network  # noqa: E402
 from pages.ui.pictures import show_digit  # noqa: E402
-from pages.ui.preparation import preparation_strip, show_steps  # noqa: E402
+from pages.ui.preparation import preparation_strip, say_steps_off, show_steps  # noqa: E402
 from pages.ui.visitor import remember_visitor  # noqa: E402
 
 models = [*models_or_problems(), *(own := own_network())]
@@ -54,6 +54,8 @@ elif models:
             show_answers(answers)
             show_digit(image, "The 28 by 28 pixels that the network sees", 112, "What they see")
         say_doubts(answers)
+        if strip:
+            say_steps_off(strip)
         show_bars(answers)
         st.caption(section(PAGE, "always one of ten"))
         show_correction(image, answers)

@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.bundle import ROOT
+from core.bundle import ROOT, BundledFileError
+from core.digits import load_test_set, load_training_set
+from core.shared_arrays import for_a_child
 from core.training.limits import SLOTS
 from core.training.run_folder import INBOX, QUEUE_FILE, runs_folder
 from core.training.whole_files import read_dict
@@ -109,6 +111,9 @@ class TrainingService:
         (self.folder / INBOX).mkdir(parents=True, exist_ok=True)
         log_file = self.folder / "service.log"
         is_long = log_file.exists() and log_file.stat().st_size > LONGEST_LOG
+        with contextlib.suppress(BundledFileError):  # then the service will say so
+            load_training_set(), load_test_set()
+        descriptors, where_they_are = for_a_child()
         with log_file.open("wb" if is_long else "ab") as log, self._starting:
             if self._ended.is_set():
                 return
@@ -118,7 +123,8 @@ class TrainingService:
                 stdin=subprocess.PIPE,  # closes when this process ends, however it ends
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env={**os.environ, **self.environment},
+                env={**os.environ, **self.environment, **where_they_are},
+                pass_fds=descriptors,
             )
         with process:  # waits for its end, and closes its pipes
             for line in process.stdout or ():

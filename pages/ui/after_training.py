@@ -1,5 +1,6 @@
 """What a trained network reaches, and what can be taken home."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -63,21 +64,22 @@ def _beside_the_article(config: TrainingConfig | None) -> str:
 
 
 def _show_downloads(run: Run, config: TrainingConfig | None) -> None:
+    name = re.sub(r"[^\w]+", "-", run.about()["title"]).strip("-") or "digits"
     for ending, words in NETWORK_FILES.items():
         if (file := run.path / f"model.{ending}").exists():  # what was brought from a file is there as plain weights
-            _download(f"{words}: .{ending}, {_size(file)}", file.read_bytes, f"digits.{ending}")
+            _download(f"{words}: .{ending}, {_size(file)}", file.read_bytes, f"{name}.{ending}")
     if config is None:
         return
     if not is_too_large(run):
-        _download("The whole run, to bring back later: .zip", lambda: archive_of(run), "run.zip")
+        _download("The whole run, to bring back later: .zip", lambda: archive_of(run), f"{name}.zip")
     st.caption(f"{section(PAGE, 'size')} Here: {config.parameters:,} × 4 bytes = {_bytes(4 * config.parameters)}.")
     history = history_reader(run.id).update()
-    _download("Its history, a line for each update: .csv", lambda: history_csv(history), "history.csv")
+    _download("Its history, a line for each update: .csv", lambda: history_csv(history), f"{name}.csv")
     if (run.path / BEGIN).exists() or config.own_drawings:
         st.caption(section(PAGE, "no program"))
     else:
-        _download("The Keras program of these settings: .py", lambda: keras_script(config), "digits.py")
-        _download("The same as a notebook: .ipynb", lambda: keras_notebook(config), "digits.ipynb")
+        _download("The Keras program of these settings: .py", lambda: keras_script(config), f"{name}.py")
+        _download("The same as a notebook: .ipynb", lambda: keras_notebook(config), f"{name}.ipynb")
     st.caption(section(PAGE, "stale"))
 
 

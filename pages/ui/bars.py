@@ -35,7 +35,7 @@ const element = (kind, parent) => {
   parent.append(made)
   return made
 }
-const percent = (p) => p < 0.005 ? "" : `${(100 * p).toFixed(p > 0.995 && p < 0.9995 ? 1 : 0)} %`
+const percent = (p) => p < 0.005 ? "" : p > 0.999 ? "> 99.9 %" : `${(100 * p).toFixed(p > 0.995 ? 1 : 0)} %`
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".bars")
   root.role = "img"  // not before it has its name

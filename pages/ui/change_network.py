@@ -1,6 +1,7 @@
 """Change a network by hand and see at once what it answers, and how many test digits it still reads."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.edits import Edits, strongest
 from core.models import Model
@@ -31,8 +32,8 @@ def _change(edits: Edits, beside_controls: bool = False) -> None:
     mine.edits_version += beside_controls
 
 
-def show_changes(model: Model, changed: Forward, layer: int, unit: int) -> None:
-    """The controls that change the chosen unit, its layer, and softmax."""
+def show_changes(model: Model, changed: Forward, layer: int, unit: int) -> DeltaGenerator:
+    """The controls that change the chosen unit, its layer, and softmax; the place for what they do."""
     edits, chosen, version = edits_of(model), (layer, unit), session().edits_version
     of_unit, of_layer = f"{model.name}-{layer}-{unit}-{version}", f"{model.name}-{layer}-{version}"
 
@@ -55,6 +56,7 @@ def show_changes(model: Model, changed: Forward, layer: int, unit: int) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.toggle(f"Switch unit {unit} off", chosen in edits.off, key=f"off-{of_unit}", on_change=switch)
             st.button(f"Switch off the {MANY} strongest", on_click=switch_many, help=section(PAGE, "many off"))
+    effect = st.container()  # above the sliders: on a phone, below them, it would be out of sight
     added = dict(edits.biases).get(chosen, 0.0)
     st.slider(f"Add to the bias of unit {unit}", -5.0, 5.0, added, 0.1, key=f"bias-{of_unit}", on_change=shift)
     scale = dict(edits.scales).get(layer, 1.0)
@@ -69,6 +71,7 @@ def show_changes(model: Model, changed: Forward, layer: int, unit: int) -> None:
             on_change=warm,
             help=section(PAGE, "temperature"),
         )
+    return effect
 
 
 def show_effect(model: Model, network: Network, before: Answer, after: Answer) -> None:

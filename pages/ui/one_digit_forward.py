@@ -63,8 +63,7 @@ def show_one_digit_forward() -> None:
         show_unit(network, result, layer, unit, is_dead, (layer, unit) in edits.off)
     with change_column:
         st.header("Change it")
-        show_changes(model, result, layer, unit)
-        effect = st.container()
+        effect = show_changes(model, result, layer, unit)
     show_softmax(network, result, edits.temperature)
     show_source(forward)
     with effect:  # last, since all test digits are read again

@@ -45,6 +45,12 @@ def preparation_strip() -> Strip:
     return Strip(Preparation(**switched), slots, answers)
 
 
+def say_steps_off(strip: Strip) -> None:
+    """A step that was switched off stays off for the next drawing: to be said where the answer stands."""
+    if off := [words for name, words in SWITCHES.items() if not getattr(strip.preparation, name)]:
+        st.caption(f"{' and '.join(off)} {'is' if len(off) == 1 else 'are'} switched off, under *From ink to input*.")
+
+
 def show_steps(strip: Strip, ink: Ink, prepared: PreparedDrawing) -> None:
     """Fill the strip with the pictures of one drawing."""
     with strip.slots[0]:

@@ -109,7 +109,7 @@ def _show_buttons(run: Run, config: TrainingConfig, state: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if state in GOING:
             st.button("Pause", icon=":material/pause:", on_click=_ask(run, PAUSE))
-            st.button("Stop and keep", icon=":material/stop:", on_click=_ask(run, STOP))
+            st.button("Stop", icon=":material/stop:", on_click=_ask(run, STOP))
             wish = Wishes(run.path).now()
             _show_learning_rate(run, wish.learning_rate or config.learning_rate)
             if wish.go_on:

@@ -95,7 +95,7 @@ def test_a_training_at_work_and_ended_and_compared(page):
     page.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_function("() => document.querySelector('.live-chart')?.calcdata?.[3]?.length > 1", timeout=LONG)
     nothing_to_mend(page)
-    page.get_by_role("button", name="Stop and keep").click()
+    page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Take it home").click(timeout=LONG)
     expect(page.get_by_role("button", name="Its history")).to_be_visible()
     nothing_to_mend(page)

@@ -72,6 +72,7 @@ def test_a_finger_on_a_phone_draws_and_does_not_scroll(open_page, phone):
     finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     expect(answer(page)).to_have_text("7")
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == scrolled
+    expect(answer(page)).to_be_in_viewport(ratio=1)  # beside the drawing, without a look further down
 
 
 def test_a_second_stroke_changes_the_answer_and_undo_takes_it_back(open_page):

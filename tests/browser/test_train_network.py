@@ -108,7 +108,7 @@ def test_a_zoom_stays_and_nothing_flashes_while_the_curve_grows(begin):
     page.wait_for_function("before => window.chart.calcdata[1].at(-1).x > before + 500", arg=before, timeout=LONG)
     assert page.evaluate("() => window.chart._fullLayout.xaxis.range") == zoomed
     assert page.evaluate("() => window.chart.isConnected && window.removed === 0")
-    press(page, "Stop and keep")
+    press(page, "Stop")
     is_in_state(page, "stopped")
 
 
@@ -128,7 +128,7 @@ def test_left_for_another_page_and_found_again_by_a_new_tab(begin, open_page, ru
     is_in_state(page, "paused")  # seen in both
     press(page, "Resume")
     is_in_state(tab, "running")
-    press(page, "Stop and keep")
+    press(page, "Stop")
     is_in_state(tab, "stopped")
     press(tab, "Resume")
     is_in_state(page, "running")
@@ -168,14 +168,14 @@ def test_pressed_twice_it_trains_once(open_page, runs_folder):
     page.wait_for_url(re.compile(r"run=[\w-]{22}"))
     wait_for_update(page, 100)
     assert len(list(runs_folder.glob("*/config.json"))) == before + 1
-    press(page, "Stop and keep")
+    press(page, "Stop")
     is_in_state(page, "stopped")
 
 
 def test_back_in_the_browser_from_a_run_are_the_settings(begin):
     page = begin(ENDLESS)
     wait_for_update(page, 100)
-    press(page, "Stop and keep")
+    press(page, "Stop")
     is_in_state(page, "stopped")
     page.go_back()
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible()
@@ -188,5 +188,5 @@ def test_on_a_phone_the_charts_fit(begin, phone):
     width = page.evaluate("() => document.querySelector('.live-chart .main-svg').getBoundingClientRect().width")
     assert width <= 390
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
-    press(page, "Stop and keep")
+    press(page, "Stop")
     is_in_state(page, "stopped")

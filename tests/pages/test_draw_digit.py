@@ -45,12 +45,14 @@ def bars(at):
     return json.loads(at.get("bidi_component")[0].proto.json)
 
 
-def test_the_strip_shows_five_pictures_and_a_switch_changes_the_last(draw):
+def test_the_strip_shows_five_pictures_and_a_switch_changes_the_last(draw, texts):
     at = draw(SEVEN)
     assert len(at.toggle) == 4
+    assert "switched off" not in texts(at)
     before = image_urls(at)
     at.toggle(key="fit_box").set_value(False).run()
     assert image_urls(at) != before
+    assert "Fit the box is switched off" in texts(at)
     assert not at.exception
 
 

@@ -54,7 +54,7 @@ def test_a_run_at_work_shows_how_far_it_is_and_can_be_steered(train, trained, te
     at = train(run=run.id)
     assert not at.exception
     assert "2 of 2" in at.get("progress")[0].proto.text
-    for label in ("Pause", "Stop and keep", "Go on without me"):
+    for label in ("Pause", "Stop", "Go on without me"):
         button(at, label).click().run()
     assert commands(run) == ["pause", "stop", "go_on"]
     at.select_slider(key=f"rate-{run.id}").set_value(0.01).run()

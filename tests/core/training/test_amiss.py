@@ -43,7 +43,7 @@ def strange_service(folder, module, what):
 
 def test_a_process_that_takes_more_memory_than_it_may_is_ended_and_said_to_be(tmp_path):
     """The limit of the system itself, where the estimate was too low."""
-    too_little = "limits.PROGRAM, limits.MEMORY = 0, 500 * limits.MEGABYTE"
+    too_little = "limits.PROGRAM, limits.MEMORY = 0, 430 * limits.MEGABYTE"
     with strange_service(tmp_path, "core.training.limits as limits", too_little):
         run = Run.create(SMALL, "", "me", tmp_path)
         eventually(lambda: ended(run))
