@@ -17,13 +17,12 @@ _kept: dict[str, int] = {}  # descriptors of this process' own, by name
 
 def share(name: str, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """The same array where children can have it, too; it cannot be changed any more."""
-    if hasattr(os, "memfd_create"):
-        with contextlib.suppress(OSError):  # this process may write no file, or no more memory is given to it
-            descriptor = os.memfd_create(name)
-            with open(descriptor, "wb", closefd=False) as file:
-                np.save(file, array)
-            _kept[name] = descriptor
     array.setflags(write=False)
+    if hasattr(os, "memfd_create"):
+        # Where this process may write no file, or gets no more memory, it has its array as before.
+        with contextlib.suppress(OSError), os.fdopen(os.memfd_create(name), "wb") as file:
+            np.save(file, array)
+            _kept[name] = os.dup(file.fileno())
     there = shared(name)
     return array if there is None else there
 

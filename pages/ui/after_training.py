@@ -64,7 +64,7 @@ def _beside_the_article(config: TrainingConfig | None) -> str:
 
 
 def _show_downloads(run: Run, config: TrainingConfig | None) -> None:
-    name = re.sub(r"[^\w]+", "-", run.about()["title"]).strip("-") or "digits"
+    name = file_name(run.about()["title"])
     for ending, words in NETWORK_FILES.items():
         if (file := run.path / f"model.{ending}").exists():  # what was brought from a file is there as plain weights
             _download(f"{words}: .{ending}, {_size(file)}", file.read_bytes, f"{name}.{ending}")
@@ -81,6 +81,11 @@ def _show_downloads(run: Run, config: TrainingConfig | None) -> None:
         _download("The Keras program of these settings: .py", lambda: keras_script(config), f"{name}.py")
         _download("The same as a notebook: .ipynb", lambda: keras_notebook(config), f"{name}.ipynb")
     st.caption(section(PAGE, "stale"))
+
+
+def file_name(title: str) -> str:
+    """A run's title as the name of its files, without an ending."""
+    return re.sub(r"\W+", "-", title).strip("-") or "digits"
 
 
 def _download(label: str, content: Any, file_name: str) -> None:

@@ -6,6 +6,9 @@ A chart of Plotly's would be drawn anew for each stroke, and the first one busie
 import streamlit as st
 
 from core.recognition import Answer, probabilities_in_words
+from pages.ui.answers import percent
+
+SHORTEST = 0.005  # a bar that says how long it is
 
 _HTML = '<div class="bars"></div>\n'
 _CSS = """
@@ -24,7 +27,7 @@ _CSS = """
 .digit { width: 16px; text-align: right; font-weight: 600; }
 .pair { flex: 1; }
 .line { display: flex; align-items: center; gap: 6px; height: 11px; }
-.bar { height: 9px; border-radius: 0 3px 3px 0; max-width: calc(100% - 52px); transition: width .25s; }
+.bar { height: 9px; border-radius: 0 3px 3px 0; max-width: calc(100% - 72px); transition: width .25s; }
 .percent { font-size: 11px; }
 @media (prefers-reduced-motion: reduce) { .bar { transition: none; } }
 """
@@ -35,7 +38,6 @@ const element = (kind, parent) => {
   parent.append(made)
   return made
 }
-const percent = (p) => p < 0.005 ? "" : p > 0.999 ? "> 99.9 %" : `${(100 * p).toFixed(p > 0.995 ? 1 : 0)} %`
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".bars")
   root.role = "img"  // not before it has its name
@@ -66,9 +68,8 @@ export default function ({ data, parentElement }) {
   }
   root.querySelectorAll(".row").forEach((row, digit) => {
     row.querySelectorAll(".line").forEach((line, of) => {
-      const p = data.probabilities[of][digit]
-      line.querySelector(".bar").style.width = `${100 * p}%`
-      line.querySelector(".percent").textContent = percent(p)
+      line.querySelector(".bar").style.width = `${100 * data.probabilities[of][digit]}%`
+      line.querySelector(".percent").textContent = data.texts[of][digit]
     })
   })
 }
@@ -83,6 +84,10 @@ def show_bars(answers: dict[str, Answer]) -> None:
         data={
             "titles": list(answers),
             "probabilities": [answer.probabilities.tolist() for answer in answers.values()],
+            "texts": [
+                [percent(p) if p >= SHORTEST else "" for p in answer.probabilities.tolist()]
+                for answer in answers.values()
+            ],
             "words": probabilities_in_words(answers),
         },
     )

@@ -48,7 +48,7 @@ def preparation_strip() -> Strip:
 def say_steps_off(strip: Strip) -> None:
     """A step that was switched off stays off for the next drawing: to be said where the answer stands."""
     if off := [words for name, words in SWITCHES.items() if not getattr(strip.preparation, name)]:
-        st.caption(f"{' and '.join(off)} {'is' if len(off) == 1 else 'are'} switched off, under *From ink to input*.")
+        st.caption(f"Switched off, under *From ink to input*: {', '.join(off)}.")
 
 
 def show_steps(strip: Strip, ink: Ink, prepared: PreparedDrawing) -> None:

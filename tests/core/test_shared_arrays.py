@@ -43,6 +43,20 @@ def test_without_files_in_memory_each_holds_its_own(monkeypatch):
     assert shared("own") is None
 
 
+@needs_linux
+def test_where_no_file_may_be_written_each_holds_its_own_and_nothing_stays_open():
+    program = """
+import os, resource
+import numpy as np
+from core.shared_arrays import share, shared
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+array, before = np.arange(3), os.listdir("/proc/self/fd")
+print(share("own", array) is array, shared("own"), os.listdir("/proc/self/fd") == before)
+"""
+    said = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert said == "True None True\n"
+
+
 def test_a_descriptor_of_something_else_is_not_taken_for_an_array(monkeypatch, tmp_path):
     with (tmp_path / "file").open("wb") as file:
         np.save(file, np.arange(3))

@@ -36,7 +36,8 @@ def test_a_drawn_seven_is_read_by_both_networks(draw, read):
     assert [c.value for c in at.caption][:2] == ["For drawing", "As in the article"]
     shown = bars(at)
     assert shown["titles"] == ["For drawing", "As in the article"]
-    for probabilities in shown["probabilities"]:
+    for probabilities, said in zip(shown["probabilities"], shown["texts"], strict=True):
+        assert said[7] == "over 99.9 %"  # never 100
         assert sum(probabilities) == pytest.approx(1)
         assert np.argmax(probabilities) == 7
 
@@ -48,11 +49,11 @@ def bars(at):
 def test_the_strip_shows_five_pictures_and_a_switch_changes_the_last(draw, texts):
     at = draw(SEVEN)
     assert len(at.toggle) == 4
-    assert "switched off" not in texts(at)
+    assert "Switched off" not in texts(at)
     before = image_urls(at)
     at.toggle(key="fit_box").set_value(False).run()
     assert image_urls(at) != before
-    assert "Fit the box is switched off" in texts(at)
+    assert "Switched off, under *From ink to input*: Fit the box." in texts(at)
     assert not at.exception
 
 

@@ -12,6 +12,7 @@ from core.training.run_folder import QUEUE_FILE, Run
 from core.training.speed import Speed, write_speed
 from core.training.turns import LOST_REASON
 from core.training.whole_files import Lines, write_whole
+from pages.ui.after_training import file_name
 from tests.fabric import SEVEN
 from tests.pages.visits import address_of, button, buttons, owner
 
@@ -184,6 +185,12 @@ def test_a_kept_network_answers_on_the_draw_page(app, trained, read):
     assert not at.exception
     assert len(read(at)) == 3
     assert "Yours: Mine" in [caption.value for caption in at.caption]
+
+
+def test_files_that_are_taken_home_bear_the_runs_name():
+    assert file_name("Adam, 1e-3 (épreuve 2)") == "Adam-1e-3-épreuve-2"
+    assert file_name("../../etc/passwd") == "etc-passwd"
+    assert file_name("?!") == "digits"
 
 
 @pytest.mark.parametrize("name", ["", "nonsense", "../../etc", "A" * 22])
