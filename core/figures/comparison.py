@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from core.digits import CLASSES
 from core.evaluation import Counts, mistakes_of
-from core.figures.layout import DASHES, INK, MARGIN, MARKED, axis, logarithmic
+from core.figures.layout import BARE, DASHES, INK, MARGIN, MARKED, axis, figure, heatmap, logarithmic, scatter
 from core.training.comparison import Compared
 
 CURVES = {
@@ -29,7 +29,7 @@ def comparison_figure(
         steps, values = one.drawn(curve)
         seen += [float(value) for value in values if value > 0]
         traces.append(
-            go.Scatter(
+            scatter(
                 name=one.title,
                 x=one.along(steps, along),
                 y=values,
@@ -40,10 +40,10 @@ def comparison_figure(
             )
         )
     scale = {"tickformat": ".1%"} if curve == "val_accuracy" else logarithmic(min(seen), max(seen))
-    return go.Figure(
+    return figure(
         traces,
         {
-            "template": None,
+            "template": BARE,
             "height": 380,
             "margin": {"l": 60, "r": 8, "t": 30, "b": 40},
             "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
@@ -57,7 +57,7 @@ def comparison_figure(
 
 def confusion_figure(counts: Counts) -> go.Figure:
     """How often each digit, a row, was answered with each digit, a column; only mistakes are coloured."""
-    table = go.Heatmap(
+    table = heatmap(
         z=mistakes_of(counts),
         text=counts,
         texttemplate="%{text}",
@@ -67,7 +67,7 @@ def confusion_figure(counts: Counts) -> go.Figure:
         ygap=1,
         hovertemplate="a %{y} answered with %{x}: %{text}<extra></extra>",
     )
-    return go.Figure(
+    return figure(
         table,
         {
             "height": 400,
@@ -83,7 +83,7 @@ def per_digit_figure(precision: npt.NDArray[Any], recall: npt.NDArray[Any]) -> g
     """Precision and recall of each digit: marks, not bars, since the axis begins a little below the lowest."""
     lowest = float(np.nanmin([precision, recall]))
     marks = [
-        go.Scatter(
+        scatter(
             name=name,
             x=list(range(CLASSES)),
             y=shares,
@@ -93,7 +93,7 @@ def per_digit_figure(precision: npt.NDArray[Any], recall: npt.NDArray[Any]) -> g
         )
         for name, shares, symbol in (("precision", precision, "circle"), ("recall", recall, "diamond-open"))
     ]
-    return go.Figure(
+    return figure(
         marks,
         {
             "height": 300,

@@ -7,7 +7,20 @@ import plotly.graph_objects as go
 
 from core.descent.curves import Curve
 from core.descent.simulation import Array, Trajectory
-from core.figures.layout import ARROW, BALL, DECADES, MINIMUM, NOTHING, PATH, SLOPE, STARTS, axis, still
+from core.figures.layout import (
+    ARROW,
+    BALL,
+    DECADES,
+    MINIMUM,
+    NOTHING,
+    PATH,
+    SLOPE,
+    STARTS,
+    axis,
+    figure,
+    scatter,
+    still,
+)
 
 FARTHEST = 2.5  # a path is followed so many widths of the domain beyond it; then words go on alone
 HEIGHT = 370
@@ -37,7 +50,7 @@ def curve_figure(curve: Curve, path: Trajectory, others: Trajectory | None = Non
     marks = [curve.loss(m) for m in curve.minima]
     first = moves_on_curve(curve, path, others, 1)[0]["data"]
     traces = [
-        go.Scatter(
+        scatter(
             x=w,
             y=losses,
             name="loss",
@@ -45,7 +58,7 @@ def curve_figure(curve: Curve, path: Trajectory, others: Trajectory | None = Non
             meta={"colour": "text"},
             hoverinfo="skip",
         ),
-        go.Scatter(
+        scatter(
             x=list(curve.minima),
             y=marks,
             name="minimum",
@@ -54,7 +67,7 @@ def curve_figure(curve: Curve, path: Trajectory, others: Trajectory | None = Non
             meta={"colour": MINIMUM},
             hovertemplate="minimum at %{x:.3g}<extra></extra>",
         ),
-        go.Scatter(
+        scatter(
             x=path.weights[seen],
             y=path.losses[seen],
             customdata=np.flatnonzero(seen),
@@ -66,7 +79,7 @@ def curve_figure(curve: Curve, path: Trajectory, others: Trajectory | None = Non
             meta={"colour": PATH},
             hovertemplate="after step %{customdata}: weight %{x:.4g}, loss %{y:.4g}<extra></extra>",
         ),
-        go.Scatter(
+        scatter(
             **first[0],
             name="slope",
             mode="lines",
@@ -74,7 +87,7 @@ def curve_figure(curve: Curve, path: Trajectory, others: Trajectory | None = Non
             meta={"colour": SLOPE},
             hoverinfo="skip",
         ),
-        go.Scatter(
+        scatter(
             **first[1],
             name="next step",
             mode="lines+markers",
@@ -83,13 +96,11 @@ def curve_figure(curve: Curve, path: Trajectory, others: Trajectory | None = Non
             meta={"colour": BALL},
             hoverinfo="skip",
         ),
-        go.Scatter(
-            **first[2], name="ball", mode="markers", marker={"size": 18}, meta={"colour": BALL}, hoverinfo="skip"
-        ),
+        scatter(**first[2], name="ball", mode="markers", marker={"size": 18}, meta={"colour": BALL}, hoverinfo="skip"),
     ]
     if others:
         traces.append(
-            go.Scatter(
+            scatter(
                 **first[3],
                 name="random starts",
                 mode="markers",
@@ -98,7 +109,7 @@ def curve_figure(curve: Curve, path: Trajectory, others: Trajectory | None = Non
                 hoverinfo="skip",
             )
         )
-    return go.Figure(
+    return figure(
         traces,
         still(HEIGHT, axis("weight", range=[low, high]), axis("loss", range=[-0.06 * top, 1.06 * top])),
     )
@@ -137,7 +148,7 @@ def rates_figure(rates: Array, losses: Array, chosen: float, loss: float | None,
     """
     top = 1.6 * float(losses[0]) or 1.0  # the smallest rate hardly moves: about the loss at the start
     low, high = np.log10(rates[0]), np.log10(rates[-1]) + 0.02  # so that the last mark is seen
-    curve = go.Scatter(
+    curve = scatter(
         x=rates,
         y=np.minimum(losses, 4 * top),  # off the picture, where the line leaves it
         customdata=losses,
@@ -146,7 +157,7 @@ def rates_figure(rates: Array, losses: Array, chosen: float, loss: float | None,
         meta={"colour": "text"},
         hovertemplate=f"learning rate %{{x:.3g}}: loss after {steps} steps %{{customdata:.3g}}<extra></extra>",
     )
-    ball = go.Scatter(
+    ball = scatter(
         x=[chosen],
         y=[top * 0.97 if loss is None else min(loss, top * 0.97)],
         mode="markers",
@@ -185,7 +196,7 @@ def rates_figure(rates: Array, losses: Array, chosen: float, loss: float | None,
         "y1": 1,
         "line": {"dash": "dash", "width": 1},
     }
-    return go.Figure(
+    return figure(
         [curve, ball],
         still(
             230,

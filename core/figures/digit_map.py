@@ -4,6 +4,7 @@ import plotly.graph_objects as go
 
 from core.digit_map import DigitMap
 from core.digits import CLASSES, Labels
+from core.figures.layout import figure, scatter
 from core.recognition import a_digit
 
 # Ten shapes, for eyes that do not tell ten colours apart; the colours are the theme's, in its order.
@@ -13,7 +14,7 @@ SHAPES = "circle square diamond cross x triangle-up triangle-down pentagon star 
 def digit_map_figure(digit_map: DigitMap, labels: Labels) -> go.Figure:
     """Places as dots; `labels` are those of the map's digits; each dot carries its number in the test set."""
     dots = [
-        go.Scatter(
+        scatter(
             name=str(digit),
             x=digit_map.places[labels == digit, 0],
             y=digit_map.places[labels == digit, 1],
@@ -24,7 +25,7 @@ def digit_map_figure(digit_map: DigitMap, labels: Labels) -> go.Figure:
         )
         for digit in range(CLASSES)
     ]
-    return go.Figure(
+    return figure(
         dots,
         {
             "height": 560,

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from core.digits import CLASSES, PIXELS, SIDE
-from core.figures.layout import INK, MARGIN, MARKED, axis
+from core.figures.layout import INK, MARGIN, MARKED, axis, bar, figure, heatmap, scatter
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -23,7 +23,7 @@ SQUARE = {
 
 def pixels_figure(image: Bytes, row: int, numbers: bool) -> go.Figure:
     """The 28x28 pixels, each with its value 0 to 255; one row is marked."""
-    pixels = go.Heatmap(
+    pixels = heatmap(
         z=image,
         zmin=0,
         zmax=255,
@@ -36,7 +36,7 @@ def pixels_figure(image: Bytes, row: int, numbers: bool) -> go.Figure:
         hovertemplate="row %{y}, column %{x}: %{z}<extra></extra>",
     )
     frame = {"x0": -0.5, "x1": SIDE - 0.5, "y0": row - 0.5, "y1": row + 0.5}
-    return go.Figure(
+    return figure(
         pixels,
         {
             "height": 440,
@@ -50,7 +50,7 @@ def pixels_figure(image: Bytes, row: int, numbers: bool) -> go.Figure:
 
 def row_figure(values: Bytes, row: int) -> go.Figure:
     """One row of pixels, each as stored, 0 to 255, and as the network takes it, 0 to 1."""
-    cells = go.Heatmap(
+    cells = heatmap(
         z=np.stack([values, values]),
         text=[[str(v) for v in values], [_short(v / 255) for v in values]],
         texttemplate="%{text}",
@@ -67,7 +67,7 @@ def row_figure(values: Bytes, row: int) -> go.Figure:
     )
     yaxis = {"autorange": "reversed", "fixedrange": True}
     room = {**MARGIN, "b": 40}
-    return go.Figure(cells, {"height": 140, "margin": room, "xaxis": axis("column", dtick=7), "yaxis": yaxis})
+    return figure(cells, {"height": 140, "margin": room, "xaxis": axis("column", dtick=7), "yaxis": yaxis})
 
 
 def _short(share: float) -> str:
@@ -77,7 +77,7 @@ def _short(share: float) -> str:
 
 def flattened_figure(image: Bytes, row: int) -> go.Figure:
     """The 784 pixels in one row, from the first row's to the last row's; those of one row are marked."""
-    line = go.Scatter(
+    line = scatter(
         y=image.reshape(PIXELS) / 255,
         mode="lines",
         line={"width": 1, "shape": "hvh"},
@@ -85,7 +85,7 @@ def flattened_figure(image: Bytes, row: int) -> go.Figure:
         hovertemplate="input %{x}: %{customdata} / 255 = %{y:.3f}<extra></extra>",
     )
     frame = {"x0": row * SIDE, "x1": row * SIDE + SIDE - 1, "y0": 0, "y1": 1, "yref": "y domain"}
-    return go.Figure(
+    return figure(
         line,
         {
             "height": 170,
@@ -99,7 +99,7 @@ def flattened_figure(image: Bytes, row: int) -> go.Figure:
 
 def one_hot_figure(target: npt.NDArray[np.floating[Any]]) -> go.Figure:
     """The ten numbers that the network should answer, as a row of cells."""
-    cells = go.Heatmap(
+    cells = heatmap(
         z=target[None],
         texttemplate="%{z:.0f}",
         zmin=0,
@@ -115,10 +115,10 @@ def one_hot_figure(target: npt.NDArray[np.floating[Any]]) -> go.Figure:
     frames = [{**frame, "x0": digit - 0.5, "x1": digit + 0.5} for digit in np.flatnonzero(target).tolist()]
     room = {**MARGIN, "b": 44}
     xaxis = axis("digit", dtick=1)
-    return go.Figure(cells, {"height": 120, "margin": room, "shapes": frames, "xaxis": xaxis, "yaxis": yaxis})
+    return figure(cells, {"height": 120, "margin": room, "shapes": frames, "xaxis": xaxis, "yaxis": yaxis})
 
 
 def counts_figure(counts: npt.NDArray[np.integer[Any]]) -> go.Figure:
     """How many images there are of each digit."""
-    bars = go.Bar(x=list(range(CLASSES)), y=counts, text=[f"{n:,}" for n in counts])
-    return go.Figure(bars, {"height": 240, "margin": MARGIN, "xaxis": axis("digit", dtick=1), "yaxis": axis("images")})
+    bars = bar(x=list(range(CLASSES)), y=counts, text=[f"{n:,}" for n in counts])
+    return figure(bars, {"height": 240, "margin": MARGIN, "xaxis": axis("digit", dtick=1), "yaxis": axis("images")})

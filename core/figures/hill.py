@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from PIL import Image
 
 from core.figures.landscape import lying_below, relief
-from core.figures.layout import BALL, DECADES, PATH, axis, still
+from core.figures.layout import BALL, DECADES, PATH, axis, figure, scatter, still
 from core.hill import Hill, Line, Plane
 
 PIXELS = (640, 400)
@@ -20,9 +20,9 @@ def line_figure(line: Line) -> go.Figure:
     """The loss along the straight line from the first network, at 0, to the last, at 1."""
     top = HIGHEST * float(np.nan_to_num(line.start_loss, nan=1))  # beyond the start it soon is too high to be seen
     ball = {"mode": "markers+text", "textfont": {"size": 12}, "hoverinfo": "skip"}
-    return go.Figure(
+    return figure(
         [
-            go.Scatter(
+            scatter(
                 x=line.shares,
                 y=line.losses,
                 name="loss",
@@ -30,7 +30,7 @@ def line_figure(line: Line) -> go.Figure:
                 meta={"colour": "text"},
                 hovertemplate="%{x:.0%} of the way: loss %{y:.4g}<extra></extra>",
             ),
-            go.Scatter(
+            scatter(
                 x=[0],
                 y=[line.start_loss],
                 name="random start",
@@ -40,7 +40,7 @@ def line_figure(line: Line) -> go.Figure:
                 meta={"colour": BALL},
                 **ball,
             ),
-            go.Scatter(
+            scatter(
                 x=[1],
                 y=[line.end_loss],
                 name="end",
@@ -72,7 +72,7 @@ def plane_figure(hill: Hill) -> go.Figure:
     view = (float(plane.across[0]), float(plane.across[-1]), float(plane.up[0]), float(plane.up[-1]))
     ground = Image.fromarray(heights(plane.losses)[::-1].astype(np.float32))
     drawn = np.asarray(ground.resize(PIXELS, Image.Resampling.BICUBIC))
-    path = go.Scatter(
+    path = scatter(
         x=plane.path[:, 0],
         y=plane.path[:, 1],
         customdata=np.stack([hill.steps, plane.path_losses, plane.slice_losses], axis=-1),
@@ -84,7 +84,7 @@ def plane_figure(hill: Hill) -> go.Figure:
         hovertemplate="update %{customdata[0]:,}: loss %{customdata[1]:.3g}, "
         "in the slice %{customdata[2]:.3g}<extra></extra>",
     )
-    ball = go.Scatter(
+    ball = scatter(
         **moves_on_plane(plane)[0]["data"][0],
         name="the network",
         mode="markers",
@@ -92,7 +92,7 @@ def plane_figure(hill: Hill) -> go.Figure:
         meta={"colour": BALL},
         hoverinfo="skip",
     )
-    return go.Figure(
+    return figure(
         [path, ball],
         still(
             HEIGHT,
@@ -115,9 +115,9 @@ def path_figure(hill: Hill) -> go.Figure:
         ("on the path", hill.plane.path_losses, "solid", PATH),
         ("in the slice", hill.plane.slice_losses, "dot", "text"),
     )
-    return go.Figure(
+    return figure(
         [
-            go.Scatter(
+            scatter(
                 x=places,
                 y=losses,
                 name=name,

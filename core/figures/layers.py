@@ -8,7 +8,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from core.digits import SIDE
-from core.figures.layout import INK, LOWERS, NOTHING, RAISES, axis, still
+from core.figures.layout import INK, LOWERS, NOTHING, RAISES, axis, bar, figure, heatmap, scatter, still
 from core.figures.pictures import AGAINST, FOR, as_address, sheet
 
 SIGNED = [
@@ -66,21 +66,20 @@ def layer_figure(
 ) -> go.Figure:
     """The units' values, (units,); one is framed, some are crossed out. `name` is what a value is, for its label."""
     rows, columns = grid(len(values))
-    full = float(np.nanmax(np.abs(values), initial=0)) or 1.0
-    numbers = np.arange(rows * columns).reshape(rows, columns)
-    squares = go.Heatmap(
-        z=np.round(arranged(values) / full, 3),
-        customdata=np.stack([numbers, np.vectorize(lambda value: float(f"{value:.4g}"))(arranged(values))], axis=-1),
-        zmin=-1,
-        zmax=1,
+    full = float(np.max(np.abs(values), initial=0, where=np.isfinite(values))) or 1.0
+    squares = heatmap(
+        z=arranged(values),
+        customdata=np.arange(rows * columns).reshape(rows, columns),
+        zmin=-full,
+        zmax=full,
         colorscale=SIGNED,
         showscale=False,
         xgap=1 if columns <= SIDE / 2 else 0,
         ygap=1 if columns <= SIDE / 2 else 0,
-        hovertemplate=f"{of_one} %{{customdata[0]}}: {name} %{{customdata[1]}}<extra></extra>",
+        hovertemplate=f"{of_one} %{{customdata}}: {name} %{{z:.4~g}}<extra></extra>",
     )
     places = np.divmod(np.array(crossed, int), columns)
-    crosses = go.Scatter(
+    crosses = scatter(
         **({"x": places[1], "y": places[0]} if len(crossed) else NOTHING),
         mode="markers",
         marker={"symbol": "x-thin", "size": 7, "line": {"width": 1, "color": "#8a94a8"}},
@@ -91,7 +90,7 @@ def layer_figure(
     if chosen is not None:
         row, column = divmod(chosen, columns)
         frames = [_frame(column - 0.5, column + 0.5, row - 0.5, row + 0.5, color="#ffffff")]
-    return go.Figure(
+    return figure(
         [squares, crosses],
         still(
             HEIGHT,
@@ -113,7 +112,7 @@ def answers_figure(
     """
     digits = list(range(len(values)))
     signs = [RAISES if value > 0 else LOWERS for value in values]
-    bars = go.Bar(
+    bars = bar(
         x=np.round(values, 4),
         y=digits,
         orientation="h",
@@ -124,7 +123,7 @@ def answers_figure(
         hovertemplate="unit %{y}: %{x}<extra></extra>",
     )
     frames = [] if chosen is None else [{**_frame(0, 1, chosen - 0.5, chosen + 0.5), "xref": "paper"}]
-    return go.Figure(
+    return figure(
         bars,
         still(
             HEIGHT,
@@ -160,7 +159,7 @@ def batch_figure(images: npt.NDArray[np.uint8], captions: Sequence[str], chosen:
         for row in range(rows)
     ]
     row_of, column_of = np.divmod(np.arange(len(images)), COLUMNS)
-    words = go.Scatter(
+    words = scatter(
         x=column_of + 0.5,
         y=row_of * (1 + BELOW) + 1 + BELOW / 2,
         mode="text",
@@ -170,7 +169,7 @@ def batch_figure(images: npt.NDArray[np.uint8], captions: Sequence[str], chosen:
     )
     top = chosen // COLUMNS * (1 + BELOW)
     left = chosen % COLUMNS
-    return go.Figure(
+    return figure(
         words,
         still(
             330,

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.descent.simulation import Array
-from core.figures.layout import DASHES, DECADES, axis, still
+from core.figures.layout import DASHES, DECADES, axis, figure, scatter, still
 
 
 def losses_figure(
@@ -17,7 +17,7 @@ def losses_figure(
     On a logarithmic axis all are drawn by their size, without their sign.
     """
     lines = [
-        go.Scatter(
+        scatter(
             x=probability,
             y=np.abs(values) if logarithmic else values,
             name=name,
@@ -29,7 +29,7 @@ def losses_figure(
         for number, (name, values) in enumerate(curves.items())
     ]
     dots = [
-        go.Scatter(
+        scatter(
             x=[chosen],
             y=[abs(value) if logarithmic else value],
             mode="markers",
@@ -41,4 +41,4 @@ def losses_figure(
         for number, value in enumerate(at)
     ]
     yaxis = axis(f"size of the {title}", **DECADES) if logarithmic else axis(title)
-    return go.Figure([*lines, *dots], still(340, axis("probability of the right digit", range=[0, 1]), yaxis))
+    return figure([*lines, *dots], still(340, axis("probability of the right digit", range=[0, 1]), yaxis))

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from core.activations import Array
 from core.figures.digit_map import SHAPES
-from core.figures.layout import DASHES, axis, still
+from core.figures.layout import DASHES, axis, figure, scatter, still
 from core.recognition import a_digit
 
 SHOWN = 0.2  # a digit whose probability never reaches this is drawn thin and unnamed
@@ -21,7 +21,7 @@ def answers_over_time_figure(probabilities: Array, labels: Sequence[str], now: i
     for digit in range(probabilities.shape[1]):
         seen = digit in named
         traces.append(
-            go.Scatter(
+            scatter(
                 x=places,
                 y=probabilities[:, digit].round(4),
                 name=f"{digit}",
@@ -35,7 +35,7 @@ def answers_over_time_figure(probabilities: Array, labels: Sequence[str], now: i
                 hovertemplate=f"{a_digit(digit)}: %{{y:.1%}}, %{{customdata}}<extra></extra>",
             )
         )
-    return go.Figure(
+    return figure(
         traces,
         still(
             300,

@@ -2,9 +2,10 @@
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.colors import get_colorscale
 
 from core.descent.momentum_map import MOMENTA, RATES, STEPS, MomentumMap
-from core.figures.layout import BALL, DECADES, axis, still
+from core.figures.layout import BALL, DECADES, axis, figure, heatmap, scatter, still
 
 MARKS = (1, 2, 5, 10, 20, 50, 100, 200, STEPS)
 
@@ -15,7 +16,7 @@ def momentum_map_figure(known: MomentumMap, learning_rate: float, momentum: floa
     steps = np.nan_to_num(known.steps).astype(int)
     texts = np.where(known.diverged, "diverges", f"not in {STEPS} steps")
     texts = np.where(arrived, np.char.add(steps.astype(str), " steps"), texts)
-    elsewhere = go.Heatmap(
+    elsewhere = heatmap(
         x=RATES,
         y=MOMENTA,
         z=np.where(arrived, np.nan, known.diverged.astype(float)),
@@ -25,14 +26,14 @@ def momentum_map_figure(known: MomentumMap, learning_rate: float, momentum: floa
         showscale=False,
         hoverinfo="skip",
     )
-    home = go.Heatmap(
+    home = heatmap(
         x=RATES,
         y=MOMENTA,
         z=np.log10(np.where(arrived, np.maximum(steps, 1), np.nan)),
         text=texts,
         zmin=0.5,
         zmax=float(np.log10(STEPS)),
-        colorscale="Viridis_r",
+        colorscale=get_colorscale("Viridis_r"),
         colorbar={
             "title": {"text": "steps"},
             "tickvals": np.log10(MARKS).tolist(),
@@ -41,7 +42,7 @@ def momentum_map_figure(known: MomentumMap, learning_rate: float, momentum: floa
         },
         hovertemplate="rate %{x:.3g}, momentum %{y}: %{text}<extra></extra>",
     )
-    chosen = go.Scatter(
+    chosen = scatter(
         x=[learning_rate],
         y=[momentum],
         mode="markers",
@@ -50,7 +51,7 @@ def momentum_map_figure(known: MomentumMap, learning_rate: float, momentum: floa
         hoverinfo="skip",
     )
     ends = [float(np.log10(RATES[0])) - 0.05, float(np.log10(RATES[-1])) + 0.05]
-    return go.Figure(
+    return figure(
         [elsewhere, home, chosen],
         still(
             350,

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from core.descent.regression import REACH, Array, Descent, Points, best_line, mean_squared_error, residuals
 from core.figures.landscape import View, lying_below, relief, view_of
-from core.figures.layout import BALL, MINIMUM, NOTHING, PATH, STARTS, axis, still
+from core.figures.layout import BALL, MINIMUM, NOTHING, PATH, STARTS, axis, figure, scatter, still
 
 SEEN = (-REACH - 0.5, REACH + 0.5)
 LINES = (-4.0, 4.0, -5.0, 5.0)  # slopes and intercepts that one looks at
@@ -31,7 +31,7 @@ def line_figure(points: Points, path: Descent) -> go.Figure:
     slope, intercept = best_line(points)
     ends = np.array(SEEN)
     traces = [
-        go.Scatter(
+        scatter(
             x=ends,
             y=slope * ends + intercept,
             name="best line",
@@ -40,7 +40,7 @@ def line_figure(points: Points, path: Descent) -> go.Figure:
             meta={"colour": MINIMUM},
             hoverinfo="skip",
         ),
-        go.Scatter(
+        scatter(
             **first[0],
             name="squared residuals",
             mode="lines",
@@ -50,8 +50,8 @@ def line_figure(points: Points, path: Descent) -> go.Figure:
             meta={"colour": SQUARES},
             hoverinfo="skip",
         ),
-        go.Scatter(**first[1], name="line", mode="lines", line={"width": 3}, meta={"colour": BALL}, hoverinfo="skip"),
-        go.Scatter(
+        scatter(**first[1], name="line", mode="lines", line={"width": 3}, meta={"colour": BALL}, hoverinfo="skip"),
+        scatter(
             x=points.x,
             y=points.y,
             name="points",
@@ -60,7 +60,7 @@ def line_figure(points: Points, path: Descent) -> go.Figure:
             meta={"colour": "text"},
             hovertemplate="x %{x:.2f}, y %{y:.2f}<extra></extra>",
         ),
-        go.Scatter(
+        scatter(
             **first[2],
             name="this step's batch",
             mode="markers",
@@ -70,7 +70,7 @@ def line_figure(points: Points, path: Descent) -> go.Figure:
         ),
     ]
     square: dict[str, Any] = {"range": SEEN, "constrain": "domain"}  # as many pixels a unit, both ways
-    return go.Figure(
+    return figure(
         traces,
         still(HEIGHT, axis("x", **square), axis("y", scaleanchor="x", **square)),
     )
@@ -117,7 +117,7 @@ def line_loss_figure(points: Points, path: Descent, restarts: Sequence[Descent])
         joined = np.concatenate([part for other in restarts for part in (other.lines, gap)]).astype(np.float32)
         starts = np.array([other.lines[0] for other in restarts])
         others = [
-            go.Scatter(
+            scatter(
                 x=joined[:, 0],
                 y=joined[:, 1],
                 mode="lines",
@@ -126,7 +126,7 @@ def line_loss_figure(points: Points, path: Descent, restarts: Sequence[Descent])
                 meta={"colour": STARTS},
                 hoverinfo="skip",
             ),
-            go.Scatter(
+            scatter(
                 x=starts[:, 0],
                 y=starts[:, 1],
                 mode="markers",
@@ -137,7 +137,7 @@ def line_loss_figure(points: Points, path: Descent, restarts: Sequence[Descent])
             ),
         ]
     traces = [
-        go.Scatter(
+        scatter(
             x=path.lines[:, 0],
             y=path.lines[:, 1],
             customdata=np.stack([np.arange(len(path.lines)), path.errors], 1),
@@ -148,7 +148,7 @@ def line_loss_figure(points: Points, path: Descent, restarts: Sequence[Descent])
             meta={"colour": PATH},
             hovertemplate="step %{customdata[0]}: mean squared error %{customdata[1]:.3g}<extra></extra>",
         ),
-        go.Scatter(
+        scatter(
             x=[slope],
             y=[intercept],
             name="best line",
@@ -158,7 +158,7 @@ def line_loss_figure(points: Points, path: Descent, restarts: Sequence[Descent])
             hovertemplate="best line: slope %{x:.2f}, intercept %{y:.2f}<extra></extra>",
         ),
         *others,
-        go.Scatter(
+        scatter(
             x=path.lines[:1, 0],
             y=path.lines[:1, 1],
             name="line",
@@ -170,7 +170,7 @@ def line_loss_figure(points: Points, path: Descent, restarts: Sequence[Descent])
         ),
     ]
     source = _picture(tuple(points.x.tolist()), tuple(points.y.tolist()), view)
-    return go.Figure(
+    return figure(
         traces,
         still(
             HEIGHT,

@@ -5,15 +5,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
+from plotly.colors import get_colorscale
 
-from core.figures.layout import MARGIN, axis
+from core.figures.layout import MARGIN, axis, bar, figure, heatmap
 
 
 def distances_figure(distances: npt.NDArray[np.floating[Any]], label: int) -> go.Figure:
     """An image's distance to the average of each digit; its own is striped, the nearest one is in full colour."""
     nearest = int(np.argmin(distances))
     digits = range(len(distances))
-    bars = go.Bar(
+    bars = bar(
         x=list(digits),
         y=distances,
         text=[f"{d:.2f}" for d in distances],
@@ -25,7 +26,7 @@ def distances_figure(distances: npt.NDArray[np.floating[Any]], label: int) -> go
         },
         hovertemplate="average %{x}: %{y:.3f}<extra></extra>",
     )
-    return go.Figure(
+    return figure(
         bars,
         {
             "height": 230,
@@ -39,15 +40,15 @@ def distances_figure(distances: npt.NDArray[np.floating[Any]], label: int) -> go
 def alike_figure(distances: npt.NDArray[np.floating[Any]]) -> go.Figure:
     """The distance of each digit's average to each other's, (10, 10); the darkest pair looks most alike."""
     between = np.where(np.eye(len(distances), dtype=bool), np.nan, distances)
-    table = go.Heatmap(
+    table = heatmap(
         z=between,
-        colorscale="Blues_r",
+        colorscale=get_colorscale("Blues_r"),
         texttemplate="%{z:.2f}",
         hoverongaps=False,
         colorbar={"title": {"text": "distance"}},
         hovertemplate="%{y} and %{x}: %{z:.3f}<extra></extra>",
     )
-    return go.Figure(
+    return figure(
         table,
         {
             "height": 420,

@@ -11,7 +11,7 @@ from core.descent.optimizers import OPTIMIZERS
 from core.descent.simulation import Array, Trajectory
 from core.descent.surfaces import Surface
 from core.figures.landscape import View, lying_below, relief, view_of
-from core.figures.layout import ARROW, DASHES, MINIMUM, NOTHING, axis, still
+from core.figures.layout import ARROW, BARE, DASHES, MINIMUM, NOTHING, axis, figure, scatter, scatter3d, still
 
 Paths = Mapping[str, Trajectory]  # by the optimizer's name
 
@@ -59,7 +59,7 @@ def contour_figure(surface: Surface, paths: Paths, arrows_of: str | None) -> go.
     view = _view(surface, paths)
     bottoms = np.array(surface.minima)
     lowest = np.isclose(surface.loss(bottoms.T), surface.loss(bottoms[0]))
-    minima = go.Scatter(
+    minima = scatter(
         x=bottoms[:, 0],
         y=bottoms[:, 1],
         name="minimum",
@@ -69,7 +69,7 @@ def contour_figure(surface: Surface, paths: Paths, arrows_of: str | None) -> go.
         hovertemplate="minimum at (%{x:.2f}, %{y:.2f})<extra></extra>",
     )
     lines = [
-        go.Scatter(
+        scatter(
             x=path.weights[:, 0].astype(SENT),
             y=path.weights[:, 1].astype(SENT),
             customdata=path.losses.astype(SENT),
@@ -83,7 +83,7 @@ def contour_figure(surface: Surface, paths: Paths, arrows_of: str | None) -> go.
     ]
     first = moves_on_contour(surface, paths, arrows_of, [0])[0]["data"]
     balls = [
-        go.Scatter(
+        scatter(
             **place,
             mode="markers",
             marker={"size": 13, "symbol": SYMBOLS[name], "line": {"width": 1.5, "color": "#fff"}},
@@ -94,7 +94,7 @@ def contour_figure(surface: Surface, paths: Paths, arrows_of: str | None) -> go.
         for name, place in zip(paths, first, strict=False)
     ]
     arrows = [
-        go.Scatter(
+        scatter(
             **place,
             mode="lines+markers",
             marker={**ARROW, "symbol": "arrow"},
@@ -112,7 +112,7 @@ def contour_figure(surface: Surface, paths: Paths, arrows_of: str | None) -> go.
             strict=False,
         )
     ]
-    return go.Figure(
+    return figure(
         [minima, *lines, *balls, *arrows],
         still(
             HEIGHT,
@@ -169,22 +169,23 @@ def surface_figure(surface: Surface, paths: Paths) -> go.Figure:
     seen = max(float(height(surface, path.losses[0])) for path in paths.values())
     top = min(float(z.max()), float(z.min()) + CEILING * (seen - float(z.min())) + 1e-9)
     lift = 0.02 * (top - float(z.min()))  # above the ground, which else hides it
-    ground = go.Surface(
-        x=x,
-        y=y,
-        z=z.astype(SENT),
-        colorscale=SHADES,
-        showscale=False,
-        hoverinfo="skip",
-        contours={"z": {"show": True, "color": "#8a94a8", "width": 1}},
-    )
+    ground = {
+        "type": "surface",
+        "x": x,
+        "y": y,
+        "z": z.astype(SENT),
+        "colorscale": SHADES,
+        "showscale": False,
+        "hoverinfo": "skip",
+        "contours": {"z": {"show": True, "color": "#8a94a8", "width": 1}},
+    }
     lines = []
     for name, path in paths.items():
         places = path.weights
         inside = (places >= [view[0], view[2]]) & (places <= [view[1], view[3]])
         shown = np.where(inside.all(axis=1, keepdims=True), places, np.nan).astype(SENT)
         lines.append(
-            go.Scatter3d(
+            scatter3d(
                 x=shown[:, 0],
                 y=shown[:, 1],
                 z=(height(surface, path.losses) + lift).astype(SENT),
@@ -196,7 +197,7 @@ def surface_figure(surface: Surface, paths: Paths) -> go.Figure:
             )
         )
     balls = [
-        go.Scatter3d(
+        scatter3d(
             **place,
             mode="markers",
             meta={"colour": COLOURS[name]},
@@ -206,10 +207,10 @@ def surface_figure(surface: Surface, paths: Paths) -> go.Figure:
         for name, place in zip(paths, moves_in_space(surface, paths, [0])[0]["data"], strict=True)
     ]
     grid = {"gridcolor": "#8a94a8", "showbackground": False, "zeroline": False, "nticks": 5}
-    return go.Figure(
+    return figure(
         [ground, *lines, *balls],
         {
-            "template": None,
+            "template": BARE,
             "height": HEIGHT,
             "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
             "showlegend": False,

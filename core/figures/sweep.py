@@ -6,7 +6,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from core.figures.layout import WATCHED, axis, logarithmic, still
+from core.figures.layout import WATCHED, axis, figure, logarithmic, scatter, still
 from core.training.config import setting_in_words
 from core.training.run_folder import DIVERGED, GOING
 from core.training.sweep import BY_FACTORS, Point
@@ -40,7 +40,7 @@ def sweep_figure(points: Sequence[Point], setting: str, score: str, say: Callabl
         "visible": has_seeds,
     }
     traces = [
-        go.Scatter(
+        scatter(
             name="mean" if has_seeds else SCORES[score],
             x=[place(value) for value in means],
             y=[mean for mean, _ in means.values()],
@@ -53,7 +53,7 @@ def sweep_figure(points: Sequence[Point], setting: str, score: str, say: Callabl
     ]
     if has_seeds:
         traces.append(
-            go.Scatter(
+            scatter(
                 name="each seed",
                 x=[place(point.value) for point in scored],
                 y=found,
@@ -65,7 +65,7 @@ def sweep_figure(points: Sequence[Point], setting: str, score: str, say: Callabl
         )
     if broken:
         traces.append(
-            go.Scatter(
+            scatter(
                 name="diverged: no score",
                 x=[place(point.value) for point in broken],
                 y=[worst] * len(broken),
@@ -81,7 +81,7 @@ def sweep_figure(points: Sequence[Point], setting: str, score: str, say: Callabl
     form: dict[str, Any] = {} if score == "val_loss" else {"tickformat": ".1%", "rangemode": "nonnegative"}
     if score != "val_loss" and len(set(found)) < 2:
         form["range"] = [0, 1.02]  # a single score has no scale of its own
-    return go.Figure(
+    return figure(
         traces, still(340, axis(setting_in_words(setting), **scale), axis(SCORES[score], **form), showlegend=True)
     )
 

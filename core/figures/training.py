@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from core.figures.layout import LEARNED, MARGIN, WATCHED, axis, logarithmic, still
+from core.figures.layout import BARE, LEARNED, MARGIN, WATCHED, axis, bar, figure, logarithmic, scatter, still
 from core.figures.pictures import Bytes, signed
 from core.training.history import Curve, History
 
@@ -15,17 +15,17 @@ from core.training.history import Curve, History
 def history_figure(history: dict[str, Any]) -> go.Figure:
     """Loss per batch, and per epoch on digits that were not learned from; the first updates are stretched."""
     batches, epochs = history["batches"], history["epochs"]
-    learned = go.Scatter(
+    learned = scatter(
         name="on what it learned from", x=np.array(batches["step"]), y=np.array(batches["loss"]), line={"width": 1.5}
     )
-    unseen = go.Scatter(
+    unseen = scatter(
         name="on the test digits",
         x=np.array(epochs["step"]),
         y=np.array(epochs["val_loss"]),
         mode="lines+markers",
         line={"dash": "dot"},
     )
-    return go.Figure(
+    return figure(
         [learned, unseen],
         {
             "height": 300,
@@ -66,7 +66,7 @@ def _live_figure(
     ends = [epoch["step"] for epoch in history.epochs]
     epoch_at = {"x": ends, "customdata": [epoch["epoch"] + 1 for epoch in history.epochs]}
     traces = [
-        go.Scatter(
+        scatter(
             name="batch",
             x=places,
             y=values,
@@ -75,7 +75,7 @@ def _live_figure(
             meta={"colour": LEARNED},
             hovertemplate=f"update %{{x:,}}: {name} %{{y:.4g}}<extra></extra>",
         ),
-        go.Scatter(
+        scatter(
             name="smoothed",
             x=places,
             y=smooth,
@@ -83,7 +83,7 @@ def _live_figure(
             meta={"colour": LEARNED},
             hovertemplate=f"update %{{x:,}}: smoothed {name} %{{y:.4g}}<extra></extra>",
         ),
-        go.Scatter(
+        scatter(
             name="epoch: learned from",
             y=[epoch[name] for epoch in history.epochs],
             mode="markers",
@@ -92,7 +92,7 @@ def _live_figure(
             hovertemplate=f"epoch %{{customdata}}: {name} %{{y:.4f}}<extra></extra>",
             **epoch_at,
         ),
-        go.Scatter(
+        scatter(
             name=f"epoch: {watched.removesuffix(' digits')}",
             y=[epoch[f"val_{name}"] for epoch in history.epochs],
             mode="lines+markers",
@@ -104,10 +104,10 @@ def _live_figure(
         ),
     ]
     changes = _apart(history.learning_rates, max(history.step, 1) / 12)
-    return go.Figure(
+    return figure(
         traces,
         {
-            "template": None,
+            "template": BARE,
             "height": 310,
             "margin": {"l": 52, "r": 8, "t": 48, "b": 40},
             "legend": LEGEND_OF_FOUR,
@@ -138,7 +138,7 @@ def _apart(changes: Sequence[tuple[int, float]], room: float) -> list[tuple[int,
 def gradients_figure(sizes: Sequence[float]) -> go.Figure:
     """How large the gradient of each layer's weights is, on a logarithmic axis."""
     layers = [f"layer {number}" for number in range(1, len(sizes) + 1)]
-    bars = go.Bar(
+    bars = bar(
         x=[min(max(size, 1e-5), 300) for size in sizes],  # within the axis; a layer without any has no bar
         customdata=list(sizes),
         y=layers,
@@ -149,10 +149,10 @@ def gradients_figure(sizes: Sequence[float]) -> go.Figure:
         meta={"colour": LEARNED},
         hovertemplate="%{y}: %{customdata:.3g}<extra></extra>",
     )
-    return go.Figure(
+    return figure(
         bars,
         {
-            "template": None,
+            "template": BARE,
             "height": 60 + 34 * len(sizes),
             "margin": {"l": 56, "r": 8, "t": 8, "b": 30},
             "xaxis": {
@@ -185,7 +185,7 @@ def steps_figure(losses: Curve) -> go.Figure:
     """The loss of each batch of a network that is taught by hand; logarithmic when it grew far beyond its beginning."""
     places, values, smooth = losses.drawn()
     grown = len(values) > 0 and values.max() > 4 * values[0]
-    each = go.Scatter(
+    each = scatter(
         name="each batch",
         x=places,
         y=values,
@@ -195,12 +195,12 @@ def steps_figure(losses: Curve) -> go.Figure:
         meta={"colour": LEARNED},
         hovertemplate="update %{x:,}: loss %{y:.4g}<extra></extra>",
     )
-    smoothed = go.Scatter(
+    smoothed = scatter(
         name="smoothed", x=places, y=smooth, line={"width": 2.5}, meta={"colour": LEARNED}, hoverinfo="skip"
     )
     updates = {"range": [0, max(10, len(losses) + 1)]}
     first = {"range": [0, 1.05 * float(values.max(initial=2.9))]}
     height = logarithmic(float(values.min()), float(values.max())) if grown else first
-    return go.Figure(
+    return figure(
         [each, smoothed], still(250, axis("updates", **updates), axis("loss before it", **height), showlegend=True)
     )

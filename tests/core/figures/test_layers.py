@@ -45,8 +45,9 @@ def test_a_layers_colours_are_its_values_by_its_largest():
     values = np.array([0.0, -4.0, 2.0, 1.0])
     figure = layer_figure(values, "title", "activation", chosen=2, crossed=[0, 3])
     squares, crosses = figure.data
-    assert np.asarray(squares.z).tolist() == [[0, -1], [0.5, 0.25]]
-    assert np.asarray(squares.customdata)[..., 1].tolist() == [[0, -4], [2, 1]]
+    assert np.asarray(squares.z).tolist() == [[0, -4], [2, 1]]
+    assert (squares.zmin, squares.zmax) == (-4, 4)
+    assert np.asarray(squares.customdata).tolist() == [[0, 1], [2, 3]]  # the units' numbers
     assert (list(crosses.x), list(crosses.y)) == ([0, 1], [0, 1])
     frame = figure.layout.shapes[0]
     assert (frame.x0, frame.x1, frame.y0, frame.y1) == (-0.5, 0.5, 0.5, 1.5)
@@ -56,6 +57,8 @@ def test_a_layer_of_zeros_and_one_without_numbers_are_drawn():
     assert np.asarray(layer_figure(np.zeros(4), "", "").data[0].z).tolist() == [[0, 0], [0, 0]]
     with np.errstate(all="raise"):
         layer_figure(np.full(4, np.nan), "", "")
+        endless = layer_figure(np.array([np.inf, -2, np.nan, 1]), "", "").data[0]
+    assert (endless.zmin, endless.zmax) == (-2, 2)
 
 
 def test_answers_have_their_texts_unless_they_are_nearly_nothing():

@@ -1,6 +1,14 @@
 import pytest
 
-from core.figures.layout import logarithmic
+from core.figures.layout import figure, heatmap, logarithmic, scatter
+
+
+@pytest.mark.parametrize(
+    "trace", [scatter(nonsense=1), scatter(mode="nonsense"), heatmap(z=[[1]], colorscale="Viridis_r")]
+)
+def test_a_test_sees_what_plotly_in_the_browser_would_not_know(trace):
+    with pytest.raises(ValueError, match=r"nonsense|Plotly would change"):
+        figure(trace, {})
 
 
 @pytest.mark.parametrize(
