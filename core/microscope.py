@@ -159,11 +159,13 @@ def moved_most(update: Update, count: int = 5) -> list[Weight]:
     """The weights that an update moves farthest, the farthest first; those that stay finite, if they move at all."""
     found = []
     for number, (old, new) in enumerate(zip(update.before.network.layers, update.after.network.layers, strict=True)):
-        moved = np.abs(new.weights - old.weights).ravel()
+        moved = np.abs(new.weights - old.weights)
         moved[~np.isfinite(moved)] = 0
-        for place in np.argpartition(-moved, min(count, moved.size - 1))[:count].tolist():
-            if moved[place]:
-                found.append((float(moved[place]), number, *divmod(place, old.weights.shape[1])))
+        inputs = np.argsort(-moved.max(axis=1))[:count]  # those that move farthest are among these inputs' weights
+        for place in np.argsort(-moved[inputs], axis=None)[:count].tolist():
+            row, unit = divmod(place, moved.shape[1])
+            if moved[inputs[row], unit]:
+                found.append((float(moved[inputs[row], unit]), number, int(inputs[row]), unit))
     found.sort(key=lambda one: (-one[0], one[1:]))
     return [weight_at(update, *place) for _, *place in found[:count]]
 

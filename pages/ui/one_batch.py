@@ -32,7 +32,7 @@ RATE = {"sgd": 0.1, "adam": 0.001}
 GUESSED = -math.log(1 / CLASSES)  # the loss of one who gives each digit the same probability
 FAR = 2  # times that is far above it
 LEAST = 0.0005  # a change of the loss that is seen in three decimals
-JUDGED = 2000  # test digits that are read at each look
+JUDGED = 500  # test digits that are read at each look
 
 
 def show_one_batch() -> None:

@@ -1,5 +1,6 @@
 """The functions at work, as they stand in their files."""
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,13 @@ def show_source(*functions: Callable[..., Any]) -> None:
     names = ", ".join(f"`{function.__name__}`" for function in functions)
     with st.expander(f"The code at work: {names}", icon=":material/code:"):
         for function in functions:
-            file = f"{function.__module__.replace('.', '/')}.py"
-            st.caption(f"{file}, line {inspect.getsourcelines(function)[1]}")
-            st.code(inspect.getsource(function), language="python", wrap_lines=True)
+            source, line = _source(function)
+            st.caption(f"{function.__module__.replace('.', '/')}.py, line {line}")
+            st.code(source, language="python", wrap_lines=True)
+
+
+@functools.cache
+def _source(function: Callable[..., Any]) -> tuple[str, int]:
+    """Its lines, and the number of the first: to find them takes Python as long as ten figures."""
+    lines, first = inspect.getsourcelines(function)
+    return "".join(lines), first
