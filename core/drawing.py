@@ -19,6 +19,7 @@ MIDDLE = 14  # index of the pixel that holds the centre of mass; measured: 14.0 
 PEN = 2.6  # pixels: the stroke weight at which drawings are recognised best; MNIST's own is 1.6 to 3.7
 DRAWN = 112  # pixels: size of the picture of the canvas as it was drawn
 SMALLEST = 0.02  # of the canvas: less than this is a dot, not a digit
+TALL = 0.5  # of the tallest part: what is lower is a part of a digit, not one by itself
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,15 @@ class PreparedDrawing:
     redrawn: Picture  # the same size: strokes of MNIST's weight
     centred: Picture  # (28, 28), black or white
     image: Picture  # (28, 28): what the network sees
+
+    @property
+    def looks_like_two(self) -> bool:
+        """Whether the ink is parted by an empty strip from top to bottom, and stands tall on both sides of it."""
+        ink = self.drawn > 0.5
+        columns = np.flatnonzero(ink.any(axis=0))
+        parts = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1)
+        heights = [np.ptp(np.flatnonzero(ink[:, part].any(axis=1))) for part in parts if len(part)]
+        return bool(sum(height >= TALL * max(heights) for height in heights) > 1)
 
 
 def prepare(ink: Ink, preparation: Preparation = EVERYTHING) -> PreparedDrawing | None:

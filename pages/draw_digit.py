@@ -53,6 +53,8 @@ elif models:
         with st.container(horizontal=True):
             show_answers(answers)
             show_digit(image, "The 28 by 28 pixels that the network sees", 112, "What they see")
+        if prepared and prepared.looks_like_two:
+            st.warning(section(PAGE, "two digits"), icon=":material/looks_two:")
         say_doubts(answers)
         if strip:
             say_steps_off(strip)

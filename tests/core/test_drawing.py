@@ -36,6 +36,22 @@ def test_the_brush_does_not_matter(brush):
     assert np.array_equal(prepare(seven(brush=brush)).image, prepare(seven()).image)
 
 
+@pytest.mark.parametrize(
+    ("strokes", "two"),
+    [
+        ([SEVEN], False),
+        ([SEVEN, SEVEN + (1, 0)], True),
+        ([SEVEN, SEVEN + (0, 1.5)], False),  # one above the other
+        ([SEVEN, SEVEN * 0.3 + (1, 0)], False),  # a 7 and a blot
+        ([SEVEN, [[-0.2, 0.5], [0.9, 0.5]]], False),  # crossed
+        ([[[0.0, 0.0], [0.0, 0.6], [0.5, 0.6]], [[0.4, 0.0], [0.4, 1.0]]], False),  # an open 4
+    ],
+)
+def test_two_digits_side_by_side_are_seen_to_be_two(strokes, two):
+    ink = Strokes(tuple(np.array(stroke) * 100 + 80 for stroke in strokes), side=320, brush=16)
+    assert prepare(ink).looks_like_two is two
+
+
 @pytest.mark.parametrize("brush", [8.0, 16.0, 30.0])
 def test_the_ink_fills_a_box_of_20_pixels(brush):
     for preparation in (EVERYTHING, Preparation(redraw=False)):

@@ -42,6 +42,13 @@ def test_a_drawn_seven_is_read_by_both_networks(draw, read):
         assert np.argmax(probabilities) == 7
 
 
+def test_two_digits_at_once_are_read_and_said_to_be_two(draw, read):
+    at = draw([[[x * 0.4 + shift, y * 0.4] for x, y in stroke] for stroke in SEVEN for shift in (10, 170)])
+    assert len(read(at)) == 2
+    assert "one digit at a time" in at.warning[0].value
+    assert not draw(SEVEN).warning
+
+
 def bars(at):
     return json.loads(at.get("bidi_component")[0].proto.json)
 
