@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.descent.momentum_map import MOMENTA, RATES, STEPS, momentum_map
 from core.descent.optimizers import OPTIMIZERS
+from core.descent.race_words import result_in_words
 from core.descent.simulation import simulate
 from core.descent.surfaces import SURFACES
 from core.descent.words import number, rate_in_words
@@ -15,7 +16,6 @@ from pages.ui.ground import choose_start, choose_surface, pair_at_first, place_s
 from pages.ui.learning_rates import choose_rate, nearest
 from pages.ui.live_chart import Film, show_live_chart
 from pages.ui.session import session
-from pages.ui.two_weights import result_in_words
 
 PAGE = "gradient_descent"
 

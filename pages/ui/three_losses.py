@@ -1,4 +1,4 @@
-"""Three losses on one answer: what each says as the right digit's probability grows, and what it sends back."""
+"""Three losses on one answer: each loss as the right digit's probability grows, and its gradient."""
 
 from collections.abc import Sequence
 
@@ -33,7 +33,7 @@ def show_three_losses() -> None:
     curves = {name: judged(name, PROBABILITIES) for name in LAST}
     says, sends = st.columns(2, gap="medium")
     with says:
-        st.header("What it says")
+        st.header("The loss")
         lines = {option_in_words(name): curve.value for name, curve in curves.items()}
         dots = [float(one.value[0]) for one in now.values()]
         show_live_chart(
@@ -43,7 +43,7 @@ def show_three_losses() -> None:
             on_click=_take_probability,
         )
     with sends:
-        st.header("What it sends back")
+        st.header("Its gradient, the push back")
         lines = {option_in_words(name): curve.error for name, curve in curves.items()}
         dots = [float(one.error[0]) for one in now.values()]
         show_live_chart(
@@ -58,7 +58,7 @@ def show_three_losses() -> None:
             st.markdown(f"**{option_in_words(name).capitalize()}**")
             st.latex(FORMULAS[name])
             value, error = float(now[name].value[0]), float(now[name].error[0])
-            st.markdown(f"At {chosen:g} it says **{number(value, 3)}** and sends back **{number(error, 4)}**.")
+            st.markdown(f"At {chosen:g} the loss is **{number(value, 3)}**, and the push back **{number(error, 4)}**.")
             st.caption(section(PAGE, f"loss {name}"))
             if st.button("Train with it", key=f"train-{name}", icon=":material/trending_down:"):
                 go_to("train_network", loss=name)

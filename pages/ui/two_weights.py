@@ -2,15 +2,15 @@
 
 import inspect
 
-import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.descent.optimizers import OPTIMIZERS
+from core.descent.race_words import race_in_words, result_in_words
 from core.descent.rates import good_rate, scale
-from core.descent.simulation import Trajectory, arrival, race
+from core.descent.simulation import Trajectory, race
 from core.descent.surfaces import SURFACES, Surface
-from core.descent.words import number, steps_in_words
+from core.descent.words import number
 from core.figures.surfaces import contour_figure, frames_of, moves_in_space, moves_on_contour, surface_figure
 from core.narrative import section
 from pages.ui.ground import choose_start, choose_surface, place_start
@@ -61,7 +61,9 @@ def show_two_weights() -> None:
         figure = contour_figure(surface, paths, arrows)
         show_live_chart(figure, "race", f"{surface.title} from above. {in_words}.", film, on_click=place_start)
     with space:
-        st.caption(surface.lesson)
+        as_found = start == surface.start and all(rate == good_rate(name, each) for each, rate in rates.items())
+        st.caption(f"{surface.lesson} {surface.race}" if as_found else surface.lesson)
+        st.markdown(race_in_words(surface, paths))
         turned = Film(moves_in_space(surface, paths), restart=film.restart, group="race", follows=True, redraws=True)
         alt = f"{surface.title} in three dimensions. {in_words}."
         show_live_chart(surface_figure(surface, paths), "race-space", alt, turned)
@@ -108,18 +110,6 @@ def _choose_arrows(racers: list[str]) -> str | None:
         help=section(PAGE, "arrows"),
     )
     return None if chosen == "none" else chosen
-
-
-def result_in_words(surface: Surface, path: Trajectory, steps: int) -> str:
-    """How many steps it needed, or what became of it."""
-    if path.diverged:
-        return f"**diverged** at step {int(path.diverged)}"
-    arrived = int(arrival(surface.distance(path.weights.T), surface.within))
-    if arrived < 0:
-        return f"not there in {steps} steps"
-    above_lowest = path.losses[-1] - surface.loss(np.array(surface.minima[0]))
-    elsewhere = len(surface.minima) > 1 and above_lowest > 0.05
-    return f"**{steps_in_words(arrived)}**" + (", to a local minimum" if elsewhere else "")
 
 
 def _losses_in_words(paths: dict[str, Trajectory], step: int) -> list[str]:
