@@ -20,7 +20,7 @@ def path_of(name, optimizer):
 
 
 def steps_to(name, optimizer):
-    """Steps until it stays within a hundredth of the width of some minimum, counted from the end; infinity for never."""
+    """Steps until it stays within a hundredth of the width of some minimum, counted backwards; infinity for never."""
     ground, weights = SURFACES[name], path_of(name, optimizer).weights
     near = [min(np.hypot(*(place - np.array(m))) for m in ground.minima) <= ground.within for place in weights]
     if not near[-1]:
@@ -140,7 +140,8 @@ def test_each_result_is_true_of_its_path_from_random_starts_with_random_rates(na
             if not arrivals:
                 assert told == "None of them is at a minimum in the end."
                 continue
-            winners = first.removeprefix("First at a minimum: **").removesuffix("**.").replace(" and ", ", ").split(", ")
+            first = first.removeprefix("First at a minimum: **").removesuffix("**.")
+            winners = first.replace(" and ", ", ").split(", ")
             assert (title in winners) == (arrivals.get(each) == min(arrivals.values()))
             losers = missing.removesuffix(".").replace(" and ", ", ").split(", ")
             assert (title in losers) == (each not in arrivals), (told, path.steps)
