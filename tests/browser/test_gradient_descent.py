@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import expect
 
+from core.descent.momentum_map import MOMENTA, RATES, borders
 from tests.browser.charts import chart, click_at, tap_at
 
 PARTS = ("One weight", "Two weights", "Momentum", "A line through points", "Three losses")
@@ -145,6 +146,29 @@ def test_pointing_at_the_momentum_map_shows_a_path_and_a_click_keeps_it(open_pag
     page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] - 200, steps=3)
     page.wait_for_url("**momentum=0.54*")
     expect(page.get_by_text("Chosen: learning rate")).to_contain_text("momentum 0.54")
+
+
+def test_the_label_at_the_pointer_and_the_headline_tell_the_same_beside_the_border_of_a_field(open_page):
+    page = open_page("gradient_descent?part=Momentum")
+    found = chart(page, "momentum-map")
+    box = found.locator(".nsewdrag").bounding_box()
+    across, up = found.evaluate(
+        """(chart, [rates, momenta]) => {
+          const { xaxis, yaxis } = chart._fullLayout
+          return [rates.map((rate) => xaxis.d2p(rate)), momenta.map((momentum) => yaxis.d2p(momentum))]
+        }""",
+        [borders(RATES, logarithmic=True).tolist(), borders(MOMENTA).tolist()],
+    )
+    agree = """() => {
+      const label = document.querySelector(".st-key-momentum-map .hovertext")?.textContent.split(": ")[0]
+      const pointed = [...document.querySelectorAll("p")].find((said) => said.textContent.startsWith("Pointed at: "))
+      return label && pointed && pointed.textContent.startsWith(`Pointed at: ${label}: `)
+    }"""
+    for column, row, beside in ((3, 4, -0.9), (8, 15, -0.4), (17, 20, 0.1), (16, 27, 0.4), (18, 9, 0.7), (25, 30, 0.9)):
+        page.mouse.move(box["x"], box["y"] - 100)
+        expect(page.get_by_text("Chosen: learning rate")).to_be_visible()
+        page.mouse.move(box["x"] + across[column] + beside, box["y"] + up[row] + beside)
+        page.wait_for_function(agree)
 
 
 def test_a_click_adds_a_point_to_the_regression(open_page):
