@@ -24,8 +24,8 @@ from core.figures.layout import (
 )
 
 FARTHEST = 2.5  # a path is followed so many widths of the domain beyond it; then words go on alone
-HEIGHT = 370
-NAMED = 0.25  # decades: a narrower zone has no room for its name
+HEIGHT = 350
+NAMED, LEVEL = 0.18, 0.7  # decades: a narrower zone has no room for its name, or only for one that stands upright
 
 
 def view_of(curve: Curve, path: Trajectory) -> tuple[float, float]:
@@ -202,9 +202,9 @@ def rates_figure(
             "x": (np.log10(begin) + np.log10(end)) / 2,
             "y": 1,
             "yref": "paper",
-            "yanchor": "bottom",
             "text": name,
             "showarrow": False,
+            **({"yanchor": "bottom"} if np.log10(end / begin) > LEVEL else {"yanchor": "top", "textangle": -90}),
         }
         for begin, end, name in bands
         if np.log10(end / begin) > NAMED

@@ -36,14 +36,14 @@ def show_line_through_points() -> None:
     """Choose points, a line and a batch size; see residuals, the error's landscape, and the path."""
     st.markdown(section(PAGE, "line"))
     seen, landscape = st.columns(2, gap="medium")
-    first, second, third = st.columns(3, gap="large")
-    with first:
+    learning, second, third = st.columns(3, gap="large")  # on a phone the rate is directly below the path
+    with third:
         points = _choose_points()
     with second:
         slope = st.slider("Slope m", LINES[0], LINES[1], -0.5, 0.01, key="slope", bind="query-params")
         intercept = st.slider("Intercept b", LINES[2], LINES[3], 2.5, 0.01, key="intercept", bind="query-params")
         restart = st.toggle("Twelve random starts", key="restarts", bind="query-params", help=section(PAGE, "restarts"))
-    with third:
+    with learning:
         rate = choose_rate("Learning rate", "line_rate", RATES, 0.05)
         said = st.empty()
         steps = st.slider("Steps", 10, 300, 60, 10, key="line_steps", bind="query-params")

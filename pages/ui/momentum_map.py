@@ -28,13 +28,14 @@ def show_momentum_map() -> None:
         name = choose_surface()
     surface = SURFACES[name]
     pairs, path_of_pair = st.columns([1, 1.2], gap="large")
-    pair, places = st.columns(2, gap="large")
-    with pair:
+    with pairs:
+        field = st.container()
         columns = st.columns(2)
         with columns[0]:
             rate = choose_rate("Learning rate", "pair_rate", RATES, pair_at_first(name))
         momentum = columns[1].select_slider("Momentum", MOMENTA, 0.0, key="momentum", bind="query-params")
-    with places:
+    with path_of_pair:
+        picture = st.container()
         start = choose_start(name)
 
     known = momentum_map(name, start)
@@ -53,7 +54,7 @@ def show_momentum_map() -> None:
             fewest = int(np.nanmin(known.steps))
             fewest_in_words = f"The fewest on this map: {fewest} steps, with {rate_in_words(best[0])} and {best[1]:g}."
             st.caption(fewest_in_words)
-    with pairs:
+    with field:
         show_live_chart(
             momentum_map_figure(known, rate, momentum),
             "momentum-map",
@@ -62,7 +63,7 @@ def show_momentum_map() -> None:
             on_point=_point_at,
         )
         st.caption(section(PAGE, "momentum colours"))
-    with path_of_pair:
+    with picture:
         paths = {"momentum": path}
         film = Film(
             moves_on_contour(surface, paths, "momentum"),
@@ -74,7 +75,8 @@ def show_momentum_map() -> None:
             restart=f"{name} {start}",
         )
         figure = contour_figure(surface, paths, "momentum")
-        show_live_chart(figure, "momentum-path", f"The path with this pair: {result}.", film, on_click=place_start)
+        alt = f"The path with this pair: {result}.".replace("**", "")
+        show_live_chart(figure, "momentum-path", alt, film, on_click=place_start)
 
 
 def _point_at(at: dict[str, float]) -> None:

@@ -21,9 +21,12 @@ STARTS = 12
 
 def show_one_weight() -> None:
     """Choose a curve, a start and a learning rate; see the path, step by step."""
+    text, slider = st.columns([1.7, 1], gap="large")  # a row of their own: on a phone the slider is above its curve
+    text.markdown(section(PAGE, "one weight"))
+    with slider:
+        rate = choose_rate("Learning rate", "rate", RATES, 0.1)
     picture, controls = st.columns([1.7, 1], gap="large")
     with controls:
-        rate = choose_rate("Learning rate", "rate", RATES, 0.1)
         said = st.empty()
         name = st.selectbox(
             "Curve",
@@ -48,7 +51,6 @@ def show_one_weight() -> None:
         with controls:
             st.markdown(_found_in_words(curve, others))
     with picture:
-        st.markdown(section(PAGE, "one weight"))
         moves = moves_on_curve(curve, path, others)
         film = Film(
             moves,

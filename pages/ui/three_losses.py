@@ -28,10 +28,11 @@ def show_three_losses() -> None:
     chosen = st.slider(
         "Probability that the network gives to the right digit", 0.01, 0.99, 0.1, 0.01, key="p", bind="query-params"
     )
+    says, sends = st.columns(2, gap="medium")
+    # Below the pictures: on a phone the slider and both of them are on one screen.
     logarithmic = st.toggle("Logarithmic axis", key="losses_log", bind="query-params")
     now = {name: judged(name, chosen) for name in LAST}
     curves = {name: judged(name, PROBABILITIES) for name in LAST}
-    says, sends = st.columns(2, gap="medium")
     with says:
         st.header("The loss")
         lines = {option_in_words(name): curve.value for name, curve in curves.items()}
