@@ -30,6 +30,8 @@ const coloured = (figure, root) => {
     font: { family: value("--st-font"), color: named.text },
     hoverlabel: { bgcolor: named.paper, font: { color: named.text } },
   }
+  layout.annotations = layout.annotations?.map((note) =>
+    note.name === "on paper" ? { ...note, bgcolor: named.paper } : note)
   layout.shapes = layout.shapes?.map((shape) => ({ ...shape, line: { color: named.text, ...shape.line } }))
   return [traces, layout]
 }

@@ -34,6 +34,7 @@ class Session:
     sweep: str | None = None  # the id of the sweep that is looked at
     settings: TrainingConfig | None = None  # of the next training, as the controls were left
     settings_address: dict[str, str] | None = None  # what the settings last wrote into the address
+    chosen_loss: str | None = None  # what one came with from Three losses, as long as the settings have it
     deleted: str | None = None  # the run that was deleted last
     kept_run: str | None = None  # the run whose network answers on the draw page; "" when there is none
     bring_version: int = 0  # a new number is a new, empty uploader

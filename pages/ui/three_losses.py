@@ -11,6 +11,7 @@ from core.figures.losses import losses_figure
 from core.narrative import section
 from pages.ui.chapters import go_to
 from pages.ui.live_chart import show_live_chart
+from pages.ui.session import session
 from pages.ui.settings import option_in_words
 
 PAGE = "gradient_descent"
@@ -62,6 +63,7 @@ def show_three_losses() -> None:
             st.markdown(f"At {chosen:g} the loss is **{number(value, 3)}**, and the push back **{number(error, 4)}**.")
             st.caption(section(PAGE, f"loss {name}"))
             if st.button("Train with it", key=f"train-{name}", icon=":material/trending_down:"):
+                session().chosen_loss = name
                 go_to("train_network", loss=name)
 
 

@@ -237,6 +237,22 @@ def test_back_from_a_training_with_a_loss_comes_to_the_losses(open_page):
     expect(page.locator(".st-key-p input[type=range]")).to_have_value("0.35")
 
 
+def test_a_loss_that_one_comes_with_is_said_and_its_control_framed_until_another_is_chosen(open_page):
+    page = open_page("gradient_descent?part=Three+losses")
+    chart(page, "losses")
+    page.get_by_role("button", name="Train with it").first.click()
+    chosen = page.get_by_text("Chosen: mean squared error, from Three losses.")
+    expect(chosen).to_be_in_viewport()
+    framed = """(width) => {
+      const around = document.querySelector(".st-key-set_loss")?.closest("[data-testid=stVerticalBlock]")
+      return around && getComputedStyle(around).borderTopWidth === width
+    }"""
+    page.wait_for_function(framed, arg="1px")
+    page.locator(".st-key-set_loss").get_by_role("radio", name="cross entropy", exact=True).click()
+    expect(chosen).to_have_count(0)
+    page.wait_for_function(framed, arg="0px")
+
+
 def test_on_a_phone_a_tap_places_the_ball_and_nothing_is_cut_off(open_page, phone):
     page = open_page("gradient_descent", **phone)
     found = chart(page, "one-weight")
@@ -263,8 +279,8 @@ def test_on_a_phone_a_tap_places_the_ball_and_nothing_is_cut_off(open_page, phon
 )
 def test_on_a_phone_a_slider_and_what_it_moves_are_on_one_screen(open_page, phone, part, slider, pictures):
     page = open_page(f"gradient_descent?part={part.replace(' ', '+')}", **phone)
-    boxes = [page.locator(f".st-key-{slider}").bounding_box()]
-    boxes += [chart(page, key).bounding_box() for key in pictures]
+    drawn_here = [chart(page, key) for key in pictures]
+    boxes = [found.bounding_box() for found in (page.locator(f".st-key-{slider}"), *drawn_here)]
     top, bottom = min(box["y"] for box in boxes), max(box["y"] + box["height"] for box in boxes)
     assert bottom - top <= phone["viewport"]["height"]
     if part == "One weight":  # and before one scrolls: the slider, and the ball on its curve

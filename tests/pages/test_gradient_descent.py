@@ -175,6 +175,7 @@ def test_one_trains_with_a_loss(descend):
     assert not at.exception
     assert at.title[0].value == "Train a network"
     assert at.segmented_control(key="set_loss").value == "mean_squared_error"
+    assert at.info[0].value.startswith("Chosen: **mean squared error**, from *Three losses*.")
 
 
 @pytest.mark.parametrize(
