@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.training.config import ALL_DIGITS
+from core.training.rate_changes import rate_of_each_update
 from core.training.run_folder import EVENTS, Run
 from core.training.whole_files import Lines
 
@@ -137,13 +138,17 @@ class HistoryReader:
         return self.history
 
 
-def history_csv(history: History) -> str:
-    """One line an update: epoch and step from 1, loss, accuracy, and at an epoch's end what other digits say."""
+def history_csv(history: History, learning_rate: float) -> str:
+    """One line an update: epoch and step from 1, loss, accuracy, at an epoch's end what other digits say, and the rate.
+
+    `learning_rate` is that of the settings; the column has what it was changed to, too.
+    """
     ends = {epoch["step"]: epoch for epoch in history.epochs}
-    lines = ["epoch,step,loss,accuracy,epoch_loss,epoch_accuracy,val_loss,val_accuracy"]
+    rates = rate_of_each_update(learning_rate, history.learning_rates, history.step)
+    lines = ["epoch,step,loss,accuracy,epoch_loss,epoch_accuracy,val_loss,val_accuracy,learning_rate"]
     for number, (loss, accuracy) in enumerate(zip(history.loss.values, history.accuracy.values, strict=False)):
         end = ends.get(number + 1, {})
         more = [end.get(name, "") for name in ("loss", "accuracy", "val_loss", "val_accuracy")]
-        row = [number // history.updates_per_epoch + 1, number + 1, loss, round(accuracy, 5), *more]
+        row = [number // history.updates_per_epoch + 1, number + 1, loss, round(accuracy, 5), *more, float(rates[number])]
         lines.append(",".join(map(str, row)))
     return "\n".join(lines) + "\n"

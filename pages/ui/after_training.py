@@ -13,6 +13,7 @@ from core.training.from_file.run_archive import archive_of, is_too_large
 from core.training.history import history_csv
 from core.training.presets import PRESETS
 from core.training.program import keras_notebook, keras_script
+from core.training.rate_changes import effective_changes
 from core.training.run_folder import BEGIN, DIVERGED, DRAWINGS, GOING, Run
 from pages.ui.chapters import go_to
 from pages.ui.own_network import keep
@@ -73,13 +74,14 @@ def _show_downloads(run: Run, config: TrainingConfig | None) -> None:
     if not is_too_large(run):
         _download("The whole run, to bring back later: .zip", lambda: archive_of(run), f"{name}.zip")
     st.caption(f"{section(PAGE, 'size')} Here: {config.parameters:,} × 4 bytes = {_bytes(4 * config.parameters)}.")
-    history = history_reader(run.id).update()
-    _download("Its history, a line for each update: .csv", lambda: history_csv(history), f"{name}.csv")
+    history, rate = history_reader(run.id).update(), config.learning_rate
+    changes = effective_changes(rate, history.learning_rates, history.step)
+    _download("Its history, a line for each update: .csv", lambda: history_csv(history, rate), f"{name}.csv")
     if (run.path / BEGIN).exists() or config.own_drawings:
         st.caption(section(PAGE, "no program"))
     else:
-        _download("The Keras program of these settings: .py", lambda: keras_script(config), f"{name}.py")
-        _download("The same as a notebook: .ipynb", lambda: keras_notebook(config), f"{name}.ipynb")
+        _download("The Keras program of these settings: .py", lambda: keras_script(config, changes), f"{name}.py")
+        _download("The same as a notebook: .ipynb", lambda: keras_notebook(config, changes), f"{name}.ipynb")
     st.caption(section(PAGE, "stale"))
 
 
