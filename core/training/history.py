@@ -149,6 +149,13 @@ def history_csv(history: History, learning_rate: float) -> str:
     for number, (loss, accuracy) in enumerate(zip(history.loss.values, history.accuracy.values, strict=False)):
         end = ends.get(number + 1, {})
         more = [end.get(name, "") for name in ("loss", "accuracy", "val_loss", "val_accuracy")]
-        row = [number // history.updates_per_epoch + 1, number + 1, loss, round(accuracy, 5), *more, float(rates[number])]
+        row = [
+            number // history.updates_per_epoch + 1,
+            number + 1,
+            loss,
+            round(accuracy, 5),
+            *more,
+            float(rates[number]),
+        ]
         lines.append(",".join(map(str, row)))
     return "\n".join(lines) + "\n"
