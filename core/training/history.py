@@ -66,6 +66,7 @@ class History:
         self.epochs: list[dict[str, Any]] = []  # by the names of EPOCH
         self.learning_rates: list[tuple[int, float]] = []  # (step, value): changes by hand
         self.clock: list[tuple[int, float]] = []  # (step, seconds spent on updates until then)
+        self.dead_layers: list[int] = []  # at the last epoch's end: hidden layers, from 0, all of whose units give 0
         self.state: dict[str, Any] = {}
         self.was_moved = False  # its machine was lost once, and it went on elsewhere
 
@@ -108,6 +109,7 @@ class History:
             self.clock.append((step, seconds))
         elif kind == "epoch":
             self.epochs.append({name: event[name] for name in EPOCH})
+            self.dead_layers = event.get("dead_layers", [])
         elif kind == "learning_rate":
             self.learning_rates.append((event["step"], event["value"]))
         elif kind == "state":
@@ -146,16 +148,10 @@ def history_csv(history: History, learning_rate: float) -> str:
     ends = {epoch["step"]: epoch for epoch in history.epochs}
     rates = rate_of_each_update(learning_rate, history.learning_rates, history.step)
     lines = ["epoch,step,loss,accuracy,epoch_loss,epoch_accuracy,val_loss,val_accuracy,learning_rate"]
-    for number, (loss, accuracy) in enumerate(zip(history.loss.values, history.accuracy.values, strict=False)):
+    values = zip(history.loss.values, history.accuracy.values, rates.tolist(), strict=False)
+    for number, (loss, accuracy, rate) in enumerate(values):
         end = ends.get(number + 1, {})
         more = [end.get(name, "") for name in ("loss", "accuracy", "val_loss", "val_accuracy")]
-        row = [
-            number // history.updates_per_epoch + 1,
-            number + 1,
-            loss,
-            round(accuracy, 5),
-            *more,
-            float(rates[number]),
-        ]
+        row = [number // history.updates_per_epoch + 1, number + 1, loss, round(accuracy, 5), *more, rate]
         lines.append(",".join(map(str, row)))
     return "\n".join(lines) + "\n"

@@ -22,7 +22,15 @@ from core.models import network_from_safetensors
 from core.recognition import predict
 from core.training.checkpoints import keep_checkpoint
 from core.training.config import TrainingConfig
-from core.training.keeping import evaluate, keep_network, keep_state, network_of, restore_state, set_network
+from core.training.keeping import (
+    dead_layers,
+    evaluate,
+    keep_network,
+    keep_state,
+    network_of,
+    restore_state,
+    set_network,
+)
 from core.training.run_folder import (
     BEGIN,
     CHECKPOINTS,
@@ -128,9 +136,11 @@ class Job:
         return self._end_of_epoch(epoch)
 
     def _end_of_epoch(self, epoch: int) -> Outcome | None:
-        evaluation, loss = evaluate(network_of(self.model), self.watched, self.config.loss)
+        network = network_of(self.model)
+        evaluation, loss = evaluate(network, self.watched, self.config.loss)
         if not math.isfinite(loss):
             return DIVERGED, {"step": self.step, "learning_rate": self._rate()}
+        dead = dead_layers(network, self.watched, evaluation)
         self.run.add_event(
             {
                 "type": "epoch",
@@ -141,6 +151,7 @@ class Job:
                 "val_loss": round(loss, 6),
                 "val_accuracy": round(evaluation.accuracy, 6),
                 "seconds": round(self.seconds, 3),
+                **({"dead_layers": dead} if dead else {}),
             }
         )
         self.losses, self.right = [], 0

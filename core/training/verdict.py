@@ -12,6 +12,7 @@ import numpy as np
 
 from core.training.config import TrainingConfig
 from core.training.history import History
+from core.training.rate_changes import effective_changes
 from core.training.run_folder import DIVERGED, FINISHED
 
 GUESSING = 0.15  # accuracy: ten digits guessed blindly give 0.10
@@ -22,7 +23,7 @@ BY_HEART = 0.5  # accuracy on what is learned from, when other digits are guesse
 class Verdict:
     """What a curve says: a kind, and a sentence for the learner."""
 
-    kind: str  # diverged, rising, not learning, by heart, overfitting, worse, falling, settled
+    kind: str  # diverged, dead units, rising, not learning, by heart, overfitting, worse, falling, settled
     words: str
 
     @property
@@ -40,6 +41,8 @@ def verdict(history: History, config: TrainingConfig | None = None) -> Verdict |
             f"At step {history.state['step']:,} the loss was no longer a number: the steps were too large. The run was "
             f"stopped and its network is not kept. Try a learning rate of {rate / 10:.2g} instead of {rate:.2g}.",
         )
+    if dead := _dead(history, config):
+        return dead
     if rising := _rising(history):
         return rising
     if not history.epochs:
@@ -52,6 +55,30 @@ def verdict(history: History, config: TrainingConfig | None = None) -> Verdict |
     return _overfitting(history) or _worse(history) or _falling(history)
 
 
+def _dead(history: History, config: TrainingConfig | None) -> Verdict | None:
+    """Whether whole layers give 0 to every digit: what follows them is the same for all, and nothing comes back."""
+    if not history.dead_layers or config is None or _begins_with_zeros(config):
+        return None
+    layer = history.dead_layers[0]
+    units, which = config.hidden_layers[layer], f"layer {layer + 1}"
+    all_units = f"The one unit of {which} gives" if units == 1 else f"All {units:,} units of {which} give"
+    changes = effective_changes(config.learning_rate, history.learning_rates, history.epochs[-1]["step"])
+    largest = max([config.learning_rate, *(rate for _, rate in changes)])
+    if largest > config.learning_rate:
+        remedy = f"with its first learning rate, {config.learning_rate:g}, and keep it far below {largest:g}."
+    else:
+        remedy = f"with a learning rate of {largest / 10:.2g} instead of {largest:.2g}."
+    return Verdict(
+        "dead units",
+        f"{all_units} 0 for every one of the digits that it was judged on after epoch {len(history.epochs)}. So no "
+        f"gradient gets through them, and no learning rate wakes them. Begin again {remedy}",
+    )
+
+
+def _begins_with_zeros(config: TrainingConfig) -> bool:
+    return config.initializer == "zeros" and bool(config.hidden_layers) and config.activation != "sigmoid"
+
+
 def _no_better_than_guessing(history: History, config: TrainingConfig | None) -> Verdict:
     last = history.epochs[-1]
     if last["accuracy"] > BY_HEART:
@@ -62,7 +89,7 @@ def _no_better_than_guessing(history: History, config: TrainingConfig | None) ->
         )
     words = f"It is not learning: after {_epochs(len(history.epochs))} it gets {last['val_accuracy']:.0%} right, as by "
     words += "guessing. "
-    if config and config.initializer == "zeros" and config.hidden_layers and config.activation != "sigmoid":
+    if config and _begins_with_zeros(config):
         return Verdict(
             "not learning",
             words + "All its weights are zero, so every hidden unit passes on zero and gets back a gradient of zero. "

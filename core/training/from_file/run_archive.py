@@ -1,7 +1,8 @@
 """A run as one file: what a disk that forgets has lost can be brought back from it.
 
 It holds the settings, the history, the network, its scores, the moments that were kept, and a README for people; not
-whose run it was, nor drawings. Only the state for an exact continuation is missing, so a run that was brought back is looked at, not resumed.
+whose run it was, nor drawings. Only the state for an exact continuation is missing, so a run that was brought back is
+looked at, not resumed.
 """
 
 import io

@@ -24,6 +24,8 @@ from pathlib import Path
 import keras, numpy as np
 from core.collection import Collected, to_npz
 from core.digits import load_test_set, one_hot, to_inputs
+from core.models import network_to_safetensors
+from core.network import Network, initial_network as build_network
 from core.training import job as jobs
 from core.training.config import TrainingConfig
 from core.training.job import Job, set_threads
@@ -104,6 +106,13 @@ for loss in ("categorical_crossentropy", "mean_squared_error", "binary_crossentr
 
 train("diverged", replace(small, optimizer="sgd", learning_rate=1e20))
 train("zeros", replace(small, initializer="zeros", epochs=1))
+# Made dead: no digit comes over such biases.
+alive = build_network((784, 16, 32, 10), ("relu", "relu", "softmax"), seed=0)
+dead = Network((alive.layers[0], replace(alive.layers[1], biases=np.full(32, -100, np.float32)), alive.layers[2]))
+dying = replace(small, hidden_layers=(16, 32), optimizer="sgd", learning_rate=0.1)
+for title, network in (("dead", dead), ("alive", alive)):
+    train(title, dying, files={"begin.safetensors": network_to_safetensors(network)})
+
 train("rate", small, ["learning_rate", 0.5])
 train("stopped", small, ["stop"])
 train("two tabs", small, ["stop"], ["train"], ["pause"], ["train"])
@@ -126,6 +135,9 @@ def folder(tmp_path_factory):
 def runs(folder):
     paths = [path for path in folder.iterdir() if (path / "config.json").exists()]
     return {Run(path).about()["title"]: Run(path) for path in paths}
+
+
+FILES = ("begin", "model")
 
 
 def events(run, kind):
@@ -241,6 +253,24 @@ def test_from_zero_weights_nothing_but_the_last_biases_is_learned(runs):
     assert not network.layers[0].weights.any()
     assert not network.layers[1].weights.any()
     assert network.layers[1].biases.any()
+
+
+def test_a_layer_of_which_no_unit_answers_any_digit_is_told_and_nothing_before_it_learns(runs):
+    run = runs["dead"]
+    assert [event["dead_layers"] for event in events(run, "epoch")] == [[1], [1]]
+    before, after = (network_from_safetensors((run.path / f"{name}.safetensors").read_bytes()) for name in FILES)
+    for old, new in zip(before.layers[:2], after.layers[:2], strict=True):
+        np.testing.assert_array_equal(old.weights, new.weights)  # no gradient came to them
+        np.testing.assert_array_equal(old.biases, new.biases)
+    np.testing.assert_array_equal(before.layers[2].weights, after.layers[2].weights)
+    assert (before.layers[2].biases != after.layers[2].biases).all()
+    with np.load(run.path / "live.npz") as live:
+        assert live["gradients"].tolist() == [0, 0, 0]
+
+
+def test_where_units_answer_nothing_is_said_of_dead_ones(runs):
+    for title in ("alive", "straight", "rate"):
+        assert not any("dead_layers" in event for event in events(runs[title], "epoch"))
 
 
 def test_a_new_learning_rate_holds_from_a_step_that_is_told(runs):

@@ -50,6 +50,40 @@ def test_all_weights_zero_is_explained_where_it_is_true():
         assert "gradient of zero" not in verdict(history, other).words
 
 
+@pytest.mark.parametrize(
+    ("config", "changes", "words"),
+    [
+        (TrainingConfig(learning_rate=5.0), [], "with a learning rate of 0.5 instead of 5."),
+        (
+            TrainingConfig(learning_rate=0.2),
+            [(50, 5.0), (150, 0.05)],
+            "first learning rate, 0.2, and keep it far below 5.",
+        ),
+    ],
+)
+def test_a_layer_of_dead_units_is_named_with_what_helps(config, changes, words):
+    history = history_of(epoch(0, 0.3, 0.2))
+    for step, rate in changes:
+        history.add({"type": "learning_rate", "step": step, "value": rate})
+    history.add({**epoch(1, 2.3, 2.3, val_accuracy=0.1), "dead_layers": [0]})
+    said = verdict(history, config)
+    assert said.kind == "dead units"
+    assert said.is_trouble
+    assert "All 784 units of layer 1 give 0" in said.words
+    assert words in said.words
+
+
+def test_dead_units_that_wake_up_are_dead_no_more():
+    history = history_of({**epoch(0, 2.3, 2.3, val_accuracy=0.1), "dead_layers": [0]})
+    history.add(epoch(1, 0.5, 0.4))
+    assert verdict(history, TrainingConfig()).kind == "falling"
+
+
+def test_zero_weights_are_named_before_the_dead_units_that_they_make():
+    history = history_of({**epoch(0, 2.3, 2.3, val_accuracy=0.11), "accuracy": 0.11, "dead_layers": [0, 1]})
+    assert verdict(history, TrainingConfig(initializer="zeros")).kind == "not learning"
+
+
 def test_a_loss_that_wavers_or_a_simple_network_is_not_called_overfitting():
     wavers = [(0.35, 0.300), (0.33, 0.290), (0.32, 0.30), (0.31, 0.309)]
     assert verdict(history_of(*(epoch(n, *losses) for n, losses in enumerate(wavers)))).kind == "settled"
