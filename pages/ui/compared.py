@@ -67,6 +67,7 @@ def choose_runs(runs: list[Run]) -> list[Candidate]:
         selection_mode="multi",
         key="compared",
         persist_state="session",
+        wrap=True,
     )
     if len(chosen) > MOST:
         st.caption(f"{MOST} at a time are shown: the first ones.")
