@@ -16,7 +16,7 @@ from core.training.wishes import BY_HAND, EPOCH, PAUSE, STOP, TRAIN, Wishes
 from pages.ui import settings
 from pages.ui.after_training import show_result
 from pages.ui.imported_run import show_imported
-from pages.ui.run_pictures import show_charts, show_inside
+from pages.ui.run_pictures import choose_scale, show_charts, show_inside
 from pages.ui.runs import damage_in_words, history_reader, look_at, place_and_wait, seconds_left, speed, watch
 from pages.ui.training_service import training_service
 
@@ -128,7 +128,7 @@ def _show_buttons(run: Run, config: TrainingConfig, state: str) -> None:
         if state not in GOING and st.button("New settings", icon=":material/tune:"):
             _to_settings(config)
             st.rerun()
-        st.toggle("Logarithmic loss", key="log_loss", persist_state="session", help=section(PAGE, "logarithmic"))
+        choose_scale(run)
 
 
 def _ask(run: Run, word: str, how: Callable[..., None] = Run.command) -> Callable[..., None]:

@@ -74,6 +74,41 @@ def test_a_run_at_work_shows_how_far_it_is_and_can_be_steered(train, trained, te
     assert "after 64." in charts[0]["words"]
 
 
+def loss_axis(at):
+    (chart,) = [one for one in at.get("bidi_component") if '"words": "Loss' in one.proto.json]
+    return json.loads(json.loads(chart.proto.json)["figure"])["layout"]["yaxis"].get("type", "linear")
+
+
+def test_the_switch_of_the_axis_says_what_the_axis_is_also_when_the_axis_changes_by_itself(train, trained):
+    run = trained(owner(), state="running")
+    at = train(run=run.id)
+    assert (at.toggle(key=f"log_loss-{run.id}").value, loss_axis(at)) == (False, "linear")
+    far = {"type": "steps", "epoch": 1, "step": 164, "loss": [1e6] * 100, "right": [3] * 100, "seconds": 2.0}
+    run.add_event(far)
+    at.run()
+    assert (at.toggle(key=f"log_loss-{run.id}").value, loss_axis(at)) == (True, "log")
+    at.toggle(key=f"log_loss-{run.id}").set_value(False).run()
+    assert loss_axis(at) == "linear"
+    run.add_event({**far, "step": 264, "seconds": 3.0})
+    at.run()  # what was chosen by hand stays
+    assert (at.toggle(key=f"log_loss-{run.id}").value, loss_axis(at)) == (False, "linear")
+
+
+def test_an_axis_that_was_chosen_is_that_of_the_next_run_and_one_that_chose_itself_is_not(train, trained):
+    far, near = trained(owner(), state="running"), trained(owner())
+    far.add_event({"type": "steps", "epoch": 1, "step": 66, "loss": [1e6] * 2, "right": [3] * 2, "seconds": 2.0})
+    at = train(run=far.id)
+    assert loss_axis(at) == "log"
+    at.query_params["run"] = near.id
+    at.run()
+    assert (at.toggle(key=f"log_loss-{near.id}").value, loss_axis(at)) == (False, "linear")
+    at.toggle(key=f"log_loss-{near.id}").set_value(True).run()
+    other = trained(owner())
+    at.query_params["run"] = other.id
+    at.run()
+    assert loss_axis(at) == "log"
+
+
 def test_after_a_pause_the_slider_shows_the_learning_rate_that_holds(train, trained):
     run = trained(owner(), state="running")
     at = train(run=run.id)
