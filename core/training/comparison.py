@@ -14,6 +14,7 @@ from core.training.rate_changes import effective_changes, rates_in_words
 from core.training.run_folder import FINISHED, IMPORTED
 
 Numbers = npt.NDArray[np.float64]
+COMPILING = 0.3  # seconds: no update is by so much slower than the median one
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +61,6 @@ def compared_run(
         name: np.array([epoch[name] for epoch in history.epochs], float)
         for name in ("step", "val_loss", "val_accuracy")
     }
-    steps, seconds = np.array([(0, 0.0), *history.clock], float).T
     rate, changes = config.learning_rate, history.learning_rates
     changed = effective_changes(rate, changes, history.step)
     rates = {"learning_rate": rates_in_words(rate, changes, history.step)} if changed else {}
@@ -72,10 +72,26 @@ def compared_run(
         smooth,
         watched,
         config.updates_per_epoch,
-        (steps, seconds),
+        _learning_clock(history.clock),
         accuracy,
         state,
     )
+
+
+def _learning_clock(told: Sequence[tuple[int, float]]) -> tuple[Numbers, Numbers]:
+    """Updates, and the seconds of learning until then.
+
+    In runs of earlier versions the first update has the seconds in which it was compiled: what it took beyond the
+    median update is left out.
+    """
+    steps, seconds = np.array([(0, 0.0), *told], float).T
+    apart = np.diff(steps[1:])
+    if (apart > 0).any():
+        usual = float(np.median(np.diff(seconds[1:])[apart > 0] / apart[apart > 0]))
+        start = seconds[1] - steps[1] * usual
+        if start > COMPILING:
+            seconds[1:] -= start
+    return steps, seconds
 
 
 def compared_bundled(name: str, title: str, manifest: Mapping[str, Any], record: Mapping[str, Any]) -> Compared:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from core.training.config import ALL_DIGITS
 from core.training.rate_changes import rate_of_each_update
-from core.training.run_folder import EVENTS, Run
+from core.training.run_folder import EVENTS, GOING, Run
 from core.training.whole_files import Lines
 
 Numbers = npt.NDArray[np.float64]
@@ -68,6 +68,7 @@ class History:
         self.clock: list[tuple[int, float]] = []  # (step, seconds spent on updates until then)
         self.dead_layers: list[int] = []  # at the last epoch's end: hidden layers, from 0, all of whose units give 0
         self.state: dict[str, Any] = {}
+        self.is_starting = True  # nothing is learned: it waits, or what learns is being compiled
         self.was_moved = False  # its machine was lost once, and it went on elsewhere
 
     @property
@@ -105,6 +106,7 @@ class History:
                     self.clock.pop()
                 sizes = [self._size(first + number) for number in range(len(rights))]
                 self.accuracy.extend([right / size for right, size in zip(rights, sizes, strict=True)], first)
+            self.is_starting = False
             self.loss.extend(losses, first)
             self.clock.append((step, seconds))
         elif kind == "epoch":
@@ -114,6 +116,7 @@ class History:
             self.learning_rates.append((event["step"], event["value"]))
         elif kind == "state":
             self.state = event
+            self.is_starting = event.get("state") in GOING
             self.was_moved |= event.get("lost", False)
 
     def _size(self, step: int) -> int:

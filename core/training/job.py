@@ -64,6 +64,8 @@ class Job:
 
     def __init__(self, run: Run, clock: Callable[[], float] = time.monotonic) -> None:
         self.run, self.clock = run, clock
+        self.began = clock()
+        self.start: float | None = None  # seconds until all was ready to learn; None before
         self.config = run.config()
         data, self.watched = datasets(self.config)
         self.own = own_drawings(run.path / DRAWINGS)
@@ -73,7 +75,7 @@ class Job:
         self.optimizer = build_optimizer(self.config)
         self.trainer = Trainer(self.model, self.optimizer, self.config.loss)
         self.wishes = Wishes(run.path)
-        self.step, self.seconds = 0, 0.0  # updates taken; time spent in them
+        self.step, self.seconds = 0, 0.0  # updates taken; time spent in them, without what was compiled before
         self.losses: list[float] = []  # of this epoch so far
         self.right = 0
         self.pace = 0.003  # seconds for an update, lately
@@ -98,7 +100,7 @@ class Job:
             more = {"step": self.step, **more}
         if state == FINISHED:
             with contextlib.suppress(OSError):
-                learn_from_run(self.run.path.parent, self.config, self.step, self.seconds)
+                learn_from_run(self.run.path.parent, self.config, self.step, self.seconds, self.start)
         self.run.set_status(state, **more)
 
     def _epochs(self) -> Outcome | None:
@@ -111,6 +113,9 @@ class Job:
     def _epoch(self, epoch: int) -> Outcome | None:
         """One pass over the training images."""
         images, labels = self.images_of(epoch)
+        if self.start is None:
+            self.trainer.compile(images, labels, self._batch_sizes())
+            self.start = self.clock() - self.began
         self._heed_learning_rate()
         for batches in self._batches(epoch):
             began = self.clock()
@@ -181,6 +186,11 @@ class Job:
             done += count
         if done < config.updates_per_epoch:
             yield order[whole * config.batch_size :][None]
+
+    def _batch_sizes(self) -> list[int]:
+        """Of the whole batches of an epoch, and of the smaller one at its end, as far as there are such."""
+        whole, rest = divmod(self.config.learned_images, self.config.batch_size)
+        return [self.config.batch_size] * (whole > 0) + [rest] * (rest > 0)
 
     def _next_count(self) -> int:
         """So many batches that wishes are heard in time and no step at a power of two is passed by."""

@@ -82,9 +82,13 @@ def _show_progress(run: Run, config: TrainingConfig, history: History, state: st
     updates = config.updates_per_epoch * config.epochs
     done = min(history.step, updates)
     epoch = min(done // config.updates_per_epoch + 1, config.epochs)
+    measured = speed()
+    if state == RUNNING and history.is_starting:
+        takes = f" About {duration_in_words(measured.beginning)}." if measured else ""
+        st.progress(done / updates, section(PAGE, "starts") + takes)
+        return
     text = f"Epoch {epoch} of {config.epochs}, update {done:,} of {updates:,}"
     if history.pace:
-        measured = speed()
         besides = besides_updates(config, measured) if measured else 0.0
         text += f" · {history.pace * config.updates_per_epoch + besides:.2g} s an epoch"
     if state == RUNNING and (left := seconds_left(run)):

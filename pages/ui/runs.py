@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 import streamlit as st
 
 from core.collection import to_npz
+from core.training import speed as speeds
 from core.training.client import Queue, expected_wait, read_queue
 from core.training.config import TrainingConfig
 from core.training.history import HistoryReader
 from core.training.limits import MOST_WAITING
 from core.training.run_folder import DRAWINGS, GOING, RUNNING, Run, runs_folder
-from core.training.speed import Speed, besides_updates, expected_seconds, read_speed
+from core.training.speed import Speed, read_speed
 from pages.ui.session import session
 from pages.ui.settings import settings_in_address, title_of
 from pages.ui.training_service import training_service
@@ -175,14 +176,10 @@ def speed() -> Speed | None:
 
 def seconds_left(run: Run) -> float | None:
     """What a run still needs, from its pace so far or from what such a training is expected to take."""
-    config, history = run.config(), history_reader(run.id).update()
-    updates = config.updates_per_epoch * config.epochs
-    left = updates - history.step
     if (measured := speed()) is None:
         return None
-    if history.pace is None:
-        return expected_seconds(config, measured) * left / updates
-    return left * (history.pace + besides_updates(config, measured) / config.updates_per_epoch)
+    history = history_reader(run.id).update()
+    return speeds.seconds_left(run.config(), measured, history.step, history.pace, history.is_starting)
 
 
 def place_and_wait(run: Run) -> tuple[int, float] | None:

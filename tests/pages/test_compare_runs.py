@@ -29,7 +29,7 @@ def test_own_runs_stand_beside_them_with_what_differs_alone(compare, trained, mi
     at = compare()
     at.button_group(key="compared").set_value(shown_pills(at)[:2]).run()
     (table,) = [one.value for one in at.markdown if one.value.startswith("|")]
-    assert "| seconds | dropout |" in table
+    assert "| seconds of learning | dropout |" in table
     lines = table.splitlines()
     assert any("1 · first" in line and line.endswith("| 0 |") for line in lines)
     assert any("2 · second" in line and line.endswith("| 0.5 |") for line in lines)

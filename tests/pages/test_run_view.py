@@ -109,6 +109,17 @@ def test_an_axis_that_was_chosen_is_that_of_the_next_run_and_one_that_chose_itse
     assert loss_axis(at) == "log"
 
 
+def test_while_it_starts_it_is_said_what_is_being_done(train, trained, runs_folder):
+    write_speed(runs_folder, Speed(4e10, 5e10, 1.5e10, 2e4, beginning=6.0))
+    run = trained(owner(), state="paused")
+    run.set_status("running")
+    at = train(run=run.id)
+    assert "compiled for this processor. Nothing is learned yet. About 6 s." in at.get("progress")[0].proto.text
+    run.add_event({"type": "steps", "epoch": 1, "step": 64, "loss": [0.5], "right": [16], "seconds": 1.1})
+    at.run()
+    assert "update 64 of" in at.get("progress")[0].proto.text
+
+
 def test_after_a_pause_the_slider_shows_the_learning_rate_that_holds(train, trained):
     run = trained(owner(), state="running")
     at = train(run=run.id)

@@ -34,6 +34,20 @@ def test_an_event_of_which_something_is_missing_is_left_out_and_the_rest_is_read
         assert [one["epoch"] for one in history.epochs] == [1]
 
 
+def test_a_run_is_starting_until_it_has_learned_something_and_again_after_a_pause():
+    history = History()
+    assert history.is_starting
+    for event, is_starting in (
+        ({"type": "state", "state": "running"}, True),
+        (steps(1, [3.0]), False),
+        ({"type": "state", "state": "paused"}, False),
+        ({"type": "state", "state": "running"}, True),
+        (steps(2, [2.0]), False),
+    ):
+        history.add(event)
+        assert history.is_starting == is_starting
+
+
 def test_steps_that_are_told_twice_count_once():
     history = history_of(
         steps(1, [3.0, 2.0]),

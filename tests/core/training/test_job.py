@@ -1,6 +1,7 @@
 """What a job does to its run, tried with little, in a process of its own (Keras is imported there)."""
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from core.training.run_folder import Run
 from core.training.whole_files import Lines
 
 PROGRAM = """
-import sys
+import json, sys
 from dataclasses import replace
 from pathlib import Path
 import keras, numpy as np
@@ -51,9 +52,17 @@ def train(title, config, *commands, at=0, files=None):
                 run.command(*words.pop(0))
         return look()
 
-    words = list(commands)
-    job._wanted_end = wanted
+    words, compiled = list(commands), []
+    steps = job.trainer.steps
+
+    def counted(*arguments):
+        compiled.append(job.trainer._several.experimental_get_tracing_count())
+        return steps(*arguments)
+
+    job._wanted_end, job.trainer.steps = wanted, counted
     job.train()
+    compiled.append(job.trainer._several.experimental_get_tracing_count())
+    (run.path / "compiled.json").write_text(json.dumps(compiled))
     return run
 
 
@@ -168,6 +177,12 @@ def test_keras_files_of_a_run_are_read_again_without_keras(runs):
 def test_paused_and_continued_is_the_same_to_the_bit_as_straight(runs):
     assert runs["paused"].status()["state"] == "finished"
     assert weights_hash(runs["paused"]) == weights_hash(runs["straight"])
+
+
+@pytest.mark.parametrize(("title", "shapes"), [("rate", 1), ("straight", 2)])
+def test_all_is_compiled_before_the_first_second_of_learning_is_counted(runs, title, shapes):
+    """For whole batches, and for the smaller one at an epoch's end."""
+    assert set(json.loads((runs[title].path / "compiled.json").read_text())) == {shapes}
 
 
 @pytest.mark.parametrize("loss", ["categorical_crossentropy", "mean_squared_error", "binary_crossentropy"])
