@@ -14,6 +14,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -181,7 +182,7 @@ class Run:
             return self.about()
         return {}
 
-    def change(self, **values: str | bool) -> None:
+    def change(self, **values: Any) -> None:
         """Change what is said of it: `title` for its name, `kept` for a network of one's own.
 
         Raises:
@@ -261,6 +262,22 @@ class Run:
         self.command(command)
         if self.status()["state"] in CAN_GO_ON:
             self.set_status(QUEUED)  # said at once, so that nobody presses twice
+        self.ask_for_turn()
+
+    def train_longer(self, epochs: int) -> None:
+        """Train a finished run on until it has so many epochs in all, exactly as if it had been given them at first.
+
+        Raises:
+            OSError: the run was deleted, or the disk is full.
+            ValueError: it is not finished, it has as many epochs already, or a file of it is damaged.
+        """
+        config = self.config()
+        if self.status()["state"] != FINISHED or epochs <= config.epochs:
+            raise ValueError("Only a finished run is given more epochs.")
+        longer = replace(config, epochs=epochs)
+        self.command("train")  # the last word may have been to pause after an epoch
+        self.set_status(QUEUED)  # first: a kill now leaves a run that has nothing to do, and is finished again
+        self.change(config=longer.to_dict())
         self.ask_for_turn()
 
     def watch(self) -> None:

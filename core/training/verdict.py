@@ -16,6 +16,8 @@ from core.training.rate_changes import effective_changes
 from core.training.run_folder import DIVERGED, FINISHED
 
 GUESSING = 0.15  # accuracy: ten digits guessed blindly give 0.10
+VISIBLE = 0.01  # of the height of a curve: two pixels of the picture
+WAVERS = 5  # epochs, lately, of which the largest rise is how much a loss wavers
 BY_HEART = 0.5  # accuracy on what is learned from, when other digits are guessed
 
 
@@ -126,13 +128,28 @@ def _worse(history: History) -> Verdict | None:
 
 
 def _falling(history: History) -> Verdict:
-    """Whether the last two epochs brought something that all before them had not."""
+    """Whether the loss still falls, so that one sees it in the picture and so that it is more than its wavering.
+
+    A fall is seen if the last two epochs brought VISIBLE of the height of the curve; and once it was called settled,
+    only twice as much makes it falling again, so that the words do not change at each look.
+    """
     losses = [epoch["val_loss"] for epoch in history.epochs]
-    lately = min(2, len(losses) - 1)
-    if min(losses[-lately:]) < 0.97 * min(losses[:-lately]):
-        more = " More epochs would help." if history.state.get("state") == FINISHED else ""
-        return Verdict("falling", f"The loss on other digits is still falling.{more}")
-    return Verdict("settled", "The loss on other digits hardly changes any more.")
+    height = history.loss.values[0] if len(history.loss) else losses[0]
+    falling, lately = True, 1
+    for count in range(2, len(losses) + 1):
+        seen, lately = losses[:count], min(2, count - 1)
+        fall = min(seen[:-lately]) - min(seen[-lately:])
+        wavering = max(0.0, *np.diff(seen[-WAVERS:]))
+        falling = fall > max(wavering, VISIBLE * height * (1 if falling else 2))
+    if not falling:
+        last = " and ".join(f"{loss:.3f}" for loss in losses[-2:])
+        return Verdict(
+            "settled", f"The loss on other digits hardly changes any more: {last} after the last two epochs."
+        )
+    more = " *More epochs* would help." if history.state.get("state") == FINISHED else ""
+    epochs = "epoch" if lately == 1 else "two epochs"
+    fell = f"from {losses[-1 - lately]:.3f} to {losses[-1]:.3f} in the last {epochs}"
+    return Verdict("falling", f"The loss on other digits still falls: {fell}.{more}")
 
 
 def _rising(history: History) -> Verdict | None:

@@ -16,6 +16,7 @@ from core.training.wishes import BY_HAND, EPOCH, PAUSE, STOP, TRAIN, Wishes
 from pages.ui import settings
 from pages.ui.after_training import show_result
 from pages.ui.imported_run import show_imported
+from pages.ui.more_epochs import can_be_longer, show_more_epochs
 from pages.ui.run_pictures import choose_scale, show_charts, show_inside
 from pages.ui.runs import damage_in_words, history_reader, look_at, place_and_wait, seconds_left, speed, watch
 from pages.ui.training_service import training_service
@@ -128,6 +129,8 @@ def _show_buttons(run: Run, config: TrainingConfig, state: str) -> None:
         if state in CAN_GO_ON and not run.about().get("brought"):
             st.button("Resume", icon=":material/play_arrow:", type="primary", on_click=_ask(run, TRAIN, Run.resume))
             st.button("One epoch", icon=":material/skip_next:", on_click=_ask(run, EPOCH, Run.resume))
+        if can_be_longer(run, config):
+            show_more_epochs(run, config)
         # By a callback only this fragment would run again, and the run would stay.
         if state not in GOING and st.button("New settings", icon=":material/tune:"):
             _to_settings(config)

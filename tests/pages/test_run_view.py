@@ -144,6 +144,34 @@ def test_a_paused_run_goes_on_whole_or_by_an_epoch(train, trained):
     assert (run.path.parent / "inbox" / run.id).exists()
 
 
+def test_a_finished_run_gets_more_epochs_once(train, trained, runs_folder):
+    run = trained(owner())
+    (run.path / "state.npz").write_bytes(b"its exact state")
+    at = train(run=run.id)
+    at.number_input(key=f"more-{run.id}").set_value(3).run()
+    button(at, "Train on").click().run()
+    assert not at.exception
+    assert run.config().epochs == 5
+    assert run.status()["state"] == "queued"
+    assert (runs_folder / "inbox" / run.id).exists()
+    with pytest.raises(ValueError, match="finished"):
+        run.train_longer(9)  # another tab, a moment later
+    assert run.config().epochs == 5
+
+
+@pytest.mark.parametrize("why", ["no state", "paused", "brought", "sweep", "200 epochs"])
+def test_a_run_that_cannot_be_trained_on_exactly_offers_no_more_epochs(train, trained, why):
+    epochs = 200 if why == "200 epochs" else 2
+    config = TrainingConfig(hidden_layers=(20,), training_images=1000, epochs=epochs)
+    run = trained(owner(), state="paused" if why == "paused" else "finished", config=config)
+    if why != "no state":
+        (run.path / "state.npz").write_bytes(b"its exact state")
+    run.change(**({"brought": True} if why == "brought" else {"sweep": "mine"} if why == "sweep" else {}))
+    at = train(run=run.id)
+    assert not at.exception
+    assert "Train on" not in buttons(at)
+
+
 def test_an_interrupted_run_says_so_and_can_be_resumed(train, trained, texts):
     run = trained(owner(), state="interrupted", reason="Its process ended")
     at = train(run=run.id)

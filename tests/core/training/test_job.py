@@ -75,6 +75,13 @@ def goes_on(run, command="train"):
 straight = train("straight", rich)
 goes_on(train("paused", rich, ["pause"], at=9))
 
+train("straight, three epochs", replace(rich, epochs=3))
+longer = train("longer", rich)
+assert longer.status()["state"] == "finished"
+longer.train_longer(3)
+assert longer.status()["state"] == "queued"
+Job(longer).train()
+
 by_epochs = train("by epochs", replace(rich, epochs=3), ["pause"], at=9)
 goes_on(by_epochs, "epoch")
 assert by_epochs.status() == {"state": "paused", "step": 32}, by_epochs.status()
@@ -177,6 +184,17 @@ def test_keras_files_of_a_run_are_read_again_without_keras(runs):
 def test_paused_and_continued_is_the_same_to_the_bit_as_straight(runs):
     assert runs["paused"].status()["state"] == "finished"
     assert weights_hash(runs["paused"]) == weights_hash(runs["straight"])
+
+
+def test_a_finished_run_with_more_epochs_is_the_same_to_the_bit_as_one_that_had_them_at_first(runs):
+    longer, straight = runs["longer"], runs["straight, three epochs"]
+    assert longer.config() == straight.config()
+    assert weights_hash(longer) == weights_hash(straight)
+    assert [event["val_loss"] for event in events(longer, "epoch")] == [
+        event["val_loss"] for event in events(straight, "epoch")
+    ]
+    assert longer.scores()["step"] == 96
+    assert longer.status()["state"] == "finished"
 
 
 @pytest.mark.parametrize(("title", "shapes"), [("rate", 1), ("straight", 2)])
