@@ -81,6 +81,16 @@ def test_a_deleted_run_comes_back_with_undo(compare, trained, mine):
     assert not [one for one in at.button if one.label == "Undo"]
 
 
+def test_the_other_runs_keep_their_names_when_one_is_deleted(compare, trained, mine):
+    for title in ("first", "second", "third"):
+        trained(mine, title)
+    at = compare()
+    at.button_group(key="closer").set_value(Run.of_owner(mine)[1].id).run()
+    button(at, "Delete").click().run()
+    (runs,) = [one for one in at.button_group if one.key == "compared"]
+    assert runs.options[:2] == ["3 · third", "1 · first"]
+
+
 def test_a_run_that_is_deleted_in_another_tab_meanwhile_is_gone_from_the_page(compare, trained, mine, monkeypatch):
     run = trained(mine)
 
