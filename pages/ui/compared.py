@@ -44,8 +44,9 @@ def _candidates(runs: list[Run], asked: Sequence[str]) -> dict[str, Candidate]:
     for number, model in enumerate(bundled.models_or_problems()):
         found.append(Candidate(model.name, f"{model.title} (bundled)", number))
     others = [key for key in asked if key not in {one.key for one in found} and Run.find(key)]
+    last = max((one.number for one in found), default=0)
     for number, key in enumerate(others, 1):
-        found.append(Candidate(key, f"another's run {number}", len(runs) + len(BUNDLED) - 1 + number))
+        found.append(Candidate(key, f"another's run {number}", last + number))
     return {one.key: one for one in found}
 
 
@@ -67,6 +68,7 @@ def choose_runs(runs: list[Run]) -> list[Candidate]:
         selection_mode="multi",
         key="compared",
         persist_state="session",
+        wrap=True,
     )
     if len(chosen) > MOST:
         st.caption(f"{MOST} at a time are shown: the first ones.")
