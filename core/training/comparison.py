@@ -127,6 +127,16 @@ def compared_network(key: str, title: str, network: Network, accuracy: float) ->
     return Compared(key, title, settings, nothing, nothing, {}, 1, start, accuracy, IMPORTED)
 
 
+def handicaps_of(settings: Mapping[str, Any]) -> list[str]:
+    """Why a training's loss is not that on the digits as they are: what makes each batch harder, in words."""
+    found = {
+        "on distorted digits": settings.get("distortion"),
+        "with units switched off (dropout)": settings.get("dropout"),
+        "with the cost of large weights (L2) added": settings.get("l2"),
+    }
+    return [words for words, handicap in found.items() if handicap]
+
+
 def differing(compared: Sequence[Compared]) -> list[str]:
     """The names of the settings in which they differ, as far as they are known, in the order of TrainingConfig."""
     names = [field.name for field in fields(TrainingConfig)]

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.figures.training import accuracy_figure, gradients_figure, loss_figure, weights_picture
 from core.narrative import section
+from core.training.comparison import handicaps_of
 from core.training.config import TrainingConfig
 from core.training.history import History
 from core.training.run_folder import LIVE, Run
@@ -63,6 +64,8 @@ def show_charts(run: Run, config: TrainingConfig, history: History) -> None:
         show_live_chart(
             accuracy_figure(history, watched, run.id), "live-accuracy", _accuracy_in_words(history, watched)
         )
+    if handicaps := handicaps_of(config.to_dict()):
+        st.caption(f"{section(PAGE, 'handicaps')} {', '.join(handicaps)}.")
     scale = f" {section(PAGE, 'scale of the loss')}" if config.loss == "categorical_crossentropy" else ""
     st.caption(section(PAGE, "curves") + scale)
 

@@ -36,6 +36,23 @@ def test_own_runs_stand_beside_them_with_what_differs_alone(compare, trained, mi
     assert "stranger" not in texts(at)
 
 
+def test_ones_own_runs_are_chosen_at_first_and_the_bundled_ones_are_offered(compare, trained, mine):
+    run = trained(mine)
+    at = compare()
+    assert shown_pills(at) == [run.id]
+
+
+def test_a_loss_that_was_measured_with_a_handicap_is_said_to_be(compare, trained, mine, texts):
+    trained(mine, "bent", config=TrainingConfig(hidden_layers=(20,), training_images=1000, epochs=2, distortion=0.5))
+    trained(mine, "plain")
+    at = compare()
+    words = "its training loss is higher than on the digits as they are, because it was measured on distorted digits."
+    assert f"1 · bent: {words}" in texts(at)
+    assert texts(at).count("because it was measured") == 1
+    at.button_group(key="curve").set_value("val_loss").run()
+    assert "because it was measured" not in texts(at)  # these digits are never distorted
+
+
 def test_the_choice_is_in_the_address_and_comes_back_from_it(compare, trained, mine):
     runs = [trained(mine, str(number)) for number in range(4)]
     at = compare(runs=f"{runs[1].id},article,nonsense,{'A' * 22}")
