@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-import streamlit as st
+from pages.ui.once import once_a_process
 
 if TYPE_CHECKING:
     from core.training.client import TrainingService
@@ -19,13 +19,20 @@ class Starter:
     def __init__(self) -> None:
         self.service: TrainingService | None = None
         self._needed = threading.Event()
-        threading.Thread(target=self._start, name="start of the training service", daemon=True).start()
+        self._is_over = False
+        self._starting = threading.Lock()  # between the question whether all is over and a service that can be ended
+        self._thread = threading.Thread(target=self._start, name="start of the training service", daemon=True)
+        self._thread.start()
 
     def _start(self) -> None:
         self._needed.wait(HEAD_START)
+        if self._is_over:
+            return
         from core.training.client import TrainingService
 
-        self.service = TrainingService()
+        with self._starting:
+            if not self._is_over:
+                self.service = TrainingService()
 
     def now(self) -> None:
         """Do not wait any longer."""
@@ -37,12 +44,16 @@ class Starter:
         return self.service is not None and self.service.ready.is_set()
 
     def end(self) -> None:
-        """End the service and all that it trains."""
+        """End the service and all that it trains; one that is being started is not."""
+        with self._starting:
+            self._is_over = True
+        self._needed.set()
+        self._thread.join()
         if self.service:
             self.service.end()
 
 
-@st.cache_resource(show_spinner=False, on_release=lambda starter: starter.end())
+@once_a_process
 def training_service() -> Starter:
     """The one service of this server."""
     return Starter()

@@ -18,14 +18,17 @@ from core.training.config import TrainingConfig
 from core.training.run_folder import Run
 from core.training.whole_files import write_whole
 from pages.ui.session import session
+from pages.ui.training_service import training_service
 from tests.fabric import fabric_drawing
 
 
 @pytest.fixture(autouse=True)
 def fresh_caches():
-    st.cache_resource.clear()
+    for forget in (st.cache_resource.clear, training_service.forget):
+        forget()
     yield
-    st.cache_resource.clear()
+    for forget in (st.cache_resource.clear, training_service.forget):
+        forget()
 
 
 class ServiceThatTrainsNothing:
