@@ -11,18 +11,21 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeGuard
 
 from core.bundle import ROOT, BundledFileError
 from core.digits import load_test_set, load_training_set
 from core.shared_arrays import for_a_child
 from core.training.limits import SLOTS
 from core.training.run_folder import INBOX, QUEUE_FILE, runs_folder
-from core.training.whole_files import read_dict
+from core.training.whole_files import is_whole, read_dict
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds before it is started again, more when it dies again and again
 
 LONGEST_LOG = 1_000_000  # bytes; a longer one is begun anew when the service is
+
+MISSING = ("", "cluster", "machine")
 
 
 @dataclass(frozen=True)
@@ -55,10 +58,17 @@ def read_queue(folder: Path | None = None) -> Queue:
     """The queue as the service last told it; an empty one if it told none, or its file is damaged."""
     try:
         told = read_dict((folder or runs_folder()) / QUEUE_FILE)
-        machines = told.get("slots", SLOTS), told.get("missing", "")
-        return Queue(tuple(map(str, told["running"])), tuple(map(str, told["waiting"])), *machines)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError):
         return Queue()
+    running, waiting, slots = told.get("running", 0), told.get("waiting", 0), told.get("slots", SLOTS)
+    missing = told.get("missing", "")
+    if not (_are_names(running) and _are_names(waiting) and is_whole(slots) and missing in MISSING):
+        return Queue()
+    return Queue(tuple(running), tuple(waiting), slots, missing)
+
+
+def _are_names(value: Any) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 
 class TrainingService:

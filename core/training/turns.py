@@ -26,7 +26,7 @@ MOST_LOSSES = 3  # of machines that a turn may cost: it may be what they died of
 class Turn:
     """A run's turn at a task: while it waits for it, and while it has it.
 
-    Whatever it does may raise OSError, ValueError or KeyError: the disk is full, or the run's folder damaged.
+    Whatever it does may raise OSError or ValueError: the disk is full, or the run's folder damaged.
     """
 
     task: str
