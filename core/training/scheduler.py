@@ -21,7 +21,7 @@ from typing import Any
 
 from core.training.client import read_queue
 from core.training.limits import MINUTES
-from core.training.retention import clear_away_torn, tidy
+from core.training.retention import Retention
 from core.training.run_folder import FAILED, HILL, INBOX, INTERRUPTED, QUEUE_FILE, QUEUED, RUNNING, TRAIN, Run
 from core.training.speed import FILE as SPEED_FILE
 from core.training.turns import LOST_REASON, TURNS, Turn
@@ -64,7 +64,7 @@ class Scheduler:
         self.told = ""
         self.unsaid: list[tuple[Turn, str, dict[str, Any]]] = []
         self.tidied = -math.inf
-        (folder / INBOX).mkdir(parents=True, exist_ok=True)
+        self.retention = Retention(folder, lambda: self.clock())
 
     def take_over(self) -> None:
         """What an earlier service left: trainings in its hands were interrupted; all else waits, as it last told.
@@ -82,7 +82,7 @@ class Scheduler:
                         run.set_status(QUEUED, reason=LOST_REASON, lost=True)
                     elif state == RUNNING:
                         run.set_status(INTERRUPTED, reason="The training program ended")
-        clear_away_torn(self.folder)  # now that none is at work
+        self.retention.note_torn()  # now that none is at work
         told = read_queue(self.folder)
         self._enqueue_forgotten()
         for name in filter(_is_hill, told.running + told.waiting):
@@ -115,7 +115,8 @@ class Scheduler:
         if self.clock() - self.tidied > TIDYING:
             self.tidied = self.clock()
             with one_bad_run():
-                tidy(self.folder)
+                self.retention.tidy()
+            with one_bad_run():
                 self._enqueue_forgotten()
 
     def end(self) -> None:
@@ -127,6 +128,8 @@ class Scheduler:
                 if outcome := busy.turn.ended(None):
                     busy.turn.report(outcome[0], **outcome[1])
         self.at_work = []
+        with one_bad_run():
+            self.retention.end()
         self.workplace.end()
 
     def _found_in_inbox(self) -> list[Path]:

@@ -331,9 +331,15 @@ def test_a_new_service_takes_over_what_the_old_one_left(scheduler, tmp_path):
     (tmp_path / ".torn.new" / "config.json").touch()
     os.utime(tmp_path / ".torn.new", (0, 0))
     (tmp_path / ".being-written.new").mkdir()
+    now = [0.0]
+    scheduler.clock = lambda: now[0]
     scheduler.take_over()
     assert runs[0].status()["state"] == INTERRUPTED
     assert [one.run.id for one in scheduler.waiting] == [runs[1].id, runs[2].id]
+    scheduler.look(begins=False)
+    os.utime(tmp_path / ".being-written.new", (1, 1))  # it goes on
+    now[0] = 2 * schedulers.TIDYING
+    scheduler.look(begins=False)
     assert not (tmp_path / ".torn.new").exists()
     assert (tmp_path / ".being-written.new").exists()
 
