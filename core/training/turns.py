@@ -9,12 +9,14 @@ from core.training.hills import FAILURE_FILE
 from core.training.run_folder import CAN_GO_ON, FAILED, GOING, HILL, INTERRUPTED, QUEUED, RUNNING, TRAIN, Outcome, Run
 from core.training.whole_files import write_whole
 from core.training.wishes import Wishes
-from core.training.workplace import LOST
+from core.training.workplace import DISK_FULL, LOST, NO_FILE, NO_MEMORY, NOT_WRITABLE
 
 BROKEN = (FAILED, "It broke down, most likely for want of memory")
 ENDINGS = {  # by a process' exit code; without memory the compiler gives up (-6), or uses what it did not get (-11)
-    3: (FAILED, "There was not enough memory for it"),
-    4: (FAILED, "The disk of this server is full"),
+    NO_MEMORY: (FAILED, "There was not enough memory for it"),
+    DISK_FULL: (FAILED, "The disk of this server is full"),
+    NOT_WRITABLE: (FAILED, "Its folder on this server cannot be written"),
+    NO_FILE: (FAILED, "One of its files could not be read or written"),
     -6: BROKEN,
     -11: BROKEN,
     LOST: (INTERRUPTED, "One machine after the other was lost while it was at work"),
