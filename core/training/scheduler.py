@@ -107,7 +107,7 @@ class Scheduler:
             self.waiting.remove(one)
             self._begin(one)
         with one_bad_run():
-            self._tell(slots)
+            self._tell(slots, begins)
         for path in found:
             if _is_hill(path.name):  # only now: until it was told who waits, this file was all that a page could see
                 with one_bad_run():
@@ -243,10 +243,11 @@ class Scheduler:
                     self.waiting.remove(one)
                     self._report(one, outcome[0], **outcome[1])
 
-    def _tell(self, slots: int) -> None:
+    def _tell(self, slots: int, ready: bool) -> None:
         told = json.dumps(
             {
                 "pid": os.getpid(),
+                "ready": ready,
                 "slots": slots,
                 "missing": self.workplace.missing,
                 "running": [busy.turn.name for busy in self.at_work],

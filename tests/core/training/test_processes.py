@@ -50,7 +50,7 @@ def test_what_the_system_refused_is_told_by_its_name(tmp_path, monkeypatch, numb
 def test_the_reason_survives_a_log_on_the_full_disk(tmp_path, monkeypatch, error):
     run = Run.create(SMALL, "", "me", tmp_path)
     expected = code_of_a_training_that_raises(error, run, monkeypatch)
-    log = Path("/dev/full").open("w", buffering=1)
+    log = Path("/dev/full").open("w", buffering=1)  # noqa: SIM115  closing it fails, too
     monkeypatch.setattr(sys, "stderr", log)
     code = code_of_a_training_that_raises(error, run, monkeypatch)
     monkeypatch.undo()
