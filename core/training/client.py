@@ -22,6 +22,7 @@ from core.training.leadership import Pulse, is_led
 from core.training.limits import SLOTS
 from core.training.run_folder import INBOX, QUEUE_FILE, runs_folder
 from core.training.whole_files import is_whole, read_dict
+from core.training.workplace import DISK_FULL, NO_MEMORY, NOT_WRITABLE, REFUSALS, code_of
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds before it is started again, more when it dies again and again
@@ -42,15 +43,10 @@ LONGEST_LINE, LONGEST_REASON = 4000, 200  # letters
 MISSING = ("", "cluster", "machine")
 READY, STARTING, SILENT, FAILING = "ready", "starting", "silent", "failing"
 HUNG = "The training service gave no sign of life and was ended by force."
-KNOWN_FAILURES = {
-    ("code -9.", "MemoryError", "Cannot allocate memory", "bad_alloc"): "This server has not enough memory for it.",
-    ("No space left", "Disk quota"): "The disk of this server is full.",
-    (
-        "Read-only file system",
-        "Permission denied",
-        "Not a directory",
-        "File exists",
-    ): "The folder for runs cannot be written.",
+SIGNS = {  # of what it failed of, in its last words
+    NO_MEMORY: ("code -9.", "MemoryError", "Cannot allocate memory", "bad_alloc"),
+    DISK_FULL: ("No space left", "Disk quota"),
+    NOT_WRITABLE: ("Read-only file system", "Permission denied", "Not a directory", "File exists"),
 }
 PATHS = re.compile(r"""(["'])[^"']*[/\\][^"']*\1|\S*[/\\]\S*""")
 
@@ -261,8 +257,13 @@ def _last_line(log: Path, after: int) -> str:
 
 def reason_in_words(failure: str) -> str:
     """Why the service does not run, for strangers: without paths of this server, and no Markdown."""
-    for signs, words in KNOWN_FAILURES.items():
+    for code, signs in SIGNS.items():
         if any(sign in failure for sign in signs):
-            return words
+            return REFUSALS[code]
     told = PATHS.sub("...", failure)
     return "".join(letter for letter in told if letter.isprintable() and letter not in "`").strip()[:LONGEST_REASON]
+
+
+def refusal_in_words(error: OSError) -> str:
+    """Why nothing could be written, in a sentence for strangers."""
+    return REFUSALS.get(code_of(error), "This server could not write it.")

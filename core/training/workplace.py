@@ -11,7 +11,13 @@ LOST = 256  # the code of work whose machine was lost; no process ends with it
 BY_ERROR_NUMBER = {
     errno.ENOMEM: NO_MEMORY,
     **dict.fromkeys((errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)), DISK_FULL),
-    **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR), NOT_WRITABLE),
+    **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST), NOT_WRITABLE),
+}
+
+REFUSALS = {
+    NO_MEMORY: "This server has not enough memory for it.",
+    DISK_FULL: "The disk of this server is full.",
+    NOT_WRITABLE: "The folder for runs on this server cannot be written.",
 }
 
 

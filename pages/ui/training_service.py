@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pages.ui.once import once_a_process
 
 if TYPE_CHECKING:
-    from core.training.client import TrainingService
+    from core.training.client import ServiceState, TrainingService
 
 HEAD_START = 4.0  # seconds for the first visitor's first page
 
@@ -38,10 +38,11 @@ class Starter:
         """Do not wait any longer."""
         self._needed.set()
 
-    @property
-    def is_ready(self) -> bool:
-        """Whether a run that is begun now is trained at once."""
-        return self.service is not None and self.service.ready.is_set()
+    def state(self) -> ServiceState:
+        """How it stands with the service that leads the folder of runs."""
+        from core.training.client import STARTING, ServiceState
+
+        return self.service.state() if self.service else ServiceState(STARTING)
 
     def end(self) -> None:
         """End the service and all that it trains; one that is being started is not."""

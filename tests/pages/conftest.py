@@ -14,6 +14,7 @@ from core.models import network_to_safetensors
 from core.network import initial_network
 from core.recognition import predict
 from core.training.checkpoints import keep_checkpoint
+from core.training.client import READY, ServiceState
 from core.training.config import TrainingConfig
 from core.training.run_folder import Run
 from core.training.whole_files import write_whole
@@ -32,7 +33,11 @@ def fresh_caches():
 
 
 class ServiceThatTrainsNothing:
-    is_ready = True
+    def __init__(self):
+        self.told = ServiceState(READY)
+
+    def state(self):
+        return self.told
 
     def now(self):
         pass

@@ -137,7 +137,7 @@ ENDINGS = {
     "import os, signal; os.kill(os.getpid(), signal.SIGKILL)": "This server has not enough memory for it.",
     f"raise OSError(28, 'No space left on device', '{PLACE}/x')": "The disk of this server is full.",
     f"open('{PLACE}/x', 'w') if 0 else exec('raise PermissionError(13, \"Permission denied\", \"{PLACE}\")')": (
-        "The folder for runs cannot be written."
+        "The folder for runs on this server cannot be written."
     ),
 }
 
