@@ -118,7 +118,7 @@ def _connect(address: str) -> None:
     """
     host, _, port = address.rpartition(":")
     if not host or not port.isdigit():
-        raise ValueError("RAY_ADDRESS should look like 10.0.0.1:6379")
+        raise ValueError("RAY_ADDRESS has to look like 10.0.0.1:6379")
     socket.create_connection((host, int(port)), timeout=5).close()
     shipped = {"py_modules": [str(ROOT / "core")], "excludes": list(NOT_SHIPPED)}
     ray.init(address, runtime_env=shipped, log_to_driver=False, logging_level=logging.ERROR)

@@ -44,7 +44,7 @@ ID = re.compile(r"[A-Za-z0-9_-]{22}")  # 128 bits: nobody guesses another's run
 
 def runs_folder() -> Path:
     """Where runs are kept: RUNS_DIR, or .runs in the app's folder."""
-    return Path(os.environ.get("RUNS_DIR", ROOT / ".runs")).absolute()
+    return Path(os.environ.get("RUNS_DIR", "").strip() or ROOT / ".runs").absolute()
 
 
 class Run:

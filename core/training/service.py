@@ -19,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.training.client import TAKEN
+from core.training.environment import CLUSTER, told
 from core.training.leadership import Heartbeat, take_lock
 from core.training.processes import ThisMachine
 from core.training.scheduler import Scheduler, one_bad_run
@@ -30,7 +31,7 @@ LOOK = 0.05  # seconds between looks
 
 def _workplace() -> Workplace:
     """A cluster when RAY_ADDRESS is set, else this machine."""
-    if address := os.environ.get("RAY_ADDRESS"):
+    if address := told(CLUSTER):
         try:
             from core.training.cluster import RayCluster
         except ImportError:
