@@ -139,7 +139,7 @@ def test_killed_again_and_again_at_random_moments_a_run_ends_as_if_nothing_had_h
     assert [epoch["val_loss"] for epoch in histories[0].epochs] == [epoch["val_loss"] for epoch in histories[1].epochs]
 
 
-def test_two_servers_on_one_folder_have_one_queue_and_when_the_leader_is_killed_the_other_leads(tmp_path):
+def test_two_servers_on_one_folder_have_one_queue_and_when_one_ends_the_other_leads(tmp_path):
     first = TrainingService(tmp_path)
     assert first.ready.wait(LIMIT)
     second = TrainingService(tmp_path)
