@@ -11,6 +11,7 @@ from pages.ui.chapters import enter
 from pages.ui.cost import show_cost
 from pages.ui.figures import show_figure
 from pages.ui.run_view import show_run_and_result
+from pages.ui.service_trouble import show_trouble
 from pages.ui.settings import choose_preset, current_settings, preset_of, say_what_was_chosen, show_settings
 from pages.ui.visitor import remember_visitor
 
@@ -36,6 +37,7 @@ with left:
     if name := preset_of(config):
         st.markdown(PRESETS[name].lesson)
     show_cost(config)
+    show_trouble()
     at_work, refused = runs.run_at_work(), why_not_trained(config)
     if refused:
         st.error(refused, icon=":material/memory:")

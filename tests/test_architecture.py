@@ -20,7 +20,7 @@ SOURCES = sorted(
 FOR_PAGES = tuple(
     f"core.training.{name}"
     for name in (
-        *("config", "presets", "limits", "speed", "run_folder", "wishes"),
+        *("config", "environment", "presets", "limits", "speed", "run_folder", "wishes"),
         *(
             "checkpoints",
             "moments",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import threading
 from array import array
@@ -14,8 +13,8 @@ import numpy.typing as npt
 
 from core.training.config import ALL_DIGITS
 from core.training.rate_changes import rate_of_each_update
-from core.training.run_folder import EVENTS, GOING, Run
-from core.training.whole_files import Lines
+from core.training.run_folder import EVENTS, GOING, STATES, Run
+from core.training.whole_files import Lines, is_number, is_whole
 
 Numbers = npt.NDArray[np.float64]
 POINTS = 400  # of a curve: more are not seen
@@ -125,6 +124,32 @@ class History:
         return min(self.batch_size, self.learned_images - shown_before)
 
 
+def is_sound(event: dict[str, Any]) -> bool:
+    """Whether an event has all that belongs to its kind, each of the right type."""
+    match event.get("type"):
+        case "steps":
+            losses, rights, step = event.get("loss"), event.get("right"), event.get("step")
+            if not (isinstance(losses, list) and isinstance(rights, list) and len(rights) in (0, len(losses))):
+                return False
+            sound = all(map(_is_value, losses)) and all(map(is_whole, rights)) and is_whole(step, len(rights))
+            return sound and is_number(event.get("seconds"))
+        case "epoch":
+            dead = event.get("dead_layers", [])
+            sound = all(_is_value(event.get(name)) for name in EPOCH) and is_whole(event["epoch"])
+            return sound and is_whole(event["step"]) and isinstance(dead, list) and all(map(is_whole, dead))
+        case "learning_rate":
+            return is_whole(event.get("step")) and is_number(event.get("value"))
+        case "state":
+            state, reason, lost = event.get("state"), event.get("reason", ""), event.get("lost", False)
+            return state in STATES and isinstance(reason, str) and isinstance(lost, bool)
+    return False
+
+
+def _is_value(value: object) -> bool:
+    """Whether it is a number of which a curve can be made; of a training that diverged it is none, or infinite."""
+    return isinstance(value, float) or is_number(value)
+
+
 class HistoryReader:
     """A run's history that reads only what is new; several sessions may read at once."""
 
@@ -135,10 +160,10 @@ class HistoryReader:
         self._lock = threading.Lock()
 
     def update(self) -> History:
-        """The history as it is now; an event of which something is missing is left out."""
+        """The history as it is now; a damaged event is left out."""
         with self._lock:
             for event in self._lines.new():
-                with contextlib.suppress(KeyError):
+                if is_sound(event):
                     self.history.add(event)
         return self.history
 

@@ -12,6 +12,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core.bundle import MEGABYTE
 from core.model_files.refusal import MOST_BYTES, ModelFileError
 from core.narrative import section
+from core.training.client import refusal_in_words
 from core.training.run_folder import Run
 from pages.ui.runs import own_runs
 from pages.ui.session import session
@@ -66,8 +67,8 @@ def _bring(then: Callable[[Run], None]) -> None:
         run = imported.as_run(title, owner())
     except ModelFileError as error:
         mine.not_brought = str(error)
-    except OSError:
-        mine.not_brought = "The disk of this server is full: please try again later."
+    except OSError as error:
+        mine.not_brought = f"{refusal_in_words(error)} Please try again later."
     else:
         mine.brought = _in_words(imported, title)
         then(run)

@@ -34,7 +34,7 @@ def keep(run: Run) -> None:
     try:
         run.change(kept=True)
     except OSError:
-        st.toast("It could not be kept: it was deleted, or the disk is full.", icon=":material/error:")
+        st.toast("It could not be kept: it was deleted, or this server cannot write it.", icon=":material/error:")
         return
     session().kept_run = run.id
 

@@ -10,6 +10,7 @@ from core.figures.descent import curve_figure
 from core.figures.hill import line_figure, moves_on_plane, path_figure, plane_figure
 from core.hill import Hill
 from core.narrative import section
+from core.training.client import refusal_in_words
 from core.training.hills import AT_WORK, FAILED, NONE, WAITING, ask_for_hill, hill_state, read_hill, why_no_hill
 from core.training.moments import Moments
 from core.training.run_folder import Run
@@ -55,8 +56,8 @@ def _show_wishing(run: Run) -> None:
         training_service().now()
         try:
             ask_for_hill(run)
-        except OSError:
-            st.toast("The disk of this server is full; please try again later.", icon=":material/error:")
+        except OSError as error:
+            st.toast(f"{refusal_in_words(error)} Please try again later.", icon=":material/error:")
 
     going = state.state in (WAITING, AT_WORK)
     if going:

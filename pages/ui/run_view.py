@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.narrative import section
-from core.training.client import read_queue
+from core.training.client import READY, read_queue
 from core.training.config import TrainingConfig
 from core.training.history import History
 from core.training.run_folder import CAN_GO_ON, FAILED, GOING, INTERRUPTED, QUEUED, RUNNING, Run
@@ -99,8 +99,9 @@ def _show_progress(run: Run, config: TrainingConfig, history: History, state: st
 
 def _show_queue(run: Run) -> None:
     waits = place_and_wait(run)
-    if not training_service().is_ready:
-        st.progress(0.0, "The training program is starting: some seconds, once.")
+    service = training_service().state()
+    if service.kind != READY:
+        st.progress(0.0, f"{section(PAGE, f'service {service.kind}')} {service.reason}")
     elif missing := read_queue().missing:
         st.progress(0.0, section(PAGE, f"missing {missing}"))
     elif waits:
@@ -147,7 +148,9 @@ def _ask(run: Run, word: str, how: Callable[..., None] = Run.command) -> Callabl
             if word in (STOP, PAUSE):
                 st.toast(section(PAGE, "ends soon"), icon=":material/hourglass_bottom:")
         except OSError:
-            st.toast("That could not be said: the run was deleted, or the disk is full.", icon=":material/error:")
+            st.toast(
+                "That could not be said: the run was deleted, or this server cannot write it.", icon=":material/error:"
+            )
 
     return ask
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import streamlit as st
 
 from core.collection import to_npz
-from core.training.client import Queue, expected_wait, read_queue
+from core.training.client import Queue, expected_wait, read_queue, refusal_in_words
 from core.training.config import TrainingConfig
 from core.training.history import HistoryReader
 from core.training.limits import MOST_WAITING
@@ -75,7 +75,7 @@ def damage_in_words(run: Run) -> Iterator[None]:
     """Show something of a run: if its files are damaged that is said, and if it was deleted the page begins anew."""
     try:
         yield
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile):
         if Run.find(run.id) is None:
             st.rerun()  # it was deleted in another tab: the page says so
         st.error("The files of this run cannot be read. Please begin a new one.", icon=":material/broken_image:")
@@ -122,8 +122,9 @@ def begin_run(config: TrainingConfig, title: str | None = None, files: dict[str,
             _say_at_work(run)
         else:
             run = Run.create(config, title or title_of(config), owner(), files=files)
-    except OSError:
-        st.toast("The disk of this server is full. Nothing was begun; please try again later.", icon=":material/error:")
+    except OSError as error:
+        words = f"{refusal_in_words(error)} Nothing was begun; please try again later."
+        st.toast(words, icon=":material/error:")
         return
     watch(run)
     look_at(run)
@@ -140,8 +141,8 @@ def begin_several(configs: Sequence[TrainingConfig], titles: Sequence[str], **to
             for config, title in zip(configs, titles, strict=True):
                 begun.append(Run.create(config, title, owner(), **told))
                 begun[-1].command("go_on")  # nobody looks at the second while the first is trained
-    except OSError:
-        st.toast("The disk of this server is full.", icon=":material/error:")
+    except OSError as error:
+        st.toast(refusal_in_words(error), icon=":material/error:")
     return begun
 
 

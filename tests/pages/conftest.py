@@ -14,22 +14,30 @@ from core.models import network_to_safetensors
 from core.network import initial_network
 from core.recognition import predict
 from core.training.checkpoints import keep_checkpoint
+from core.training.client import READY, ServiceState
 from core.training.config import TrainingConfig
 from core.training.run_folder import Run
 from core.training.whole_files import write_whole
 from pages.ui.session import session
+from pages.ui.training_service import training_service
 from tests.fabric import fabric_drawing
 
 
 @pytest.fixture(autouse=True)
 def fresh_caches():
-    st.cache_resource.clear()
+    for forget in (st.cache_resource.clear, training_service.forget):
+        forget()
     yield
-    st.cache_resource.clear()
+    for forget in (st.cache_resource.clear, training_service.forget):
+        forget()
 
 
 class ServiceThatTrainsNothing:
-    is_ready = True
+    def __init__(self):
+        self.told = ServiceState(READY)
+
+    def state(self):
+        return self.told
 
     def now(self):
         pass
