@@ -15,6 +15,7 @@ from core.evaluation import Evaluation
 from core.figures.comparison import CURVES, comparison_figure
 from core.models import BUNDLED
 from core.narrative import section
+from core.plain_text import plain
 from core.training.comparison import Compared, compared_bundled, compared_network, compared_run
 from core.training.config import TrainingConfig
 from core.training.presets import PRESETS
@@ -63,7 +64,7 @@ def choose_runs(runs: list[Run]) -> list[Candidate]:
     chosen = st.pills(
         "Runs",
         list(candidates),
-        format_func=lambda key: candidates[key].name,
+        format_func=lambda key: plain(candidates[key].name),
         selection_mode="multi",
         key="compared",
         persist_state="session",
@@ -146,7 +147,7 @@ def show_curves(chosen: Sequence[Candidate], curve: str, along: str) -> None:
         words = ", ".join(f"{title}: {last[0]:.3g}" for title, last in lasts.items() if len(last))
         figure = comparison_figure(list(found.values()), [one.number for one in found], curve, along, revision)
         show_live_chart(figure, "comparison", f"At the end, {CURVES[curve]}. {words}.")
-        if without := [one.title for one in found.values() if curve != "loss" and not one.watched]:
+        if without := [plain(one.title) for one in found.values() if curve != "loss" and not one.watched]:
             st.caption(f"{section(PAGE, 'not watched')} {', '.join(without)}.")
         show_differences(list(found.values()))
         if at_work and not _at_work(chosen):

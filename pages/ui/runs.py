@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import streamlit as st
 
 from core.collection import to_npz
+from core.plain_text import plain
 from core.training.client import Queue, expected_wait, read_queue
 from core.training.config import TrainingConfig
 from core.training.history import HistoryReader
@@ -146,7 +147,7 @@ def begin_several(configs: Sequence[TrainingConfig], titles: Sequence[str], **to
 
 def _say_at_work(run: Run) -> None:
     """Why nothing is begun: another tab has begun something."""
-    st.toast(f"Your run {run.told().get('title', '')} is at work. One at a time.", icon=":material/hourglass:")
+    st.toast(f"Your run {plain(run.told().get('title', ''))} is at work. One at a time.", icon=":material/hourglass:")
 
 
 def _is_full(more: int = 1) -> bool:
