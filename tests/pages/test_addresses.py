@@ -22,25 +22,8 @@ VIEWS = [
 IDS = [next(iter(query.values()), chapter) for chapter, query in VIEWS]
 OTHER_NAMES = ("run", "runs", "sweep", "optimizer", "hidden_layers", "epochs", "shuffled_labels")  # read by hand
 MARKDOWN = "[Log in](//evil.example/)![](//evil.example/x.png):+1:<b>"
-WRITTEN = ("](", ":+1:", "<b>")  # what would be left of it, unescaped
-SILLY = [
-    MARKDOWN,
-    "9" * 400,
-    "-1",
-    "1e308",
-    "nan",
-    "inf",
-    "1e999",
-    "0x10",
-    "",
-    " ",
-    "\x00",
-    "\u202e",
-    "null",
-    "[1,2]",
-    "0.1.2",
-    "a" * 5000,
-]
+MEANS = ("](//evil", ":+1:", "<b>")  # the signs of it that mean something as long as no backslash stands before them
+SILLY = [MARKDOWN, "9" * 400, "-1", "1e308", "nan", "", "\x00\u202e", "a" * 5000]
 
 
 def bound_names(at):
@@ -50,8 +33,11 @@ def bound_names(at):
     return {name for proto in protos if (name := getattr(proto, "query_param_key", ""))}
 
 
-def said(at):
-    return [each.value for kind in ("warning", "error", "info", "markdown", "caption", "toast") for each in at.get(kind)]
+def read_as_markdown(at):
+    """What is said on the page that has one of those signs."""
+    kinds = ("warning", "error", "info", "markdown", "caption", "toast")
+    words = [re.sub(r"\\.", "", each.value) for kind in kinds for each in at.get(kind)]
+    return [each for each in words if any(sign in each for sign in MEANS)]
 
 
 def test_the_controls_that_an_address_sets_are_found(app):
@@ -66,22 +52,21 @@ def test_no_name_can_be_given_a_value_that_breaks_the_page_or_is_read_as_markdow
         at = app(chapter, **query, **dict.fromkeys(names, value))
         assert not at.exception, (value, names)
         assert len(at.title) == 1
-        for words in said(at):
-            assert not any(sign in words for sign in WRITTEN), words
+        assert not read_as_markdown(at)
 
 
 @pytest.mark.parametrize(("chapter", "query"), VIEWS, ids=IDS)
-def test_each_name_for_itself(app, chapter, query):
+def test_no_single_name_is_read_as_markdown(app, chapter, query):
     for name in sorted(bound_names(app(chapter, **query))):
-        for value in (MARKDOWN, "9" * 400):
-            at = app(chapter, **{**query, name: value})
-            assert not at.exception, (name, value)
-            assert len(at.title) == 1
-            for words in said(at):
-                assert not any(sign in words for sign in WRITTEN), words
+        at = app(chapter, **{**query, name: MARKDOWN})
+        assert not at.exception, name
+        assert len(at.title) == 1
+        assert not read_as_markdown(at)
 
 
 def test_a_long_list_of_what_was_ignored_stays_a_sentence(app):
     at = app("gradient_descent", part="A line through points", slope="a", intercept="b", line_steps="c", line_seed="d")
     [words] = [each.value for each in at.warning]
-    assert re.fullmatch(r"The address asks for (\w+ = \w, ){2}\w+ = \w and more, which does not exist\. .*", words)
+    assert re.fullmatch(
+        r"The address asks for ([\w\\]+ = \w, ){2}[\w\\]+ = \w and more, which does not exist\. .*", words
+    )
