@@ -5,7 +5,9 @@ import math
 from typing import Any
 
 from streamlit.components.v2.bidi_component import serialization
+from streamlit.elements.widgets.button_group import _SingleSelectButtonGroupSerde as ButtonGroupSerde
 from streamlit.elements.widgets.number_input import NumberInputSerde
+from streamlit.elements.widgets.selectbox import SelectboxSerde
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.app_session import AppSession
 
@@ -17,6 +19,8 @@ HEARD_OPERATIONS = ("deferred_file", "dataframe_chunk")
 
 _handle_backmsg = AppSession.handle_backmsg
 _deserialize_number = NumberInputSerde.deserialize
+_deserialize_button = ButtonGroupSerde.deserialize
+_deserialize_selectbox = SelectboxSerde.deserialize
 _is_dataframe_like = serialization.is_dataframe_like
 
 
@@ -38,6 +42,16 @@ def _finite_number(serde: NumberInputSerde, told: float | None) -> float | None:
     return _deserialize_number(serde, told if told is None or math.isfinite(told) else None)
 
 
+def _offered_button(serde: ButtonGroupSerde[Any], told: list[str] | None) -> Any:
+    """A control that has a default is required here: nothing chosen, which no page sends, is the default."""
+    return _deserialize_button(serde, told or (None if serde.default_option_index is not None else told))
+
+
+def _offered_option(serde: SelectboxSerde[Any], told: str | None) -> Any:
+    """What is not among the options is the default; Streamlit would hand it on to a callback, and refuse it later."""
+    return _deserialize_selectbox(serde, told if told in serde.formatted_option_to_option_index else None)
+
+
 def _is_maybe_dataframe(value: Any) -> bool:
     """Of each value that a component gets, Streamlit asks whether it is a data frame, and imports pandas to ask: 1.2 s
     before the first canvas. Here the values are plain dicts and lists, which never are."""
@@ -46,4 +60,6 @@ def _is_maybe_dataframe(value: Any) -> bool:
 
 AppSession.handle_backmsg = _heard_alone  # type: ignore[method-assign]
 NumberInputSerde.deserialize = _finite_number  # type: ignore[method-assign]
+ButtonGroupSerde.deserialize = _offered_button  # type: ignore[method-assign]
+SelectboxSerde.deserialize = _offered_option  # type: ignore[method-assign]
 serialization.is_dataframe_like = _is_maybe_dataframe

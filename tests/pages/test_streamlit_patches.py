@@ -76,6 +76,20 @@ def test_a_number_that_is_none_becomes_the_default(told):
     assert serde.deserialize(told) == 7
 
 
+def test_nothing_chosen_is_the_default_where_there_is_one():
+    options = {"formatted_options": ["a", "b"], "formatted_option_to_option_index": {"a": 0, "b": 1}}
+    required = streamlit_patches.ButtonGroupSerde([1, 2], **options, default_option_index=1)
+    assert [required.deserialize(told) for told in (None, [], ["a"], ["x"])] == [2, 2, 1, 2]
+    free = streamlit_patches.ButtonGroupSerde([1, 2], **options)
+    assert [free.deserialize(told) for told in (None, [], ["a"])] == [None, None, 1]
+
+
+def test_what_is_not_among_the_options_of_a_list_is_the_default():
+    options = {"formatted_options": ["a", "b"], "formatted_option_to_option_index": {"a": 0, "b": 1}}
+    serde = streamlit_patches.SelectboxSerde([1, 2], **options, default_option_index=1)
+    assert [serde.deserialize(told) for told in (None, "", "a", "x" * 5000)] == [2, 2, 1, 2]
+
+
 def test_what_a_component_gets_is_no_data_frame_unless_it_may_be(monkeypatch):
     asked = []
     monkeypatch.setattr(streamlit_patches, "_is_dataframe_like", lambda value: asked.append(value) or True)
