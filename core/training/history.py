@@ -6,6 +6,7 @@ import contextlib
 import math
 import threading
 from array import array
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,8 @@ from core.training.whole_files import Lines
 Numbers = npt.NDArray[np.float64]
 POINTS = 400  # of a curve: more are not seen
 LEAST_SHARE = 0.02  # of the newest value in the smoothed curve
+MOST_KEPT = 3_000_000  # updates of all histories that are kept in memory, of 32 bytes each
+MOST_READERS = 40
 EPOCH = ("epoch", "step", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")  # what is told of one
 
 
@@ -100,24 +103,37 @@ class History:
             step, losses, rights, seconds = (event[name] for name in ("step", "loss", "right", "seconds"))
             first = step - len(rights)
             if rights:
-                self.epochs = [epoch for epoch in self.epochs if epoch["step"] <= first]
-                self.learning_rates = [change for change in self.learning_rates if change[0] <= first]
-                while self.clock and self.clock[-1][0] > first:
-                    self.clock.pop()
+                self._forget_beyond(first)
                 sizes = [self._size(first + number) for number in range(len(rights))]
                 self.accuracy.extend([right / size for right, size in zip(rights, sizes, strict=True)], first)
             self.is_starting = False
             self.loss.extend(losses, first)
             self.clock.append((step, seconds))
         elif kind == "epoch":
-            self.epochs.append({name: event[name] for name in EPOCH})
+            told = {name: event[name] for name in EPOCH}
+            while self.epochs and self.epochs[-1]["step"] >= told["step"]:
+                self.epochs.pop()
+            self.epochs.append(told)
             self.dead_layers = event.get("dead_layers", [])
         elif kind == "learning_rate":
-            self.learning_rates.append((event["step"], event["value"]))
+            change = event["step"], event["value"]
+            while self.learning_rates and self.learning_rates[-1][0] > change[0]:
+                self.learning_rates.pop()
+            self.learning_rates.append(change)
         elif kind == "state":
             self.state = event
             self.is_starting = event.get("state") in GOING
             self.was_moved |= event.get("lost", False)
+
+    def _forget_beyond(self, step: int) -> None:
+        """What was told of later updates, which are told again. All lists are in the order of updates: taken from their
+        ends, each is taken once, however often a run says that it went back."""
+        while self.epochs and self.epochs[-1]["step"] > step:
+            self.epochs.pop()
+        while self.learning_rates and self.learning_rates[-1][0] > step:
+            self.learning_rates.pop()
+        while self.clock and self.clock[-1][0] > step:
+            self.clock.pop()
 
     def _size(self, step: int) -> int:
         """Digits in the batch of this step, from 0."""
@@ -137,10 +153,42 @@ class HistoryReader:
     def update(self) -> History:
         """The history as it is now; an event of which something is missing is left out."""
         with self._lock:
-            for event in self._lines.new():
+            for event in self._lines.each_new():
                 with contextlib.suppress(KeyError):
                     self.history.add(event)
         return self.history
+
+
+class HistoryReaders:
+    """Readers of the runs that were looked at last, by their ids, as long as there is room for all their updates."""
+
+    def __init__(self, most_updates: int = MOST_KEPT, most_readers: int = MOST_READERS) -> None:
+        self.most_updates, self.most_readers = most_updates, most_readers
+        self._readers: OrderedDict[str, HistoryReader] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._readers)
+
+    def reader(self, run_id: str) -> HistoryReader:
+        """What a run has told so far, read once.
+
+        Raises:
+            FileNotFoundError: there is no such run.
+        """
+        with self._lock:
+            if run_id not in self._readers:
+                if (run := Run.find(run_id)) is None:
+                    raise FileNotFoundError(run_id)
+                self._readers[run_id] = HistoryReader(run)
+            self._readers.move_to_end(run_id)
+            # Those that were looked at long ago go first; one that is asked for now stays, whatever its size.
+            while len(self._readers) > 1 and (
+                len(self._readers) > self.most_readers
+                or sum(reader.history.step for reader in self._readers.values()) > self.most_updates
+            ):
+                self._readers.popitem(last=False)
+            return self._readers[run_id]
 
 
 def history_csv(history: History, learning_rate: float) -> str:

@@ -130,6 +130,12 @@ def test_a_history_that_is_too_long_is_said_to_be(run, monkeypatch):
         archive_of(run)
 
 
+def test_a_history_of_too_many_updates_is_said_to_be(run, monkeypatch):
+    run.set_status("finished", step=20)
+    monkeypatch.setattr(run_archive, "MOST_UPDATES", 19)
+    assert is_too_large(run)
+
+
 def test_steps_told_again_after_a_kill_are_read(run):
     run.add_event({"type": "steps", "epoch": 0, "step": 9, "loss": [1.0] * 4, "right": [3] * 4, "seconds": 0.5})
     run.add_event({"type": "steps", "epoch": 1, "step": 12, "loss": [1.0] * 3, "right": [3] * 3, "seconds": 0.6})
