@@ -196,23 +196,46 @@ def _clipped(points: Points, side: float) -> list[Points]:
     return [np.concatenate([begins[part[:1]], ends[part]]) for part in np.split(kept, new_part) if len(part)]
 
 
+def pen_paths(json_data: object, side: float) -> list[dict[str, Any]]:
+    """Of what a Fabric canvas of side by side pixels reports, the paths that a pen drew: commands, and the pen's width.
+
+    Numbers are rounded to a tenth of a pixel, so that the form is short.
+
+    Raises:
+        UnreadableDrawingError: there are more than MAX_STROKES strokes, or more than MAX_POINTS points.
+    """
+    return [
+        {
+            "type": "Path",
+            "path": [[command, *(round(number, 1) for number in numbers)] for command, *numbers in item["path"]],
+            "strokeWidth": item["strokeWidth"],
+        }
+        for item, _ in _readable(json_data, side)
+    ]
+
+
 def strokes_from_canvas(json_data: object, side: float) -> Strokes:
-    """What a canvas of side by side pixels reports, as strokes.
+    """What a Fabric canvas of side by side pixels reports, as strokes.
 
     Only what a pen drew counts, and only where it is on the canvas; what no canvas can report is left out.
 
     Raises:
         UnreadableDrawingError: there are more than MAX_STROKES strokes, or more than MAX_POINTS points.
     """
-    objects = json_data.get("objects") if isinstance(json_data, dict) else None
-    if not isinstance(objects, list):
-        objects = []
-    paths = [item["path"] for item in objects if isinstance(item, dict) and isinstance(item.get("path"), list)]
-    if len(objects) > MAX_STROKES or sum(map(len, paths)) > MAX_POINTS:
-        raise UnreadableDrawingError(TOO_MUCH)
     strokes, widths = [], []
-    for item in objects:
-        if (points := _points_of(item, side)) is not None and (parts := _clipped(points, side)):
+    for item, points in _readable(json_data, side):
+        if parts := _clipped(points, side):
             strokes += parts
             widths.append(float(item["strokeWidth"]))
     return Strokes(tuple(strokes), side, float(np.mean(widths)) if widths else 1.0)
+
+
+def _readable(json_data: object, side: float) -> list[tuple[dict[str, Any], Points]]:
+    """The objects of a canvas that a pen drew, with their points."""
+    objects = json_data.get("objects") if isinstance(json_data, dict) else None
+    if not isinstance(objects, list):
+        return []
+    paths = [item["path"] for item in objects if isinstance(item, dict) and isinstance(item.get("path"), list)]
+    if len(objects) > MAX_STROKES or sum(map(len, paths)) > MAX_POINTS:
+        raise UnreadableDrawingError(TOO_MUCH)
+    return [(item, points) for item in objects if (points := _points_of(item, side)) is not None]
