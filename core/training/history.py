@@ -44,9 +44,15 @@ class Curve:
         del self.values[after:], self.smooth[after:]
         self.values.extend(values)
         mean = self.smooth[-1] if self.smooth else 0.0
-        for number, value in enumerate(values, after + 1):
+        early = max(0, round(4 / LEAST_SHARE) - after)  # so many of these have a share of their own
+        smooth = []
+        for number, value in enumerate(values[:early], after + 1):
             mean += (value - mean) * min(1.0, max(LEAST_SHARE, 4 / number))
-            self.smooth.append(mean)
+            smooth.append(mean)
+        for value in values[early:]:
+            mean += (value - mean) * LEAST_SHARE
+            smooth.append(mean)
+        self.smooth.extend(smooth)
 
     def drawn(self, points: int = POINTS) -> tuple[npt.NDArray[np.int64], Numbers, Numbers]:
         """(updates, values, smoothed values) for a picture: evenly spaced, from the first, 1, to the last.
@@ -104,8 +110,9 @@ class History:
             first = step - len(rights)
             if rights:
                 self._forget_beyond(first)
-                sizes = [self._size(first + number) for number in range(len(rights))]
-                self.accuracy.extend([right / size for right, size in zip(rights, sizes, strict=True)], first)
+                self.accuracy.extend(
+                    [right / size for right, size in zip(rights, self._sizes(first, step), strict=True)], first
+                )
             self.is_starting = False
             self.loss.extend(losses, first)
             self.clock.append((step, seconds))
@@ -135,10 +142,11 @@ class History:
         while self.clock and self.clock[-1][0] > step:
             self.clock.pop()
 
-    def _size(self, step: int) -> int:
-        """Digits in the batch of this step, from 0."""
-        shown_before = step % self.updates_per_epoch * self.batch_size
-        return min(self.batch_size, self.learned_images - shown_before)
+    def _sizes(self, first: int, end: int) -> list[int]:
+        """Digits in each batch from this step on, from 0, up to another: the last of an epoch may be smaller."""
+        updates, whole = self.updates_per_epoch, self.batch_size
+        rest = self.learned_images - (updates - 1) * whole
+        return [rest if (step + 1) % updates == 0 else whole for step in range(first, end)]
 
 
 class HistoryReader:

@@ -16,6 +16,9 @@ from streamlit.runtime.app_session import AppSession
 # that a later Streamlit adds are not taken either, until somebody has judged them.
 HEARD = ("rerun_script", "stop_script", "app_heartbeat", "file_urls_request", "backend_operation_request")
 HEARD_OPERATIONS = ("deferred_file", "dataframe_chunk")
+MOST_FILES = (
+    10  # that addresses are asked for at once: each uploader here takes one, and a message has room for 500,000
+)
 
 _handle_backmsg = AppSession.handle_backmsg
 _deserialize_number = NumberInputSerde.deserialize
@@ -29,6 +32,8 @@ def is_heard(message: BackMsg) -> bool:
     kind = message.WhichOneof("type")
     if kind == "backend_operation_request":
         return message.backend_operation_request.WhichOneof("payload") in HEARD_OPERATIONS
+    if kind == "file_urls_request":
+        return len(message.file_urls_request.file_names) <= MOST_FILES
     return kind in HEARD
 
 

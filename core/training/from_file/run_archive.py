@@ -24,7 +24,7 @@ from core.model_files.strict_json import parse_json
 from core.network import Network
 from core.training.checkpoints import checkpoint_steps, thinned
 from core.training.config import TrainingConfig
-from core.training.from_file.strict_events import FARTHEST, MOST_EVENTS, MOST_UPDATES, checked_events
+from core.training.from_file.strict_events import FARTHEST, MOST_EVENTS, MOST_LINES, MOST_UPDATES, checked_events
 from core.training.history import HistoryReader
 from core.training.report import run_report
 from core.training.run_folder import CAN_GO_ON, CHECKPOINTS, EVENTS, FINISHED, MODEL, Run
@@ -72,6 +72,7 @@ def is_too_large(run: Run) -> bool:
         events > MOST_EVENTS
         or events + model > MOST_BYTES - MOST_ABOUT
         or (run.status().get("step") or 0) > MOST_UPDATES
+        or (run.path / EVENTS).read_bytes().count(b"\n") > MOST_LINES
     )
 
 

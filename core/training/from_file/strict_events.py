@@ -16,6 +16,7 @@ from core.training.run_folder import CAN_GO_ON, FINISHED, GOING
 
 MOST_EVENTS = 4 * MEGABYTE  # bytes
 MOST_UPDATES = 400_000  # told, those told again included; 200 epochs of the article's batches are 343,800
+MOST_LINES = 25_000  # a training of 30 minutes tells some 12,000 times
 MOST_CHANGES = 2_000  # of the learning rate
 LONGEST_LINE = 64 * 1024  # bytes; at most 200 updates are told in one
 FARTHEST = 1e30  # a loss may be far away, but sums of it must be numbers
@@ -34,7 +35,10 @@ def checked_events(content: bytes, config: TrainingConfig) -> bytes:
     if len(content) > MOST_EVENTS:
         raise ModelFileError(f"{WHAT} is too long: choose an archive as this app makes it.")
     check, lines = _Check(config), []
-    for line in content.splitlines():
+    told = content.splitlines()
+    if len(told) > MOST_LINES:
+        raise ModelFileError(f"{WHAT} is too long: choose an archive as this app makes it.")
+    for line in told:
         event = parse_json(line, LONGEST_LINE, WHAT)
         if not check.fits(event):
             raise ModelFileError(f"{WHAT} does not fit its settings: download the archive again.")

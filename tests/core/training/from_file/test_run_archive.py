@@ -130,9 +130,11 @@ def test_a_history_that_is_too_long_is_said_to_be(run, monkeypatch):
         archive_of(run)
 
 
-def test_a_history_of_too_many_updates_is_said_to_be(run, monkeypatch):
+@pytest.mark.parametrize(("bound", "most"), [("MOST_UPDATES", 19), ("MOST_LINES", 2)])
+def test_a_history_of_too_much_is_said_to_be(run, monkeypatch, bound, most):
     run.set_status("finished", step=20)
-    monkeypatch.setattr(run_archive, "MOST_UPDATES", 19)
+    assert not is_too_large(run)
+    monkeypatch.setattr(run_archive, bound, most)
     assert is_too_large(run)
 
 

@@ -99,3 +99,11 @@ def test_updates_are_counted_however_short_they_are_told(monkeypatch):
     assert checked_events(told(BEGUN, DONE), CONFIG)
     with pytest.raises(ModelFileError, match="does not fit"):
         checked_events(told(BEGUN, DONE, again), CONFIG)
+
+
+def test_lines_are_counted_before_they_are_read(monkeypatch):
+    monkeypatch.setattr(strict_events, "MOST_LINES", 2)
+    assert checked_events(told(BEGUN, DONE), CONFIG)
+    for content in (told(BEGUN, DONE, ENDED), b"\n\n\n"):
+        with pytest.raises(ModelFileError, match="too long"):
+            checked_events(content, CONFIG)
