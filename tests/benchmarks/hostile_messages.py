@@ -41,6 +41,9 @@ from tests.pages.test_addresses import VIEWS
 
 TICKS = os.sysconf("SC_CLK_TCK")
 IDLE = 3.0  # seconds in which the server is watched while nobody sends anything
+QUIET = 3  # looks, half a second apart, at which nothing was computed: on a busy machine one tells nothing
+TOLD = 2000  # bytes that a training tells when it has begun to learn
+STUCK = 20.0  # seconds without a word of a training that does not go on
 UNKNOWN = "$$ID-0123456789abcdef0123456789abcdef-none"
 
 
@@ -193,11 +196,11 @@ class Server:
 
     async def settle(self) -> None:
         """Wait until nothing is computed any more but what always is."""
-        while True:
+        quiet = 0
+        while quiet < QUIET:
             before = self.processor()
             await asyncio.sleep(0.5)
-            if self.processor() - before < 0.5 * self.background + 0.05:
-                return
+            quiet = quiet + 1 if self.processor() - before < 0.5 * self.background + 0.05 else 0
 
 
 async def _arrive(server: Server, kind: Kind) -> Visitor:
@@ -277,7 +280,7 @@ async def compare_kinds(server: Server, times: int) -> None:
 
 
 def _going(folder: Path) -> list[Run]:
-    return [run for path in folder.iterdir() if (run := Run.find(path.name, folder)) and _told(run)]
+    return [run for path in folder.iterdir() if (run := Run.find(path.name, folder)) and _told(run) > TOLD]
 
 
 def _told(run: Run) -> int:
@@ -290,7 +293,8 @@ def _told(run: Run) -> int:
 async def _state(run: Run) -> str:
     """Whether it goes on, and why not."""
     before = _told(run)
-    for _ in range(30):
+    until = time.monotonic() + STUCK
+    while time.monotonic() < until:
         await asyncio.sleep(0.1)
         if _told(run) > before and run.status()["state"] == "running":
             return "yes"
