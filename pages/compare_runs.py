@@ -4,6 +4,7 @@ from core.bundle import BundledFileError
 from core.figures.comparison import CURVES
 from core.models import BUNDLED
 from core.narrative import section
+from core.plain_text import plain
 from core.training.run_folder import Run
 from pages.ui.bring import show_bring
 from pages.ui.chapters import enter
@@ -63,7 +64,7 @@ if readable:
         "Run",
         list(readable),
         default=next(iter(readable)),
-        format_func=lambda key: readable[key].name,
+        format_func=lambda key: plain(readable[key].name),
         required=True,
         key="closer",
         wrap=True,

@@ -1,6 +1,7 @@
 import streamlit as st
 
 from core.narrative import section
+from core.plain_text import plain
 from pages.ui.chapters import enter
 from pages.ui.ink import DRAW, choose_ink
 
@@ -46,7 +47,7 @@ if image is None:
         right.info(section(PAGE, "only a dot" if ink and ink.box() else "invitation"), icon=":material/draw:")
     right.markdown(section(PAGE, "networks"))
     for model in own:
-        right.markdown(f"**{model.title}** answers, too. {section(PAGE, 'own network')}")
+        right.markdown(f"**{plain(model.title)}** answers, too. {section(PAGE, 'own network')}")
 elif models:
     answers = {model.title: recognise(model.network, image) for model in models}
     with right:

@@ -3,6 +3,7 @@ import streamlit as st
 from core.bundle import BundledFileError
 from core.figures.training import history_figure
 from core.narrative import section
+from core.plain_text import plain
 from core.training.limits import why_not_trained
 from core.training.presets import PRESETS
 from pages.ui import bundled, runs
@@ -42,9 +43,8 @@ with left:
     if refused:
         st.error(refused, icon=":material/memory:")
     if at_work:
-        st.info(
-            f"Your run *{at_work.told().get('title', '')}* is at work. One at a time.", icon=":material/hourglass_top:"
-        )
+        title = plain(at_work.told().get("title", ""))
+        st.info(f"Your run *{title}* is at work. One at a time.", icon=":material/hourglass_top:")
         st.button("Watch it", type="primary", icon=":material/visibility:", on_click=runs.look_at, args=(at_work,))
     else:
         st.button(

@@ -13,6 +13,7 @@ from typing import Any
 from core.collection import MAX_COLLECTED
 from core.digits import CLASSES, PIXELS, VALIDATION_COUNT
 from core.network import MOST_LAYERS, MOST_UNITS
+from core.plain_text import plain
 
 ACTIVATIONS = ("relu", "sigmoid", "tanh", "linear")
 INITIALIZERS = ("glorot_uniform", "he_normal", "random_normal", "zeros")
@@ -188,5 +189,5 @@ def _from_text(name: str, text: str, default: Any) -> Any:
             return {"True": True, "False": False}[text]
         return type(default)(text)
     except (KeyError, ValueError) as error:
-        example = _to_text(default) or "0"
-        raise ValueError(f"The address says {name} = {text[:40]}; it should look like {name}={example}.") from error
+        said, example = plain(text, 40), _to_text(default) or "0"
+        raise ValueError(f"The address says {name} = {said}; it should look like {name}={example}.") from error

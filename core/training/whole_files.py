@@ -11,6 +11,7 @@ import os
 import secrets
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -91,15 +92,19 @@ class Lines:
 
     def new(self) -> list[dict[str, Any]]:
         """All complete lines that were not given before, parsed."""
+        return list(self.each_new())
+
+    def each_new(self) -> Iterator[dict[str, Any]]:
+        """The same one by one: all parsed at once they may take ten times the room of the file."""
         try:
             with self.path.open("rb") as file:
                 file.seek(self.place)
                 content = file.read()
         except FileNotFoundError:
-            return []
+            return iter(())
         complete = content[: content.rfind(b"\n") + 1]
         self.place += len(complete)
-        return [parsed for line in complete.splitlines() if (parsed := _parsed(line)) is not None]
+        return (parsed for line in complete.splitlines() if (parsed := _parsed(line)) is not None)
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:

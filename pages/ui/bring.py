@@ -12,6 +12,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core.bundle import MEGABYTE
 from core.model_files.refusal import MOST_BYTES, ModelFileError
 from core.narrative import section
+from core.plain_text import plain
 from core.training.client import refusal_in_words
 from core.training.run_folder import Run
 from pages.ui.runs import own_runs
@@ -89,7 +90,7 @@ def _title(file_name: str) -> str:
 
 def _in_words(imported: Imported, title: str) -> str:
     sizes = "-".join(str(layer.biases.size) for layer in imported.network.layers)
-    what = "A network" if imported.config is None else f"The run *{title}*"
+    what = "A network" if imported.config is None else f"The run *{plain(title)}*"
     return (
         f"{what} was read: layers of {sizes} units, {imported.network.parameter_count:,} parameters. "
         f"It reads **{100 * imported.accuracy:.2f} %** of the 10,000 test digits."

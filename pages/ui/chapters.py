@@ -5,9 +5,9 @@ import secrets
 from pathlib import Path
 
 import streamlit as st
-from streamlit.components.v2.bidi_component import serialization
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+import pages.ui.streamlit_patches  # noqa: F401
 from pages.ui.memory import keep_small
 from pages.ui.session import session
 from pages.ui.training_service import training_service
@@ -15,11 +15,6 @@ from pages.ui.training_service import training_service
 # NumPy's products here are small. Several threads gain them nothing on an idle machine, and make them take six times as
 # long when trainings keep its cores busy. It is read when NumPy is imported, which comes later.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-# Of each value that a component gets, Streamlit asks whether it is a data frame, and imports pandas to ask: 1.2 s
-# before the first canvas. Here the values are plain dicts and lists, which never are.
-_is_dataframe_like = serialization.is_dataframe_like
-serialization.is_dataframe_like = lambda value: not isinstance(value, dict | list) and _is_dataframe_like(value)
 
 # Chapters whose controls are bound to the address. A link to them carries what was set there: were it added later, the
 # browser would keep two entries in its history, and Back would come to the defaults first.

@@ -8,6 +8,7 @@ from core.collection import Collected, accuracies, collect, to_npz
 from core.figures.pictures import sheet, to_bytes
 from core.models import Model
 from core.narrative import section
+from core.plain_text import plain
 from core.recognition import Answer, a_digit
 from core.strokes import Picture
 from pages.ui.session import session
@@ -51,7 +52,7 @@ def show_collection(models: Sequence[Model]) -> None:
         mine.collection = mine.collection[:-1]
 
     st.header("Your own test set")
-    right = " · ".join(f"{title}: **{share:.0%}** right" for title, share in accuracies(mine.collection).items())
+    right = " · ".join(f"{plain(title)}: **{share:.0%}** right" for title, share in accuracies(mine.collection).items())
     count = len(mine.collection)
     st.markdown(f"{count} drawing{'s' if count > 1 else ''} · {right}")
     latest = mine.collection[-40:]

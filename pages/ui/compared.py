@@ -15,6 +15,7 @@ from core.evaluation import Evaluation
 from core.figures.comparison import CURVES, comparison_figure, is_stretched
 from core.models import BUNDLED
 from core.narrative import section
+from core.plain_text import plain
 from core.training.comparison import (
     Compared,
     compared_bundled,
@@ -70,7 +71,7 @@ def choose_runs(runs: list[Run]) -> list[Candidate]:
     chosen = st.pills(
         "Runs",
         list(candidates),
-        format_func=lambda key: candidates[key].name,
+        format_func=lambda key: plain(candidates[key].name),
         selection_mode="multi",
         key="compared",
         persist_state="session",
@@ -158,10 +159,12 @@ def show_curves(chosen: Sequence[Candidate], curve: str, along: str) -> None:
             st.caption(section(PAGE, "stretched"))
         for one in found.values() if curve == "loss" else ():
             if handicaps := handicaps_of(one.settings):
-                st.caption(f"{one.title}: {section(PAGE, 'handicaps')} {', '.join(handicaps)}.")
-        if tested := [one.title for one in found.values() if curve != "loss" and one.settings.get("watched") == "test"]:
+                st.caption(f"{plain(one.title)}: {section(PAGE, 'handicaps')} {', '.join(handicaps)}.")
+        if tested := [
+            plain(one.title) for one in found.values() if curve != "loss" and one.settings.get("watched") == "test"
+        ]:
             st.caption(f"{section(PAGE, 'watched the test set')} {', '.join(tested)}.")
-        if without := [one.title for one in found.values() if curve != "loss" and not one.watched]:
+        if without := [plain(one.title) for one in found.values() if curve != "loss" and not one.watched]:
             st.caption(f"{section(PAGE, 'not watched')} {', '.join(without)}.")
         show_differences(list(found.values()))
         if at_work and not _at_work(chosen):

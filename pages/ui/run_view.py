@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.narrative import section
+from core.plain_text import plain
 from core.training.client import READY, read_queue
 from core.training.config import TrainingConfig
 from core.training.history import History
@@ -60,7 +61,7 @@ def _show_now(run: Run, shown: str) -> None:
 def _show_state(run: Run, config: TrainingConfig, status: dict[str, Any], history: History) -> None:
     """Its name, its state and why, and what its curve says: always in the same place, so that nothing jumps."""
     state = status["state"]
-    words = [f"**{run.about()['title']}** :{COLOURS.get(state, 'orange')}-badge[{state}]"]
+    words = [f"**{plain(run.about()['title'])}** :{COLOURS.get(state, 'orange')}-badge[{state}]"]
     reason = status.get("reason", BY_HAND)
     if run.about().get("brought"):
         words.append(section(PAGE, "brought"))

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 import streamlit as st
 
 from core.collection import to_npz
+from core.plain_text import plain
 from core.training.client import Queue, expected_wait, read_queue, refusal_in_words
 from core.training.config import TrainingConfig
-from core.training.history import HistoryReader
+from core.training.history import HistoryReader, HistoryReaders
 from core.training.limits import MOST_WAITING
 from core.training.run_folder import DRAWINGS, GOING, RUNNING, Run, numbers_of, runs_folder
 from core.training.speed import Speed, read_speed
@@ -24,16 +25,18 @@ SHOWN = 16  # of one's own runs, where one is chosen
 WATCH = 10.0  # seconds between two words to a run that it is watched
 
 
-@st.cache_resource(show_spinner=False, max_entries=40)
+@st.cache_resource(show_spinner=False)
+def _history_readers() -> HistoryReaders:
+    return HistoryReaders()
+
+
 def history_reader(run_id: str) -> HistoryReader:
     """What a run has told so far, read once a server.
 
     Raises:
         FileNotFoundError: the run was deleted.
     """
-    if (run := Run.find(run_id)) is None:
-        raise FileNotFoundError(run_id)
-    return HistoryReader(run)
+    return _history_readers().reader(run_id)
 
 
 def run_of_address() -> Run | None:
@@ -148,7 +151,7 @@ def begin_several(configs: Sequence[TrainingConfig], titles: Sequence[str], **to
 
 def _say_at_work(run: Run) -> None:
     """Why nothing is begun: another tab has begun something."""
-    st.toast(f"Your run {run.told().get('title', '')} is at work. One at a time.", icon=":material/hourglass:")
+    st.toast(f"Your run {plain(run.told().get('title', ''))} is at work. One at a time.", icon=":material/hourglass:")
 
 
 def _is_full(more: int = 1) -> bool:

@@ -205,6 +205,7 @@ def _choice(label: str, name: str, options: Sequence[str]) -> None:
     st.segmented_control(
         label,
         options,
+        default=getattr(TrainingConfig, name),
         format_func=option_in_words,
         required=True,
         key=f"set_{name}",

@@ -14,6 +14,7 @@ from core.collection import to_npz
 from core.models import MODELS, Model, network_from_safetensors
 from core.narrative import section
 from core.network import Network
+from core.plain_text import plain
 from core.recognition import predict
 from core.training.config import ACTIVATIONS, TrainingConfig
 from core.training.run_folder import BEGIN, DRAWINGS, MODEL, Run
@@ -79,7 +80,7 @@ def show_teaching_of_model(model: Model) -> None:
     """The same for a network that answers on the draw page: a bundled one, or one's own."""
     if not can_be_taught(model.network):
         return
-    if st.button(f"Teach them to “{model.title}”", icon=":material/school:", help=section(PAGE, "teach")):
+    if st.button(f"Teach them to “{plain(model.title)}”", icon=":material/school:", help=section(PAGE, "teach")):
         run = Run.find(model.name)
         file = run.path / MODEL if run else MODELS / f"{model.name}.safetensors"
         _teach(file, model.title.removeprefix("Yours: "))

@@ -14,7 +14,10 @@ from core.model_files.strict_json import parse_json
 from core.training.config import TrainingConfig
 from core.training.run_folder import CAN_GO_ON, FINISHED, GOING
 
-MOST_EVENTS = 4 * MEGABYTE  # bytes: some 370,000 updates; 200 epochs of the article's batches are 343,800
+MOST_EVENTS = 4 * MEGABYTE  # bytes
+MOST_UPDATES = 400_000  # told, those told again included; 200 epochs of the article's batches are 343,800
+MOST_LINES = 25_000  # a training of 30 minutes tells some 12,000 times
+MOST_CHANGES = 2_000  # of the learning rate
 LONGEST_LINE = 64 * 1024  # bytes; at most 200 updates are told in one
 FARTHEST = 1e30  # a loss may be far away, but sums of it must be numbers
 FASTEST = 1e20  # a learning rate, as in config.py
@@ -32,7 +35,10 @@ def checked_events(content: bytes, config: TrainingConfig) -> bytes:
     if len(content) > MOST_EVENTS:
         raise ModelFileError(f"{WHAT} is too long: choose an archive as this app makes it.")
     check, lines = _Check(config), []
-    for line in content.splitlines():
+    told = content.splitlines()
+    if len(told) > MOST_LINES:
+        raise ModelFileError(f"{WHAT} is too long: choose an archive as this app makes it.")
+    for line in told:
         event = parse_json(line, LONGEST_LINE, WHAT)
         if not check.fits(event):
             raise ModelFileError(f"{WHAT} does not fit its settings: download the archive again.")
@@ -47,6 +53,9 @@ class _Check:
     def __init__(self, config: TrainingConfig) -> None:
         self.config, self.done = config, 0
         self.clock: list[tuple[int, float]] = []  # (step, seconds until then), as far as it counts
+        self.told = 0  # updates, however often
+        self.ended: list[tuple[int, int]] = []  # (epoch, step at its end), in order, as far as they count
+        self.changed: list[int] = []  # steps at which the learning rate was changed, likewise
         self.updates = config.updates_per_epoch * config.epochs
         self.kinds: dict[Any, Callable[[dict[str, Any]], bool]] = {
             "steps": self._steps,
@@ -70,10 +79,15 @@ class _Check:
         if not 0 <= first <= self.done:  # a run that was killed tells some steps again
             return False
         self.done = event["step"]
-        while self.clock and self.clock[-1][0] > first:
-            self.clock.pop()
+        self.told += len(right)
+        for told, step_of in ((self.clock, 0), (self.ended, 1)):
+            while told and told[-1][step_of] > first:
+                told.pop()
+        while self.changed and self.changed[-1] > first:
+            self.changed.pop()
         return (
-            all(map(_is_number, loss))
+            self.told <= MOST_UPDATES
+            and all(map(_is_number, loss))
             and all(_is_whole(value, self.config.batch_size) for value in right)
             and self._is_epoch(event["epoch"])
             and self._is_later(event)
@@ -81,7 +95,7 @@ class _Check:
 
     def _epoch(self, event: dict[str, Any]) -> bool:
         losses, shares = {"loss", "val_loss"}, {"accuracy", "val_accuracy"}
-        return (
+        fits = (
             set(event) - {"dead_layers"} == {"type", "epoch", "step", "seconds", *losses, *shares}
             and self._are_dead_layers(event.get("dead_layers", []))
             and self._is_epoch(event["epoch"])
@@ -90,7 +104,11 @@ class _Check:
             and all(_is_number(event[name]) for name in losses)
             and all(_is_number(event[name], 1) for name in shares)
             and self._is_later(event)
+            and (not self.ended or (event["epoch"] > self.ended[-1][0] and event["step"] > self.ended[-1][1]))
         )
+        if fits:
+            self.ended.append((event["epoch"], event["step"]))
+        return fits
 
     def _are_dead_layers(self, value: Any) -> bool:
         """Whether these are hidden layers of relu, in their order."""
@@ -102,12 +120,17 @@ class _Check:
         )
 
     def _learning_rate(self, event: dict[str, Any]) -> bool:
-        return (
+        fits = (
             set(event) == {"type", "step", "value"}
-            and self._is_step(event["step"])
+            and _is_whole(event["step"], self.done)
             and _is_number(event["value"], FASTEST)
             and event["value"] > 0
         )
+        if fits:
+            while self.changed and self.changed[-1] > event["step"]:  # it was killed, and begins at what it had kept
+                self.changed.pop()
+            self.changed.append(event["step"])
+        return fits and len(self.changed) <= MOST_CHANGES
 
     def _state(self, event: dict[str, Any]) -> bool:
         return (
