@@ -14,6 +14,7 @@ from core.training.config import (
     ALL_DIGITS,
     INITIALIZERS,
     LOSSES,
+    MOST_EPOCHS,
     OPTIMIZERS,
     WATCHED,
     TrainingConfig,
@@ -179,7 +180,7 @@ def show_settings(config: TrainingConfig) -> None:
         _choice("Optimizer", "optimizer", OPTIMIZERS)
         _steps("Learning rate", "learning_rate", RATES, config.learning_rate, lambda value: f"{value:g}")
         _steps("Batch size", "batch_size", BATCHES, config.batch_size, str)
-        _number("Epochs", "epochs", 1, 200)
+        _number("Epochs", "epochs", 1, MOST_EPOCHS)
         _number("Seed", "seed", 0, 2**31 - 1)
     with digits:
         st.header("What it learns from")
