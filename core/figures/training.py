@@ -58,15 +58,15 @@ def loss_figure(history: History, watched: str, loss: str, is_logarithmic: bool,
 
 
 def _marks(is_logarithmic: bool) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """What a cross entropy means: for each level a thin line and its words, each at the end where no curve is."""
+    """What a cross entropy means: two levels as thin lines, each with the probability of the right digit beside it."""
     line = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "layer": "below", "line": {"dash": "dot", "width": 1}}
-    words = {"xref": "paper", "showarrow": False, "yanchor": "bottom"}
+    words = {"xref": "paper", "x": 1, "xanchor": "left", "yanchor": "middle", "showarrow": False}
     marks = []
-    for probability, text, end in ((1 / CLASSES, "guessing", 1), (0.9, "90 % for the right digit", 0)):
+    for probability in (1 / CLASSES, 0.9):
         level = -math.log(probability)
         place = math.log10(level) if is_logarithmic else level  # Plotly wants it of words, and not of lines
-        said = {"y": place, "text": text, "x": end, "xanchor": "right" if end else "left"}
-        marks.append(({**line, "y0": level, "y1": level}, {**words, **said}))
+        said = {"y": place, "text": f"{probability:.0%}"}
+        marks.append(({**line, "y0": level, "y1": level, "opacity": 0.5}, {**words, **said}))
     return marks
 
 
@@ -132,7 +132,7 @@ def _live_figure(
         {
             "template": BARE,
             "height": 310,
-            "margin": {"l": 52, "r": 8, "t": 48, "b": 40},
+            "margin": {"l": 52, "r": 36 if marks else 8, "t": 48, "b": 40},
             "legend": LEGEND_OF_FOUR,
             "uirevision": revision,
             "xaxis": {"title": {"text": "updates"}, "rangemode": "tozero"},
@@ -161,13 +161,18 @@ def _live_figure(
                         "yref": "paper",
                         "text": f"rate {rate:g}",
                         "showarrow": False,
-                        "xanchor": "right",
+                        **_beside(step, history.step),
                     }
                     for step, rate in changes
                 ),
             ],
         },
     )
+
+
+def _beside(step: int, last: int) -> dict[str, Any]:
+    """On which side of its line a word stands: the one with room, and not on the line."""
+    return {"xanchor": "left", "xshift": 3} if step < last / 2 else {"xanchor": "right", "xshift": -3}
 
 
 def _apart(changes: Sequence[tuple[int, float]], room: float) -> list[tuple[int, float]]:

@@ -158,7 +158,7 @@ class TrainingConfig:
 
 def setting_in_words(setting: str) -> str:
     """The name of a setting, or of what else is varied (sweep.py), as pages say it: without underscores."""
-    return setting.replace("_", " ")
+    return "checked on" if setting == "watched" else setting.replace("_", " ")
 
 
 def _one_of(name: str, value: Any, allowed: tuple[str, ...]) -> None:

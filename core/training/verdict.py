@@ -147,7 +147,7 @@ def _falling(history: History) -> Verdict:
         return Verdict(
             "settled", f"The loss on other digits hardly changes any more: {last} after the last two epochs."
         )
-    more = " *More epochs* would help." if history.state.get("state") == FINISHED else ""
+    more = " More epochs would help." if history.state.get("state") == FINISHED else ""
     epochs = "epoch" if lately == 1 else "two epochs"
     fell = f"from {losses[-1 - lately]:.3f} to {losses[-1]:.3f} in the last {epochs}"
     return Verdict("falling", f"The loss on other digits still falls: {fell}.{more}")

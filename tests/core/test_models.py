@@ -35,7 +35,9 @@ def test_what_it_reads_of_drawings_was_measured_by_a_command_and_is_what_the_rea
     drawings, name = bundled_model.manifest["drawings"], bundled_model.name
     assert drawings["command"] in readme
     rows = [row for row in readme.splitlines() if "rawings by" in row or row.startswith("| the same")][:3]
-    (prepared,) = [row for row in rows if {"drawing": "Drawings by", "article": "the same, the article's model |"}[name] in row]
+    (prepared,) = [
+        row for row in rows if {"drawing": "Drawings by", "article": "the same, the article's model |"}[name] in row
+    ]
     (raw,) = [row for row in rows if "squeezed into" in row]
     assert f"| {100 * drawings['prepared']:.1f} %," in prepared
     assert f"{100 * drawings['raw']:.1f} %" in raw

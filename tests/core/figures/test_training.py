@@ -1,0 +1,36 @@
+"""The live chart of a loss: its marks are where they say."""
+
+import numpy as np
+import pytest
+
+from core.figures.training import loss_figure
+from tests.core.training.events import history_of, steps
+
+RATES = [{"type": "learning_rate", "step": step, "value": value} for step, value in ((10, 5.0), (90, 0.05))]
+
+
+def drawn(is_logarithmic, loss="cross entropy"):
+    history = history_of(steps(1, [2.0] * 100))
+    for change in RATES:
+        history.add(change)
+    return loss_figure(history, "validation digits", loss, is_logarithmic, "").to_dict()["layout"]
+
+
+@pytest.mark.parametrize("is_logarithmic", [False, True])
+def test_the_marks_stand_at_the_loss_of_the_probability_that_they_name(is_logarithmic):
+    layout = drawn(is_logarithmic)
+    words = {one["text"]: one["y"] for one in layout["annotations"] if one["text"].endswith("%")}
+    lines = [one["y0"] for one in layout["shapes"] if one.get("xref") == "paper"]
+    for (text, place), line in zip(words.items(), lines, strict=True):
+        assert np.exp(-line) == pytest.approx(float(text.rstrip("%")) / 100)
+        assert (10**place if is_logarithmic else place) == pytest.approx(line)
+    assert set(words) == {"10%", "90%"}
+
+
+def test_another_loss_has_no_such_marks():
+    assert not [one for one in drawn(False, "mean squared error")["annotations"] if one["text"].endswith("%")]
+
+
+def test_a_changed_rate_is_written_beside_its_line_where_there_is_room():
+    words = [one for one in drawn(False)["annotations"] if one["text"].startswith("rate")]
+    assert [(one["x"], one["xanchor"], np.sign(one["xshift"])) for one in words] == [(10, "left", 1), (90, "right", -1)]
