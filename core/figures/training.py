@@ -107,7 +107,7 @@ def _live_figure(
             hovertemplate=f"update %{{x:,}}: smoothed {name} %{{y:.4g}}<extra></extra>",
         ),
         scatter(
-            name="epoch: learned from",
+            name="epoch: training",
             y=[epoch[name] for epoch in history.epochs],
             mode="markers",
             marker={"symbol": "square", "size": 7},

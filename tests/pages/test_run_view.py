@@ -76,7 +76,7 @@ def test_a_run_at_work_shows_how_far_it_is_and_can_be_steered(train, trained, te
     assert [trace["name"] for trace in loss["data"]] == [
         "batch",
         "smoothed",
-        "epoch: learned from",
+        "epoch: training",
         "epoch: validation",
     ]
     assert "Loss: 2.3 at the first update" in charts[0]["words"]
