@@ -161,6 +161,7 @@ def _live_figure(
                         "yref": "paper",
                         "text": f"rate {rate:g}",
                         "showarrow": False,
+                        "name": "on paper",  # on a ground of its own, above the curves
                         **_beside(step, history.step),
                     }
                     for step, rate in changes

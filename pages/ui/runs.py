@@ -14,7 +14,7 @@ from core.training.history import HistoryReader
 from core.training.limits import MOST_WAITING
 from core.training.run_folder import DRAWINGS, GOING, RUNNING, Run, numbers_of, runs_folder
 from core.training.speed import Speed, read_speed
-from core.training.speed import seconds_left as seconds_left_by
+from core.training.speed import seconds_left as expected_seconds_left
 from pages.ui.session import session
 from pages.ui.settings import settings_in_address, title_of
 from pages.ui.training_service import training_service
@@ -179,7 +179,7 @@ def seconds_left(run: Run) -> float | None:
     if (measured := speed()) is None:
         return None
     history = history_reader(run.id).update()
-    return seconds_left_by(run.config(), measured, history.step, history.pace, history.is_starting)
+    return expected_seconds_left(run.config(), measured, history.step, history.pace, history.is_starting)
 
 
 def place_and_wait(run: Run) -> tuple[int, float] | None:

@@ -1,19 +1,23 @@
-"""The live chart of a loss: its marks are where they say."""
+"""The live charts of a training: their marks are where they say."""
 
 import numpy as np
 import pytest
 
-from core.figures.training import loss_figure
+from core.figures.training import accuracy_figure, loss_figure
 from tests.core.training.events import history_of, steps
 
 RATES = [{"type": "learning_rate", "step": step, "value": value} for step, value in ((10, 5.0), (90, 0.05))]
 
 
-def drawn(is_logarithmic, loss="cross entropy"):
+def changed_history():
     history = history_of(steps(1, [2.0] * 100))
     for change in RATES:
         history.add(change)
-    return loss_figure(history, "validation digits", loss, is_logarithmic, "").to_dict()["layout"]
+    return history
+
+
+def drawn(is_logarithmic, loss="cross entropy"):
+    return loss_figure(changed_history(), "validation digits", loss, is_logarithmic, "").to_dict()["layout"]
 
 
 @pytest.mark.parametrize("is_logarithmic", [False, True])
@@ -31,6 +35,15 @@ def test_another_loss_has_no_such_marks():
     assert not [one for one in drawn(False, "mean squared error")["annotations"] if one["text"].endswith("%")]
 
 
-def test_a_changed_rate_is_written_beside_its_line_where_there_is_room():
-    words = [one for one in drawn(False)["annotations"] if one["text"].startswith("rate")]
-    assert [(one["x"], one["xanchor"], np.sign(one["xshift"])) for one in words] == [(10, "left", 1), (90, "right", -1)]
+def test_a_changed_rate_is_written_beside_its_line_where_there_is_room_and_on_a_ground_of_its_own():
+    for layout in (
+        drawn(False),
+        drawn(True),
+        accuracy_figure(changed_history(), "validation digits", "").to_dict()["layout"],
+    ):
+        words = [one for one in layout["annotations"] if one["text"].startswith("rate")]
+        places = [(one["text"], one["x"], one["xanchor"], np.sign(one["xshift"])) for one in words]
+        assert places == [("rate 5", 10, "left", 1), ("rate 0.05", 90, "right", -1)]
+        lines = [one for one in layout["shapes"] if one.get("yref") == "paper"]
+        assert [(line["x0"], line["x1"]) for line in lines] == [(10, 10), (90, 90)]
+        assert {one["name"] for one in words} == {"on paper"}  # which chart.js paints under it, above the curves
