@@ -8,7 +8,7 @@ that press Stop and Resume at once leave one clear wish, and a run that was kill
     pause, stop     end now, and keep the network
     time_is_up      the same, said by the service
     learning_rate   its value from now on
-    go_on           nobody needs to watch
+    go_on           nobody needs to watch; with the value 0 somebody needs to again
 """
 
 import sys
@@ -47,7 +47,7 @@ class Wish:
         if command in (STOP, "time_is_up"):
             return replace(self, want=STOP, reason=BY_HAND if command == STOP else BY_TIME)
         if command == "go_on":
-            return replace(self, go_on=True)
+            return replace(self, go_on=value != 0)
         if command == "learning_rate" and isinstance(value, int | float) and 0 < value <= sys.float_info.max:
             return replace(self, learning_rate=float(value))
         return self

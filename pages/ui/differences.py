@@ -17,8 +17,8 @@ PAGE = "compare_runs"
 
 def show_differences(compared: Sequence[Compared]) -> None:
     """A row for each run: the settings that differ, its scores."""
-    st.caption(section(PAGE, "differ"))
     names = differing(compared)
+    st.caption(section(PAGE, "one run" if len(compared) == 1 else "differ" if names else "same settings"))
     head = ["run", "state", "test accuracy", "test error", "seconds of learning", *map(setting_in_words, names)]
     rows = [
         [

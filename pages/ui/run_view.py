@@ -119,15 +119,7 @@ def _show_buttons(run: Run, config: TrainingConfig, state: str) -> None:
             st.button("Stop", icon=":material/stop:", on_click=_ask(run, STOP))
             wish = Wishes(run.path).now()
             _show_learning_rate(run, wish.learning_rate or config.learning_rate)
-            if wish.go_on:
-                st.caption("It goes on without you.", width="content")
-            else:
-                st.button(
-                    "Go on without me",
-                    icon=":material/directions_walk:",
-                    help=section(PAGE, "lease"),
-                    on_click=_ask(run, "go_on"),
-                )
+            _show_go_on(run, wish.go_on)
         if state in CAN_GO_ON and not run.about().get("brought"):
             st.button("Resume", icon=":material/play_arrow:", type="primary", on_click=_ask(run, TRAIN, Run.resume))
             st.button("One epoch", icon=":material/skip_next:", on_click=_ask(run, EPOCH, Run.resume))
@@ -138,6 +130,8 @@ def _show_buttons(run: Run, config: TrainingConfig, state: str) -> None:
             _to_settings(config)
             st.rerun()
         choose_scale(run)
+    if state in GOING:
+        st.caption(section(PAGE, "lease"))
 
 
 def _ask(run: Run, word: str, how: Callable[..., None] = Run.command) -> Callable[..., None]:
@@ -147,7 +141,7 @@ def _ask(run: Run, word: str, how: Callable[..., None] = Run.command) -> Callabl
         try:
             how(run, word, *value)
             if word in (STOP, PAUSE):
-                st.toast(section(PAGE, "ends soon"), icon=":material/hourglass_bottom:")
+                st.toast(section(PAGE, f"{word} soon"), icon=":material/hourglass_bottom:")
         except OSError:
             st.toast(
                 "That could not be said: the run was deleted, or this server cannot write it.", icon=":material/error:"
@@ -175,6 +169,18 @@ def _show_learning_rate(run: Run, rate: float) -> None:
         on_change=change,
         width=260,
     )
+
+
+def _show_go_on(run: Run, goes_on: bool) -> None:
+    """Whether it needs nobody who watches, to be changed and changed back; another tab may have done so."""
+    key = f"go-on-{run.id}"
+    if st.session_state.get(f"{key}-known") != goes_on or key not in st.session_state:
+        st.session_state[key] = st.session_state[f"{key}-known"] = goes_on
+
+    def change() -> None:
+        _ask(run, "go_on")(float(st.session_state[key]))
+
+    st.toggle("Keep training while I am away", key=key, on_change=change)
 
 
 def _to_settings(config: TrainingConfig) -> None:

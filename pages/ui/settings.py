@@ -135,8 +135,8 @@ def title_of(config: TrainingConfig) -> str:
     """A name for a run with these settings."""
     if name := preset_of(config):
         return PRESETS[name].title
-    layers = "-".join(map(str, config.hidden_layers)) or "no hidden layer"
-    return f"{layers}, {option_in_words(config.optimizer)} {config.learning_rate:g}"
+    layers = f"{'-'.join(map(str, config.hidden_layers))} units" if config.hidden_layers else "no hidden layer"
+    return f"{layers}, {option_in_words(config.optimizer)}, rate {config.learning_rate:g}"
 
 
 def say_what_was_chosen(config: TrainingConfig) -> None:
@@ -186,7 +186,7 @@ def show_settings(config: TrainingConfig) -> None:
         st.header("What it learns from")
         most = [ALL_DIGITS] if config.watched == "test" else []
         _steps("Training images", "training_images", COUNTS + most, config.training_images, lambda n: f"{n:,}")
-        _choice("Watched after each epoch", "watched", WATCHED)
+        _choice("Checked after each epoch", "watched", WATCHED)
         _slider("Distortion", "distortion", [share / 10 for share in range(11)])
         st.toggle("Shuffle the labels", key="set_shuffled_labels", persist_state="session")
         st.caption(section(PAGE, "shuffled_labels"))

@@ -233,4 +233,4 @@ def test_a_value_out_of_range_is_refused_in_words(compare, trained, mine):
     at.button_group(key="values-how").set_value("from, to").run()
     at.number_input(key="from-learning_rate-0.01").set_value(-1.0).run()
     assert not at.exception
-    assert "Learning rate goes from" in at.error[0].value
+    assert "must lie between 0.000001 and" in at.error[0].value
