@@ -1,10 +1,12 @@
-"""The part of HDF5's format that Keras writes, read field by field: a group is a short table of names and addresses.
+"""The part of HDF5's format that Keras writes, read field by field: a group is a short list of names and addresses.
 
 Each place is compared with the file's end before it is read. A group's table has one level here, at most 256 names, and
 an object's header 256 messages: the format allows trees that name the same branch again and again, and those never end.
+A group has a table, or, once a name in it was not ASCII, a message in its header for each of at most 8 names.
 Source: HDF5 File Format Specification 3.0; the sections stand beside the fields.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from struct import Struct
 from typing import Any
@@ -13,6 +15,7 @@ from core.model_files.refusal import ModelFileError
 
 DAMAGED = "This file is damaged, or no Keras model: save or download it again."
 NEWER = "This file is written in another form of HDF5 than Keras writes: load it with Keras and save it again."
+MANY = "This file has too many layers with names that are not in plain letters: save the model as .keras."
 ELSEWHERE = "This file refers to other places than its own: save the model again."
 
 # II.A, after the signature: versions 0, addresses and lengths of 8 bytes, groups of at most 2 * 4 names a node and
@@ -25,15 +28,22 @@ OBJECT_HEADER = Struct("<BxHxxxxIxxxx")  # IV.A.1.a: version, number of messages
 MESSAGE = Struct("<HHBxxx")  # kind, bytes, flags
 MOST_MESSAGES = 256
 SHARED = 2  # a flag: the message is somewhere else
-DATASPACE, DATATYPE, EXTERNAL_FILES, LAYOUT, FILTERS, CONTINUATION, SYMBOL_TABLE = 1, 3, 7, 8, 11, 16, 17  # IV.A.2
-MEANT = (DATASPACE, DATATYPE, EXTERNAL_FILES, LAYOUT, FILTERS, CONTINUATION, SYMBOL_TABLE)
-PLACE = Struct("<QQ")  # address and bytes of a continuation; addresses of a group's tree and of its names
+DATASPACE, LINK_INFO, DATATYPE, LINK, EXTERNAL_FILES, LAYOUT, FILTERS, CONTINUATION, SYMBOL_TABLE = (  # IV.A.2
+    *(1, 2, 3, 6, 7, 8, 11, 16, 17),
+)
+ONCE = (DATASPACE, LINK_INFO, DATATYPE, EXTERNAL_FILES, LAYOUT, FILTERS, SYMBOL_TABLE)
+PLACE = Struct("<QQ")  # address and bytes of a continuation; addresses of a group's table and of its names
+
+FEW_NAMES = b"\0\0" + b"\xff" * 16  # IV.A.2.c: no other table than the messages
+LINK_HEAD = Struct("<BB")  # IV.A.2.g: version, flags; then its kind and its letters if flags say so, a length, the name
+LENGTH_SIZE, ORDERED, WITH_KIND, WITH_LETTERS = 3, 4, 8, 16
+HARD = 0
 
 TREE = Struct("<4sBBH16x")  # III.A.1: signature, 0 for groups, level, nodes; then a key, an address, a key, ...
-NODE_ADDRESS, FIRST_NODE, NODE_STEP = Struct("<Q"), 24 + 8, 16
+ADDRESS, FIRST_NODE, NODE_STEP = Struct("<Q"), 24 + 8, 16
 NODE = Struct("<4sBxH")  # III.B: signature, version, names
 ENTRY = Struct("<QQI20x")  # III.C: where the name is among the names, address of the object, how it is linked
-SOFT_LINK = 2
+CACHED = (0, 1)  # hard links, without or with what is cached of their groups
 NAMES = Struct("<4sBxxxQ8xQ")  # III.D: signature, version, bytes, address
 
 
@@ -41,12 +51,13 @@ NAMES = Struct("<4sBxxxQ8xQ")  # III.D: signature, version, bytes, address
 class Object:
     """What lies at a place of a file: a group or numbers, described by messages."""
 
-    messages: dict[int, bytes]  # those that are MEANT here, by their kinds
+    messages: dict[int, bytes]  # by their kinds, of which each of ONCE may be there
+    links: list[bytes]
 
     @property
     def is_group(self) -> bool:
-        """Whether it has a table of names."""
-        return SYMBOL_TABLE in self.messages
+        """Whether it has names."""
+        return SYMBOL_TABLE in self.messages or LINK_INFO in self.messages
 
 
 def fields(content: bytes, place: int, form: Struct) -> tuple[Any, ...]:
@@ -85,25 +96,22 @@ def object_at(content: bytes, address: int) -> Object:
     version, count, size = fields(content, address, OBJECT_HEADER)
     if version != 1 or count > MOST_MESSAGES:
         raise ModelFileError(DAMAGED)
-    found: dict[int, bytes] = {}
+    found, links = dict[int, bytes](), list[bytes]()
     parts = [(address + OBJECT_HEADER.size, size)]
     for place, size in parts:  # it grows by each continuation, and each is one of the messages that are counted
         end = place + size
         while place < end and count > 0:
             kind, length, flags = fields(content, place, MESSAGE)
-            place, count = place + MESSAGE.size, count - 1
-            if place + length > min(end, len(content)):
+            start, place, count = place + MESSAGE.size, place + MESSAGE.size + length, count - 1
+            if place > min(end, len(content)) or flags & SHARED or kind in found:
                 raise ModelFileError(DAMAGED)
-            if kind in MEANT:
-                message = content[place : place + length]
-                if flags & SHARED or kind in found:
-                    raise ModelFileError(DAMAGED)
-                if kind == CONTINUATION:
-                    parts.append(fields(message, 0, PLACE))
-                else:
-                    found[kind] = message
-            place += length
-    return Object(found)
+            if kind == CONTINUATION:
+                parts.append(fields(content[start:place], 0, PLACE))
+            elif kind == LINK:
+                links.append(content[start:place])
+            elif kind in ONCE:
+                found[kind] = content[start:place]
+    return Object(found, links)
 
 
 def member(content: bytes, group: Object, name: str) -> Object | None:
@@ -112,28 +120,51 @@ def member(content: bytes, group: Object, name: str) -> Object | None:
     Raises:
         ModelFileError: the name stands twice or is a link to another place, or the table is none as Keras writes it.
     """
-    tree, names = fields(group.messages[SYMBOL_TABLE], 0, PLACE)
+    wanted = name.encode()
+    found = list(_in_table(content, group.messages[SYMBOL_TABLE], wanted) if SYMBOL_TABLE in group.messages else ())
+    if group.messages.get(LINK_INFO, FEW_NAMES)[: len(FEW_NAMES)] != FEW_NAMES:
+        raise ModelFileError(MANY)
+    found += [link for message in group.links for link in _in_message(message, wanted)]
+    if not found:
+        return None
+    if len(found) > 1:
+        raise ModelFileError(DAMAGED)
+    ((address, is_hard),) = found
+    if not is_hard:
+        raise ModelFileError(ELSEWHERE)
+    return object_at(content, address)
+
+
+def _in_table(content: bytes, table: bytes, wanted: bytes) -> Iterator[tuple[int, bool]]:
+    """(address, whether it is one in this file) of each link with this name."""
+    tree, names = fields(table, 0, PLACE)
     signature, version, length, texts = fields(content, names, NAMES)
     if (signature, version) != (b"HEAP", 0) or texts + length > len(content):
         raise ModelFileError(DAMAGED)
     signature, kind, level, nodes = fields(content, tree, TREE)
     if (signature, kind, level) != (b"TREE", 0, 0) or nodes > MOST_NODES:
         raise ModelFileError(DAMAGED)
-    wanted, found = name.encode() + b"\0", []
     for number in range(nodes):
-        (node,) = fields(content, tree + FIRST_NODE + NODE_STEP * number, NODE_ADDRESS)
+        (node,) = fields(content, tree + FIRST_NODE + NODE_STEP * number, ADDRESS)
         signature, version, count = fields(content, node, NODE)
         if (signature, version) != (b"SNOD", 1) or count > MOST_NAMES:
             raise ModelFileError(DAMAGED)
         for entry in range(count):
-            place, address, link = fields(content, node + NODE.size + ENTRY.size * entry, ENTRY)
-            if place + len(wanted) <= length and content.startswith(wanted, texts + place):
-                found.append((address, link))
-    if not found:
-        return None
-    if len(found) > 1:
+            place, address, cached = fields(content, node + NODE.size + ENTRY.size * entry, ENTRY)
+            if place + len(wanted) < length and content.startswith(wanted + b"\0", texts + place):
+                yield address, cached in CACHED
+
+
+def _in_message(message: bytes, wanted: bytes) -> Iterator[tuple[int, bool]]:
+    """The same of a link that is a message."""
+    version, flags = fields(message, 0, LINK_HEAD)
+    if version != 1 or flags & ORDERED:
         raise ModelFileError(DAMAGED)
-    ((address, link),) = found
-    if link >= SOFT_LINK:
-        raise ModelFileError(ELSEWHERE)
-    return object_at(content, address)
+    place, size = LINK_HEAD.size + bool(flags & WITH_KIND) + bool(flags & WITH_LETTERS), 1 << (flags & LENGTH_SIZE)
+    end = place + size + int.from_bytes(message[place : place + size], "little")
+    if message[place + size : end] != wanted:
+        return
+    if flags & WITH_KIND and message[LINK_HEAD.size] != HARD:
+        yield 0, False
+    else:
+        yield fields(message, end, ADDRESS)[0], True
