@@ -14,13 +14,15 @@ from typing import Any
 from core.model_files.refusal import ModelFileError
 
 DAMAGED = "This file is damaged, or no Keras model: save or download it again."
-NEWER = "This file is written in another form of HDF5 than Keras writes: load it with Keras and save it again."
+OTHER = "This file is written in another form of HDF5 than Keras writes: load it with Keras and save it again."
+CROWDED = "A group of this file has too many members: choose a model as Keras saves it."
 MANY = "This file has too many layers with names that are not in plain letters: save the model as .keras."
 ELSEWHERE = "This file refers to other places than its own: save the model again."
 
 # II.A, after the signature: versions 0, addresses and lengths of 8 bytes, groups of at most 2 * 4 names a node and
 # 2 * 16 nodes; h5py writes no other, with HDF5 1.8 to 2.0. Then: base address, end of file, address of the root.
 SUPERBLOCK = bytes.fromhex("0000 0000 0008 0800 0400 1000 0000 0000")
+OTHER_VERSIONS = (b"\1", b"\2", b"\3")
 ADDRESSES = Struct("<Q8xQ16xQ")
 MOST_NAMES, MOST_NODES = 8, 32
 
@@ -78,7 +80,7 @@ def root_of(content: bytes) -> Object:
         ModelFileError: it is cut off, or begins otherwise than Keras' files.
     """
     if content[8 : 8 + len(SUPERBLOCK)] != SUPERBLOCK:
-        raise ModelFileError(NEWER)
+        raise ModelFileError(OTHER if content[8:9] in OTHER_VERSIONS else DAMAGED)
     base, end, root = fields(content, 8 + len(SUPERBLOCK), ADDRESSES)
     if base != 0 or end > len(content):
         raise ModelFileError(DAMAGED)
@@ -92,7 +94,7 @@ def object_at(content: bytes, address: int) -> Object:
         ModelFileError: there is none, or none as Keras writes it.
     """
     if content[address : address + 4] == b"OHDR":  # IV.A.1.b
-        raise ModelFileError(NEWER)
+        raise ModelFileError(OTHER)
     version, count, size = fields(content, address, OBJECT_HEADER)
     if version != 1 or count > MOST_MESSAGES:
         raise ModelFileError(DAMAGED)
@@ -142,8 +144,10 @@ def _in_table(content: bytes, table: bytes, wanted: bytes) -> Iterator[tuple[int
     if (signature, version) != (b"HEAP", 0) or texts + length > len(content):
         raise ModelFileError(DAMAGED)
     signature, kind, level, nodes = fields(content, tree, TREE)
-    if (signature, kind, level) != (b"TREE", 0, 0) or nodes > MOST_NODES:
+    if (signature, kind) != (b"TREE", 0):
         raise ModelFileError(DAMAGED)
+    if level > 0 or nodes > MOST_NODES:
+        raise ModelFileError(CROWDED)
     for number in range(nodes):
         (node,) = fields(content, tree + FIRST_NODE + NODE_STEP * number, ADDRESS)
         signature, version, count = fields(content, node, NODE)
