@@ -42,6 +42,18 @@ def _number(name: str, default: Number, least: float) -> Number:
     raise ValueError(f"The environment sets {name} to {text!r}. It has to be {kind}, {least:g} or more.")
 
 
+def _switch(name: str) -> bool:
+    """What a variable of the environment switches, on or off; on if it is empty.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    text = os.environ.get(name, "").strip()
+    if text not in ("", "on", "off"):
+        raise ValueError(f"The environment sets {name} to {text!r}. It has to be on or off.")
+    return text != "off"
+
+
 SLOTS = _number("TRAINING_SLOTS", 1 if memory_here() < SMALL else 2, least=1)  # runs trained at a time
 MOST_WAITING = _number("TRAINING_QUEUE", 200, least=1)  # runs; beyond it nobody can begin another
 MINUTES = _number("TRAINING_MINUTES", 30.0, least=0.1)  # a run that takes longer is stopped and kept
@@ -55,6 +67,8 @@ MOST_UPDATES = 1_000_000  # of a run: each is a point of its history
 KEPT_RUNS = _number("RUNS_KEPT", 300, least=1)  # the oldest go first, networks of one's own last
 KEPT_DAYS = _number("RUNS_DAYS", 30.0, least=0.1)
 KEPT_BYTES = _number("RUNS_MB", 4000, least=1) * MEGABYTE
+
+MODEL_FILES = _switch("MODEL_FILES")  # whether visitors may bring networks, and runs, in files
 
 SWEEP_RUNS = min(32, KEPT_RUNS)  # of one sweep, lest its last push out its first
 

@@ -14,6 +14,7 @@ from core.digits import load_test_set
 from core.model_files.refusal import ModelFileError
 from core.models import load_model, network_from_safetensors, network_to_safetensors
 from core.recognition import predict
+from core.training import limits
 from core.training.from_file import disposable
 from core.training.from_file.importing import import_file
 from core.training.run_folder import Run
@@ -104,6 +105,13 @@ def test_whatever_becomes_of_the_process_the_visitor_reads_one_sentence(process,
         import_file(GOOD)
     assert "/srv" not in str(error.value)
     assert "<" not in str(error.value)
+
+
+def test_a_server_that_takes_no_files_begins_no_process(process, monkeypatch):
+    process(told(files=SIZES, accuracy=0.5, content=GOOD + ANSWERS))
+    monkeypatch.setattr(limits, "MODEL_FILES", False)
+    with pytest.raises(ModelFileError, match="takes no networks from files"):
+        import_file(GOOD)
 
 
 def test_a_good_answer_of_a_stand_in_is_taken(process):
