@@ -16,7 +16,6 @@ with left:
     ink, image = choose_ink()
 
 # Imported only now, while the canvas is on its way to the browser: see pages/ui/ink.py.
-from core.drawing import prepare  # noqa: E402
 from core.recognition import recognise  # noqa: E402
 from pages.ui.answers import answers_in_a_line, say_doubts, show_answers  # noqa: E402
 from pages.ui.bars import show_bars  # noqa: E402
@@ -27,6 +26,7 @@ from pages.ui.evidence import show_evidence  # noqa: E402
 from pages.ui.own_network import keep, own_network  # noqa: E402
 from pages.ui.pictures import show_digit  # noqa: E402
 from pages.ui.preparation import preparation_strip, say_steps_off, show_steps  # noqa: E402
+from pages.ui.prepared import prepared as prepared_drawing  # noqa: E402
 from pages.ui.visitor import remember_visitor  # noqa: E402
 
 models = [*models_or_problems(), *(own := own_network())]
@@ -35,10 +35,10 @@ if own:
 below = st.container()
 
 prepared = strip = None
-if ink and prepare(ink):
+if ink and prepared_drawing(ink):
     with below:
         strip = preparation_strip()
-    if prepared := prepare(ink, strip.preparation):
+    if prepared := prepared_drawing(ink, strip.preparation):
         image = prepared.image
 
 if image is None:

@@ -11,7 +11,7 @@ from pages.ui.chapters import enter
 from pages.ui.cost import show_cost
 from pages.ui.figures import show_figure
 from pages.ui.run_view import show_run_and_result
-from pages.ui.settings import choose_preset, current_settings, preset_of, show_settings
+from pages.ui.settings import choose_preset, current_settings, preset_of, say_what_was_chosen, show_settings
 from pages.ui.visitor import remember_visitor
 
 enter()
@@ -28,6 +28,7 @@ if run:
 
 st.markdown(section(PAGE, "question"))
 config = current_settings()
+say_what_was_chosen(config)
 choose_preset(config)
 
 left, right = st.columns([1, 1.5], gap="large")

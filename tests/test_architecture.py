@@ -22,7 +22,18 @@ FOR_PAGES = tuple(
     f"core.training.{name}"
     for name in (
         *("config", "presets", "limits", "speed", "run_folder", "wishes"),
-        *("checkpoints", "moments", "hills", "client", "history", "verdict", "comparison", "sweep", "program"),
+        *(
+            "checkpoints",
+            "moments",
+            "hills",
+            "client",
+            "history",
+            "verdict",
+            "comparison",
+            "sweep",
+            "program",
+            "rate_changes",
+        ),
         *("from_file.importing", "from_file.run_archive"),
     )
 )

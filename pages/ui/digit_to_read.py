@@ -5,13 +5,13 @@ from typing import NamedTuple
 import streamlit as st
 
 from core.digits import Digits, scale
-from core.drawing import prepare
 from core.narrative import section
-from core.strokes import Picture
+from core.strokes import Picture, UnreadableDrawingError
 from pages.ui import canvas
 from pages.ui.bundled import test_set
 from pages.ui.chapters import go_to
 from pages.ui.found_digit import another_test_digit, hard_test_digit
+from pages.ui.prepared import prepared
 
 PAGE = "look_inside"
 TEST, DRAWN = "Test digit", "My drawing"
@@ -51,10 +51,13 @@ def _test_digit(test: Digits, index: int) -> ToRead:
 
 def _my_drawing() -> ToRead | None:
     """What is on the canvas of the draw page, as the networks see it; None, and the way there, if that is nothing."""
-    ink = canvas.drawn_strokes()
-    prepared = prepare(ink) if ink.box() else None
-    if prepared is None:
+    try:
+        drawing = prepared(canvas.drawn_strokes())
+    except UnreadableDrawingError as error:
+        st.warning(str(error), icon=":material/gesture:")
+        drawing = None
+    if drawing is None:
         st.markdown(section(PAGE, "no drawing"))
-    if st.button("Draw a digit" if prepared is None else "Change the drawing", icon=":material/draw:"):
+    if st.button("Draw a digit" if drawing is None else "Change the drawing", icon=":material/draw:"):
         go_to("draw_digit")
-    return ToRead(prepared.image, "your drawing", None) if prepared else None
+    return ToRead(drawing.image, "your drawing", None) if drawing else None

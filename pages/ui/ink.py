@@ -37,7 +37,7 @@ def choose_ink() -> tuple[Ink | None, Picture | None]:
     return (found_digit.from_file(), None) if how == OPEN else (None, found_digit.from_test_set())
 
 
-def _drawn() -> Ink:
+def _drawn() -> Ink | None:
     canvas.show_canvas(BRUSHES[st.session_state.get("brush", "Pen")])
     blank = canvas.is_blank()
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
@@ -53,4 +53,11 @@ def _drawn() -> Ink:
             on_change=canvas.remount,
             label_visibility="collapsed",
         )
-    return canvas.drawn_strokes()
+    canvas.give_head_start()
+    from core.strokes import UnreadableDrawingError
+
+    try:
+        return canvas.drawn_strokes()
+    except UnreadableDrawingError as error:
+        st.warning(str(error), icon=":material/gesture:")
+        return None

@@ -16,7 +16,8 @@ from core.training.wishes import BY_HAND, EPOCH, PAUSE, STOP, TRAIN, Wishes
 from pages.ui import settings
 from pages.ui.after_training import show_result
 from pages.ui.imported_run import show_imported
-from pages.ui.run_pictures import show_charts, show_inside
+from pages.ui.more_epochs import can_be_longer, show_more_epochs
+from pages.ui.run_pictures import choose_scale, show_charts, show_inside
 from pages.ui.runs import damage_in_words, history_reader, look_at, place_and_wait, seconds_left, speed, watch
 from pages.ui.training_service import training_service
 
@@ -82,9 +83,13 @@ def _show_progress(run: Run, config: TrainingConfig, history: History, state: st
     updates = config.updates_per_epoch * config.epochs
     done = min(history.step, updates)
     epoch = min(done // config.updates_per_epoch + 1, config.epochs)
+    measured = speed()
+    if state == RUNNING and history.is_starting:
+        takes = f" About {duration_in_words(measured.beginning)}." if measured else ""
+        st.progress(done / updates, section(PAGE, "starts") + takes)
+        return
     text = f"Epoch {epoch} of {config.epochs}, update {done:,} of {updates:,}"
     if history.pace:
-        measured = speed()
         besides = besides_updates(config, measured) if measured else 0.0
         text += f" · {history.pace * config.updates_per_epoch + besides:.2g} s an epoch"
     if state == RUNNING and (left := seconds_left(run)):
@@ -124,11 +129,13 @@ def _show_buttons(run: Run, config: TrainingConfig, state: str) -> None:
         if state in CAN_GO_ON and not run.about().get("brought"):
             st.button("Resume", icon=":material/play_arrow:", type="primary", on_click=_ask(run, TRAIN, Run.resume))
             st.button("One epoch", icon=":material/skip_next:", on_click=_ask(run, EPOCH, Run.resume))
+        if can_be_longer(run, config):
+            show_more_epochs(run, config)
         # By a callback only this fragment would run again, and the run would stay.
         if state not in GOING and st.button("New settings", icon=":material/tune:"):
             _to_settings(config)
             st.rerun()
-        st.toggle("Logarithmic loss", key="log_loss", persist_state="session", help=section(PAGE, "logarithmic"))
+        choose_scale(run)
 
 
 def _ask(run: Run, word: str, how: Callable[..., None] = Run.command) -> Callable[..., None]:

@@ -9,7 +9,9 @@ import streamlit as st
 
 if TYPE_CHECKING:
     from core.collection import Collected
+    from core.drawing import Preparation, PreparedDrawing
     from core.edits import Edits
+    from core.strokes import Ink, Strokes
     from core.training.config import TrainingConfig
     from pages.ui.steps import Stepped
 
@@ -22,7 +24,11 @@ class Session:
     addresses: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # what was set in a chapter, by its name
     canvas: dict[str, Any] | None = None  # the drawing, as the canvas last reported it
     canvas_at_mount: dict[str, Any] | None = None  # what it was given to start from; constant while shown
-    canvas_version: int = 0  # a new number is a new, empty canvas
+    canvas_version: int = 0  # a new number is a new canvas
+    strokes: tuple[Any, Strokes] | None = None  # what the canvas reported, and the strokes in it
+    prepared_ink: Ink | None = None  # what was prepared last, and its steps by what was switched on
+    prepared: dict[Preparation, PreparedDrawing | None] = field(default_factory=dict)
+    is_drawing_known: bool = False  # whether something was drawn, cleared or restored: until then the browser is asked
     collection: list[Collected] = field(default_factory=list)
     edited: str = ""  # the network that is changed by hand, by its name
     edits: Edits | None = None  # what is changed in it
@@ -34,11 +40,14 @@ class Session:
     sweep: str | None = None  # the id of the sweep that is looked at
     settings: TrainingConfig | None = None  # of the next training, as the controls were left
     settings_address: dict[str, str] | None = None  # what the settings last wrote into the address
+    chosen_loss: str | None = None  # what one came with from Three losses, as long as the settings have it
     deleted: str | None = None  # the run that was deleted last
     kept_run: str | None = None  # the run whose network answers on the draw page; "" when there is none
     bring_version: int = 0  # a new number is a new, empty uploader
     brought: str = ""  # what was read in the file that was brought last
     not_brought: str = ""  # why the last file was refused
+    logarithmic: bool = False  # the axis of a loss, as it was chosen last by hand
+    far_runs: set[str] = field(default_factory=set)  # whose loss has left its axis, which then became logarithmic
     watched_at: dict[str, float] = field(default_factory=dict)  # seconds of a clock, by run: when one last looked
 
 

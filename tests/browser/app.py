@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
@@ -90,14 +90,25 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+def canvas_box(page: Page) -> dict[str, float]:
+    """Where the canvas is on the screen, once it is there: x, y, width and height in pixels."""
+    page.locator(".st-key-canvas canvas.upper-canvas").last.wait_for(timeout=LIMIT)
+    place = page.locator(".st-key-canvas")  # stays where it is while the canvas in it is replaced
+    place.scroll_into_view_if_needed()
+    box = place.bounding_box()
+    assert box
+    return {"x": box["x"], "y": box["y"], "width": box["width"], "height": box["height"]}
+
+
+def places_on_canvas(page: Page, points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Pixels of the screen, from shares of the canvas."""
+    box = canvas_box(page)
+    return [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+
+
 def draw(page: Page, points: tuple[tuple[float, float], ...] = SEVEN, steps: int = 6) -> None:
     """Draw one stroke with the mouse through points, given as shares of the canvas, in steps from each to the next."""
-    canvas = page.locator("canvas").last
-    canvas.wait_for(timeout=LIMIT)
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    assert box
-    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    places = places_on_canvas(page, points)
     page.mouse.move(*places[0])
     page.mouse.down()
     for place in places[1:]:

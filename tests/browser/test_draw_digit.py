@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.app import SEVEN, answer, draw
+from tests.browser.app import SEVEN, answer, canvas_box, draw, places_on_canvas
 
 ONE_STROKE_OF_A_FOUR = ((0.35, 0.2), (0.25, 0.55), (0.7, 0.55))
 STEM = ((0.6, 0.2), (0.58, 0.85))
@@ -56,13 +56,11 @@ def test_a_brush_changed_again_and_again_loses_nothing(open_page):
 
 def test_a_finger_on_a_phone_draws_and_does_not_scroll(open_page, phone):
     page = open_page("draw_digit", **phone)
-    canvas = page.locator("canvas").last
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
+    box = canvas_box(page)
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
     scrolled = page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
-    places = [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]} for x, y in SEVEN]
+    places = [{"x": x, "y": y} for x, y in places_on_canvas(page, SEVEN)]
     finger = page.context.new_cdp_session(page)
     finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [places[0]]})
     for start, end in zip(places, places[1:], strict=False):
@@ -113,6 +111,22 @@ def test_the_drawing_survives_a_change_of_page_and_can_be_continued(open_page):
     expect(answer(page)).to_have_text("4")
 
 
+def test_the_first_stroke_stays_when_a_button_of_another_chapter_led_here(open_page):
+    page = open_page("look_inside?reads=My+drawing")
+    page.get_by_role("button", name="Draw a digit").click()
+    expect(page.get_by_role("heading", name="Draw a digit")).to_be_visible()
+    draw(page, STEM)
+    expect(answer(page)).to_have_text("1")
+    draw(page, ONE_STROKE_OF_A_FOUR)
+    switch_a_step_off(page)  # when its effect is seen, all that was drawn before is read
+    page.get_by_role("link", name="Explore").click()
+    expect(page.get_by_role("heading", name="Explore the digits")).to_be_visible()
+    page.get_by_role("link", name="Draw").click()
+    expect(answer(page)).to_have_text("4")
+    page.locator(".st-key-undo button").click()  # both strokes are there: one is left
+    expect(answer(page)).to_have_text("1")
+
+
 def switch_a_step_off(page):
     """See that the network then sees something else."""
     seen = page.get_by_role("img", name="The 28 by 28 pixels that the network sees")
@@ -152,11 +166,31 @@ def test_a_picture_is_opened(open_page, test_set):
     expect(answer(page)).to_have_text("0")  # test digit 3
 
 
-def test_a_reload_asks_for_a_new_drawing_and_breaks_nothing(open_page):
+def test_a_reload_keeps_the_drawing(open_page):
     page = open_page("draw_digit")
-    draw(page)
-    expect(answer(page)).to_have_text("7")
+    draw(page, STEM)
+    expect(answer(page)).to_have_text("1")
+    page.reload()
+    expect(answer(page)).to_have_text("1")
+    draw(page, ONE_STROKE_OF_A_FOUR)
+    expect(answer(page)).to_have_text("4")
+    page.locator(".st-key-undo button").click()
+    expect(answer(page)).to_have_text("1")
+    page.locator(".st-key-clear button").click()
+    expect(page.get_by_text("Draw a digit from 0 to 9")).to_be_visible()
     page.reload()
     expect(page.get_by_text("Draw a digit from 0 to 9")).to_be_visible()
     draw(page)
+    expect(answer(page)).to_have_text("7")
+
+
+def test_another_tab_begins_with_an_empty_canvas(open_page):
+    page = open_page("draw_digit")
+    draw(page)
+    expect(answer(page)).to_have_text("7")
+    other = open_page("draw_digit", beside=page)
+    expect(other.get_by_text("Draw a digit from 0 to 9")).to_be_visible()
+    draw(other, STEM)
+    expect(answer(other)).to_have_text("1")
+    page.reload()
     expect(answer(page)).to_have_text("7")

@@ -1,0 +1,243 @@
+"""Drawings by a hand that does not wait: at any place and moment, after every way of coming to the canvas.
+
+What the networks should see is worked out from where the hand was, not from what the canvas said of it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from core.digits import SIDE as PIXELS
+from core.drawing import prepare
+from core.strokes import Strokes
+
+SIDE = 320  # pixels of the canvas
+BRUSH = 18  # of no matter: strokes are drawn anew
+LIMIT = 20  # seconds until what was drawn must be seen
+SAME = 0.03  # mean difference of a pixel, 0 to 1: a stroke that is missing makes several times as much
+
+Point = tuple[float, float]  # pixels of the canvas
+
+
+class Hand(Protocol):
+    """What a person does in a browser."""
+
+    def go(self, path: str) -> None:
+        """Open an address of the app, and wait for its heading."""
+
+    def reload(self) -> None:
+        """Load the page anew, and wait for its heading."""
+
+    def back(self) -> None:
+        """The browser's Back."""
+
+    def press(self, selector: str, text: str = "") -> None:
+        """Press the first element that fits a CSS selector and holds a text, once it is there and can be pressed."""
+
+    def evaluate(self, script: str) -> object:
+        """The value of a JavaScript expression."""
+
+    def stroke(self, points: Sequence[Point], pause: float) -> None:
+        """Put the pen down at the first of some places on the screen, follow the others, lift it."""
+
+
+CANVAS_PLACE = """(() => {
+  const box = document.querySelector(".st-key-canvas")
+  const isThere = [...box?.querySelectorAll("*") ?? []].some((e) => e.shadowRoot?.querySelector("canvas.upper-canvas"))
+  if (!isThere || document.querySelector("h1")?.textContent !== "Draw a digit") return null
+  box.scrollIntoView({ block: "center" })
+  const { left, top } = box.getBoundingClientRect()
+  return [left, top]
+})()"""
+
+SEEN = f"""(() => {{
+  const image = document.querySelector('img[alt^="The 28 by 28 pixels that the network sees"]')
+  if (!image?.complete || !image.naturalWidth) return null
+  const sheet = document.createElement("canvas")
+  sheet.width = sheet.height = {PIXELS}
+  const pen = sheet.getContext("2d")
+  pen.imageSmoothingEnabled = false
+  pen.drawImage(image, 0, 0, {PIXELS}, {PIXELS})
+  return [...pen.getImageData(0, 0, {PIXELS}, {PIXELS}).data].filter((value, place) => place % 4 === 0)
+}})()"""
+
+MENU = ".st-key-chapters a"
+HEADING = """document.querySelector("h1")?.textContent"""
+
+
+def wait_for(hand: Hand, script: str, is_right: Callable[[object], bool], what: str) -> object:
+    """Ask the page again and again, without a pause: what is looked for may be there for a moment only.
+
+    Raises:
+        AssertionError: it did not come.
+    """
+    end = time.monotonic() + LIMIT
+    while not is_right(found := hand.evaluate(script)):
+        assert time.monotonic() < end, f"{what} did not come"
+    return found
+
+
+def from_the_menu(hand: Hand) -> None:
+    hand.press(MENU, "Explore")
+    wait_for(hand, HEADING, lambda text: text == "Explore the digits", "the chapter Explore")
+    hand.press(MENU, "Draw")
+
+
+def by_address(hand: Hand) -> None:
+    hand.go("draw_digit")
+
+
+def by_reload(hand: Hand) -> None:
+    hand.reload()
+
+
+def by_back(hand: Hand) -> None:
+    hand.press(MENU, "Explore")
+    wait_for(hand, HEADING, lambda text: text == "Explore the digits", "the chapter Explore")
+    hand.back()
+
+
+def from_start(hand: Hand) -> None:
+    hand.press(MENU, "Start")
+    hand.press("button", "Draw one yourself")
+
+
+def from_look_inside(hand: Hand) -> None:
+    hand.press(MENU, "Look inside")
+    hand.press("[data-testid=stButtonGroup] button", "My drawing")
+    hand.press("button", "the drawing" if hand.evaluate("window.drew") else "Draw a digit")
+
+
+def from_another_way_to_draw(hand: Hand) -> None:
+    hand.press("[data-testid=stButtonGroup] button", "Take a test digit")
+    hand.press("[data-testid=stButtonGroup] button", "Draw")
+
+
+ARRIVALS = (from_the_menu, by_address, by_reload, by_back, from_start, from_look_inside, from_another_way_to_draw)
+
+
+def undo(hand: Hand) -> None:
+    hand.press(".st-key-undo button")
+
+
+def clear(hand: Hand) -> None:
+    hand.press(".st-key-clear button")
+
+
+def change_brush(hand: Hand) -> None:
+    hand.press(".st-key-brush button[aria-checked=false]")
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What is done before, for how long one waits then, and what is drawn: strokes, each with the pace of its pen."""
+
+    before: Callable[[Hand], None] | None
+    delay: float  # seconds
+    strokes: list[tuple[list[Point], float]]  # the places that the pen touches, and seconds between them
+
+
+def some_stroke(chance: random.Random) -> list[Point]:
+    """Places along a line with some bends, long enough to be more than a dot, that may leave the canvas and come back.
+
+    A fast pen is seen at few places, a slow one at many.
+    """
+    start = chance.uniform(2, SIDE - 2), chance.uniform(2, SIDE - 2)
+    points = [start]
+    for _ in range(chance.randint(1, 4)):
+        x, y = points[-1]
+        points.append((x + chance.uniform(-150, 150), y + chance.uniform(-150, 150)))
+    far = max(abs(x - start[0]) + abs(y - start[1]) for x, y in points if 0 <= x <= SIDE and 0 <= y <= SIDE)
+    if far < 60:
+        return some_stroke(chance)
+    shares = np.linspace(0, 1, chance.choice((4, 8, 24)) + 1)[1:, None]
+    places = [np.array(a) + shares * (np.array(b) - a) for a, b in itertools.pairwise(points)]
+    return [start, *map(tuple, np.concatenate(places).tolist())]
+
+
+def plan(count: int, seed: int, arrivals: Sequence[Callable[[Hand], None]] = ARRIVALS) -> list[Drawing]:
+    """Drawings: one in five after a way of coming to the canvas, the others after Undo, Clear or another brush."""
+    chance = random.Random(seed)
+    drawings = []
+    for number in range(count):
+        if number % 5 == 0:
+            before = arrivals[number // 5 % len(arrivals)]
+        else:
+            before = chance.choice((undo, clear, clear, change_brush, None))
+        strokes = [(some_stroke(chance), chance.choice((0, 0, 0.002, 0.01))) for _ in range(chance.randint(1, 3))]
+        drawings.append(Drawing(before, chance.choice((0, 0, 0.05, chance.uniform(0, 0.4))), strokes))
+    return drawings
+
+
+def curve(places: Sequence[Point]) -> np.ndarray:
+    """The line that a canvas draws through places, (count, 2).
+
+    As canvases do: from the middle between two places to the next middle, bent towards the place between them.
+    """
+    points = np.array(places, float)
+    middles = (points[:-1] + points[1:]) / 2
+    t = np.linspace(0, 1, 40)[:, None]
+    bends = [
+        (1 - t) ** 2 * a + 2 * t * (1 - t) * p + t**2 * b
+        for a, p, b in zip(middles, points[1:], middles[1:], strict=False)
+    ]
+    ends = [points[0] + t * (middles[0] - points[0]), middles[-1] + t * (points[-1] - middles[-1])]
+    return np.concatenate([ends[0], *bends, ends[1]])
+
+
+def seen_of(strokes: Sequence[Sequence[Point]]) -> np.ndarray:
+    """What the networks should see of strokes, (28, 28) 0 to 1: of each only what is on the canvas."""
+    parts = []
+    for stroke in strokes:
+        points = curve(stroke)
+        inside = ((points >= 0) & (points <= SIDE)).all(axis=1)
+        runs = np.split(np.arange(len(points)), np.flatnonzero(np.diff(inside.astype(int))) + 1)
+        parts += [points[run] for run in runs if inside[run[0]]]
+    prepared = prepare(Strokes(tuple(parts), SIDE, BRUSH))
+    assert prepared
+    return prepared.image
+
+
+def difference(seen: object, expected: np.ndarray) -> float:
+    """The mean difference of a pixel; 1 where nothing is seen. A shift by a pixel, from rounding, counts nothing."""
+    if not isinstance(seen, list):
+        return 1.0
+    picture = np.array(seen, float).reshape(PIXELS, PIXELS) / 255
+    shifts = [np.roll(picture, (down, right), (0, 1)) for down in (-1, 0, 1) for right in (-1, 0, 1)]
+    return min(float(np.abs(shifted - expected).mean()) for shifted in shifts)
+
+
+def draw_all(hand: Hand, drawings: Sequence[Drawing], tell: Callable[[str], None] = lambda line: None) -> list[str]:
+    """Make each drawing, and wait until the networks see all of it. The ones of which something was lost, in words."""
+    on_canvas: list[list[Point]] = []
+    lost = []
+    for number, drawing in enumerate(drawings):
+        name = drawing.before.__name__ if drawing.before else "nothing"
+        if drawing.before:
+            hand.evaluate(f"window.drew = {'true' if on_canvas else 'false'}")
+            if on_canvas or drawing.before not in (undo, clear):
+                drawing.before(hand)
+            on_canvas = [] if drawing.before is clear else on_canvas[:-1] if drawing.before is undo else on_canvas
+        left, top = wait_for(hand, CANVAS_PLACE, lambda place: place is not None, "the canvas")  # type: ignore[misc]
+        end = time.monotonic() + drawing.delay
+        while time.monotonic() < end:
+            pass  # a moment that is given, to within a millisecond
+        for points, pause in drawing.strokes:
+            hand.stroke([(left + x, top + y) for x, y in points], pause)
+            on_canvas.append(points)
+        expected, away, end = seen_of(on_canvas), 1.0, time.monotonic() + LIMIT
+        while away > SAME and time.monotonic() < end:
+            away = difference(hand.evaluate(SEEN), expected)
+        tell(f"{number + 1:3d} after {name}: {away:.3f}")
+        if away > SAME:
+            lost.append(f"drawing {number + 1}, of {len(drawing.strokes)} strokes {drawing.delay:.2f} s after {name}")
+            on_canvas = on_canvas[:0]
+            clear(hand)
+    return lost
