@@ -22,6 +22,7 @@ WHOLE = {  # the least that makes sense
     "RUNS_MB": 1,
 }
 DECIMAL = {"TRAINING_MINUTES": 0.1, "SWEEP_MINUTES": 0, "RUNS_DAYS": 0.1}
+SWITCHES = ("MODEL_FILES",)  # on unless they say off
 CLUSTER = "RAY_ADDRESS"
 MOST = 1e15  # a whole number beyond is a slip of the hand, and multiplied by a megabyte would still be one
 
@@ -49,6 +50,18 @@ def number(name: str, default: Number) -> Number:
     raise ValueError(f"The environment sets {name} to {text[:100]!r}. It has to be {kind}, {least:g} or more.")
 
 
+def switch(name: str) -> bool:
+    """What a variable switches, on or off; on if it is not set.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    text = told(name)
+    if text not in ("", "on", "off"):
+        raise ValueError(f"The environment sets {name} to {text[:100]!r}. It has to be on or off.")
+    return text != "off"
+
+
 def cluster_address() -> tuple[str, int] | None:
     """Host and port of the cluster's head; None without a cluster.
 
@@ -68,6 +81,7 @@ def problems() -> list[str]:
     """A sentence for each variable that makes no sense."""
     checks: list[Callable[[], object]] = [partial(number, name, 1) for name in WHOLE]
     checks += [partial(number, name, 1.0) for name in DECIMAL]
+    checks += [partial(switch, name) for name in SWITCHES]
     found = []
     for check in (*checks, cluster_address):
         try:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.bundle import MEGABYTE
 from core.training.config import TrainingConfig
-from core.training.environment import number
+from core.training.environment import number, switch
 
 SMALL = 1500 * MEGABYTE  # a server with less trains one run at a time
 CONTAINER_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # cgroups 2 and 1
@@ -36,6 +36,8 @@ MOST_UPDATES = 1_000_000  # of a run: each is a point of its history
 KEPT_RUNS = number("RUNS_KEPT", 300)  # the oldest go first, networks of one's own last
 KEPT_DAYS = number("RUNS_DAYS", 30.0)
 KEPT_BYTES = number("RUNS_MB", 4000) * MEGABYTE
+
+MODEL_FILES = switch("MODEL_FILES")  # whether visitors may bring networks, and runs, in files
 
 SWEEP_RUNS = min(32, KEPT_RUNS)  # of one sweep, lest its last push out its first
 

@@ -14,6 +14,7 @@ from core.model_files.refusal import MOST_BYTES, ModelFileError
 from core.narrative import section
 from core.plain_text import plain
 from core.training.client import refusal_in_words
+from core.training.limits import MODEL_FILES
 from core.training.run_folder import Run
 from pages.ui.runs import own_runs
 from pages.ui.session import session
@@ -33,6 +34,9 @@ def show_bring(then: Callable[[Run], None]) -> None:
     """A control that takes a file; what is to be done with its run is said by `then`."""
     mine = session()
     with st.popover("Bring a network", icon=":material/upload:"):
+        if not MODEL_FILES:
+            st.markdown(section(PAGE, "off"))
+            return
         st.markdown(section(PAGE, "what"))
         if mine.not_brought:
             st.error(mine.not_brought, icon=":material/upload_file:")

@@ -20,6 +20,7 @@ SENSELESS = {
     "RUNS_KEPT": "9" * 400,
     "RUNS_DAYS": "0",
     "RUNS_MB": "4,000",
+    "MODEL_FILES": "no",
     "RAY_ADDRESS": "10.0.0.1",
 }
 
