@@ -20,7 +20,7 @@ SOURCES = sorted(
 FOR_PAGES = tuple(
     f"core.training.{name}"
     for name in (
-        *("config", "presets", "limits", "speed", "run_folder", "wishes"),
+        *("config", "presets", "limits", "speed", "run_folder", "wishes", "steering", "locks"),
         *("checkpoints", "moments", "hills", "client", "history", "verdict", "comparison", "sweep", "program"),
         *("from_file.importing", "from_file.run_archive"),
     )

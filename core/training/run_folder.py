@@ -32,6 +32,7 @@ DELETED = ".deleted"
 QUEUE_FILE = "service.json"
 # The files of a run, see README.md.
 CONFIG, STATUS, EVENTS, COMMANDS, LEASE = "config.json", "status.json", "events.jsonl", "commands.jsonl", "lease"
+STEERING = "steering.json"
 DRAWINGS, BEGIN, STATE, CHECKPOINTS = "drawings.npz", "begin.safetensors", "state.npz", "checkpoints"
 LIVE, MODEL, ANSWERS, SCORES = "live.npz", "model.safetensors", "test_answers.npy", "scores.json"
 Outcome = tuple[str, dict[str, Any]]  # the state in which a task ended, and what belongs to it
@@ -241,24 +242,24 @@ class Run:
             return None
         return scores
 
-    def command(self, command: str, value: float | None = None) -> None:
-        """Say what is wanted of it, in the words of wishes.py.
+    def command(self, command: str, value: float | None = None, by: str = "") -> None:
+        """Say what is wanted of it, in the words of wishes.py; pages say by whom, see steering.py.
 
         Raises:
             OSError: the run was deleted, or the disk is full.
         """
-        line = json.dumps({"command": command, "value": value}).encode() + b"\n"
+        line = json.dumps({"command": command, "value": value} | ({"by": by} if by else {})).encode() + b"\n"
         with (self.path / COMMANDS).open("ab") as file:
             file.write(line)
 
-    def resume(self, command: str = "train") -> None:
+    def resume(self, command: str = "train", by: str = "") -> None:
         """Train it on from where it is, to its end or ("epoch") to the end of an epoch.
 
         Raises:
             OSError: the run was deleted, or the disk is full; if it then says that it waits, its turn is found later.
             ValueError: its status is damaged.
         """
-        self.command(command)
+        self.command(command, by=by)
         if self.status()["state"] in CAN_GO_ON:
             self.set_status(QUEUED)  # said at once, so that nobody presses twice
         self.ask_for_turn()
