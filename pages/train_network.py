@@ -10,6 +10,7 @@ from pages.ui.answers import fall_in_words, scores_in_words
 from pages.ui.chapters import enter
 from pages.ui.cost import show_cost
 from pages.ui.figures import show_figure
+from pages.ui.handing_over import show_handing_over
 from pages.ui.run_view import show_run_and_result
 from pages.ui.settings import choose_preset, current_settings, preset_of, show_settings
 from pages.ui.visitor import remember_visitor
@@ -23,6 +24,7 @@ run = runs.run_of_address()
 
 if run:
     remember_visitor()
+    show_handing_over(run)
     show_run_and_result(run)
     st.stop()
 

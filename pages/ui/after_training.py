@@ -15,8 +15,9 @@ from core.training.presets import PRESETS
 from core.training.program import keras_notebook, keras_script
 from core.training.run_folder import BEGIN, DIVERGED, DRAWINGS, GOING, Run
 from pages.ui.chapters import go_to
-from pages.ui.own_network import keep
+from pages.ui.own_network import draw_with, keep
 from pages.ui.runs import history_reader
+from pages.ui.steering import may_steer
 from pages.ui.teaching import show_lesson_learned, show_teaching
 
 PAGE = "train_network"
@@ -44,15 +45,18 @@ def show_result(run: Run) -> None:
             st.caption(f"This is the network of update {scores['step']:,}, where it was last kept.")
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button("Draw a digit with it", icon=":material/draw:", type="primary", help=section(PAGE, "kept")):
-                keep(run)
+                draw_with(run)
                 go_to("draw_digit")
-            if about.get("kept"):
+            if not may_steer(run):
+                pass
+            elif about.get("kept"):
                 st.markdown(":green-badge[:material/check: kept]", width="content")
             else:
                 st.button("Keep it", icon=":material/bookmark:", help=section(PAGE, "kept"), on_click=keep, args=(run,))
             with st.popover("Take it home", icon=":material/download:"):
                 _show_downloads(run, config)
-            show_teaching(run)
+            if may_steer(run):
+                show_teaching(run)
         if (run.path / DRAWINGS).exists():
             show_lesson_learned(run, scores)
 

@@ -16,6 +16,7 @@ from core.training.run_folder import DRAWINGS, GOING, RUNNING, Run, runs_folder
 from core.training.speed import Speed, besides_updates, expected_seconds, read_speed
 from pages.ui.session import session
 from pages.ui.settings import settings_in_address, title_of
+from pages.ui.steering import accept_from_address, steering
 from pages.ui.training_service import training_service
 from pages.ui.visitor import is_known, owner
 
@@ -50,7 +51,8 @@ def run_of_address() -> Run | None:
         st.query_params.clear()
         st.warning("This run is not here any more, or never was.", icon=":material/link_off:")
         return None
-    st.query_params.from_dict({"run": run.id})
+    accept_from_address(run)
+    st.query_params.from_dict({"run": run.id})  # without what hands it over: that is not to be copied by mistake
     return run
 
 
@@ -138,7 +140,7 @@ def begin_several(configs: Sequence[TrainingConfig], titles: Sequence[str], **to
         elif not _is_full(len(configs)):
             for config, title in zip(configs, titles, strict=True):
                 begun.append(Run.create(config, title, owner(), **told))
-                begun[-1].command("go_on")  # nobody looks at the second while the first is trained
+                steering(begun[-1]).command("go_on")  # nobody looks at the second while the first is trained
     except OSError:
         st.toast("The disk of this server is full.", icon=":material/error:")
     return begun

@@ -10,6 +10,7 @@ from core.training.config import TrainingConfig
 from core.training.presets import PRESETS
 from core.training.run_folder import QUEUE_FILE, Run
 from core.training.speed import Speed, write_speed
+from core.training.steering import mark
 from core.training.turns import LOST_REASON
 from core.training.whole_files import Lines, write_whole
 from pages.ui.after_training import file_name
@@ -59,7 +60,11 @@ def test_a_run_at_work_shows_how_far_it_is_and_can_be_steered(train, trained, te
         button(at, label).click().run()
     assert commands(run) == ["pause", "stop", "go_on"]
     at.select_slider(key=f"rate-{run.id}").set_value(0.01).run()
-    assert Lines(run.path / "commands.jsonl").new()[-1] == {"command": "learning_rate", "value": 0.01}
+    assert Lines(run.path / "commands.jsonl").new()[-1] == {
+        "command": "learning_rate",
+        "value": 0.01,
+        "by": mark(run, run.about()["owner"]),
+    }
     assert "Draw a digit with it" not in buttons(at)
     assert (run.path / "lease").read_bytes()  # somebody watches
     charts = [json.loads(one.proto.json) for one in at.get("bidi_component") if "figure" in one.proto.json]
