@@ -1,6 +1,5 @@
 """Ink: where a pen went, or the pixels of a picture; both can be drawn anew at any size and place."""
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +12,14 @@ Picture = npt.NDArray[np.floating[Any]]  # (height, width): 0 for paper, 1 for i
 
 OVERSAMPLING = 8  # sub-pixels a side: an edge has 64 levels of grey
 CURVE_PIECES = 6  # straight pieces that stand for one curve of the canvas
+MAX_STROKES = 500
+MAX_POINTS = 5_000  # a minute of drawing without a pause has 3,600
+NUMBERS_OF = {"M": 2, "L": 2, "Q": 4, "C": 6}  # of each command of a path
+FARTHEST = 100  # sides of the canvas: as far outside as a pen is followed
+TOO_MUCH = (
+    f"This drawing has more than {MAX_STROKES} strokes or {MAX_POINTS:,} points, which is more than is read. "
+    "Take back the last strokes with *Undo*, or *Clear* it and draw the digit with fewer."
+)
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,7 @@ class Strokes:
         radius = pen * OVERSAMPLING / 2
         for stroke in self.strokes:
             path = (stroke - (left, top)) * (scale * OVERSAMPLING) - 0.5  # Pillow counts from pixels' centres
+            path = path[np.r_[True, (np.diff(path.round(), axis=0) != 0).any(axis=1)]]  # what adds a sub-pixel at least
             if len(path) > 1:
                 canvas.line([tuple(p) for p in path], fill=255, width=max(1, round(2 * radius)))
             for x, y in path:  # round joints and ends
@@ -116,57 +124,95 @@ class Pixels:
 Ink = Strokes | Pixels
 
 
-def _placement(item: dict[str, Any], path_points: Points) -> npt.NDArray[np.float64]:
-    """The 2x3 matrix from a path's own coordinates to the canvas; the editing tool moves and turns paths."""
-    low, high = path_points.min(axis=0), path_points.max(axis=0)
-    middle = (low + high) / 2
-    angle = math.radians(float(item.get("angle", 0)))
-    scale_x = float(item.get("scaleX", 1)) * (-1 if item.get("flipX") else 1)
-    scale_y = float(item.get("scaleY", 1)) * (-1 if item.get("flipY") else 1)
-    cos, sin = math.cos(angle), math.sin(angle)
-    turn = np.array([[cos * scale_x, -sin * scale_y], [sin * scale_x, cos * scale_y]])
-    # Fabric places the origin of the box (its pen's width included) at (left, top).
-    share = {"left": 0.5, "top": 0.5, "center": 0.0, "right": -0.5, "bottom": -0.5}
-    extent = high - low + float(item.get("strokeWidth", 0))
-    origin = np.array(
-        [
-            share[item.get("originX", "left")] * extent[0] * abs(scale_x),
-            share[item.get("originY", "top")] * extent[1] * abs(scale_y),
-        ]
-    )
-    centre = np.array([float(item["left"]), float(item["top"])])
-    centre = centre + np.array([[cos, -sin], [sin, cos]]) @ origin
-    return np.column_stack([turn, centre - turn @ middle])
+class UnreadableDrawingError(ValueError):
+    """More was drawn than is read; its text is a sentence for the person who drew."""
 
 
-def _path_points(commands: list[list[Any]]) -> Points:
-    """The points along a path of SVG commands M, L, Q and C, curves cut into straight pieces."""
+def _points_of(item: object, side: float) -> Points | None:
+    """The points along one object of a canvas, curves cut into straight pieces; None for what no pen drew.
+
+    The brush leaves an SVG path (M, L, Q and C), whose numbers are places on the canvas. All of it is checked before
+    anything is computed, since what a browser says may come from something else than a canvas.
+    """
+    if not isinstance(item, dict) or str(item.get("type", ""))[:8].lower() != "path":
+        return None
+    commands = item.get("path")
+    if not isinstance(commands, list) or not commands or not _is_number(item.get("strokeWidth"), 1, side / 4):
+        return None
     points: list[Points] = []
+    far = FARTHEST * side
     t = np.linspace(0, 1, CURVE_PIECES + 1)[1:, None]
-    for command, *numbers in commands:
+    for row in commands:
+        if not isinstance(row, list) or not row:
+            return None
+        command, *numbers = row
+        count = NUMBERS_OF.get(command) if isinstance(command, str) else None
+        if len(numbers) != count or not all(_is_number(number, -far, far) for number in numbers):
+            return None
         ends = np.array(numbers, float).reshape(-1, 2)
         if command in ("M", "L"):
             points.append(ends)
-        elif command == "Q":
-            start, (bend, end) = points[-1][-1], ends
+            continue
+        if not points:
+            return None
+        start = points[-1][-1]
+        if command == "Q":
+            bend, end = ends
             points.append((1 - t) ** 2 * start + 2 * t * (1 - t) * bend + t**2 * end)
-        elif command == "C":
-            start, (first, second, end) = points[-1][-1], ends
+        else:
+            first, second, end = ends
             points.append(
                 (1 - t) ** 3 * start + 3 * t * (1 - t) ** 2 * first + 3 * t**2 * (1 - t) * second + t**3 * end
             )
-    return np.concatenate(points) if points else np.empty((0, 2))
+    return np.concatenate(points)
 
 
-def strokes_from_canvas(json_data: dict[str, Any] | None, side: float) -> Strokes:
-    """What a Fabric canvas of side by side pixels reports, as strokes; all but drawn paths is left out."""
+def _is_number(value: object, least: float, most: float) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most
+
+
+def _clipped(points: Points, side: float) -> list[Points]:
+    """The parts of a pen's path that lie on the canvas: a pen that was dragged across its rim draws nothing outside.
+
+    Each straight piece is cut by the Liang-Barsky rule: with p(t) = start + t (end - start), what lies on the canvas is
+    the t for which 0 <= p(t) <= side in both directions.
+    """
+    if ((points >= 0) & (points <= side)).all():
+        return [points]
+    if len(points) == 1:
+        return []
+    starts, moves = points[:-1], np.diff(points, axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        at_rims = np.sort(np.stack([-starts / moves, (side - starts) / moves]), axis=0)
+    always = (starts >= 0) & (starts <= side)  # where there is no move in a direction: on the canvas, or never
+    enter = np.where(moves == 0, np.where(always, 0.0, 2.0), at_rims[0])
+    leave = np.where(moves == 0, 1.0, at_rims[1])
+    first, last = np.maximum(enter.max(axis=1), 0.0), np.minimum(leave.min(axis=1), 1.0)
+    kept = np.flatnonzero(first <= last)
+    begins = np.clip(starts + first[:, None] * moves, 0, side)
+    ends = np.clip(starts + last[:, None] * moves, 0, side)
+    # A part goes on as long as one piece ends on the canvas and the next one begins where it ended.
+    new_part = np.flatnonzero((np.diff(kept) > 1) | (last[kept][:-1] < 1)) + 1
+    return [np.concatenate([begins[part[:1]], ends[part]]) for part in np.split(kept, new_part) if len(part)]
+
+
+def strokes_from_canvas(json_data: object, side: float) -> Strokes:
+    """What a canvas of side by side pixels reports, as strokes.
+
+    Only what a pen drew counts, and only where it is on the canvas; what no canvas can report is left out.
+
+    Raises:
+        UnreadableDrawingError: there are more than MAX_STROKES strokes, or more than MAX_POINTS points.
+    """
+    objects = json_data.get("objects") if isinstance(json_data, dict) else None
+    if not isinstance(objects, list):
+        objects = []
+    paths = [item["path"] for item in objects if isinstance(item, dict) and isinstance(item.get("path"), list)]
+    if len(objects) > MAX_STROKES or sum(map(len, paths)) > MAX_POINTS:
+        raise UnreadableDrawingError(TOO_MUCH)
     strokes, widths = [], []
-    for item in (json_data or {}).get("objects", []):
-        if str(item.get("type", "")).lower() != "path":
-            continue
-        points = _path_points(item.get("path", []))
-        if len(points) and np.isfinite(points).all():
-            matrix = _placement(item, points)
-            strokes.append(points @ matrix[:, :2].T + matrix[:, 2])
-            widths.append(float(item.get("strokeWidth", 1)))
+    for item in objects:
+        if (points := _points_of(item, side)) is not None and (parts := _clipped(points, side)):
+            strokes += parts
+            widths.append(float(item["strokeWidth"]))
     return Strokes(tuple(strokes), side, float(np.mean(widths)) if widths else 1.0)

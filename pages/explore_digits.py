@@ -13,6 +13,7 @@ from pages.ui.chapters import enter
 from pages.ui.digit_map import show_map
 from pages.ui.figures import show_figure
 from pages.ui.one_digit import FIRST, show_one_digit, stay_within
+from pages.ui.parts import keep_parts_in_history
 from pages.ui.pictures import show_gallery
 
 enter()
@@ -30,6 +31,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         "View", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params", wrap=True
     )
     controls = st.container(horizontal=True, vertical_alignment="bottom", width="content")
+    keep_parts_in_history(VIEWS, "view")
 
 try:
     digits = None

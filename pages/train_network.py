@@ -12,7 +12,7 @@ from pages.ui.cost import show_cost
 from pages.ui.figures import show_figure
 from pages.ui.handing_over import show_handing_over
 from pages.ui.run_view import show_run_and_result
-from pages.ui.settings import choose_preset, current_settings, preset_of, show_settings
+from pages.ui.settings import choose_preset, current_settings, preset_of, say_what_was_chosen, show_settings
 from pages.ui.visitor import remember_visitor
 
 enter()
@@ -30,6 +30,7 @@ if run:
 
 st.markdown(section(PAGE, "question"))
 config = current_settings()
+say_what_was_chosen(config)
 choose_preset(config)
 
 left, right = st.columns([1, 1.5], gap="large")

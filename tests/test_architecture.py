@@ -22,6 +22,7 @@ FOR_PAGES = tuple(
     for name in (
         *("config", "presets", "limits", "speed", "run_folder", "wishes", "steering", "locks"),
         *("checkpoints", "moments", "hills", "client", "history", "verdict", "comparison", "sweep", "program"),
+        "rate_changes",
         *("from_file.importing", "from_file.run_archive"),
     )
 )

@@ -144,12 +144,15 @@ CURVES = {
         "weight with the smallest loss.",
     ),
     "flat": _parabola(
-        "Flat", 0.1, "The same valley, ten times flatter: small slopes, small steps. It bears a larger learning rate."
+        "Flat",
+        0.1,
+        "The same valley, ten times flatter: small slopes, small steps. It can stand a larger learning rate.",
     ),
     "steep": _parabola(
         "Steep",
         10,
-        "The same valley, ten times steeper. Learning rates that suit the article's curve are too large here.",
+        "The same valley, ten times steeper. A learning rate of 0.3, which suits the article's curve, is too "
+        "large here.",
     ),
     "two_valleys": _two_valleys(),
     "many_valleys": _many_valleys(),

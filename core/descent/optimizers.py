@@ -68,7 +68,7 @@ def nearly_nothing_squared(weight: Any) -> Memory:
 
 
 def adagrad(w: Any, g: Any, memory: Memory, learning_rate: Any, step: int) -> tuple[Any, Memory]:
-    """AdaGrad: whatever has been steep so far gets smaller steps, and steps only ever shrink."""
+    """AdaGrad: whatever has been steep so far gets smaller steps; what slopes are multiplied by only ever shrinks."""
     squares = memory["squares"] + g**2
     return w - learning_rate * g / np.sqrt(squares + EPSILON), {"squares": squares}
 
@@ -110,7 +110,7 @@ OPTIMIZERS = {
             "sgd",
             "gradient descent",
             r"w \leftarrow w - \eta\, g",
-            "One step against the slope, as far as the slope is steep.",
+            "One step against the slope, the longer the steeper it is.",
             nothing,
             sgd,
         ),
@@ -135,7 +135,8 @@ OPTIMIZERS = {
             "adagrad",
             "AdaGrad",
             _lines(r"s \leftarrow s + g^2", r"w \leftarrow w - \eta\, \frac{g}{\sqrt{s + \epsilon}}"),
-            "Each weight has its own step size: divided by all the slopes it has met. Steps only ever get shorter.",
+            "Each weight has its own step size: the learning rate divided by the size of all the slopes it has met. It "
+            "only ever shrinks.",
             nearly_nothing_squared,
             adagrad,
         ),

@@ -63,6 +63,13 @@ def edge(points: Points) -> float:
     return float(2 / np.linalg.eigvalsh(2 * inputs @ inputs.T / len(points)).max())
 
 
+def edges_of_batches(points: Points, batches: npt.NDArray[np.integer[Any]]) -> Array:
+    """The same for each batch of points alone, (steps, batch_size) -> (steps,)."""
+    inputs = np.stack([points.x[batches], np.ones(batches.shape)], axis=1)  # (steps, 2, batch_size)
+    curvatures = 2 * inputs @ inputs.transpose(0, 2, 1) / batches.shape[1]
+    return 2 / np.linalg.eigvalsh(curvatures).max(axis=1)
+
+
 @dataclass(frozen=True, eq=False)
 class Descent:
     """The path of a line: lines (steps + 1, 2), errors over all points (steps + 1,), the batch of each step.

@@ -21,7 +21,8 @@ class Surface:
 
     Attributes:
         formula: the loss in LaTeX; x and y are the two weights.
-        lesson: what it teaches.
+        lesson: what it is, and what follows wherever a ball starts.
+        race: what its race teaches from its own start, with the learning rates that were found for it (see rates.py).
         loss: (2, ...) -> (...).
         gradient: (2, ...) -> (2, ...).
         domain: x from, x to, y from, y to: what one looks at.
@@ -34,6 +35,7 @@ class Surface:
     title: str
     formula: str
     lesson: str
+    race: str
     loss: Function
     gradient: Function
     domain: tuple[float, float, float, float]
@@ -47,18 +49,32 @@ class Surface:
         bottoms = np.array(self.minima).T.reshape(2, -1, *(1,) * (weights.ndim - 1))
         return np.sqrt(((weights[:, None] - bottoms) ** 2).sum(axis=0)).min(axis=0)
 
+    def minimum_in_words(self, weights: Array) -> str:
+        """What the minimum nearest to a place, (2,), is called."""
+        if len(self.minima) == 1:
+            return "the minimum"
+        losses = [float(self.loss(np.array(bottom))) for bottom in self.minima]
+        nearest = int(np.argmin([np.hypot(*(weights - np.array(bottom))) for bottom in self.minima]))
+        lowest = np.isclose(losses, losses[0])
+        if not lowest[nearest]:
+            return "a local minimum"
+        return "a minimum" if lowest.all() else "the global minimum"
+
     @property
     def within(self) -> float:
         """So near to a minimum is arrived: a hundredth of the width."""
         return (self.domain[1] - self.domain[0]) / 100
 
 
-def _quadratic(title: str, steepness: tuple[float, float], lesson: str, start: tuple[float, float]) -> Surface:
+def _quadratic(
+    title: str, steepness: tuple[float, float], lesson: str, race: str, start: tuple[float, float]
+) -> Surface:
     a, b = steepness
     return Surface(
         title,
         rf"\tfrac12({'' if a == 1 else f'{a:g}'}x^2+{'' if b == 1 else f'{b:g}'}y^2)",
         lesson,
+        race,
         loss=lambda w: (a * w[0] ** 2 + b * w[1] ** 2) / 2,
         gradient=lambda w: np.array([a * w[0], b * w[1]]),
         domain=(-4, 4, -3, 3),
@@ -70,14 +86,19 @@ def _quadratic(title: str, steepness: tuple[float, float], lesson: str, start: t
 def _saddle() -> Surface:
     return Surface(
         "Saddle",
-        r"\tfrac12x^2+\tfrac14(y^2-1)^2",
-        "Between two valleys lies a **saddle**: downhill to both sides, uphill before and behind. Its middle is level, "
-        "so whoever comes along the ridge slows down there. In networks saddles are far more common than local minima.",
-        loss=lambda w: w[0] ** 2 / 2 + (w[1] ** 2 - 1) ** 2 / 4,
-        gradient=lambda w: np.array([w[0], w[1] * (w[1] ** 2 - 1)]),
+        r"20\,x^2+\tfrac14(y^2-1)^2",
+        "Between two valleys lies a **saddle**: downhill to both sides, uphill before and behind. Its middle is level. "
+        "Heights are drawn on a logarithmic scale. With many weights, saddles are more common than local minima "
+        "(Dauphin et al., 2014).",
+        "On the saddle gradient descent almost stands still for dozens of steps, because its steps are as small as the "
+        "slope. Momentum adds up the small slopes, and Adam divides by their size: both are at a minimum in less than "
+        "half the steps.",
+        loss=lambda w: 20 * w[0] ** 2 + (w[1] ** 2 - 1) ** 2 / 4,
+        gradient=lambda w: np.array([40 * w[0], w[1] * (w[1] ** 2 - 1)]),
         domain=(-2, 2, -1.6, 1.6),
         start=(-1.7, 0.01),
         minima=((0.0, 1.0), (0.0, -1.0)),
+        logarithmic=True,
     )
 
 
@@ -88,13 +109,15 @@ def _plateau() -> Surface:
     return Surface(
         "Plateau",
         r"1-e^{-(x^2+y^2)/2}",
-        "Level ground around a hole. The steps of gradient descent are as small as the slope: with a rate of 0.05 it "
-        "does not arrive in 500 of them. AdaGrad, RMSprop and Adam divide by the slope, and walk on at their own pace.",
+        "Level ground around a hole. The steps of gradient descent are as small as the slope.",
+        "So gradient descent hardly moves at first, and even with a rate that suits it is the last of all six. RMSprop "
+        "and Adam divide by the size of the slopes, so they walk on at their own pace. Adam is first.",
         loss=lambda w: 1 - hollow(w),
         gradient=lambda w: np.array([w[0] * hollow(w), w[1] * hollow(w)]),
         domain=(-4, 4, -3, 3),
-        start=(-2.6, 2.0),
+        start=(-3.2, 2.6),
         minima=((0.0, 0.0),),
+        steps=300,
     )
 
 
@@ -127,6 +150,8 @@ def _wells() -> Surface:
         r"1.2+0.04\,(x^2+y^2)-\textstyle\sum_i d_i\,e^{-((x-x_i)^2+(y-y_i)^2)/2s_i^2}",
         "Four valleys; the largest cross marks the lowest, the **global minimum**. Where a ball ends depends on where "
         "it starts, and on who rolls it.",
+        "From here gradient descent, momentum and Adam end in three different valleys. Of these three only momentum, "
+        "which rolls past the nearer ones, ends in the lowest.",
         loss=loss,
         gradient=gradient,
         domain=(-4, 4, -3, 3),
@@ -148,6 +173,8 @@ def _rosenbrock() -> Surface:
         r"(1-x)^2+100\,(y-x^2)^2",
         "Rosenbrock's banana: a bent ravine with walls so steep that the learning rate must be tiny, and a floor so "
         "flat that tiny steps take forever. Heights are drawn on a logarithmic scale.",
+        "None of the 121 learning rates brings gradient descent to the minimum in 500 steps. Momentum is there first, "
+        "then Adam.",
         loss=lambda w: (1 - w[0]) ** 2 + 100 * (w[1] - w[0] ** 2) ** 2,
         gradient=lambda w: np.array([-2 * (1 - w[0]) - 400 * w[0] * (w[1] - w[0] ** 2), 200 * (w[1] - w[0] ** 2)]),
         domain=(-2, 2, -1, 3),
@@ -159,12 +186,19 @@ def _rosenbrock() -> Surface:
 
 
 SURFACES = {
-    "bowl": _quadratic("Bowl", (1, 1), "Equally steep all round: downhill is straight to the minimum.", (-3.2, 2.2)),
+    "bowl": _quadratic(
+        "Bowl",
+        (1, 1),
+        "Equally steep all round: downhill is straight to the minimum.",
+        "Here plain gradient descent is the fastest of all six: with a rate that suits it one step is enough.",
+        (-3.2, 2.2),
+    ),
     "ravine": _quadratic(
         "Ravine",
         (1, 50),
-        "Steep across, flat along. The learning rate must be small for the walls, and is then too small for the floor: "
-        "gradient descent zigzags. A network's loss has ravines nearly everywhere; they matter more than local minima.",
+        "Steep across, flat along. The learning rate must be small for the walls, and is then too small for the floor.",
+        "So gradient descent zigzags, and needs more than twice the steps of momentum. AdaGrad, which gives each "
+        "weight a step size of its own, is by far the fastest, because this ravine lies along one of the weights.",
         (-3.6, 1.0),
     ),
     "saddle": _saddle(),

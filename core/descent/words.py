@@ -2,11 +2,13 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from core.descent.curves import Curve
-from core.descent.simulation import Trajectory, arrival
+from core.descent.optimizers import OPTIMIZERS
+from core.descent.simulation import Array, Trajectory, arrival, simulate
 
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -40,9 +42,9 @@ def step_in_words(path: Trajectory, step: int, learning_rate: float) -> list[str
     w, slope, loss = (float(part[step]) for part in (path.weights, path.gradients, path.losses))
     here = f"Weight {number(w)}, loss {number(loss)}."
     if slope == 0:
-        return [f"{here} The slope is 0: nothing to add or subtract."]
-    sign, side, do = ("negative", "right", "add") if slope < 0 else ("positive", "left", "subtract")
-    lines = [f"{here} The slope {number(slope)} is {sign}: downhill is to the {side}, so {do}."]
+        return [f"{here} The slope is 0, so the weight stays as it is."]
+    sign, side, do = ("negative", "right", "grow") if slope < 0 else ("positive", "left", "shrink")
+    lines = [f"{here} The slope {number(slope)} is {sign}: downhill is to the {side}, so the weight must {do}."]
     if step < path.steps:
         new = float(path.weights[step + 1])
         shown = number(slope) if slope > 0 else f"({number(slope)})"
@@ -55,40 +57,98 @@ def step_in_words(path: Trajectory, step: int, learning_rate: float) -> list[str
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a learning rate does on a curve: its zone, the sentence on the zone, the sentence on the path."""
+    """What a learning rate does on a curve: its zone, the sentences on the zone, the sentence on the path."""
 
-    zone: str  # "creeping", "overshooting", "on the edge" or "diverging"
+    zone: str  # one of ZONES
     says: str
     outcome: str
 
 
-def zone_of(learning_rate: float, edge: float) -> str:
-    """Which side of the edge, and of its half, a learning rate lies."""
-    if math.isclose(learning_rate, edge, rel_tol=1e-9):
-        return "on the edge"
-    if learning_rate > edge:
-        return "diverging"
-    return "overshooting" if learning_rate > edge / 2 else "creeping"
+ZONES = ("creeping", "settling", "overshooting", "on the edge", "beyond the edge")
+PATIENCE = 20  # steps: who needs more, and does not even cross the minimum, creeps
 
 
-ZONES = {
-    "creeping": "**creeping**. Near the minimum no step crosses it; the smaller the rate, the more steps it takes",
-    "overshooting": "**overshooting**, but settling. Near the minimum each step crosses it and lands a little nearer",
-    "on the edge": "**on the edge**. Near the minimum each step crosses it and lands just as far from it",
-    "diverging": "**diverging** from this minimum. Near it each step crosses it and lands farther away",
+def zones_of(curve: Curve, start: float, learning_rates: Array) -> list[str]:
+    """What each learning rate does to a ball that starts here: (rates,) -> so many of ZONES.
+
+    The edge and its half are known beforehand, from the curvature at the minimum. Whether a ball creeps is tried: far
+    out on level ground the same rate creeps that overshoots near the minimum.
+    """
+    minimum = curve.valley(start)
+    edge = curve.edge(minimum)
+    starts = np.full(len(learning_rates), start)
+    path = simulate(curve.loss, curve.gradient, starts, OPTIMIZERS["sgd"], learning_rates, PATIENCE)
+    from_minimum = path.weights - minimum
+    arrived = np.max([arrival(np.abs(path.weights - m), within(curve)) for m in curve.minima], axis=0) >= 0
+    crosses = (np.sign(from_minimum) != np.sign(from_minimum[0])).any(axis=0)
+    zones = []
+    for rate, creeps in zip(learning_rates, ~arrived & ~crosses, strict=True):
+        if math.isclose(rate, edge, rel_tol=1e-9):
+            zones.append("on the edge")
+        elif rate > edge:
+            zones.append("beyond the edge")
+        elif creeps:
+            zones.append("creeping")
+        else:
+            zones.append("overshooting" if rate > edge / 2 else "settling")
+    return zones
+
+
+def bands_of(curve: Curve, start: float, learning_rates: Array) -> list[tuple[float, float, str]]:
+    """Where each zone begins and ends on a scale of learning rates, (rates,) that grow; the edge is no zone of its own.
+
+    A boundary is the edge or its half where one of them lies between two rates, else the middle between them.
+    """
+    edge = curve.edge(curve.valley(start))
+    known = [(rate, zone) for rate, zone in zip(learning_rates, zones_of(curve, start, learning_rates), strict=True)]
+    known = [(float(rate), zone) for rate, zone in known if zone != "on the edge"]
+    bands = [(known[0][0], known[0][0], known[0][1])]
+    for (below, _), (above, zone) in pairwise(known):
+        low, _, last = bands[-1]
+        if zone != last:
+            between = [mark for mark in (edge, edge / 2) if below <= mark <= above]
+            middle = between[0] if between else math.sqrt(below * above)
+            bands[-1] = (low, middle, last)
+            bands.append((middle, above, zone))
+        else:
+            bands[-1] = (low, above, zone)
+    return bands
+
+
+NEAR = {
+    "settling": "Near the minimum no step crosses it.",
+    "overshooting": "Near the minimum each step crosses it, and lands nearer.",
+    "on the edge": "Near the minimum each step crosses it, and lands about as far on its other side.",
 }
 
 
 def judge(curve: Curve, path: Trajectory, learning_rate: float) -> Verdict:
     """Say where the learning rate lies to the edge of the valley that the path begins in, and where the path ended."""
-    minimum = curve.valley(float(path.weights[0]))
-    edge = curve.edge(minimum)
-    zone = zone_of(learning_rate, edge)
+    start = float(path.weights[0])
+    edge = curve.edge(curve.valley(start))
+    zone = zones_of(curve, start, np.array([learning_rate]))[0]
+    end, arrived = _end_of(curve, path)
+    word, near = f"**{zone}**", NEAR.get(zone, "")
+    if zone == "creeping":
+        near = f"In {PATIENCE} steps it does not come within {number(within(curve), 2)} of a minimum."
+    elif zone == "overshooting" and arrived >= 0:
+        word += ", but settling"
+    elif zone == "beyond the edge" and (path.diverged or path.losses[-1] > path.losses[0]):
+        word = "**diverging**"
+    says = (
+        f"Above a learning rate of **{number(edge, 3)}**, the **edge** of this valley, each step near its minimum "
+        f"lands farther away. {times_in_words(learning_rate, edge)}: {word}. {near}"
+    )
+    return Verdict(zone, says.strip(), _outcome(curve, path, end, arrived, zone in ("creeping", "settling")))
+
+
+def times_in_words(learning_rate: float, edge: float) -> str:
+    """How many times the edge a learning rate is."""
     part = learning_rate / edge
-    times = f"{part:.2g} times" if part < 10 else f"{part:,.0f} times"
-    rate = rate_in_words(learning_rate)
-    says = f"The **edge** of this valley is {number(edge, 3)}; {rate} is {times} that: {ZONES[zone]}."
-    return Verdict(zone, says, _outcome(curve, path))
+    if math.isclose(part, 1, rel_tol=1e-9):
+        return f"{rate_in_words(learning_rate)} is just that"
+    times = f"{part:.2g}" if part < 10 else f"{part:,.0f}"
+    return f"{rate_in_words(learning_rate)} is {times} times that"
 
 
 def within(curve: Curve) -> float:
@@ -96,22 +156,29 @@ def within(curve: Curve) -> float:
     return (curve.domain[1] - curve.domain[0]) / 100
 
 
-def _outcome(curve: Curve, path: Trajectory) -> str:
-    last = float(path.weights[-1])
+def _end_of(curve: Curve, path: Trajectory) -> tuple[float, int]:
+    """The minimum that is nearest to a path's end, and the step from which on it stays there; -1 when it does not."""
+    minimum = min(curve.minima, key=lambda m: abs(m - float(path.weights[-1])))
+    arrived = -1 if path.diverged else int(arrival(np.abs(path.weights - minimum), within(curve)))
+    return minimum, arrived
+
+
+def _outcome(curve: Curve, path: Trajectory, minimum: float, arrived: int, on_its_way: bool) -> str:
     if path.diverged:
         return f"It diverged: step {int(path.diverged)} leads beyond a million."
-    minimum = min(curve.minima, key=lambda m: abs(m - last))
-    arrived = int(arrival(np.abs(path.weights - minimum), within(curve)))
     if arrived >= 0:
         which = "the minimum" if len(curve.minima) == 1 else "the global minimum"
         if minimum != curve.minima[0]:
             which = "a local minimum"
         when = f"After {steps_in_words(arrived)}" if arrived else "From the start"
-        return f"{when} it is within {number(within(curve), 2)} of {which} at {number(minimum, 2)}, and stays."
+        where = "" if minimum == curve.valley(float(path.weights[0])) else ", in another valley than its own"
+        near = number(within(curve), 2)
+        return f"{when} it is within {near} of {which} at {number(minimum, 2)}{where}, and stays."
     before, now = (number(float(path.losses[place]), 3) for place in (0, -1))
-    change = float(path.losses[-1] / path.losses[0])
-    if abs(change - 1) < 0.01:
-        return f"After {path.steps} steps the loss is still {now}: it has hardly changed."
-    if change > 1:
-        return f"After {path.steps} steps the loss has grown from {before} to {now}."
-    return f"After {path.steps} steps it is not there yet: weight {number(last, 2)}, loss {now}."
+    after = f"After {path.steps} steps"
+    if np.ptp(path.losses) < 0.01 * path.losses[0]:
+        return f"{after} the loss is still {now}: it has hardly changed."
+    if path.losses[-1] > path.losses[0] and now != before:
+        return f"{after} the loss has grown from {before} to {now}."
+    place = "not there yet" if on_its_way else "at no minimum"
+    return f"{after} it is {place}: weight {number(float(path.weights[-1]), 2)}, loss {now}."

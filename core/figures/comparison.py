@@ -14,10 +14,20 @@ from core.figures.layout import BARE, DASHES, INK, MARGIN, MARKED, axis, figure,
 from core.training.comparison import Compared
 
 CURVES = {
-    "loss": "loss on what is learned from, smoothed",
-    "val_loss": "loss on the watched digits",
-    "val_accuracy": "right answers on the watched digits",
+    "loss": "training loss (smoothed)",
+    "val_loss": "loss on the validation digits",
+    "val_accuracy": "right answers on the validation digits",
 }
+
+
+LONGER = 5  # times: beyond it the shorter of two runs would have less than a fifth of the picture
+
+
+def is_stretched(compared: Sequence[Compared], curve: str, along: str) -> bool:
+    """Whether the runs' lengths differ so much that their axis is logarithmic, lest a long one squeezes the others."""
+    ends = [float(one.along(one.drawn(curve)[0][-1:], along)[0]) for one in compared if len(one.drawn(curve)[0])]
+    ends = [end for end in ends if end > 0]
+    return len(ends) > 1 and max(ends) > LONGER * min(ends)
 
 
 def comparison_figure(
@@ -25,6 +35,8 @@ def comparison_figure(
 ) -> go.Figure:
     """One curve of each run, a key of CURVES, along "updates", "epochs" or "seconds"; `colours` by their number."""
     traces, seen = [], [1.0]
+    stretched = is_stretched(compared, curve, along)
+    places = [float(place) for one in compared for place in one.along(one.drawn(curve)[0], along) if place > 0]
     for dash, number, one in zip(cycle(DASHES), colours, compared, strict=False):
         steps, values = one.drawn(curve)
         seen += [float(value) for value in values if value > 0]
@@ -48,8 +60,11 @@ def comparison_figure(
             "margin": {"l": 60, "r": 8, "t": 30, "b": 40},
             "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
             "showlegend": True,
-            "uirevision": revision,
-            "xaxis": {"title": {"text": along}, "rangemode": "tozero"},
+            "uirevision": f"{revision}{stretched}",
+            "xaxis": {
+                "title": {"text": along},
+                **(logarithmic(min(places), max(places)) if stretched else {"rangemode": "tozero"}),
+            },
             "yaxis": {"title": {"text": CURVES[curve]}, **scale},
         },
     )

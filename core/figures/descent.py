@@ -1,5 +1,6 @@
 """A ball on a loss curve: its path, its slope, its next step, and how far each learning rate gets."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,8 @@ from core.figures.layout import (
 )
 
 FARTHEST = 2.5  # a path is followed so many widths of the domain beyond it; then words go on alone
-HEIGHT = 370
+HEIGHT = 350
+NAMED, LEVEL = 0.18, 0.7  # decades: a narrower zone has no room for its name, or only for one that stands upright
 
 
 def view_of(curve: Curve, path: Trajectory) -> tuple[float, float]:
@@ -141,10 +143,26 @@ def moves_on_curve(
     return moves
 
 
-def rates_figure(rates: Array, losses: Array, chosen: float, loss: float | None, edge: float, steps: int) -> go.Figure:
-    """The loss after so many steps for each learning rate, (rates,), NaN where it diverged; the zones up to the edge.
+ZONE_COLOURS = {
+    "creeping": "rgba(138,148,168,.14)",
+    "settling": "rgba(51,102,204,.12)",
+    "overshooting": "rgba(26,143,106,.16)",
+    "beyond the edge": "rgba(217,102,10,.16)",
+}
 
-    `loss` is that of the chosen rate, None when it diverged.
+
+def rates_figure(
+    rates: Array,
+    losses: Array,
+    chosen: float,
+    loss: float | None,
+    edge: float,
+    steps: int,
+    bands: Sequence[tuple[float, float, str]],
+) -> go.Figure:
+    """The loss after so many steps for each learning rate, (rates,), NaN where it diverged; the zones, and the edge.
+
+    `loss` is that of the chosen rate, None when it diverged; `bands` are the zones: from, to, name.
     """
     top = 1.6 * float(losses[0]) or 1.0  # the smallest rate hardly moves: about the loss at the start
     low, high = np.log10(rates[0]), np.log10(rates[-1]) + 0.02  # so that the last mark is seen
@@ -165,27 +183,31 @@ def rates_figure(rates: Array, losses: Array, chosen: float, loss: float | None,
         meta={"colour": BALL},
         hoverinfo="skip",
     )
-    marks = [low, *(float(np.log10(mark)) for mark in (edge / 2, edge)), high]
-    names = ("creeping", "overshooting", "diverging")
     zones = [
         {
             "type": "rect",
-            "x0": 10**a,
-            "x1": 10**b,
+            "x0": begin,
+            "x1": end if end < rates[-1] else 10**high,
             "yref": "paper",
             "y0": 0,
             "y1": 1,
             "layer": "below",
             "line": {"width": 0},
-            "fillcolor": colour,
+            "fillcolor": ZONE_COLOURS[name],
         }
-        for a, b, colour in zip(
-            marks, marks[1:], ("rgba(51,102,204,.10)", "rgba(26,143,106,.16)", "rgba(217,102,10,.16)"), strict=False
-        )
+        for begin, end, name in bands
     ]
     labels = [
-        {"x": (a + b) / 2, "y": 1, "yref": "paper", "yanchor": "bottom", "text": name, "showarrow": False}
-        for a, b, name in zip(marks, marks[1:], names, strict=False)
+        {
+            "x": (np.log10(begin) + np.log10(end)) / 2,
+            "y": 1,
+            "yref": "paper",
+            "text": name,
+            "showarrow": False,
+            **({"yanchor": "bottom"} if np.log10(end / begin) > LEVEL else {"yanchor": "top", "textangle": -90}),
+        }
+        for begin, end, name in bands
+        if np.log10(end / begin) > NAMED
     ]
     edge_line = {
         "type": "line",

@@ -41,4 +41,4 @@ def losses_figure(
         for number, value in enumerate(at)
     ]
     yaxis = axis(f"size of the {title}", **DECADES) if logarithmic else axis(title)
-    return figure([*lines, *dots], still(340, axis("probability of the right digit", range=[0, 1]), yaxis))
+    return figure([*lines, *dots], still(258, axis("probability of the right digit", range=[0, 1]), yaxis))

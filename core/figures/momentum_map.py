@@ -4,7 +4,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.colors import get_colorscale
 
-from core.descent.momentum_map import MOMENTA, RATES, STEPS, MomentumMap
+from core.descent.momentum_map import MOMENTA, RATES, STEPS, MomentumMap, borders
+from core.descent.words import rate_in_words, steps_in_words
 from core.figures.layout import BALL, DECADES, axis, figure, heatmap, scatter, still
 
 MARKS = (1, 2, 5, 10, 20, 50, 100, 200, STEPS)
@@ -14,11 +15,13 @@ def momentum_map_figure(known: MomentumMap, learning_rate: float, momentum: floa
     """Steps to a minimum for each learning rate and momentum; the pair that is chosen."""
     arrived = ~np.isnan(known.steps)
     steps = np.nan_to_num(known.steps).astype(int)
-    texts = np.where(known.diverged, "diverges", f"not in {STEPS} steps")
-    texts = np.where(arrived, np.char.add(steps.astype(str), " steps"), texts)
+    texts = np.where(known.diverged, "diverges", f"at no minimum after {STEPS} steps")
+    texts = np.where(arrived, np.vectorize(steps_in_words, otypes=[str])(steps), texts)
+    pairs = [[f"learning rate {rate_in_words(rate)}, momentum {of:g}" for rate in RATES] for of in MOMENTA]
+    texts = np.char.add(np.char.add(pairs, ": "), texts)
+    fields = {"x": borders(RATES, logarithmic=True), "y": borders(MOMENTA)}  # Plotly would put the borders elsewhere
     elsewhere = heatmap(
-        x=RATES,
-        y=MOMENTA,
+        **fields,
         z=np.where(arrived, np.nan, known.diverged.astype(float)),
         zmin=0,
         zmax=1,
@@ -27,8 +30,7 @@ def momentum_map_figure(known: MomentumMap, learning_rate: float, momentum: floa
         hoverinfo="skip",
     )
     home = heatmap(
-        x=RATES,
-        y=MOMENTA,
+        **fields,
         z=np.log10(np.where(arrived, np.maximum(steps, 1), np.nan)),
         text=texts,
         zmin=0.5,
@@ -40,7 +42,7 @@ def momentum_map_figure(known: MomentumMap, learning_rate: float, momentum: floa
             "ticktext": list(map(str, MARKS)),
             "thickness": 12,
         },
-        hovertemplate="rate %{x:.3g}, momentum %{y}: %{text}<extra></extra>",
+        hovertemplate="%{text}<extra></extra>",
     )
     chosen = scatter(
         x=[learning_rate],

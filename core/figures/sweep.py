@@ -12,8 +12,8 @@ from core.training.run_folder import DIVERGED, GOING
 from core.training.sweep import BY_FACTORS, Point
 
 SCORES = {
-    "val_accuracy": "right answers on the watched digits",
-    "val_loss": "loss on the watched digits",
+    "val_accuracy": "right answers on the validation digits",
+    "val_loss": "loss on the validation digits",
     "accuracy": "right answers on the test set",
 }
 
@@ -104,7 +104,7 @@ def outcome_in_words(points: Sequence[Point], score: str, say: Callable[[Any], s
         lead = f"{abs(first - second):.2g}" if score == "val_loss" else f"{100 * (first - second):.2f} points"
         words.append(f"The best is {say(best)}, by {lead}.")
         if all(len(each) == 1 for _, each in means.values()):
-            words.append("Each was trained once: another random start may turn a small lead round.")
+            words.append("Each was trained once: another random start may reverse a small lead.")
     if broken := dict.fromkeys(say(point.value) for point in points if point.state == DIVERGED):
         words.append(f"Diverged: {', '.join(broken)}.")
     return " ".join(words)

@@ -119,7 +119,16 @@ def _live_figure(
                 for step, _ in changes
             ],
             "annotations": [
-                {"x": step, "y": 1, "yref": "paper", "text": f"rate {rate:g}", "showarrow": False, "xanchor": "right"}
+                {
+                    "x": step,
+                    "y": 1,
+                    "yref": "paper",
+                    "text": f"rate {rate:g}",
+                    "showarrow": False,
+                    "xanchor": "right",
+                    "xshift": -4,  # beside its own line
+                    "name": "on paper",  # and on a ground of its own, above the curves
+                }
                 for step, rate in changes
             ],
         },

@@ -10,9 +10,11 @@ import numpy.typing as npt
 from core.network import Network
 from core.training.config import ALL_DIGITS, TrainingConfig
 from core.training.history import History
+from core.training.rate_changes import effective_changes, rates_in_words
 from core.training.run_folder import FINISHED, IMPORTED
 
 Numbers = npt.NDArray[np.float64]
+COMPILING = 0.3  # seconds: no update is by so much slower than the median one
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +23,7 @@ class Compared:
 
     key: str  # its id, or a bundled model's name
     title: str
-    settings: Mapping[str, Any]  # as TrainingConfig.to_dict; what is not known is missing
+    settings: Mapping[str, Any]  # as TrainingConfig.to_dict; unknown ones are missing, a rate that changed is in words
     steps: Numbers  # the updates at which `losses` are given
     losses: Numbers  # smoothed, on what was learned from
     watched: Mapping[str, Numbers]  # at epochs' ends: "step", "val_loss", "val_accuracy"; may be empty
@@ -53,25 +55,43 @@ class Compared:
 def compared_run(
     key: str, title: str, config: TrainingConfig, history: History, accuracy: float | None, state: str
 ) -> Compared:
-    """A run of the training service."""
+    """A run of the training service; a learning rate that was changed by hand is told with its changes."""
     places, _, smooth = history.loss.drawn()
     watched = {
         name: np.array([epoch[name] for epoch in history.epochs], float)
         for name in ("step", "val_loss", "val_accuracy")
     }
-    steps, seconds = np.array([(0, 0.0), *history.clock], float).T
+    rate, changes = config.learning_rate, history.learning_rates
+    changed = effective_changes(rate, changes, history.step)
+    rates = {"learning_rate": rates_in_words(rate, changes, history.step)} if changed else {}
     return Compared(
         key,
         title,
-        config.to_dict(),
+        config.to_dict() | rates,
         places.astype(float),
         smooth,
         watched,
         config.updates_per_epoch,
-        (steps, seconds),
+        _learning_clock(history.clock),
         accuracy,
         state,
     )
+
+
+def _learning_clock(told: Sequence[tuple[int, float]]) -> tuple[Numbers, Numbers]:
+    """Updates, and the seconds of learning until then.
+
+    In runs of earlier versions the first update has the seconds in which it was compiled: what it took beyond the
+    median update is left out.
+    """
+    steps, seconds = np.array([(0, 0.0), *told], float).T
+    apart = np.diff(steps[1:])
+    if (apart > 0).any():
+        usual = float(np.median(np.diff(seconds[1:])[apart > 0] / apart[apart > 0]))
+        start = seconds[1] - steps[1] * usual
+        if start > COMPILING:
+            seconds[1:] -= start
+    return steps, seconds
 
 
 def compared_bundled(name: str, title: str, manifest: Mapping[str, Any], record: Mapping[str, Any]) -> Compared:
@@ -105,6 +125,16 @@ def compared_network(key: str, title: str, network: Network, accuracy: float) ->
     }
     nothing, start = np.empty(0), (np.zeros(1), np.zeros(1))
     return Compared(key, title, settings, nothing, nothing, {}, 1, start, accuracy, IMPORTED)
+
+
+def handicaps_of(settings: Mapping[str, Any]) -> list[str]:
+    """Why a training's loss is not that on the digits as they are: what makes each batch harder, in words."""
+    found = {
+        "on distorted digits": settings.get("distortion"),
+        "with units switched off (dropout)": settings.get("dropout"),
+        "with the cost of large weights (L2) added": settings.get("l2"),
+    }
+    return [words for words, handicap in found.items() if handicap]
 
 
 def differing(compared: Sequence[Compared]) -> list[str]:

@@ -21,6 +21,7 @@ OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam")
 WATCHED = ("validation", "test")  # what is measured after each epoch
 
 ALL_DIGITS = 60_000
+MOST_EPOCHS = 200
 FLOAT = 4  # bytes
 OPTIMIZER_SLOTS = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adam": 2}  # numbers kept for each parameter
 
@@ -65,7 +66,7 @@ class TrainingConfig:
         _one_of("set that is watched", self.watched, WATCHED)
         _between("Learning rate", self.learning_rate, 1e-6, 1e20)
         _whole("Batch size", self.batch_size, 1, 2048)
-        _whole("Epochs", self.epochs, 1, 200)
+        _whole("Epochs", self.epochs, 1, MOST_EPOCHS)
         most = ALL_DIGITS if self.watched == "test" else ALL_DIGITS - VALIDATION_COUNT
         _whole("Training images", self.training_images, 10, most)
         _between("Dropout", self.dropout, 0, 0.9)

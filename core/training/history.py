@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.training.config import ALL_DIGITS
-from core.training.run_folder import EVENTS, Run
+from core.training.rate_changes import rate_of_each_update
+from core.training.run_folder import EVENTS, GOING, Run
 from core.training.whole_files import Lines
 
 Numbers = npt.NDArray[np.float64]
@@ -65,7 +66,9 @@ class History:
         self.epochs: list[dict[str, Any]] = []  # by the names of EPOCH
         self.learning_rates: list[tuple[int, float]] = []  # (step, value): changes by hand
         self.clock: list[tuple[int, float]] = []  # (step, seconds spent on updates until then)
+        self.dead_layers: list[int] = []  # at the last epoch's end: hidden layers, from 0, all of whose units give 0
         self.state: dict[str, Any] = {}
+        self.is_starting = True  # nothing is learned: it waits, or what learns is being compiled
         self.was_moved = False  # its machine was lost once, and it went on elsewhere
 
     @property
@@ -103,14 +106,17 @@ class History:
                     self.clock.pop()
                 sizes = [self._size(first + number) for number in range(len(rights))]
                 self.accuracy.extend([right / size for right, size in zip(rights, sizes, strict=True)], first)
+            self.is_starting = False
             self.loss.extend(losses, first)
             self.clock.append((step, seconds))
         elif kind == "epoch":
             self.epochs.append({name: event[name] for name in EPOCH})
+            self.dead_layers = event.get("dead_layers", [])
         elif kind == "learning_rate":
             self.learning_rates.append((event["step"], event["value"]))
         elif kind == "state":
             self.state = event
+            self.is_starting = event.get("state") in GOING
             self.was_moved |= event.get("lost", False)
 
     def _size(self, step: int) -> int:
@@ -137,13 +143,18 @@ class HistoryReader:
         return self.history
 
 
-def history_csv(history: History) -> str:
-    """One line an update: epoch and step from 1, loss, accuracy, and at an epoch's end what other digits say."""
+def history_csv(history: History, learning_rate: float) -> str:
+    """One line an update: epoch and step from 1, loss, accuracy, at an epoch's end what other digits say, and the rate.
+
+    `learning_rate` is that of the settings; the column has what it was changed to, too.
+    """
     ends = {epoch["step"]: epoch for epoch in history.epochs}
-    lines = ["epoch,step,loss,accuracy,epoch_loss,epoch_accuracy,val_loss,val_accuracy"]
-    for number, (loss, accuracy) in enumerate(zip(history.loss.values, history.accuracy.values, strict=False)):
+    rates = rate_of_each_update(learning_rate, history.learning_rates, history.step)
+    lines = ["epoch,step,loss,accuracy,epoch_loss,epoch_accuracy,val_loss,val_accuracy,learning_rate"]
+    values = zip(history.loss.values, history.accuracy.values, rates.tolist(), strict=False)
+    for number, (loss, accuracy, rate) in enumerate(values):
         end = ends.get(number + 1, {})
         more = [end.get(name, "") for name in ("loss", "accuracy", "val_loss", "val_accuracy")]
-        row = [number // history.updates_per_epoch + 1, number + 1, loss, round(accuracy, 5), *more]
+        row = [number // history.updates_per_epoch + 1, number + 1, loss, round(accuracy, 5), *more, rate]
         lines.append(",".join(map(str, row)))
     return "\n".join(lines) + "\n"

@@ -22,7 +22,15 @@ from core.models import network_from_safetensors
 from core.recognition import predict
 from core.training.checkpoints import keep_checkpoint
 from core.training.config import TrainingConfig
-from core.training.keeping import evaluate, keep_network, keep_state, network_of, restore_state, set_network
+from core.training.keeping import (
+    dead_layers,
+    evaluate,
+    keep_network,
+    keep_state,
+    network_of,
+    restore_state,
+    set_network,
+)
 from core.training.run_folder import (
     BEGIN,
     CHECKPOINTS,
@@ -56,6 +64,8 @@ class Job:
 
     def __init__(self, run: Run, clock: Callable[[], float] = time.monotonic) -> None:
         self.run, self.clock = run, clock
+        self.began = clock()
+        self.start: float | None = None  # seconds until all was ready to learn; None before
         self.config = run.config()
         data, self.watched = datasets(self.config)
         self.own = own_drawings(run.path / DRAWINGS)
@@ -65,7 +75,7 @@ class Job:
         self.optimizer = build_optimizer(self.config)
         self.trainer = Trainer(self.model, self.optimizer, self.config.loss)
         self.wishes = Wishes(run.path)
-        self.step, self.seconds = 0, 0.0  # updates taken; time spent in them
+        self.step, self.seconds = 0, 0.0  # updates taken; time spent in them, without what was compiled before
         self.losses: list[float] = []  # of this epoch so far
         self.right = 0
         self.pace = 0.003  # seconds for an update, lately
@@ -90,7 +100,7 @@ class Job:
             more = {"step": self.step, **more}
         if state == FINISHED:
             with contextlib.suppress(OSError):
-                learn_from_run(self.run.path.parent, self.config, self.step, self.seconds)
+                learn_from_run(self.run.path.parent, self.config, self.step, self.seconds, self.start)
         self.run.set_status(state, **more)
 
     def _epochs(self) -> Outcome | None:
@@ -103,6 +113,9 @@ class Job:
     def _epoch(self, epoch: int) -> Outcome | None:
         """One pass over the training images."""
         images, labels = self.images_of(epoch)
+        if self.start is None:
+            self.trainer.compile(images, labels, self._batch_sizes())
+            self.start = self.clock() - self.began
         self._heed_learning_rate()
         for batches in self._batches(epoch):
             began = self.clock()
@@ -128,9 +141,11 @@ class Job:
         return self._end_of_epoch(epoch)
 
     def _end_of_epoch(self, epoch: int) -> Outcome | None:
-        evaluation, loss = evaluate(network_of(self.model), self.watched, self.config.loss)
+        network = network_of(self.model)
+        evaluation, loss = evaluate(network, self.watched, self.config.loss)
         if not math.isfinite(loss):
             return DIVERGED, {"step": self.step, "learning_rate": self._rate()}
+        dead = dead_layers(network, self.watched, evaluation)
         self.run.add_event(
             {
                 "type": "epoch",
@@ -141,6 +156,7 @@ class Job:
                 "val_loss": round(loss, 6),
                 "val_accuracy": round(evaluation.accuracy, 6),
                 "seconds": round(self.seconds, 3),
+                **({"dead_layers": dead} if dead else {}),
             }
         )
         self.losses, self.right = [], 0
@@ -170,6 +186,11 @@ class Job:
             done += count
         if done < config.updates_per_epoch:
             yield order[whole * config.batch_size :][None]
+
+    def _batch_sizes(self) -> list[int]:
+        """Of the whole batches of an epoch, and of the smaller one at its end, as far as there are such."""
+        whole, rest = divmod(self.config.learned_images, self.config.batch_size)
+        return [self.config.batch_size] * (whole > 0) + [rest] * (rest > 0)
 
     def _next_count(self) -> int:
         """So many batches that wishes are heard in time and no step at a power of two is passed by."""

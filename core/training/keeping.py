@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.digits import Digits, one_hot, to_inputs
+from core.edits import never_active
 from core.evaluation import Evaluation
 from core.losses import LOSSES
 from core.models import network_from_safetensors, network_to_safetensors
@@ -64,6 +65,18 @@ def evaluate(network: Network, digits: Digits, loss: str) -> tuple[Evaluation, f
         losses.append(LOSSES[loss].value(result.pre_activations[-1], network.layers[-1].activation, targets))
         outputs.append(result.outputs)
     return Evaluation(np.concatenate(outputs), digits.labels), float(np.mean(np.concatenate(losses)))
+
+
+def dead_layers(network: Network, digits: Digits, evaluation: Evaluation) -> list[int]:
+    """The hidden layers of relu, from 0, all of whose units give 0 to each of the digits: no gradient gets through.
+
+    `evaluation` is of the same digits. Behind such a layer each digit looks like every other, so only where all answers
+    are the same one the activations are looked at: that spares all other networks the time.
+    """
+    if len(set(evaluation.answers.tolist())) > 1:
+        return []
+    hidden = enumerate(zip(network.layers, never_active(network, digits.images), strict=False))
+    return [number for number, (layer, silent) in hidden if layer.activation == "relu" and silent.all()]
 
 
 def keep_network(folder: Path, model: Any, loss: str, **told: Any) -> None:

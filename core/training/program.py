@@ -8,33 +8,34 @@ import json
 
 from core.digits import VALIDATION_COUNT
 from core.training.config import ALL_DIGITS, TrainingConfig
+from core.training.rate_changes import Changes, effective_changes
 
 Cells = list[tuple[str, str]]  # a heading and its code
 
 
-def keras_cells(config: TrainingConfig) -> Cells:
-    """The program in parts, each with its heading."""
+def keras_cells(config: TrainingConfig, changes: Changes = ()) -> Cells:
+    """The program in parts, each with its heading; `changes` of the learning rate by hand are made again."""
     return [
         ("Import what is needed", _imports(config)),
         ("Load the digits and shape them", _data(config)),
         ("Build the network", _network(config)),
-        ("Choose how it learns", _compile(config)),
+        ("Choose how it learns", _compile(config, changes)),
         ("Train it", _fit(config)),
         ("Judge it on digits that it has never seen", _evaluate()),
         ("Save it", 'model.save("digits.keras")\n'),
     ]
 
 
-def keras_script(config: TrainingConfig) -> str:
+def keras_script(config: TrainingConfig, changes: Changes = ()) -> str:
     """The program as a Python file."""
-    parts = [f"# {heading}\n{code}" for heading, code in keras_cells(config)]
+    parts = [f"# {heading}\n{code}" for heading, code in keras_cells(config, changes)]
     return '"""Recognise handwritten digits. Needs: pip install keras tensorflow"""\n\n' + "\n".join(parts)
 
 
-def keras_notebook(config: TrainingConfig) -> str:
+def keras_notebook(config: TrainingConfig, changes: Changes = ()) -> str:
     """The program as a Jupyter notebook (nbformat 4)."""
     cells = []
-    for number, (heading, code) in enumerate(keras_cells(config)):
+    for number, (heading, code) in enumerate(keras_cells(config, changes)):
         source = code.rstrip("\n").splitlines(keepends=True)
         cells += [
             {"cell_type": "markdown", "id": f"text{number}", "metadata": {}, "source": [f"## {heading}"]},
@@ -120,15 +121,32 @@ def _distortion(much: float) -> list[str]:
     ]
 
 
-def _compile(config: TrainingConfig) -> str:
-    rate = repr(config.learning_rate)
+def _compile(config: TrainingConfig, changes: Changes) -> str:
+    schedule, rate = _learning_rate(config, changes)
     optimizer = {
         "sgd": f"keras.optimizers.SGD({rate})",
         "momentum": f"keras.optimizers.SGD({rate}, momentum=0.9)",
         "rmsprop": f"keras.optimizers.RMSprop({rate})",
         "adam": f"keras.optimizers.Adam({rate})",
     }[config.optimizer]
-    return f'model.compile(optimizer={optimizer}, loss="{config.loss}", metrics=["accuracy"])\n'
+    return schedule + f'model.compile(optimizer={optimizer}, loss="{config.loss}", metrics=["accuracy"])\n'
+
+
+def _learning_rate(config: TrainingConfig, changes: Changes) -> tuple[str, str]:
+    """Code that comes before, and the learning rate: a number, or what makes the changes again at the same updates."""
+    updates = config.updates_per_epoch * config.epochs
+    effective, first = effective_changes(config.learning_rate, changes, updates), config.learning_rate
+    if effective and effective[0][0] == 0:
+        first = effective.pop(0)[1]
+    if not effective:
+        return "", repr(first)
+    # Keras counts updates from 0, and its boundary is the last update that has the rate before it.
+    boundaries, rates = [step - 1 for step, _ in effective], [first, *(rate for _, rate in effective)]
+    return (
+        "# The learning rate was changed by hand while the app trained. Here it changes at the same updates, counted\n"
+        "# from 0: each boundary is the last update with the rate before it.\n"
+        f"learning_rate = keras.optimizers.schedules.PiecewiseConstantDecay({boundaries!r}, {rates!r})\n"
+    ), "learning_rate"
 
 
 def _fit(config: TrainingConfig) -> str:

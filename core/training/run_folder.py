@@ -12,8 +12,10 @@ import os
 import re
 import secrets
 import shutil
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,7 @@ STEERING = "steering.json"
 DRAWINGS, BEGIN, STATE, CHECKPOINTS = "drawings.npz", "begin.safetensors", "state.npz", "checkpoints"
 LIVE, MODEL, ANSWERS, SCORES = "live.npz", "model.safetensors", "test_answers.npy", "scores.json"
 Outcome = tuple[str, dict[str, Any]]  # the state in which a task ended, and what belongs to it
+_numbering = threading.Lock()  # lest two runs that are begun at once get one number
 ID = re.compile(r"[A-Za-z0-9_-]{22}")  # 128 bits: nobody guesses another's run
 
 
@@ -107,13 +110,15 @@ class Run:
         name = secrets.token_urlsafe(16)
         beside = folder / f".{name}.new"
         (beside / CHECKPOINTS).mkdir(parents=True)
-        write_whole(beside / CONFIG, json.dumps({**about, "created": time.time()}, indent=1).encode())
         write_whole(beside / STATUS, json.dumps({"state": state}).encode())
         for file, content in files.items():
             write_whole(beside / file, content)
         for file in (EVENTS, COMMANDS, LEASE):
             (beside / file).touch()
-        beside.rename(folder / name)
+        with _numbering:
+            told = {**about, "number": _next_number(about["owner"], folder), "created": time.time()}
+            write_whole(beside / CONFIG, json.dumps(told, indent=1).encode())
+            beside.rename(folder / name)
         return cls(folder / name)
 
     @classmethod
@@ -182,7 +187,7 @@ class Run:
             return self.about()
         return {}
 
-    def change(self, **values: str | bool) -> None:
+    def change(self, **values: Any) -> None:
         """Change what is said of it: `title` for its name, `kept` for a network of one's own.
 
         Raises:
@@ -264,6 +269,22 @@ class Run:
             self.set_status(QUEUED)  # said at once, so that nobody presses twice
         self.ask_for_turn()
 
+    def train_longer(self, epochs: int, by: str = "") -> None:
+        """Train a finished run on until it has so many epochs in all, exactly as if it had been given them at first.
+
+        Raises:
+            OSError: the run was deleted, or the disk is full.
+            ValueError: it is not finished, it has as many epochs already, or a file of it is damaged.
+        """
+        config = self.config()
+        if self.status()["state"] != FINISHED or epochs <= config.epochs:
+            raise ValueError("Only a finished run is given more epochs.")
+        longer = replace(config, epochs=epochs)
+        self.command("train", by=by)  # the last word may have been to pause after an epoch
+        self.set_status(QUEUED)  # first: a kill now leaves a run that has nothing to do, and is finished again
+        self.change(config=longer.to_dict())
+        self.ask_for_turn()
+
     def watch(self) -> None:
         """Say that somebody is watching.
 
@@ -271,6 +292,58 @@ class Run:
             OSError: the run was deleted, or the disk is full.
         """
         write_whole(self.path / LEASE, secrets.token_bytes(8))
+
+
+def numbers_of(runs: Sequence[Run]) -> dict[str, int]:
+    """The number of each run, by its id; `runs` are all of an owner's, the youngest first.
+
+    A run's number is given once, when it is made, and another run that is deleted changes nothing in it. Runs of
+    earlier versions get theirs when they are first seen, in the order in which they were made.
+    """
+    numbers = _known_numbers(runs)
+    if len(numbers) < len(runs):
+        with _numbering:
+            numbers = _number_all(runs)
+    return numbers
+
+
+def _known_numbers(runs: Sequence[Run]) -> dict[str, int]:
+    found = {}
+    for run in runs:
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            found[run.id] = _number(str(run.path))
+    return found
+
+
+def _number_all(runs: Sequence[Run]) -> dict[str, int]:
+    """The same while nobody else gives numbers."""
+    numbers = _known_numbers(runs)
+    for run in reversed(runs):
+        if run.id not in numbers:
+            numbers[run.id] = max(numbers.values(), default=0) + 1
+            with contextlib.suppress(OSError, ValueError):  # damaged, just deleted, no disk: the next look tries again
+                run.change(number=numbers[run.id])
+    return numbers
+
+
+def _next_number(owner: str, folder: Path) -> int:
+    """Above the numbers of all runs of an owner's, those that were deleted and can still be brought back among them."""
+    numbers = list(_number_all(Run.of_owner(owner, folder)).values())
+    for aside in folder.glob(f".*{DELETED}"):
+        told = Run(aside).told()
+        if told.get("owner") == owner and isinstance(told.get("number"), int):
+            numbers.append(told["number"])
+    return max(numbers, default=0) + 1
+
+
+@functools.lru_cache(maxsize=4096)
+def _number(path: str) -> int:
+    """A run's number: never changed once it is there, so it is read once.
+
+    Raises:
+        OSError, ValueError, KeyError, TypeError: it has none yet, is damaged, or was deleted.
+    """
+    return int(Run(Path(path)).about()["number"])
 
 
 @functools.lru_cache(maxsize=4096)

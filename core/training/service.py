@@ -66,7 +66,8 @@ def main() -> None:
     scheduler.workplace.prepare()
     with one_bad_run():
         old = read_speed(folder)
-        write_speed(folder, replace(measure(), correction=old.correction if old else 1.0))
+        now = measure()
+        write_speed(folder, replace(now, correction=old.correction, beginning=old.beginning) if old else now)
     gc.freeze()  # what is shared is not touched by the collector, and so stays shared
     print("ready", flush=True)
     input_closed = closing_of_input()

@@ -18,12 +18,13 @@ from core.training.config import OPTIMIZER_SLOTS, TrainingConfig
 from core.training.whole_files import write_whole
 
 FILE = "speed.json"
-BEGINNING = 1.5  # seconds: a process is forked, the digits are read, the steps compiled
+BEGINNING = 1.5  # seconds: the digits are read, the network is built, the steps compiled; until it is measured
 ENDING = 0.7  # seconds: the network is judged and kept
 EPOCH = 0.1  # seconds of an epoch's end: checkpoint and state are written
 STEP = 1e-4  # seconds of an update besides its arithmetic: a batch is gathered, the loss is kept
 LARGE = 0.7  # of NumPy's products: what TensorFlow's compiler reaches with large batches
 ENOUGH = 1000  # updates of a run that says something about the machine
+BEGINNINGS = (0.1, 60.0)  # seconds: beyond these a run says nothing about others
 TRUST = 0.3  # share of the newest run in the correction
 
 
@@ -36,6 +37,7 @@ class Speed:
     passes: float  # numbers read, changed and written back
     bent: float  # digits distorted
     correction: float = 1.0  # seconds measured in runs, for one that was expected
+    beginning: float = BEGINNING  # seconds from a run's turn to its first update
 
 
 def measure() -> Speed:
@@ -78,8 +80,18 @@ def update_seconds(config: TrainingConfig, speed: Speed) -> float:
 
 def expected_seconds(config: TrainingConfig, speed: Speed) -> float:
     """Seconds from its turn to its end."""
-    epoch = config.updates_per_epoch * update_seconds(config, speed) + besides_updates(config, speed)
-    return BEGINNING + config.epochs * epoch * speed.correction + ENDING
+    return seconds_left(config, speed, 0, None, is_starting=True)
+
+
+def seconds_left(config: TrainingConfig, speed: Speed, done: int, pace: float | None, is_starting: bool) -> float:
+    """Seconds to the end of a run that has taken `done` updates.
+
+    `pace`: seconds that an update took lately, or None where none was measured; `is_starting`: it does not learn yet.
+    """
+    update = update_seconds(config, speed) * speed.correction if pace is None else pace
+    besides = besides_updates(config, speed) * speed.correction / config.updates_per_epoch
+    updates = config.updates_per_epoch * config.epochs - done
+    return speed.beginning * is_starting + updates * (update + besides) + ENDING
 
 
 def besides_updates(config: TrainingConfig, speed: Speed) -> float:
@@ -95,14 +107,24 @@ def corrected(speed: Speed, expected: float, took: float) -> Speed:
     return replace(speed, correction=(1 - TRUST) * speed.correction + TRUST * now)
 
 
-def learn_from_run(folder: Path, config: TrainingConfig, steps: int, took: float) -> None:
-    """Correct the machine's speed by a run that took `steps` updates in so many seconds.
+def learn_from_run(
+    folder: Path, config: TrainingConfig, steps: int, took: float, beginning: float | None = None
+) -> None:
+    """Correct the machine's speed by a run that took `steps` updates in so many seconds, after those of its beginning.
 
     Raises:
         OSError: it cannot be written.
     """
-    if (speed := read_speed(folder)) and steps >= ENOUGH:
-        write_speed(folder, corrected(speed, steps * update_seconds(config, speed), took))
+    if (speed := read_speed(folder)) is None:
+        return
+    learned = speed
+    if steps >= ENOUGH:
+        learned = corrected(learned, steps * update_seconds(config, speed), took)
+    if beginning is not None:
+        now = float(np.clip(beginning, *BEGINNINGS))
+        learned = replace(learned, beginning=(1 - TRUST) * speed.beginning + TRUST * now)
+    if learned != speed:
+        write_speed(folder, learned)
 
 
 def read_speed(folder: Path) -> Speed | None:

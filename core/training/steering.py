@@ -63,6 +63,11 @@ class Steering:
         self._check()
         self.run.resume(command, mark(self.run, self.name))
 
+    def train_longer(self, epochs: int) -> None:
+        """As `Run.train_longer`, signed."""
+        self._check()
+        self.run.train_longer(epochs, mark(self.run, self.name))
+
     def change(self, **values: str | bool) -> None:
         """As `Run.change`: its title, and whether it is kept."""
         self._check()

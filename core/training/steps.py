@@ -4,6 +4,7 @@ The model, its loss and its optimizer are Keras' own, and so is every number; on
 steps is TensorFlow's, compiled (XLA). Images stay bytes until their batch is taken.
 """
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import keras
@@ -91,6 +92,11 @@ class Trainer:
             return tf.stack([tf.norm(gradient) for gradient in tape.gradient(value, kernels)])
 
         self._several, self._sizes = several, sizes
+
+    def compile(self, images: Any, labels: Any, batch_sizes: Iterable[int]) -> None:
+        """Compile the steps for batches of these sizes, which takes seconds; nothing is learned."""
+        for size in batch_sizes:
+            self._several(images, labels, tf.zeros((MOST, size), tf.int32), tf.constant(0))
 
     def steps(self, images: Any, labels: Any, order: npt.NDArray[np.int32]) -> Steps:
         """Take one step for each row of order, the indices of a batch; at most MOST rows."""

@@ -13,9 +13,10 @@ from typing import Any
 from core.training import limits
 from core.training.client import Queue
 from core.training.config import TrainingConfig
-from core.training.run_folder import EVENTS, FINISHED, GOING, Run
+from core.training.history import HistoryReader
+from core.training.rate_changes import effective_changes
+from core.training.run_folder import DIVERGED, FINISHED, GOING, Run
 from core.training.speed import Speed, duration_in_words, expected_seconds
-from core.training.whole_files import Lines
 
 UNITS = "first_layer_units"  # what is varied beside the settings of TrainingConfig
 BY_FACTORS = ("learning_rate", "l2", "batch_size", "training_images", UNITS)  # their logarithm is what counts
@@ -29,6 +30,7 @@ class Point:
     value: Any
     state: str  # as in run_folder.py
     scores: dict[str, float]  # when it is finished: "accuracy" on the test set, "val_loss", "val_accuracy"
+    is_changed: bool = False  # its learning rate was changed by hand: another difference than the one that is varied
 
 
 def value_of(config: TrainingConfig, setting: str) -> Any:
@@ -93,12 +95,15 @@ def point_of(run: Run, setting: str) -> Point:
     Raises:
         OSError, ValueError, KeyError: its folder is damaged, or it was deleted.
     """
-    state, scores = run.status()["state"], {}
+    state, scores, changed = run.status()["state"], {}, False
+    if state in (FINISHED, DIVERGED):
+        history = HistoryReader(run).update()
+        changed = bool(effective_changes(run.config().learning_rate, history.learning_rates, history.step))
     if state == FINISHED and (told := run.scores()):
-        epochs = [event for event in Lines(run.path / EVENTS).new() if event.get("type") == "epoch"]
+        epochs = history.epochs
         watched = {name: epochs[-1][name] for name in ("val_loss", "val_accuracy")} if epochs else {}
         scores = {"accuracy": told["accuracy"], **watched}
-    return Point(run, value_of(run.config(), setting), state, scores)
+    return Point(run, value_of(run.config(), setting), state, scores, changed)
 
 
 def width(queue: Queue) -> int:

@@ -12,9 +12,12 @@ import numpy as np
 
 from core.training.config import TrainingConfig
 from core.training.history import History
+from core.training.rate_changes import effective_changes
 from core.training.run_folder import DIVERGED, FINISHED
 
 GUESSING = 0.15  # accuracy: ten digits guessed blindly give 0.10
+VISIBLE = 0.01  # of the height of a curve: two pixels of the picture
+WAVERS = 5  # epochs, lately, of which the largest rise is how much a loss wavers
 BY_HEART = 0.5  # accuracy on what is learned from, when other digits are guessed
 
 
@@ -22,7 +25,7 @@ BY_HEART = 0.5  # accuracy on what is learned from, when other digits are guesse
 class Verdict:
     """What a curve says: a kind, and a sentence for the learner."""
 
-    kind: str  # diverged, rising, not learning, by heart, overfitting, worse, falling, settled
+    kind: str  # diverged, dead units, rising, not learning, by heart, overfitting, worse, falling, settled
     words: str
 
     @property
@@ -40,6 +43,8 @@ def verdict(history: History, config: TrainingConfig | None = None) -> Verdict |
             f"At step {history.state['step']:,} the loss was no longer a number: the steps were too large. The run was "
             f"stopped and its network is not kept. Try a learning rate of {rate / 10:.2g} instead of {rate:.2g}.",
         )
+    if dead := _dead(history, config):
+        return dead
     if rising := _rising(history):
         return rising
     if not history.epochs:
@@ -52,6 +57,30 @@ def verdict(history: History, config: TrainingConfig | None = None) -> Verdict |
     return _overfitting(history) or _worse(history) or _falling(history)
 
 
+def _dead(history: History, config: TrainingConfig | None) -> Verdict | None:
+    """Whether whole layers give 0 to every digit: what follows them is the same for all, and nothing comes back."""
+    if not history.dead_layers or config is None or _begins_with_zeros(config):
+        return None
+    layer = history.dead_layers[0]
+    units, which = config.hidden_layers[layer], f"layer {layer + 1}"
+    all_units = f"The one unit of {which} gives" if units == 1 else f"All {units:,} units of {which} give"
+    changes = effective_changes(config.learning_rate, history.learning_rates, history.epochs[-1]["step"])
+    largest = max([config.learning_rate, *(rate for _, rate in changes)])
+    if largest > config.learning_rate:
+        remedy = f"with its first learning rate, {config.learning_rate:g}, and keep it far below {largest:g}."
+    else:
+        remedy = f"with a learning rate of {largest / 10:.2g} instead of {largest:.2g}."
+    return Verdict(
+        "dead units",
+        f"{all_units} 0 for every one of the digits that it was judged on after epoch {len(history.epochs)}. So no "
+        f"gradient gets through them, and no learning rate wakes them. Begin again {remedy}",
+    )
+
+
+def _begins_with_zeros(config: TrainingConfig) -> bool:
+    return config.initializer == "zeros" and bool(config.hidden_layers) and config.activation != "sigmoid"
+
+
 def _no_better_than_guessing(history: History, config: TrainingConfig | None) -> Verdict:
     last = history.epochs[-1]
     if last["accuracy"] > BY_HEART:
@@ -62,7 +91,7 @@ def _no_better_than_guessing(history: History, config: TrainingConfig | None) ->
         )
     words = f"It is not learning: after {_epochs(len(history.epochs))} it gets {last['val_accuracy']:.0%} right, as by "
     words += "guessing. "
-    if config and config.initializer == "zeros" and config.hidden_layers and config.activation != "sigmoid":
+    if config and _begins_with_zeros(config):
         return Verdict(
             "not learning",
             words + "All its weights are zero, so every hidden unit passes on zero and gets back a gradient of zero. "
@@ -99,13 +128,28 @@ def _worse(history: History) -> Verdict | None:
 
 
 def _falling(history: History) -> Verdict:
-    """Whether the last two epochs brought something that all before them had not."""
+    """Whether the loss still falls, so that one sees it in the picture and so that it is more than its wavering.
+
+    A fall is seen if the last two epochs brought VISIBLE of the height of the curve; and once it was called settled,
+    only twice as much makes it falling again, so that the words do not change at each look.
+    """
     losses = [epoch["val_loss"] for epoch in history.epochs]
-    lately = min(2, len(losses) - 1)
-    if min(losses[-lately:]) < 0.97 * min(losses[:-lately]):
-        more = " More epochs would help." if history.state.get("state") == FINISHED else ""
-        return Verdict("falling", f"The loss on other digits is still falling.{more}")
-    return Verdict("settled", "The loss on other digits hardly changes any more.")
+    height = history.loss.values[0] if len(history.loss) else losses[0]
+    falling, lately = True, 1
+    for count in range(2, len(losses) + 1):
+        seen, lately = losses[:count], min(2, count - 1)
+        fall = min(seen[:-lately]) - min(seen[-lately:])
+        wavering = max(0.0, *np.diff(seen[-WAVERS:]))
+        falling = fall > max(wavering, VISIBLE * height * (1 if falling else 2))
+    if not falling:
+        last = " and ".join(f"{loss:.3f}" for loss in losses[-2:])
+        return Verdict(
+            "settled", f"The loss on other digits hardly changes any more: {last} after the last two epochs."
+        )
+    more = " *More epochs* would help." if history.state.get("state") == FINISHED else ""
+    epochs = "epoch" if lately == 1 else "two epochs"
+    fell = f"from {losses[-1 - lately]:.3f} to {losses[-1]:.3f} in the last {epochs}"
+    return Verdict("falling", f"The loss on other digits still falls: {fell}.{more}")
 
 
 def _rising(history: History) -> Verdict | None:

@@ -13,6 +13,7 @@ from core.training.from_file.run_archive import archive_of, is_too_large
 from core.training.history import history_csv
 from core.training.presets import PRESETS
 from core.training.program import keras_notebook, keras_script
+from core.training.rate_changes import effective_changes, rates_in_words
 from core.training.run_folder import BEGIN, DIVERGED, DRAWINGS, GOING, Run
 from pages.ui.chapters import go_to
 from pages.ui.own_network import draw_with, keep
@@ -35,12 +36,14 @@ def show_result(run: Run) -> None:
         return
     about, config = run.about(), run.config() if run.has_settings else None
     with st.container(border=True, key="result"):
-        accuracy = scores["accuracy"]
+        accuracy, changed = scores["accuracy"], _changed_rate(run, config) if config else ""
         st.markdown(
             f"On the 10,000 test digits: accuracy **{100 * accuracy:.2f} %**, "
-            f"error **{100 * (1 - accuracy):.2f} %**. {_beside_the_article(config)}",
+            f"error **{100 * (1 - accuracy):.2f} %**. {'' if changed else _beside_the_article(config)}",
             help=section(PAGE, "unfair") if config and config.watched == "test" else None,
         )
+        if changed:
+            st.caption(changed)
         if config and "step" in scores and scores["step"] < history_reader(run.id).update().step:
             st.caption(f"This is the network of update {scores['step']:,}, where it was last kept.")
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -61,6 +64,14 @@ def show_result(run: Run) -> None:
             show_lesson_learned(run, scores)
 
 
+def _changed_rate(run: Run, config: TrainingConfig) -> str:
+    """How the learning rate was changed by hand; nothing, if it was not."""
+    history, rate = history_reader(run.id).update(), config.learning_rate
+    if not effective_changes(rate, history.learning_rates, history.step):
+        return ""
+    return f"Its learning rate was changed: {rates_in_words(rate, history.learning_rates, history.step)}."
+
+
 def _beside_the_article(config: TrainingConfig | None) -> str:
     """What the article reports, for a run of its settings; another random start is no other setting."""
     article = PRESETS["article"].config
@@ -77,13 +88,14 @@ def _show_downloads(run: Run, config: TrainingConfig | None) -> None:
     if not is_too_large(run):
         _download("The whole run, to bring back later: .zip", lambda: archive_of(run), f"{name}.zip")
     st.caption(f"{section(PAGE, 'size')} Here: {config.parameters:,} × 4 bytes = {_bytes(4 * config.parameters)}.")
-    history = history_reader(run.id).update()
-    _download("Its history, a line for each update: .csv", lambda: history_csv(history), f"{name}.csv")
+    history, rate = history_reader(run.id).update(), config.learning_rate
+    changes = effective_changes(rate, history.learning_rates, history.step)
+    _download("Its history, a line for each update: .csv", lambda: history_csv(history, rate), f"{name}.csv")
     if (run.path / BEGIN).exists() or config.own_drawings:
         st.caption(section(PAGE, "no program"))
     else:
-        _download("The Keras program of these settings: .py", lambda: keras_script(config), f"{name}.py")
-        _download("The same as a notebook: .ipynb", lambda: keras_notebook(config), f"{name}.ipynb")
+        _download("The Keras program of these settings: .py", lambda: keras_script(config, changes), f"{name}.py")
+        _download("The same as a notebook: .ipynb", lambda: keras_notebook(config, changes), f"{name}.ipynb")
     st.caption(section(PAGE, "stale"))
 
 

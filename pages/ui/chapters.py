@@ -57,9 +57,11 @@ def open_chapter() -> None:
             st.page_link(each, width="content", query_params=session().addresses.get(each.url_path))
     keep_small()
     training_service()
+    jump = st.empty()  # always there: were the page to move up by one at the next run, its canvas would begin anew
     if st.session_state.pop("jumped", False):
         to_the_top = st.components.v2.component("to_the_top", html="<span></span>", js=_TO_THE_TOP)
-        to_the_top(key="to_the_top", data=secrets.token_hex(4))  # anew, even directly after another jump
+        with jump:
+            to_the_top(key="to_the_top", data=secrets.token_hex(4))  # anew, even directly after another jump
     _come_back_to(chapter.url_path)
     chapter.run()
     if chapter.url_path in BOUND:

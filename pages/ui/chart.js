@@ -30,17 +30,20 @@ const coloured = (figure, root) => {
     font: { family: value("--st-font"), color: named.text },
     hoverlabel: { bgcolor: named.paper, font: { color: named.text } },
   }
+  layout.annotations = layout.annotations?.map((note) =>
+    note.name === "on paper" ? { ...note, bgcolor: named.paper } : note)
   layout.shapes = layout.shapes?.map((shape) => ({ ...shape, line: { color: named.text, ...shape.line } }))
   return [traces, layout]
 }
 
-// Where on the chart an event happened, in the units of its axes; nothing outside the axes.
+// Where on the chart an event happened, in the units of its axes; nothing outside the axes. A pointer's place may lie
+// within a pixel. Plotly is told of whole ones: else its label would tell another place than the page.
 const place = (root, event) => {
   const box = root.querySelector(".nsewdrag")?.getBoundingClientRect()
   const { xaxis, yaxis } = root._fullLayout ?? {}
-  if (!box || event.clientX < box.left || event.clientX > box.right) return null
-  if (event.clientY < box.top || event.clientY > box.bottom) return null
-  return { x: xaxis.p2d(event.clientX - box.left), y: yaxis.p2d(event.clientY - box.top) }
+  const [x, y] = [event.clientX, event.clientY].map(Math.floor)
+  if (!box || x < box.left || x > box.right || y < box.top || y > box.bottom) return null
+  return { x: xaxis.p2d(x - box.left), y: yaxis.p2d(y - box.top) }
 }
 
 const STEPPED = "chart-stepped"

@@ -12,10 +12,16 @@ import streamlit as st
 
 from core.bundle import BundledFileError
 from core.evaluation import Evaluation
-from core.figures.comparison import CURVES, comparison_figure
+from core.figures.comparison import CURVES, comparison_figure, is_stretched
 from core.models import BUNDLED
 from core.narrative import section
-from core.training.comparison import Compared, compared_bundled, compared_network, compared_run
+from core.training.comparison import (
+    Compared,
+    compared_bundled,
+    compared_network,
+    compared_run,
+    handicaps_of,
+)
 from core.training.config import TrainingConfig
 from core.training.presets import PRESETS
 from core.training.run_folder import ANSWERS, DIVERGED, GOING, IMPORTED, Run
@@ -44,8 +50,9 @@ def _candidates(runs: list[Run], asked: Sequence[str]) -> dict[str, Candidate]:
     for number, model in enumerate(bundled.models_or_problems()):
         found.append(Candidate(model.name, f"{model.title} (bundled)", number))
     others = [key for key in asked if key not in {one.key for one in found} and Run.find(key)]
+    last = max((one.number for one in found), default=0)
     for number, key in enumerate(others, 1):
-        found.append(Candidate(key, f"another's run {number}", len(runs) + len(BUNDLED) - 1 + number))
+        found.append(Candidate(key, f"another's run {number}", last + number))
     return {one.key: one for one in found}
 
 
@@ -58,7 +65,7 @@ def choose_runs(runs: list[Run]) -> list[Candidate]:
     if first and len(chosen) < len(asked):
         st.warning("Some of the runs in the address are not here (any more).", icon=":material/link_off:")
     if first and not chosen:
-        chosen = [*[run.id for run in runs[:AT_FIRST]], *(name for name in BUNDLED if name in candidates)]
+        chosen = [run.id for run in runs[:AT_FIRST]] or [name for name in BUNDLED if name in candidates]
     st.session_state.compared = chosen
     chosen = st.pills(
         "Runs",
@@ -67,6 +74,7 @@ def choose_runs(runs: list[Run]) -> list[Candidate]:
         selection_mode="multi",
         key="compared",
         persist_state="session",
+        wrap=True,
     )
     if len(chosen) > MOST:
         st.caption(f"{MOST} at a time are shown: the first ones.")
@@ -146,6 +154,13 @@ def show_curves(chosen: Sequence[Candidate], curve: str, along: str) -> None:
         words = ", ".join(f"{title}: {last[0]:.3g}" for title, last in lasts.items() if len(last))
         figure = comparison_figure(list(found.values()), [one.number for one in found], curve, along, revision)
         show_live_chart(figure, "comparison", f"At the end, {CURVES[curve]}. {words}.")
+        if is_stretched(list(found.values()), curve, along):
+            st.caption(section(PAGE, "stretched"))
+        for one in found.values() if curve == "loss" else ():
+            if handicaps := handicaps_of(one.settings):
+                st.caption(f"{one.title}: {section(PAGE, 'handicaps')} {', '.join(handicaps)}.")
+        if tested := [one.title for one in found.values() if curve != "loss" and one.settings.get("watched") == "test"]:
+            st.caption(f"{section(PAGE, 'watched the test set')} {', '.join(tested)}.")
         if without := [one.title for one in found.values() if curve != "loss" and not one.watched]:
             st.caption(f"{section(PAGE, 'not watched')} {', '.join(without)}.")
         show_differences(list(found.values()))

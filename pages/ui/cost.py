@@ -14,11 +14,14 @@ def show_cost(config: TrainingConfig) -> None:
     @st.fragment(run_every=2.0 if speed() is None else None)
     def show_now() -> None:
         measured, updates = speed(), config.updates_per_epoch * config.epochs
-        expected = f"about {duration_in_words(expected_seconds(config, measured))}" if measured else "being measured"
+        expected, start = "being measured", ""
+        if measured:
+            expected = f"about {duration_in_words(expected_seconds(config, measured))}"
+            start = f", the first {duration_in_words(measured.beginning)} of them to start"
         st.markdown(
             f"- **{config.parameters:,}** parameters\n"
             f"- **{config.updates_per_epoch:,}** updates an epoch, {updates:,} in all\n"
-            f"- Time on this machine: **{expected}**\n"
+            f"- Time on this machine: **{expected}**{start}\n"
             f"- Memory: about {config.memory / MEGABYTE:,.0f} MB"
         )
 

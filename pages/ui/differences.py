@@ -18,7 +18,7 @@ def show_differences(compared: Sequence[Compared]) -> None:
     """A row for each run: the settings that differ, its scores."""
     st.caption(section(PAGE, "differ"))
     names = differing(compared)
-    head = ["run", "state", "test accuracy", "test error", "seconds", *map(setting_in_words, names)]
+    head = ["run", "state", "test accuracy", "test error", "seconds of learning", *map(setting_in_words, names)]
     rows = [
         [
             one.title,

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from core.descent.line_words import line_outcome, line_rate_in_words, starts_in_words
 from core.descent.rates import scale
 from core.descent.regression import (
     FEWEST,
@@ -14,12 +15,10 @@ from core.descent.regression import (
     best_line,
     descend,
     draw_batches,
-    edge,
     from_text,
-    mean_squared_error,
     to_text,
 )
-from core.descent.words import number, rate_in_words, zone_of
+from core.descent.words import number
 from core.figures.regression import LINES, frames_of, line_figure, line_loss_figure, moves_of_line, moves_on_line_loss
 from core.narrative import section
 from pages.ui.learning_rates import choose_rate
@@ -37,15 +36,16 @@ def show_line_through_points() -> None:
     """Choose points, a line and a batch size; see residuals, the error's landscape, and the path."""
     st.markdown(section(PAGE, "line"))
     seen, landscape = st.columns(2, gap="medium")
-    first, second, third = st.columns(3, gap="large")
-    with first:
+    learning, second, third = st.columns(3, gap="large")  # on a phone the rate is directly below the path
+    with third:
         points = _choose_points()
     with second:
         slope = st.slider("Slope m", LINES[0], LINES[1], -0.5, 0.01, key="slope", bind="query-params")
         intercept = st.slider("Intercept b", LINES[2], LINES[3], 2.5, 0.01, key="intercept", bind="query-params")
         restart = st.toggle("Twelve random starts", key="restarts", bind="query-params", help=section(PAGE, "restarts"))
-    with third:
+    with learning:
         rate = choose_rate("Learning rate", "line_rate", RATES, 0.05)
+        said = st.empty()
         steps = st.slider("Steps", 10, 300, 60, 10, key="line_steps", bind="query-params")
         batch = st.segmented_control(
             "Points in a batch", BATCHES, default="all", required=True, key="batch", bind="query-params"
@@ -59,12 +59,13 @@ def show_line_through_points() -> None:
     starts = [(slope, intercept)]
     if restart:
         starts += np.random.default_rng(seed).uniform(LINES[::2], LINES[1::2], (RESTARTS, 2)).tolist()
-    path, *others = descend(points, starts, rate, draw_batches(len(points), size, steps, seed))
+    batches = draw_batches(len(points), size, steps, seed)
+    path, *others = descend(points, starts, rate, batches)
+    said.markdown(f"{line_rate_in_words(points, rate, batches)} {line_outcome(points, path)}")
     with second:
         if others:
-            st.caption(_restarts_in_words(points, others))
-    with third:
-        st.caption(_rate_in_words(rate, edge(points), size < len(points)))
+            st.markdown(starts_in_words(points, others))
+            st.caption(section(PAGE, "single valley"))
 
     frames = frames_of(path)
     film = Film(
@@ -132,26 +133,12 @@ def _place_line(at: dict[str, float]) -> None:
     st.session_state.intercept = round(float(np.clip(at["y"], *LINES[2:])), 2)
 
 
-def _restarts_in_words(points: Points, others: list[Descent]) -> str:
-    best = float(mean_squared_error(points, best_line(points)))
-    ends = [float(other.errors[-1]) for other in others if not other.diverged]
-    near = sum(end < best + 0.05 for end in ends)
-    return f"{near} of {len(others)} end within 0.05 of the least error. {section(PAGE, 'restarts')}"
-
-
-def _rate_in_words(rate: float, limit: float, noisy: bool) -> str:
-    more = " With small batches some steps leave earlier." if noisy else ""
-    return (
-        f"{rate_in_words(rate)} is {rate / limit:.2g} times the edge of these points: **{zone_of(rate, limit)}**.{more}"
-    )
-
-
 def _step_in_words(points: Points, path: Descent, step: int) -> list[str]:
     slope, intercept = (number(float(part), 3) for part in path.lines[step])
     lines = [f"Slope {slope}, intercept {intercept}: mean squared error {number(float(path.errors[step]), 3)}"]
     if step < len(path.batches):
         size = len(path.batches[step])
-        which = "all points" if size == len(points) else f"{size} of {len(points)} points, drawn by lot"
+        which = "all points" if size == len(points) else f"{size} of {len(points)} points, drawn at random"
         lines.append(f"The next step follows the gradient of {which}.")
     elif path.diverged:
         lines.append(f"Step {path.diverged} would lead beyond a million. It has diverged.")

@@ -3,8 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from core.descent.momentum_map import MOMENTA, RATES, STEPS, momentum_map
+from core.descent.momentum_map import MOMENTA, RATES, STEPS, momentum_map, nearest_pair
 from core.descent.optimizers import OPTIMIZERS
+from core.descent.race_words import result_in_words
 from core.descent.simulation import simulate
 from core.descent.surfaces import SURFACES
 from core.descent.words import number, rate_in_words
@@ -12,10 +13,9 @@ from core.figures.momentum_map import momentum_map_figure
 from core.figures.surfaces import contour_figure, frames_of, moves_on_contour
 from core.narrative import section
 from pages.ui.ground import choose_start, choose_surface, pair_at_first, place_start
-from pages.ui.learning_rates import choose_rate, nearest
+from pages.ui.learning_rates import choose_rate
 from pages.ui.live_chart import Film, show_live_chart
 from pages.ui.session import session
-from pages.ui.two_weights import result_in_words
 
 PAGE = "gradient_descent"
 
@@ -28,13 +28,14 @@ def show_momentum_map() -> None:
         name = choose_surface()
     surface = SURFACES[name]
     pairs, path_of_pair = st.columns([1, 1.2], gap="large")
-    pair, places = st.columns(2, gap="large")
-    with pair:
+    with pairs:
+        field = st.container()
         columns = st.columns(2)
         with columns[0]:
             rate = choose_rate("Learning rate", "pair_rate", RATES, pair_at_first(name))
         momentum = columns[1].select_slider("Momentum", MOMENTA, 0.0, key="momentum", bind="query-params")
-    with places:
+    with path_of_pair:
+        picture = st.container()
         start = choose_start(name)
 
     known = momentum_map(name, start)
@@ -53,7 +54,7 @@ def show_momentum_map() -> None:
             fewest = int(np.nanmin(known.steps))
             fewest_in_words = f"The fewest on this map: {fewest} steps, with {rate_in_words(best[0])} and {best[1]:g}."
             st.caption(fewest_in_words)
-    with pairs:
+    with field:
         show_live_chart(
             momentum_map_figure(known, rate, momentum),
             "momentum-map",
@@ -62,7 +63,7 @@ def show_momentum_map() -> None:
             on_point=_point_at,
         )
         st.caption(section(PAGE, "momentum colours"))
-    with path_of_pair:
+    with picture:
         paths = {"momentum": path}
         film = Film(
             moves_on_contour(surface, paths, "momentum"),
@@ -74,17 +75,14 @@ def show_momentum_map() -> None:
             restart=f"{name} {start}",
         )
         figure = contour_figure(surface, paths, "momentum")
-        show_live_chart(figure, "momentum-path", f"The path with this pair: {result}.", film, on_click=place_start)
-
-
-def _pair_at(at: dict[str, float]) -> tuple[float, float]:
-    return nearest(RATES, at["x"]), min(MOMENTA, key=lambda momentum: abs(momentum - at["y"]))
+        alt = f"The path with this pair: {result}.".replace("**", "")
+        show_live_chart(figure, "momentum-path", alt, film, on_click=place_start)
 
 
 def _point_at(at: dict[str, float]) -> None:
-    session().pointed_pair = _pair_at(at) if at else None
+    session().pointed_pair = nearest_pair(at["x"], at["y"]) if at else None
 
 
 def _take_pair(at: dict[str, float]) -> None:
-    st.session_state.pair_rate, st.session_state.momentum = _pair_at(at)
+    st.session_state.pair_rate, st.session_state.momentum = nearest_pair(at["x"], at["y"])
     session().pointed_pair = None

@@ -8,7 +8,7 @@ from core.descent.optimizers import OPTIMIZERS
 from core.descent.rates import losses_by_rate, scale
 from core.descent.simulation import Trajectory, simulate
 from core.descent.starts import found_lowest, random_starts, roll
-from core.descent.words import judge, number, step_in_words
+from core.descent.words import bands_of, judge, number, step_in_words
 from core.figures.descent import curve_figure, moves_on_curve, rates_figure, view_of
 from core.narrative import section
 from pages.ui.learning_rates import choose_rate, nearest
@@ -21,9 +21,12 @@ STARTS = 12
 
 def show_one_weight() -> None:
     """Choose a curve, a start and a learning rate; see the path, step by step."""
+    text, slider = st.columns([1.7, 1], gap="large")  # a row of their own: on a phone the slider is above its curve
+    text.markdown(section(PAGE, "one weight"))
+    with slider:
+        rate = choose_rate("Learning rate", "rate", RATES, 0.1)
     picture, controls = st.columns([1.7, 1], gap="large")
     with controls:
-        rate = choose_rate("Learning rate", "rate", RATES, 0.1)
         said = st.empty()
         name = st.selectbox(
             "Curve",
@@ -48,7 +51,6 @@ def show_one_weight() -> None:
         with controls:
             st.markdown(_found_in_words(curve, others))
     with picture:
-        st.markdown(section(PAGE, "one weight"))
         moves = moves_on_curve(curve, path, others)
         film = Film(
             moves,
@@ -69,12 +71,15 @@ def _choose_draw() -> int:
         wanted = st.toggle("Twelve random starts", key="starts", bind="query-params", help=section(PAGE, "starts"))
         if not wanted:
             return 0
-        return st.number_input("Lot", 1, 999, 1, key="draw", bind="query-params", width=120, help=section(PAGE, "lot"))
+        return st.number_input(
+            "Seed", 1, 999, 1, key="draw", bind="query-params", width=120, help=section(PAGE, "draw")
+        )
 
 
 def _found_in_words(curve: Curve, others: Trajectory) -> str:
     found = int(found_lowest(curve, others).sum())
-    words = f"**{found} of {STARTS}** random starts found the global minimum at {number(curve.minima[0], 2)}"
+    which = "the global minimum" if len(curve.minima) > 1 else "the minimum"
+    words = f"**{found} of {STARTS}** random starts found {which} at {number(curve.minima[0], 2)}"
     gone = int((others.diverged > 0).sum())
     return f"{words}; {gone} diverged." if gone else f"{words}."
 
@@ -92,7 +97,8 @@ def _show_rates(curve: Curve, path: Trajectory, rate: float, steps: int) -> None
     rates, start = np.geomspace(RATES[0], RATES[-1], 251), float(path.weights[0])
     edge = curve.edge(curve.valley(start))
     reached = None if path.diverged else float(path.losses[-1])
-    figure = rates_figure(rates, losses_by_rate(curve, start, rates, steps), rate, reached, edge, steps)
+    losses, bands = losses_by_rate(curve, start, rates, steps), bands_of(curve, start, np.array(RATES))
+    figure = rates_figure(rates, losses, rate, reached, edge, steps, bands)
     st.markdown(section(PAGE, "rates"))
     now = "diverged" if reached is None else number(reached, 3)
     alt = f"The loss after {steps} steps for each learning rate: {now} at {rate:g}. The edge is at {number(edge, 3)}."

@@ -1,10 +1,13 @@
-"""A chapter in parts, of which one is shown at a time."""
+"""A chapter in parts, of which one is shown at a time; the browser's Back leads to the part before."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import streamlit as st
 
 from pages.ui.live_chart import load_plotly_ahead
+
+_JS = (Path(__file__).parent / "parts.js").read_text(encoding="utf-8")
 
 
 def choose_part(parts: Sequence[str], key: str) -> str:
@@ -21,4 +24,14 @@ def choose_part(parts: Sequence[str], key: str) -> str:
             label_visibility="collapsed",
         )
         load_plotly_ahead()
+        keep_parts_in_history(parts, key)
     return part or parts[0]  # "?part=" chooses none
+
+
+def keep_parts_in_history(parts: Sequence[str], key: str) -> None:
+    """Give each part an entry in the browser's history: a bound control alone only changes the entry there is.
+
+    `key` is that of the control which chooses among the parts, the first of them by default.
+    """
+    keeper = st.components.v2.component("parts_in_history", html="<span></span>", js=_JS)
+    keeper(key=f"{key}_in_history", data={"name": key, "parts": list(parts)}, height=1, width=1)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.figures.training import accuracy_figure, gradients_figure, loss_figure, weights_picture
 from core.narrative import section
+from core.training.comparison import handicaps_of
 from core.training.config import TrainingConfig
 from core.training.history import History
 from core.training.run_folder import LIVE, Run
@@ -14,17 +15,46 @@ from pages.ui import settings
 from pages.ui.live_chart import show_live_chart
 from pages.ui.live_digits import show_live_digits
 from pages.ui.numbers import span
+from pages.ui.runs import history_reader
+from pages.ui.session import session
 
 PAGE = "train_network"
 FAR = 20  # times above where the loss began
+
+
+def choose_scale(run: Run) -> None:
+    """The switch of the loss' axis. Once a run it turns itself on: when the loss has come far above where it began.
+
+    Else all but the last updates would lie on the axis. It begins as the switch of another run was left by hand.
+    """
+    mine, key = session(), _scale_key(run)
+    loss = history_reader(run.id).history.loss
+    if run.id not in mine.far_runs and len(loss) and max(loss.smooth) > FAR * loss.smooth[0]:
+        mine.far_runs.add(run.id)
+        st.session_state[key] = True
+    st.session_state.setdefault(key, mine.logarithmic)
+
+    def choose() -> None:
+        mine.logarithmic = st.session_state[key]
+
+    st.toggle(
+        "Logarithmic loss",
+        key=key,
+        persist_state="session",
+        help=section(PAGE, "logarithmic"),
+        on_change=choose,
+    )
+
+
+def _scale_key(run: Run) -> str:
+    return f"log_loss-{run.id}"
 
 
 def show_charts(run: Run, config: TrainingConfig, history: History) -> None:
     """Loss and right answers, of batches and of epochs."""
     watched = settings.option_in_words(config.watched)
     left, right = st.columns(2)
-    far = len(history.loss) > 0 and max(history.loss.smooth) > FAR * history.loss.smooth[0]
-    logarithmic = st.session_state.log_loss or far  # else all but the last updates would lie on the axis
+    logarithmic = st.session_state[_scale_key(run)]
     with left:
         figure = loss_figure(
             history, watched, settings.option_in_words(config.loss), logarithmic, f"{run.id}{logarithmic}"
@@ -34,6 +64,8 @@ def show_charts(run: Run, config: TrainingConfig, history: History) -> None:
         show_live_chart(
             accuracy_figure(history, watched, run.id), "live-accuracy", _accuracy_in_words(history, watched)
         )
+    if handicaps := handicaps_of(config.to_dict()):
+        st.caption(f"{section(PAGE, 'handicaps')} {', '.join(handicaps)}.")
     scale = f" {section(PAGE, 'scale of the loss')}" if config.loss == "categorical_crossentropy" else ""
     st.caption(section(PAGE, "curves") + scale)
 

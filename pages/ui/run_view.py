@@ -18,7 +18,8 @@ from pages.ui import settings
 from pages.ui.after_training import show_result
 from pages.ui.handing_over import show_looking_on
 from pages.ui.imported_run import show_imported
-from pages.ui.run_pictures import show_charts, show_inside
+from pages.ui.more_epochs import can_be_longer, show_more_epochs
+from pages.ui.run_pictures import choose_scale, show_charts, show_inside
 from pages.ui.runs import damage_in_words, history_reader, look_at, place_and_wait, seconds_left, speed, watch
 from pages.ui.steering import may_steer, name_here, refused_in_words, steering
 from pages.ui.training_service import training_service
@@ -87,9 +88,13 @@ def _show_progress(run: Run, config: TrainingConfig, history: History, state: st
     updates = config.updates_per_epoch * config.epochs
     done = min(history.step, updates)
     epoch = min(done // config.updates_per_epoch + 1, config.epochs)
+    measured = speed()
+    if state == RUNNING and history.is_starting:
+        takes = f" About {duration_in_words(measured.beginning)}." if measured else ""
+        st.progress(done / updates, section(PAGE, "starts") + takes)
+        return
     text = f"Epoch {epoch} of {config.epochs}, update {done:,} of {updates:,}"
     if history.pace:
-        measured = speed()
         besides = besides_updates(config, measured) if measured else 0.0
         text += f" · {history.pace * config.updates_per_epoch + besides:.2g} s an epoch"
     if state == RUNNING and (left := seconds_left(run)):
@@ -133,11 +138,13 @@ def _show_buttons(run: Run, config: TrainingConfig, state: str) -> None:
             resume = _ask(run, TRAIN, Steering.resume)
             st.button("Resume", icon=":material/play_arrow:", type="primary", on_click=resume)
             st.button("One epoch", icon=":material/skip_next:", on_click=_ask(run, EPOCH, Steering.resume))
+        if steers and can_be_longer(run, config):
+            show_more_epochs(run, config)
         # By a callback only this fragment would run again, and the run would stay.
         if state not in GOING and st.button("New settings", icon=":material/tune:"):
             _to_settings(config)
             st.rerun()
-        st.toggle("Logarithmic loss", key="log_loss", persist_state="session", help=section(PAGE, "logarithmic"))
+        choose_scale(run)
 
 
 def _ask(run: Run, word: str, how: Callable[..., None] = Steering.command) -> Callable[..., None]:

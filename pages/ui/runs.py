@@ -12,8 +12,9 @@ from core.training.client import Queue, expected_wait, read_queue
 from core.training.config import TrainingConfig
 from core.training.history import HistoryReader
 from core.training.limits import MOST_WAITING
-from core.training.run_folder import DRAWINGS, GOING, RUNNING, Run, runs_folder
-from core.training.speed import Speed, besides_updates, expected_seconds, read_speed
+from core.training.run_folder import DRAWINGS, GOING, RUNNING, Run, numbers_of, runs_folder
+from core.training.speed import Speed, read_speed
+from core.training.speed import seconds_left as expected_seconds_left
 from pages.ui.session import session
 from pages.ui.settings import settings_in_address, title_of
 from pages.ui.steering import accept_from_address, steering
@@ -90,10 +91,10 @@ def own_runs() -> list[Run]:
 def own_runs_by_name(runs: Sequence[Run], asked: Sequence[str] = ()) -> list[tuple[int, str, Run]]:
     """Of one's own runs, the youngest first, the youngest SHOWN and those whose ids are asked for: number, name, run.
 
-    Numbered in the order in which they were begun, since titles repeat. One that cannot be read is left out.
+    Numbered, since titles repeat; a number stays with its run. One that cannot be read is left out.
     """
-    numbered = zip(range(len(runs), 0, -1), runs, strict=True)
-    shown = [(number, run) for number, run in numbered if number > len(runs) - SHOWN or run.id in asked]
+    numbers = numbers_of(runs)
+    shown = [(numbers[run.id], run) for place, run in enumerate(runs) if place < SHOWN or run.id in asked]
     return [(number, f"{number} · {told['title']}", run) for number, run in shown if "title" in (told := run.told())]
 
 
@@ -177,14 +178,10 @@ def speed() -> Speed | None:
 
 def seconds_left(run: Run) -> float | None:
     """What a run still needs, from its pace so far or from what such a training is expected to take."""
-    config, history = run.config(), history_reader(run.id).update()
-    updates = config.updates_per_epoch * config.epochs
-    left = updates - history.step
     if (measured := speed()) is None:
         return None
-    if history.pace is None:
-        return expected_seconds(config, measured) * left / updates
-    return left * (history.pace + besides_updates(config, measured) / config.updates_per_epoch)
+    history = history_reader(run.id).update()
+    return expected_seconds_left(run.config(), measured, history.step, history.pace, history.is_starting)
 
 
 def place_and_wait(run: Run) -> tuple[int, float] | None:

@@ -34,12 +34,15 @@ class Session:
     sweep: str | None = None  # the id of the sweep that is looked at
     settings: TrainingConfig | None = None  # of the next training, as the controls were left
     settings_address: dict[str, str] | None = None  # what the settings last wrote into the address
+    chosen_loss: str | None = None  # what one came with from Three losses, as long as the settings have it
     deleted: str | None = None  # the run that was deleted last
     kept_run: str | None = None  # the run whose network answers on the draw page; "" when there is none
     bring_version: int = 0  # a new number is a new, empty uploader
     brought: str = ""  # what was read in the file that was brought last
     not_brought: str = ""  # why the last file was refused
     handed: dict[str, str] = field(default_factory=dict)  # by run: the token that was made to hand it over
+    logarithmic: bool = False  # the axis of a loss, as it was chosen last by hand
+    far_runs: set[str] = field(default_factory=set)  # whose loss has left its axis, which then became logarithmic
     watched_at: dict[str, float] = field(default_factory=dict)  # seconds of a clock, by run: when one last looked
 
 

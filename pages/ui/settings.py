@@ -14,6 +14,7 @@ from core.training.config import (
     ALL_DIGITS,
     INITIALIZERS,
     LOSSES,
+    MOST_EPOCHS,
     OPTIMIZERS,
     WATCHED,
     TrainingConfig,
@@ -138,6 +139,17 @@ def title_of(config: TrainingConfig) -> str:
     return f"{layers}, {option_in_words(config.optimizer)} {config.learning_rate:g}"
 
 
+def say_what_was_chosen(config: TrainingConfig) -> None:
+    """One sentence on a loss that one came with from another chapter, as long as the settings have it."""
+    if session().chosen_loss != config.loss:
+        session().chosen_loss = None
+        return
+    st.info(
+        f"Chosen: **{option_in_words(config.loss)}**, from *Three losses*. Below it is marked under *How it learns*.",
+        icon=":material/check:",
+    )
+
+
 def show_settings(config: TrainingConfig) -> None:
     """All controls, in three columns."""
     network, learning, digits = st.columns(3, gap="large")
@@ -163,11 +175,12 @@ def show_settings(config: TrainingConfig) -> None:
         _steps("L2", "l2", PRICES, config.l2, lambda value: f"{value:g}")
     with learning:
         st.header("How it learns")
-        _choice("Loss", "loss", LOSSES)
+        with st.container(border=session().chosen_loss is not None):
+            _choice("Loss", "loss", LOSSES)
         _choice("Optimizer", "optimizer", OPTIMIZERS)
         _steps("Learning rate", "learning_rate", RATES, config.learning_rate, lambda value: f"{value:g}")
         _steps("Batch size", "batch_size", BATCHES, config.batch_size, str)
-        _number("Epochs", "epochs", 1, 200)
+        _number("Epochs", "epochs", 1, MOST_EPOCHS)
         _number("Seed", "seed", 0, 2**31 - 1)
     with digits:
         st.header("What it learns from")

@@ -58,9 +58,12 @@ def show_sweep(sweep: Sequence[Run]) -> None:
             wrap=True,
             label_visibility="collapsed",
         )
-        words = sweep_words(points, setting, score, value_in_words)
-        show_live_chart(sweep_figure(points, setting, score, value_in_words), "sweep", words)
-        st.caption(f"{outcome_in_words(points, score, value_in_words)} {section(PAGE, 'sweep')}")
+        alike = [point for point in points if not point.is_changed]
+        words = sweep_words(alike, setting, score, value_in_words)
+        show_live_chart(sweep_figure(alike, setting, score, value_in_words), "sweep", words)
+        st.caption(f"{outcome_in_words(alike, score, value_in_words)} {section(PAGE, 'sweep')}")
+        if left_out := len(points) - len(alike):
+            st.caption(f"Without {left_out} of {len(points)}: {section(PAGE, 'changed by hand')}")
         if going and not at_work:
             st.rerun()
 

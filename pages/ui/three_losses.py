@@ -1,4 +1,4 @@
-"""Three losses on one answer: what each says as the right digit's probability grows, and what it sends back."""
+"""Three losses on one answer: each loss as the right digit's probability grows, and its gradient."""
 
 from collections.abc import Sequence
 
@@ -11,6 +11,7 @@ from core.figures.losses import losses_figure
 from core.narrative import section
 from pages.ui.chapters import go_to
 from pages.ui.live_chart import show_live_chart
+from pages.ui.session import session
 from pages.ui.settings import option_in_words
 
 PAGE = "gradient_descent"
@@ -28,12 +29,13 @@ def show_three_losses() -> None:
     chosen = st.slider(
         "Probability that the network gives to the right digit", 0.01, 0.99, 0.1, 0.01, key="p", bind="query-params"
     )
+    says, sends = st.columns(2, gap="medium")
+    # Below the pictures: on a phone the slider and both of them are on one screen.
     logarithmic = st.toggle("Logarithmic axis", key="losses_log", bind="query-params")
     now = {name: judged(name, chosen) for name in LAST}
     curves = {name: judged(name, PROBABILITIES) for name in LAST}
-    says, sends = st.columns(2, gap="medium")
     with says:
-        st.header("What it says")
+        st.header("The loss")
         lines = {option_in_words(name): curve.value for name, curve in curves.items()}
         dots = [float(one.value[0]) for one in now.values()]
         show_live_chart(
@@ -43,7 +45,7 @@ def show_three_losses() -> None:
             on_click=_take_probability,
         )
     with sends:
-        st.header("What it sends back")
+        st.header("Its gradient, the push back")
         lines = {option_in_words(name): curve.error for name, curve in curves.items()}
         dots = [float(one.error[0]) for one in now.values()]
         show_live_chart(
@@ -58,9 +60,10 @@ def show_three_losses() -> None:
             st.markdown(f"**{option_in_words(name).capitalize()}**")
             st.latex(FORMULAS[name])
             value, error = float(now[name].value[0]), float(now[name].error[0])
-            st.markdown(f"At {chosen:g} it says **{number(value, 3)}** and sends back **{number(error, 4)}**.")
+            st.markdown(f"At {chosen:g} the loss is **{number(value, 3)}**, and the push back **{number(error, 4)}**.")
             st.caption(section(PAGE, f"loss {name}"))
             if st.button("Train with it", key=f"train-{name}", icon=":material/trending_down:"):
+                session().chosen_loss = name
                 go_to("train_network", loss=name)
 
 

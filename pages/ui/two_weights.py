@@ -2,15 +2,15 @@
 
 import inspect
 
-import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.descent.optimizers import OPTIMIZERS
+from core.descent.race_words import race_in_words, result_in_words
 from core.descent.rates import good_rate, scale
-from core.descent.simulation import Trajectory, arrival, race
+from core.descent.simulation import Trajectory, race
 from core.descent.surfaces import SURFACES, Surface
-from core.descent.words import number, steps_in_words
+from core.descent.words import number
 from core.figures.surfaces import contour_figure, frames_of, moves_in_space, moves_on_contour, surface_figure
 from core.narrative import section
 from pages.ui.ground import choose_start, choose_surface, place_start
@@ -34,14 +34,16 @@ def show_two_weights() -> None:
         st.info(section(PAGE, "nobody races"), icon=":material/flag:")
         return
     surface = SURFACES[name]
-    above, space = st.columns([1.3, 1], gap="medium")
-    rates, results = _choose_rates(name, racers)
-    places, pace, arrowed = st.columns([2, 1, 1], gap="medium")
+    above, told = st.columns([1.3, 1], gap="medium")
+    with told:  # beside the paths that the rates move; on a phone directly below them
+        rates, results = _choose_rates(name, racers)
+        first = st.empty()
+        lesson = st.empty()
+    space, places = st.columns([1.3, 1], gap="medium")
     with places:
+        st.caption(section(PAGE, "their rates"))
         start = choose_start(name)
-    with pace:
         steps = st.slider("Steps", 20, 500, surface.steps, 10, key="race_steps", bind="query-params")
-    with arrowed:
         arrows = _choose_arrows(racers)
 
     entrants = [(OPTIMIZERS[each], rate) for each, rate in rates.items()]
@@ -50,6 +52,7 @@ def show_two_weights() -> None:
     for each, path in paths.items():
         results[each].markdown(result_in_words(surface, path, steps))
     in_words = "; ".join(f"{OPTIMIZERS[each].title}: {result_in_words(surface, paths[each], steps)}" for each in racers)
+    in_words = in_words.replace("**", "")  # an alternative text is read as it is written
     film = Film(
         moves_on_contour(surface, paths, arrows),
         [_losses_in_words(paths, step) for step in frames_of(paths)],
@@ -57,11 +60,13 @@ def show_two_weights() -> None:
         restart=f"{name} {start}",
         group="race",
     )
+    first.markdown(race_in_words(surface, paths))
+    as_found = start == surface.start and all(rate == good_rate(name, each) for each, rate in rates.items())
+    lesson.markdown(f"{surface.lesson} {surface.race}" if as_found else surface.lesson)
     with above:
         figure = contour_figure(surface, paths, arrows)
         show_live_chart(figure, "race", f"{surface.title} from above. {in_words}.", film, on_click=place_start)
     with space:
-        st.caption(surface.lesson)
         turned = Film(moves_in_space(surface, paths), restart=film.restart, group="race", follows=True, redraws=True)
         alt = f"{surface.title} in three dimensions. {in_words}."
         show_live_chart(surface_figure(surface, paths), "race-space", alt, turned)
@@ -84,12 +89,11 @@ def _choose_racers() -> list[str]:
 
 def _choose_rates(surface: str, racers: list[str]) -> tuple[dict[str, float], dict[str, DeltaGenerator]]:
     """A learning rate for each, and a place below it for what becomes of it."""
-    st.markdown(section(PAGE, "their rates"))
     rates, results = {}, {}
-    for name, column in zip(racers, st.columns(max(3, len(racers))), strict=False):
-        with column:
-            rates[name] = choose_rate(OPTIMIZERS[name].title, f"rate_{name}", RATES, good_rate(surface, name))
-            results[name] = st.empty()
+    for name in racers:
+        label = f"Learning rate of {OPTIMIZERS[name].title}"
+        rates[name] = choose_rate(label, f"rate_{name}", RATES, good_rate(surface, name))
+        results[name] = st.empty()
     return rates, results
 
 
@@ -108,18 +112,6 @@ def _choose_arrows(racers: list[str]) -> str | None:
         help=section(PAGE, "arrows"),
     )
     return None if chosen == "none" else chosen
-
-
-def result_in_words(surface: Surface, path: Trajectory, steps: int) -> str:
-    """How many steps it needed, or what became of it."""
-    if path.diverged:
-        return f"**diverged** at step {int(path.diverged)}"
-    arrived = int(arrival(surface.distance(path.weights.T), surface.within))
-    if arrived < 0:
-        return f"not there in {steps} steps"
-    above_lowest = path.losses[-1] - surface.loss(np.array(surface.minima[0]))
-    elsewhere = len(surface.minima) > 1 and above_lowest > 0.05
-    return f"**{steps_in_words(arrived)}**" + (", to a local minimum" if elsewhere else "")
 
 
 def _losses_in_words(paths: dict[str, Trajectory], step: int) -> list[str]:

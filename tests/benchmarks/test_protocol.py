@@ -12,7 +12,7 @@ from tests.benchmarks.protocol import TroubleError, Visitor
 
 def test_what_is_not_offered_cannot_be_chosen():
     visitor = Visitor("http://nowhere")
-    curves = ButtonGroup(id="1", options=[ButtonGroup.Option(content="loss on the watched digits")])
+    curves = ButtonGroup(id="1", options=[ButtonGroup.Option(content="loss on the validation digits")])
     visitor.controls = {"curve": ("button_group", curves, "")}
     for control, option in (("curve", "val_loss"), ("along", "updates")):
         with pytest.raises(TroubleError, match=control):

@@ -113,6 +113,22 @@ def test_the_drawing_survives_a_change_of_page_and_can_be_continued(open_page):
     expect(answer(page)).to_have_text("4")
 
 
+def test_the_first_stroke_stays_when_a_button_of_another_chapter_led_here(open_page):
+    page = open_page("look_inside?reads=My+drawing")
+    page.get_by_role("button", name="Draw a digit").click()
+    expect(page.get_by_role("heading", name="Draw a digit")).to_be_visible()
+    draw(page, STEM)
+    expect(answer(page)).to_have_text("1")
+    draw(page, ONE_STROKE_OF_A_FOUR)
+    switch_a_step_off(page)  # when its effect is seen, all that was drawn before is read
+    page.get_by_role("link", name="Explore").click()
+    expect(page.get_by_role("heading", name="Explore the digits")).to_be_visible()
+    page.get_by_role("link", name="Draw").click()
+    expect(answer(page)).to_have_text("4")
+    page.locator(".st-key-undo button").click()  # both strokes are there: one is left
+    expect(answer(page)).to_have_text("1")
+
+
 def switch_a_step_off(page):
     """See that the network then sees something else."""
     seen = page.get_by_role("img", name="The 28 by 28 pixels that the network sees")

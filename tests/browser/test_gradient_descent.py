@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import expect
 
+from core.descent.momentum_map import MOMENTA, RATES, borders
 from tests.browser.charts import chart, click_at, tap_at
 
 PARTS = ("One weight", "Two weights", "Momentum", "A line through points", "Three losses")
@@ -39,7 +40,7 @@ def test_step_by_step_with_the_arithmetic_and_back(open_page):
     page = open_page("gradient_descent")
     player = page.locator(".st-key-one-weight .player")
     says = player.locator(".says")
-    expect(says).to_contain_text("The slope −8 is negative: downhill is to the right, so add.")
+    expect(says).to_contain_text("The slope −8 is negative: downhill is to the right, so the weight must grow.")
     expect(says).to_contain_text("−1 − 0.1 × (−8) = −0.2")
     player.get_by_role("button", name="Step").click()
     expect(says).to_contain_text("Weight −0.2")
@@ -59,13 +60,13 @@ def test_the_learning_rate_is_moved_across_the_edge(open_page):
     slider = page.locator(".st-key-rate input[type=range]")
     slider.focus()
     slider.press("ArrowRight")
-    expect(page.get_by_text("on the edge. Near")).to_be_visible()
+    expect(page.get_by_text("1 is just that: on the edge. Near")).to_be_visible()
     slider.press("ArrowRight")
-    expect(page.get_by_text("diverging from this minimum. Near it")).to_be_visible()
+    expect(page.get_by_text("1.12 is 1.1 times that: diverging.")).to_be_visible()
     expect(page.get_by_text("the loss has grown from 16 to")).to_be_visible()
     page.wait_for_url("**rate=1.12*")
     click_at(page, "rates", 0.0501, 5)
-    expect(page.get_by_text("creeping. Near the minimum")).to_be_visible()
+    expect(page.get_by_text("creeping. In 20 steps it does not come within 0.1")).to_be_visible()
     page.wait_for_url("**rate=0.0501*")
 
 
@@ -147,6 +148,29 @@ def test_pointing_at_the_momentum_map_shows_a_path_and_a_click_keeps_it(open_pag
     expect(page.get_by_text("Chosen: learning rate")).to_contain_text("momentum 0.54")
 
 
+def test_the_label_at_the_pointer_and_the_headline_tell_the_same_beside_the_border_of_a_field(open_page):
+    page = open_page("gradient_descent?part=Momentum")
+    found = chart(page, "momentum-map")
+    box = found.locator(".nsewdrag").bounding_box()
+    across, up = found.evaluate(
+        """(chart, [rates, momenta]) => {
+          const { xaxis, yaxis } = chart._fullLayout
+          return [rates.map((rate) => xaxis.d2p(rate)), momenta.map((momentum) => yaxis.d2p(momentum))]
+        }""",
+        [borders(RATES, logarithmic=True).tolist(), borders(MOMENTA).tolist()],
+    )
+    agree = """() => {
+      const label = document.querySelector(".st-key-momentum-map .hovertext")?.textContent.split(": ")[0]
+      const pointed = [...document.querySelectorAll("p")].find((said) => said.textContent.startsWith("Pointed at: "))
+      return label && pointed && pointed.textContent.startsWith(`Pointed at: ${label}: `)
+    }"""
+    for column, row, beside in ((3, 4, -0.9), (8, 15, -0.4), (17, 20, 0.1), (16, 27, 0.4), (18, 9, 0.7), (25, 30, 0.9)):
+        page.mouse.move(box["x"], box["y"] - 100)
+        expect(page.get_by_text("Chosen: learning rate")).to_be_visible()
+        page.mouse.move(box["x"] + across[column] + beside, box["y"] + up[row] + beside)
+        page.wait_for_function(agree)
+
+
 def test_a_click_adds_a_point_to_the_regression(open_page):
     page = open_page("gradient_descent?part=A+line+through+points")
     expect(step_of(page, "line")).to_have_text("step 0 of 60")
@@ -213,6 +237,22 @@ def test_back_from_a_training_with_a_loss_comes_to_the_losses(open_page):
     expect(page.locator(".st-key-p input[type=range]")).to_have_value("0.35")
 
 
+def test_a_loss_that_one_comes_with_is_said_and_its_control_framed_until_another_is_chosen(open_page):
+    page = open_page("gradient_descent?part=Three+losses")
+    chart(page, "losses")
+    page.get_by_role("button", name="Train with it").first.click()
+    chosen = page.get_by_text("Chosen: mean squared error, from Three losses.")
+    expect(chosen).to_be_in_viewport()
+    framed = """(width) => {
+      const around = document.querySelector(".st-key-set_loss")?.closest("[data-testid=stVerticalBlock]")
+      return around && getComputedStyle(around).borderTopWidth === width
+    }"""
+    page.wait_for_function(framed, arg="1px")
+    page.locator(".st-key-set_loss").get_by_role("radio", name="cross entropy", exact=True).click()
+    expect(chosen).to_have_count(0)
+    page.wait_for_function(framed, arg="0px")
+
+
 def test_on_a_phone_a_tap_places_the_ball_and_nothing_is_cut_off(open_page, phone):
     page = open_page("gradient_descent", **phone)
     found = chart(page, "one-weight")
@@ -224,6 +264,29 @@ def test_on_a_phone_a_tap_places_the_ball_and_nothing_is_cut_off(open_page, phon
         page.get_by_text(part, exact=True).first.click()
         expect(page.locator(f".st-key-{key} .live-chart > *").first).to_be_attached()
         assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+
+
+@pytest.mark.parametrize(
+    ("part", "slider", "pictures"),
+    [
+        ("One weight", "rate", ["one-weight"]),
+        ("Two weights", "rate_adam", ["race"]),
+        ("Momentum", "pair_rate", ["momentum-map"]),
+        ("Momentum", "momentum", ["momentum-path"]),
+        ("A line through points", "line_rate", ["line-loss"]),
+        ("Three losses", "p", ["losses", "loss-gradients"]),
+    ],
+)
+def test_on_a_phone_a_slider_and_what_it_moves_are_on_one_screen(open_page, phone, part, slider, pictures):
+    page = open_page(f"gradient_descent?part={part.replace(' ', '+')}", **phone)
+    drawn_here = [chart(page, key) for key in pictures]
+    boxes = [found.bounding_box() for found in (page.locator(f".st-key-{slider}"), *drawn_here)]
+    top, bottom = min(box["y"] for box in boxes), max(box["y"] + box["height"] for box in boxes)
+    assert bottom - top <= phone["viewport"]["height"]
+    if part == "One weight":  # and before one scrolls: the slider, and the ball on its curve
+        assert boxes[0]["y"] + boxes[0]["height"] <= phone["viewport"]["height"]
+        ball = chart(page, "one-weight").locator(".scatterlayer .trace").last.bounding_box()
+        assert ball["y"] + ball["height"] <= phone["viewport"]["height"]
 
 
 def test_a_tap_adds_one_point(open_page, phone):

@@ -107,12 +107,14 @@ def trained():
         weights, gradients = network.layers[0].weights.T[:20].reshape(-1, 28, 28), np.array([0.5, 0.1])
         live = {"images": images, "labels": labels, "answers": outputs[:25], "weights": weights}
         np.savez(run.path / "live.npz", **live, gradients=gradients)
+        run.set_status("running", **(status if state == "running" else {}))
         steps = np.linspace(2.3, 0.5, 64).round(3).tolist()
         run.add_event({"type": "steps", "epoch": 1, "step": 64, "loss": steps, "right": [16] * 64, "seconds": 1.0})
         for epoch, loss in enumerate((1.0, 0.5)):
             ends = {"loss": loss, "accuracy": 0.5, "val_loss": loss, "val_accuracy": 0.6}
             run.add_event({"type": "epoch", "epoch": epoch, "step": 32 * (epoch + 1), "seconds": 1.0, **ends})
-        run.set_status(state, **status)
+        if state != "running":
+            run.set_status(state, **status)
         return run
 
     return make

@@ -29,11 +29,28 @@ def test_own_runs_stand_beside_them_with_what_differs_alone(compare, trained, mi
     at = compare()
     at.button_group(key="compared").set_value(shown_pills(at)[:2]).run()
     (table,) = [one.value for one in at.markdown if one.value.startswith("|")]
-    assert "| seconds | dropout |" in table
+    assert "| seconds of learning | dropout |" in table
     lines = table.splitlines()
     assert any("1 · first" in line and line.endswith("| 0 |") for line in lines)
     assert any("2 · second" in line and line.endswith("| 0.5 |") for line in lines)
     assert "stranger" not in texts(at)
+
+
+def test_ones_own_runs_are_chosen_at_first_and_the_bundled_ones_are_offered(compare, trained, mine):
+    run = trained(mine)
+    at = compare()
+    assert shown_pills(at) == [run.id]
+
+
+def test_a_loss_that_was_measured_with_a_handicap_is_said_to_be(compare, trained, mine, texts):
+    trained(mine, "bent", config=TrainingConfig(hidden_layers=(20,), training_images=1000, epochs=2, distortion=0.5))
+    trained(mine, "plain")
+    at = compare()
+    words = "its training loss is higher than on the digits as they are, because it was measured on distorted digits."
+    assert f"1 · bent: {words}" in texts(at)
+    assert texts(at).count("because it was measured") == 1
+    at.button_group(key="curve").set_value("val_loss").run()
+    assert "because it was measured" not in texts(at)  # these digits are never distorted
 
 
 def test_the_choice_is_in_the_address_and_comes_back_from_it(compare, trained, mine):
@@ -79,6 +96,16 @@ def test_a_deleted_run_comes_back_with_undo(compare, trained, mine):
     button(at, "Undo").click().run()
     assert Run.find(run.id) is not None
     assert not [one for one in at.button if one.label == "Undo"]
+
+
+def test_the_other_runs_keep_their_names_when_one_is_deleted(compare, trained, mine):
+    for title in ("first", "second", "third"):
+        trained(mine, title)
+    at = compare()
+    at.button_group(key="closer").set_value(Run.of_owner(mine)[1].id).run()
+    button(at, "Delete").click().run()
+    (runs,) = [one for one in at.button_group if one.key == "compared"]
+    assert runs.options[:2] == ["3 · third", "1 · first"]
 
 
 def test_a_run_that_is_deleted_in_another_tab_meanwhile_is_gone_from_the_page(compare, trained, mine, monkeypatch):

@@ -37,7 +37,7 @@ def test_every_curve_rolls_from_its_own_start_and_names_its_edge(descend, texts,
     at.selectbox(key="curve").set_value(curve).run()
     assert not at.exception
     assert at.slider(key="start").value == one_weight.CURVES[curve].start
-    assert "The **edge** of this valley is" in texts(at)
+    assert "the **edge** of this valley" in texts(at)
 
 
 def test_the_learning_rate_across_the_edge_goes_from_overshooting_to_diverging(descend, texts):
@@ -67,14 +67,31 @@ def test_each_racer_has_the_rate_that_was_found_for_it_and_says_what_became_of_i
     at = descend("Two weights")
     for name in ("sgd", "momentum", "adam"):
         assert at.select_slider(key=f"rate_{name}").value == good_rate("ravine", name)
-    assert texts(at).count(" steps**") == 3
+    assert texts(at).count("**at the minimum** after ") == 3
     at.select_slider(key="rate_sgd").set_value(1.0).run()
     assert "**diverged** at step" in texts(at)
     at.select_slider(key="rate_sgd").set_value(0.501).run()
     at.selectbox(key="surface").set_value("bowl").run()
     assert at.select_slider(key="rate_sgd").value == good_rate("bowl", "sgd") == 1.0
-    assert "**1 steps**" not in texts(at)
-    assert "**1 step**" in texts(at)
+    assert "after 1 steps" not in texts(at)
+    assert "**at the minimum** after 1 step\n" in texts(at)
+
+
+def test_what_a_surface_teaches_with_its_own_start_and_rates_is_said_with_these_alone(descend, texts):
+    at = descend("Two weights")
+    ravine = ground.SURFACES["ravine"]
+    assert ravine.race in texts(at)
+    assert "First at a minimum: **momentum**." in texts(at)
+    at.select_slider(key="rate_sgd").set_value(0.0316).run()
+    assert ravine.race not in texts(at)
+    assert ravine.lesson in texts(at)
+    at.select_slider(key="rate_sgd").set_value(good_rate("ravine", "sgd")).run()
+    assert ravine.race in texts(at)
+    at.slider(key="x").set_value(2.0).run()
+    assert ravine.race not in texts(at)
+    at.selectbox(key="surface").set_value("plateau").run()
+    assert ground.SURFACES["plateau"].race in texts(at)
+    assert "First at a minimum: **Adam**." in texts(at)
 
 
 def test_nobody_races(descend, texts):
@@ -120,8 +137,16 @@ def test_batches_and_restarts(descend, texts):
     at.segmented_control(key="batch").set_value("1").run()
     at.toggle(key="restarts").set_value(True).run()
     assert not at.exception
-    assert "of 12 end within 0.05 of the least error" in texts(at)
-    assert "random restarts" in texts(at)
+    assert "of 12** random starts end within 0.05 of the least error" in texts(at)
+    assert "Each batch has an edge of its own" in texts(at)
+
+
+def test_where_no_start_leads_to_the_least_error_none_is_said_to(app, texts):
+    at = app("gradient_descent", part="A line through points", own=to_text(POINT_SETS["Far from the middle"]))
+    at.segmented_control(key="batch").set_value("1").run()
+    at.toggle(key="restarts").set_value(True).run()
+    assert "**0 of 12** random starts end within 0.05 of the least error" in texts(at)
+    assert "every start leads there" not in texts(at).split("with a small enough learning rate and enough steps")[0]
 
 
 def test_ones_own_points_are_text_and_bad_text_is_said(descend):
@@ -140,8 +165,8 @@ def test_the_three_losses_at_a_probability(descend, texts):
     at = descend("Three losses")
     at.slider(key="p").set_value(0.5).run()
     words = texts(at)
-    assert "says **0.693** and sends back **−0.5**" in words  # cross entropy: -ln(0.5), and 0.5 - 1
-    assert "sends back **−0.05**" in words
+    assert "the loss is **0.693**, and the push back **−0.5**" in words  # cross entropy: -ln(0.5), and 0.5 - 1
+    assert "the push back **−0.05**" in words
 
 
 def test_one_trains_with_a_loss(descend):
@@ -150,6 +175,7 @@ def test_one_trains_with_a_loss(descend):
     assert not at.exception
     assert at.title[0].value == "Train a network"
     assert at.segmented_control(key="set_loss").value == "mean_squared_error"
+    assert at.info[0].value.startswith("Chosen: **mean squared error**, from *Three losses*.")
 
 
 @pytest.mark.parametrize(

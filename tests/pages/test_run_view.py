@@ -79,6 +79,52 @@ def test_a_run_at_work_shows_how_far_it_is_and_can_be_steered(train, trained, te
     assert "after 64." in charts[0]["words"]
 
 
+def loss_axis(at):
+    (chart,) = [one for one in at.get("bidi_component") if '"words": "Loss' in one.proto.json]
+    return json.loads(json.loads(chart.proto.json)["figure"])["layout"]["yaxis"].get("type", "linear")
+
+
+def test_the_switch_of_the_axis_says_what_the_axis_is_also_when_the_axis_changes_by_itself(train, trained):
+    run = trained(owner(), state="running")
+    at = train(run=run.id)
+    assert (at.toggle(key=f"log_loss-{run.id}").value, loss_axis(at)) == (False, "linear")
+    far = {"type": "steps", "epoch": 1, "step": 164, "loss": [1e6] * 100, "right": [3] * 100, "seconds": 2.0}
+    run.add_event(far)
+    at.run()
+    assert (at.toggle(key=f"log_loss-{run.id}").value, loss_axis(at)) == (True, "log")
+    at.toggle(key=f"log_loss-{run.id}").set_value(False).run()
+    assert loss_axis(at) == "linear"
+    run.add_event({**far, "step": 264, "seconds": 3.0})
+    at.run()  # what was chosen by hand stays
+    assert (at.toggle(key=f"log_loss-{run.id}").value, loss_axis(at)) == (False, "linear")
+
+
+def test_an_axis_that_was_chosen_is_that_of_the_next_run_and_one_that_chose_itself_is_not(train, trained):
+    far, near = trained(owner(), state="running"), trained(owner())
+    far.add_event({"type": "steps", "epoch": 1, "step": 66, "loss": [1e6] * 2, "right": [3] * 2, "seconds": 2.0})
+    at = train(run=far.id)
+    assert loss_axis(at) == "log"
+    at.query_params["run"] = near.id
+    at.run()
+    assert (at.toggle(key=f"log_loss-{near.id}").value, loss_axis(at)) == (False, "linear")
+    at.toggle(key=f"log_loss-{near.id}").set_value(True).run()
+    other = trained(owner())
+    at.query_params["run"] = other.id
+    at.run()
+    assert loss_axis(at) == "log"
+
+
+def test_while_it_starts_it_is_said_what_is_being_done(train, trained, runs_folder):
+    write_speed(runs_folder, Speed(4e10, 5e10, 1.5e10, 2e4, beginning=6.0))
+    run = trained(owner(), state="paused")
+    run.set_status("running")
+    at = train(run=run.id)
+    assert "compiled for this processor. Nothing is learned yet. About 6 s." in at.get("progress")[0].proto.text
+    run.add_event({"type": "steps", "epoch": 1, "step": 64, "loss": [0.5], "right": [16], "seconds": 1.1})
+    at.run()
+    assert "update 64 of" in at.get("progress")[0].proto.text
+
+
 def test_after_a_pause_the_slider_shows_the_learning_rate_that_holds(train, trained):
     run = trained(owner(), state="running")
     at = train(run=run.id)
@@ -101,6 +147,34 @@ def test_a_paused_run_goes_on_whole_or_by_an_epoch(train, trained):
     assert commands(run) == ["epoch"]
     assert run.status()["state"] == "queued"
     assert (run.path.parent / "inbox" / run.id).exists()
+
+
+def test_a_finished_run_gets_more_epochs_once(train, trained, runs_folder):
+    run = trained(owner())
+    (run.path / "state.npz").write_bytes(b"its exact state")
+    at = train(run=run.id)
+    at.number_input(key=f"more-{run.id}").set_value(3).run()
+    button(at, "Train on").click().run()
+    assert not at.exception
+    assert run.config().epochs == 5
+    assert run.status()["state"] == "queued"
+    assert (runs_folder / "inbox" / run.id).exists()
+    with pytest.raises(ValueError, match="finished"):
+        run.train_longer(9)  # another tab, a moment later
+    assert run.config().epochs == 5
+
+
+@pytest.mark.parametrize("why", ["no state", "paused", "brought", "sweep", "200 epochs"])
+def test_a_run_that_cannot_be_trained_on_exactly_offers_no_more_epochs(train, trained, why):
+    epochs = 200 if why == "200 epochs" else 2
+    config = TrainingConfig(hidden_layers=(20,), training_images=1000, epochs=epochs)
+    run = trained(owner(), state="paused" if why == "paused" else "finished", config=config)
+    if why != "no state":
+        (run.path / "state.npz").write_bytes(b"its exact state")
+    run.change(**({"brought": True} if why == "brought" else {"sweep": "mine"} if why == "sweep" else {}))
+    at = train(run=run.id)
+    assert not at.exception
+    assert "Train on" not in buttons(at)
 
 
 def test_an_interrupted_run_says_so_and_can_be_resumed(train, trained, texts):

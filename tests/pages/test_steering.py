@@ -134,7 +134,17 @@ def test_who_stopped_it_is_said(app, trained, become, texts, viewer, words):
 
 def test_pages_change_a_run_through_its_steering_alone():
     """What is called on a `Run` itself in pages/ only reads it, or says that somebody looks."""
-    changes = {"command", "resume", "change", "delete", "set_status", "add_event", "ask_for_turn", "ask_for_hill"}
+    changes = {
+        "command",
+        "resume",
+        "train_longer",
+        "change",
+        "delete",
+        "set_status",
+        "add_event",
+        "ask_for_turn",
+        "ask_for_hill",
+    }
     called = []
     for path in sorted((ROOT / "pages").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -91,6 +91,18 @@ def test_a_sweep_is_found_again_by_its_address_and_its_scores_appear(compare, tr
     assert address_of(at, "sweep") == "mine"
 
 
+def test_a_run_whose_learning_rate_was_moved_by_hand_is_left_out_and_that_is_said(compare, trained, mine, texts):
+    for rate in (0.001, 0.01, 0.1):
+        run = trained(mine, config=replace(SMALL, learning_rate=rate))
+        run.change(sweep="mine", varied="learning_rate")
+    run.add_event({"type": "learning_rate", "step": 60, "value": 5.0})
+    run.add_event({"type": "steps", "epoch": 1, "step": 62, "loss": [0.5] * 2, "right": [16] * 2, "seconds": 1.1})
+    at = compare(sweep="mine")
+    assert not at.exception
+    assert sweep_chart(at)[0]["data"][0]["x"] == [0.001, 0.01]
+    assert "Without 1 of 3: their learning rate was changed while they trained" in texts(at)
+
+
 @pytest.mark.parametrize("state", ["running", "queued"])
 def test_a_run_that_is_deleted_while_its_sweep_is_looked_at_breaks_nothing(
     compare, trained, mine, runs_folder, monkeypatch, texts, state

@@ -1,7 +1,8 @@
 """A run as one file: what a disk that forgets has lost can be brought back from it.
 
-It holds the settings, the history, the network, its scores and the moments that were kept; not whose run it was, nor
-drawings. Only the state for an exact continuation is missing, so a run that was brought back is looked at, not resumed.
+It holds the settings, the history, the network, its scores, the moments that were kept, and a README for people; not
+whose run it was, nor drawings. Only the state for an exact continuation is missing, so a run that was brought back is
+looked at, not resumed.
 """
 
 import io
@@ -24,6 +25,8 @@ from core.network import Network
 from core.training.checkpoints import checkpoint_steps, thinned
 from core.training.config import TrainingConfig
 from core.training.from_file.strict_events import FARTHEST, MOST_EVENTS, checked_events
+from core.training.history import HistoryReader
+from core.training.report import run_report
 from core.training.run_folder import CAN_GO_ON, CHECKPOINTS, EVENTS, FINISHED, MODEL, Run
 
 FORMAT = 1
@@ -33,7 +36,9 @@ MOST_IN_ALL = 24 * MEGABYTE  # bytes, unpacked
 MOST_CHECKPOINTS = 60
 ENTRY = 512  # bytes that a file in an archive takes besides its content, at most
 CHECKPOINT = re.compile(rf"{CHECKPOINTS}/[0-9]{{9}}-[se]\.safetensors")
-MOST = {ABOUT: MOST_ABOUT, EVENTS: MOST_EVENTS, MODEL: MOST_BYTES}
+README = "README.md"  # for people; nothing is read from it
+NEEDED = {ABOUT: MOST_ABOUT, EVENTS: MOST_EVENTS, MODEL: MOST_BYTES}
+MOST = {**NEEDED, README: MOST_ABOUT}
 STATES = (FINISHED, *CAN_GO_ON)  # in which a run has a network
 LONGEST_TITLE = 60  # letters
 NO_TITLE = re.compile(r"[^\w .,+/()%-]")  # what would mean something in Markdown
@@ -77,9 +82,12 @@ def archive_of(run: Run) -> bytes:
         raise ValueError("This run is too large for an archive.")
     about = run.about()
     told = {"format": FORMAT, "config": about["config"], "title": about["title"], "state": run.status()["state"]}
+    config, scores, history = run.config(), run.scores() or {}, HistoryReader(run).update()
+    readme = run_report(clean_title(about["title"]), told["state"], config, history, scores)
     files = {
-        ABOUT: json.dumps({**told, "scores": run.scores() or {}}).encode(),
-        EVENTS: checked_events((run.path / EVENTS).read_bytes(), run.config()),
+        ABOUT: json.dumps({**told, "scores": scores}).encode(),
+        README: readme.encode(),
+        EVENTS: checked_events((run.path / EVENTS).read_bytes(), config),
         MODEL: (run.path / MODEL).read_bytes(),
     }
     moments = {step: path for step, path in checkpoint_steps(run.path / CHECKPOINTS).items() if _is_readable(path)}
@@ -115,8 +123,9 @@ def read_archive(content: bytes) -> Archived:
         ModelFileError: it is no such archive, or anything in it cannot be a run's.
     """
     members = read_members(content, _most, len(MOST) + MOST_CHECKPOINTS, MOST_IN_ALL)
-    if not set(MOST) <= set(members):
+    if not set(NEEDED) <= set(members):
         raise ModelFileError("This archive does not hold a whole run: download it again.")
+    members.pop(README, None)
     about = parse_json(members.pop(ABOUT), MOST_ABOUT, "The description of this run")
     config, title = checked_config(about.get("config")), about.get("title")
     if about.get("format") != FORMAT or not isinstance(title, str) or about.get("state") not in STATES:

@@ -82,13 +82,23 @@ class _Check:
     def _epoch(self, event: dict[str, Any]) -> bool:
         losses, shares = {"loss", "val_loss"}, {"accuracy", "val_accuracy"}
         return (
-            set(event) == {"type", "epoch", "step", "seconds", *losses, *shares}
+            set(event) - {"dead_layers"} == {"type", "epoch", "step", "seconds", *losses, *shares}
+            and self._are_dead_layers(event.get("dead_layers", []))
             and self._is_epoch(event["epoch"])
             and self._is_step(event["step"])
             and event["step"] <= self.done
             and all(_is_number(event[name]) for name in losses)
             and all(_is_number(event[name], 1) for name in shares)
             and self._is_later(event)
+        )
+
+    def _are_dead_layers(self, value: Any) -> bool:
+        """Whether these are hidden layers of relu, in their order."""
+        layers = range(len(self.config.hidden_layers) if self.config.activation == "relu" else 0)
+        return (
+            isinstance(value, list)
+            and all(type(layer) is int and layer in layers for layer in value)
+            and value == sorted(set(value))
         )
 
     def _learning_rate(self, event: dict[str, Any]) -> bool:

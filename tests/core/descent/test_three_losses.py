@@ -22,6 +22,16 @@ def test_what_each_sends_back_by_its_formula():
     assert judged("binary_crossentropy", P).error == pytest.approx((P - 1) / 10)
 
 
+def test_what_the_page_says_of_each():
+    p = np.linspace(0.001, 0.999, 999)
+    squared, entropy, binary = (judged(name, p) for name in LAST)
+    assert squared.value.max() < 0.12
+    assert abs(squared.error[0]) < 0.01 * np.abs(squared.error).max()  # almost no push where it is most wrong
+    assert entropy.value[0] > 60 * squared.value[0]
+    assert judged("categorical_crossentropy", 1e-200).value[0] > 400  # without limit
+    assert binary.error == pytest.approx(entropy.error / 10)
+
+
 @pytest.mark.parametrize("loss", LAST)
 def test_the_nearer_to_certainty_the_smaller_the_loss(loss):
     assert (np.diff(judged(loss, P).value) < 0).all()

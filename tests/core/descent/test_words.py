@@ -1,11 +1,14 @@
 import re
 
+import numpy as np
 import pytest
 
 from core.descent.curves import CURVES
 from core.descent.optimizers import OPTIMIZERS
+from core.descent.rates import scale
 from core.descent.simulation import simulate
-from core.descent.words import judge, number, rate_in_words, step_in_words, zone_of
+from core.descent.starts import random_starts
+from core.descent.words import ZONES, bands_of, judge, number, rate_in_words, step_in_words, within, zones_of
 
 ARTICLE = CURVES["article"]
 
@@ -35,10 +38,10 @@ def test_a_step_says_its_slope_its_sign_and_its_sum():
     negative = step_in_words(path_of(ARTICLE, -1.0, 0.1), 0, 0.1)
     assert "The slope −8" in negative[0]
     assert "negative" in negative[0]
-    assert negative[0].endswith("so add.")
+    assert negative[0].endswith("so the weight must grow.")
     assert negative[1].endswith("−1 − 0.1 × (−8) = −0.2")
     positive = step_in_words(path_of(ARTICLE, 5.0, 0.1), 0, 0.1)
-    assert positive[0].endswith("so subtract.")
+    assert positive[0].endswith("so the weight must shrink.")
     assert positive[1].endswith("5 − 0.1 × 4 = 4.6")
     assert "The slope is 0" in step_in_words(path_of(ARTICLE, 3.0, 0.1), 0, 0.1)[0]
 
@@ -56,19 +59,23 @@ def test_the_sums_on_screen_add_up():
 @pytest.mark.parametrize(
     ("rate", "zone", "outcome"),
     [
-        (0.1, "creeping", "it is within 0.1 of the minimum at 3"),
+        (0.1, "settling", "it is within 0.1 of the minimum at 3"),
+        (0.355, "settling", "After 3 steps it is within 0.1 of the minimum at 3"),
+        (0.0501, "creeping", "it is within 0.1 of the minimum at 3"),
         (0.002, "creeping", "not there yet"),
         (0.9, "overshooting", "it is within 0.1 of the minimum at 3"),
         (1.0, "on the edge", "hardly changed"),
-        (1.3, "diverging", "It diverged: step"),
-        (90.0, "diverging", "It diverged: step 3"),
+        (1.3, "beyond the edge", "It diverged: step"),
+        (90.0, "beyond the edge", "It diverged: step 3"),
     ],
 )
 def test_the_verdict_says_where_the_rate_lies_and_what_came_of_it(rate, zone, outcome):
     verdict = judge(ARTICLE, path_of(ARTICLE, -1.0, rate), rate)
-    assert verdict.zone == zone == zone_of(rate, 1.0)
+    assert verdict.zone == zone
     assert outcome in verdict.outcome
-    assert f"is 1; {rate_in_words(rate)} is {rate:.2g} times that" in verdict.says
+    assert verdict.says.startswith("Above a learning rate of **1**, the **edge** of this valley")
+    assert f"{rate_in_words(rate)} is {'just that' if rate == 1 else f'{rate:.2g} times that'}: **" in verdict.says
+    assert ("**diverging**" in verdict.says) == (rate > 1)
 
 
 def test_a_local_minimum_is_called_so():
@@ -84,3 +91,127 @@ def test_a_loss_that_grows_without_end_is_said_to_grow():
 def test_a_plateau_is_said_to_hold_it():
     plateau = CURVES["plateau"]
     assert "hardly changed" in judge(plateau, path_of(plateau, -1.5, 0.1), 0.1).outcome
+
+
+RATES = np.array(scale(-3, 2))
+SETTINGS = [
+    (name, float(start), rate, steps)
+    for name in CURVES
+    for start in random_starts(*CURVES[name].domain, 4, seed=7).round(2)
+    for rate in RATES[::4]
+    for steps in (5, 30, 120)
+]
+
+
+def loop(curve, start, rate, steps):
+    """Gradient descent by hand, and without the simulation: the weights, until one is beyond a million."""
+    weights = [start]
+    for _ in range(steps):
+        new = weights[-1] - rate * float(curve.gradient(weights[-1]))
+        if not abs(new) <= 1e6:
+            return np.array(weights), False
+        weights.append(new)
+    return np.array(weights), True
+
+
+def is_near(curve, weights):
+    return min(np.abs(np.asarray(weights)[:, None] - np.array(curve.minima))[-1]) <= within(curve)
+
+
+def test_what_is_said_of_a_ball_is_true_of_its_path_for_all_curves_starts_rates_and_steps():
+    said = set()
+    for name, start, rate, steps in SETTINGS:
+        curve = CURVES[name]
+        verdict = judge(curve, path_of(curve, start, rate, steps), rate)
+        with np.errstate(all="ignore"):
+            weights, stays = loop(curve, start, rate, steps)
+            losses = curve.loss(weights)
+        minimum = curve.valley(start)
+        outcome = verdict.outcome
+        about = (name, start, rate, steps, verdict)
+        said.add(verdict.zone)
+        assert ("It diverged" in outcome) == (not stays), about
+        if "and stays" in outcome:
+            assert is_near(curve, weights), about
+            end = min(curve.minima, key=lambda m: abs(m - weights[-1]))
+            assert ("a local minimum" in outcome) == (end != curve.minima[0]), about
+            assert ("another valley" in outcome) == (end != minimum), about
+            first = int(outcome.split(" step")[0].split()[-1]) if "After" in outcome else 0
+            assert (np.abs(weights[first:] - end) <= within(curve)).all(), about
+            assert first == 0 or abs(weights[first - 1] - end) > within(curve), about
+        elif stays:
+            assert not is_near(curve, weights), about
+        if "hardly changed" in outcome:
+            assert losses.max() - losses.min() < 0.01 * losses[0], about
+        if "has grown" in outcome:
+            assert losses[-1] > losses[0], about
+        if "but settling" in verdict.says:
+            assert is_near(curve, weights), about
+        if "**diverging**" in verdict.says:
+            assert not stays or losses[-1] > losses[0], about
+    assert said == set(ZONES)
+
+
+def test_it_creeps_only_where_twenty_steps_do_not_bring_it_to_a_minimum():
+    for name, start, rate, _ in SETTINGS[::3]:
+        curve = CURVES[name]
+        with np.errstate(all="ignore"):
+            weights, _ = loop(curve, start, rate, 20)
+        zone = zones_of(curve, start, np.array([rate]))[0]
+        same_side = ((weights - curve.valley(start)) * (start - curve.valley(start)) > 0).all()
+        creeps = not is_near(curve, weights) and same_side and rate < curve.edge(curve.valley(start))
+        assert (zone == "creeping") == creeps, (name, start, rate)
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_what_is_said_of_steps_near_the_minimum_is_so(name):
+    curve = CURVES[name]
+    for start in random_starts(*curve.domain, 5, seed=1):
+        minimum = curve.valley(float(start))
+        for rate, zone in zip(RATES, zones_of(curve, float(start), RATES), strict=True):
+            before = 1e-4
+            after = minimum + before - rate * float(curve.gradient(minimum + before)) - minimum
+            if zone == "settling":
+                assert 0 <= after + 1e-9 < before
+            elif zone == "overshooting":
+                assert -before < after < 0
+            elif zone == "on the edge":
+                assert after == pytest.approx(-before, rel=1e-3)
+            elif zone == "beyond the edge":
+                assert after < -before
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_the_bands_of_rates_are_named_as_each_rate_is(name):
+    curve = CURVES[name]
+    for start in random_starts(*curve.domain, 5, seed=2):
+        bands = bands_of(curve, float(start), RATES)
+        assert (bands[0][0], bands[-1][1]) == (RATES[0], RATES[-1])
+        assert all(end == begin for (_, end, _), (begin, _, _) in zip(bands, bands[1:], strict=False))
+        for rate, zone in zip(RATES, zones_of(curve, float(start), RATES), strict=True):
+            if zone != "on the edge":
+                assert zone in [name for begin, end, name in bands if begin <= rate <= end]
+
+
+def test_no_ball_settles_beyond_the_edge_in_the_valley_that_it_begins_in():
+    for name, start, rate, _ in SETTINGS[::3]:
+        curve = CURVES[name]
+        minimum = curve.valley(start)
+        if rate > 1.001 * curve.edge(minimum) and abs(start - minimum) > within(curve):
+            path = path_of(curve, start, rate, 500)
+            assert path.diverged or abs(float(path.weights[-1]) - minimum) > within(curve), (name, start, rate)
+
+
+def test_the_lessons_of_the_curves_hold():
+    def loss_after(name, start, rate, steps=100):
+        return judge(CURVES[name], path_of(CURVES[name], start, rate, steps), rate).outcome
+
+    assert "within 0.1 of the minimum" in loss_after("article", -1.0, 0.3)
+    assert "It diverged" in loss_after("steep", -1.0, 0.3)  # "is too large here"
+    assert "within 0.1 of the minimum" in loss_after("flat", -1.0, 3.0)  # "can stand a larger learning rate"
+    assert "It diverged" in loss_after("article", -1.0, 3.0)
+    for rate in (0.01, 0.05, 0.1):  # "from the right the ball ends there"
+        assert "a local minimum" in loss_after("two_valleys", 2.9, rate, 500)
+    ends = {loss_after("many_valleys", start, 0.1) for start in (-4.8, -2.0, 0.1, 2.2, 4.0)}
+    assert len(ends) > 2  # "where the ball ends depends on where it starts"
+    assert "hardly changed" in loss_after("plateau", -0.5, 0.1, 30)

@@ -46,9 +46,11 @@ def test_each_frame_has_the_ball_on_the_curve_the_tangent_through_it_and_the_arr
     assert [figure.data[trace].name for trace in moves[0]["traces"]] == ["slope", "next step", "ball"]
 
 
-def test_the_zones_end_at_half_the_edge_and_at_the_edge():
+def test_the_zones_are_drawn_and_named_where_there_is_room():
     rates = np.geomspace(0.001, 100, 11)
-    figure = descent.rates_figure(rates, np.linspace(1, 2, 11), 0.1, 1.0, edge=0.4, steps=30)
+    bands = [(0.001, 0.02, "creeping"), (0.02, 0.03, "settling"), (0.03, 0.4, "overshooting")]
+    bands.append((0.4, 100.0, "beyond the edge"))
+    figure = descent.rates_figure(rates, np.linspace(1, 2, 11), 0.1, 1.0, edge=0.4, steps=30, bands=bands)
     zones = [(shape.x0, shape.x1) for shape in figure.layout.shapes if shape.type == "rect"]
-    assert zones == [pytest.approx(zone) for zone in ((0.001, 0.2), (0.2, 0.4), (0.4, 100 * 10**0.02))]
-    assert [note.text for note in figure.layout.annotations] == ["creeping", "overshooting", "diverging"]
+    assert zones == [pytest.approx(zone) for zone in ((0.001, 0.02), (0.02, 0.03), (0.03, 0.4), (0.4, 100 * 10**0.02))]
+    assert [note.text for note in figure.layout.annotations] == ["creeping", "overshooting", "beyond the edge"]

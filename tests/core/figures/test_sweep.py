@@ -77,7 +77,7 @@ def test_the_words_name_each_value_the_best_and_what_diverged():
     words = sweep_words(ended, "learning_rate", "accuracy", say)
     assert words == (
         "Right answers on the test set by learning rate. <0.001>: 90.00 %. <0.01>: 98.00 %. <0.1>: 97.00 %. "
-        "The best is <0.01>, by 1.00 points. Each was trained once: another random start may turn a small lead round. "
+        "The best is <0.01>, by 1.00 points. Each was trained once: another random start may reverse a small lead. "
         "Diverged: <10.0>."
     )
     assert "The best is <0.01>" in sweep_words(ended, "learning_rate", "val_loss", say)  # the lowest

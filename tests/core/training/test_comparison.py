@@ -36,6 +36,28 @@ def test_a_run_along_updates_epochs_and_seconds(run):
     assert run.watched["val_loss"].tolist() == [0.5, 0.25]
 
 
+def test_along_seconds_a_run_begins_when_it_learns_not_when_its_first_update_was_compiled():
+    history = History(50, 100)
+    for step, seconds in ((1, 6.8), (2, 6.81), (4, 6.83), (4, 6.83)):  # the last: it diverged
+        right = [25] * (step - history.step)
+        told = {"type": "steps", "epoch": 0, "step": step, "loss": [1.0] * len(right), "right": right}
+        history.add({**told, "seconds": seconds})
+    run = compared_run("key", "mine", CONFIG, history, None, "diverged")
+    assert run.along(run.steps, "seconds").tolist() == pytest.approx([0.01, 0.02, 0.03, 0.04])
+    assert run.seconds == pytest.approx(0.04)
+
+
+def test_a_learning_rate_that_was_changed_by_hand_is_a_difference_and_is_told_with_its_changes(run):
+    history = History(50, 100)
+    history.add({"type": "learning_rate", "step": 1, "value": 5.0})
+    history.add({"type": "steps", "epoch": 0, "step": 4, "loss": [1.0] * 4, "right": [25] * 4, "seconds": 1.0})
+    history.learning_rates = [(1, 5.0), (3, 0.05)]
+    changed = compared_run("other", "other", CONFIG, history, 0.9, "finished")
+    assert changed.settings["learning_rate"] == "0.001 → 5 (from update 2) → 0.05 (from update 4)"
+    assert differing([run, changed]) == ["learning_rate"]
+    assert run.settings["learning_rate"] == 0.001
+
+
 def test_a_run_of_which_nothing_is_told_yet_can_be_compared():
     run = compared_run("key", "mine", CONFIG, History(50, 100), None, "queued")
     assert not len(run.steps)

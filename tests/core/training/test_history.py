@@ -34,6 +34,20 @@ def test_an_event_of_which_something_is_missing_is_left_out_and_the_rest_is_read
         assert [one["epoch"] for one in history.epochs] == [1]
 
 
+def test_a_run_is_starting_until_it_has_learned_something_and_again_after_a_pause():
+    history = History()
+    assert history.is_starting
+    for event, is_starting in (
+        ({"type": "state", "state": "running"}, True),
+        (steps(1, [3.0]), False),
+        ({"type": "state", "state": "paused"}, False),
+        ({"type": "state", "state": "running"}, True),
+        (steps(2, [2.0]), False),
+    ):
+        history.add(event)
+        assert history.is_starting == is_starting
+
+
 def test_steps_that_are_told_twice_count_once():
     history = history_of(
         steps(1, [3.0, 2.0]),
@@ -101,11 +115,12 @@ def test_the_table_of_a_history_has_a_line_for_each_update():
     history = History(batch_size=50, learned_images=100)
     history.add(steps(1, [2.0, 1.0, 0.5], [10, 20, 50]))
     history.add({**epoch(0, 1.5, 1.25), "step": 2})
-    assert history_csv(history).splitlines() == [
-        "epoch,step,loss,accuracy,epoch_loss,epoch_accuracy,val_loss,val_accuracy",
-        "1,1,2.0,0.2,,,,",
-        "1,2,1.0,0.4,1.5,0.9,1.25,0.9",
-        "2,3,0.5,1.0,,,,",
+    history.add({"type": "learning_rate", "step": 1, "value": 5.0})
+    assert history_csv(history, 0.2).splitlines() == [
+        "epoch,step,loss,accuracy,epoch_loss,epoch_accuracy,val_loss,val_accuracy,learning_rate",
+        "1,1,2.0,0.2,,,,,0.2",
+        "1,2,1.0,0.4,1.5,0.9,1.25,0.9,5.0",
+        "2,3,0.5,1.0,,,,,5.0",
     ]
 
 

@@ -1,6 +1,7 @@
 """What a job does to its run, tried with little, in a process of its own (Keras is imported there)."""
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -19,12 +20,14 @@ from core.training.whole_files import Lines
 from core.training.wishes import BY_HAND
 
 PROGRAM = """
-import sys
+import json, sys
 from dataclasses import replace
 from pathlib import Path
 import keras, numpy as np
 from core.collection import Collected, to_npz
 from core.digits import load_test_set, one_hot, to_inputs
+from core.models import network_to_safetensors
+from core.network import Network, initial_network as build_network
 from core.training import job as jobs
 from core.training.config import TrainingConfig
 from core.training.job import Job, set_threads
@@ -51,9 +54,17 @@ def train(title, config, *commands, at=0, files=None):
                 run.command(*words.pop(0))
         return look()
 
-    words = list(commands)
-    job._wanted_end = wanted
+    words, compiled = list(commands), []
+    steps = job.trainer.steps
+
+    def counted(*arguments):
+        compiled.append(job.trainer._several.experimental_get_tracing_count())
+        return steps(*arguments)
+
+    job._wanted_end, job.trainer.steps = wanted, counted
     job.train()
+    compiled.append(job.trainer._several.experimental_get_tracing_count())
+    (run.path / "compiled.json").write_text(json.dumps(compiled))
     return run
 
 
@@ -65,6 +76,13 @@ def goes_on(run, command="train"):
 
 straight = train("straight", rich)
 goes_on(train("paused", rich, ["pause"], at=9))
+
+train("straight, three epochs", replace(rich, epochs=3))
+longer = train("longer", rich)
+assert longer.status()["state"] == "finished"
+longer.train_longer(3)
+assert longer.status()["state"] == "queued"
+Job(longer).train()
 
 by_epochs = train("by epochs", replace(rich, epochs=3), ["pause"], at=9)
 goes_on(by_epochs, "epoch")
@@ -106,6 +124,13 @@ for loss in ("categorical_crossentropy", "mean_squared_error", "binary_crossentr
 
 train("diverged", replace(small, optimizer="sgd", learning_rate=1e20))
 train("zeros", replace(small, initializer="zeros", epochs=1))
+# Made dead: no digit comes over such biases.
+alive = build_network((784, 16, 32, 10), ("relu", "relu", "softmax"), seed=0)
+dead = Network((alive.layers[0], replace(alive.layers[1], biases=np.full(32, -100, np.float32)), alive.layers[2]))
+dying = replace(small, hidden_layers=(16, 32), optimizer="sgd", learning_rate=0.1)
+for title, network in (("dead", dead), ("alive", alive)):
+    train(title, dying, files={"begin.safetensors": network_to_safetensors(network)})
+
 train("rate", small, ["learning_rate", 0.5])
 train("stopped", small, ["stop"])
 train("two tabs", small, ["stop"], ["train"], ["pause"], ["train"])
@@ -128,6 +153,9 @@ def folder(tmp_path_factory):
 def runs(folder):
     paths = [path for path in folder.iterdir() if (path / "config.json").exists()]
     return {Run(path).about()["title"]: Run(path) for path in paths}
+
+
+FILES = ("begin", "model")
 
 
 def events(run, kind):
@@ -158,6 +186,23 @@ def test_keras_files_of_a_run_are_read_again_without_keras(runs):
 def test_paused_and_continued_is_the_same_to_the_bit_as_straight(runs):
     assert runs["paused"].status()["state"] == "finished"
     assert weights_hash(runs["paused"]) == weights_hash(runs["straight"])
+
+
+def test_a_finished_run_with_more_epochs_is_the_same_to_the_bit_as_one_that_had_them_at_first(runs):
+    longer, straight = runs["longer"], runs["straight, three epochs"]
+    assert longer.config() == straight.config()
+    assert weights_hash(longer) == weights_hash(straight)
+    assert [event["val_loss"] for event in events(longer, "epoch")] == [
+        event["val_loss"] for event in events(straight, "epoch")
+    ]
+    assert longer.scores()["step"] == 96
+    assert longer.status()["state"] == "finished"
+
+
+@pytest.mark.parametrize(("title", "shapes"), [("rate", 1), ("straight", 2)])
+def test_all_is_compiled_before_the_first_second_of_learning_is_counted(runs, title, shapes):
+    """For whole batches, and for the smaller one at an epoch's end."""
+    assert set(json.loads((runs[title].path / "compiled.json").read_text())) == {shapes}
 
 
 @pytest.mark.parametrize("loss", ["categorical_crossentropy", "mean_squared_error", "binary_crossentropy"])
@@ -243,6 +288,24 @@ def test_from_zero_weights_nothing_but_the_last_biases_is_learned(runs):
     assert not network.layers[0].weights.any()
     assert not network.layers[1].weights.any()
     assert network.layers[1].biases.any()
+
+
+def test_a_layer_of_which_no_unit_answers_any_digit_is_told_and_nothing_before_it_learns(runs):
+    run = runs["dead"]
+    assert [event["dead_layers"] for event in events(run, "epoch")] == [[1], [1]]
+    before, after = (network_from_safetensors((run.path / f"{name}.safetensors").read_bytes()) for name in FILES)
+    for old, new in zip(before.layers[:2], after.layers[:2], strict=True):
+        np.testing.assert_array_equal(old.weights, new.weights)  # no gradient came to them
+        np.testing.assert_array_equal(old.biases, new.biases)
+    np.testing.assert_array_equal(before.layers[2].weights, after.layers[2].weights)
+    assert (before.layers[2].biases != after.layers[2].biases).all()
+    with np.load(run.path / "live.npz") as live:
+        assert live["gradients"].tolist() == [0, 0, 0]
+
+
+def test_where_units_answer_nothing_is_said_of_dead_ones(runs):
+    for title in ("alive", "straight", "rate"):
+        assert not any("dead_layers" in event for event in events(runs[title], "epoch"))
 
 
 def test_a_new_learning_rate_holds_from_a_step_that_is_told(runs):

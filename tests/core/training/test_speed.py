@@ -6,12 +6,14 @@ from core.training.config import TrainingConfig
 from core.training.speed import (
     ENOUGH,
     Speed,
+    besides_updates,
     corrected,
     duration_in_words,
     expected_seconds,
     learn_from_run,
     measure,
     read_speed,
+    seconds_left,
     update_seconds,
     write_speed,
 )
@@ -44,6 +46,30 @@ def test_a_run_twice_as_slow_makes_the_next_be_expected_slower_and_a_few_more_se
     for _ in range(12):
         learn_from_run(tmp_path, config, updates, 2 * updates * update_seconds(config, SPEED))
     assert read_speed(tmp_path).correction == pytest.approx(2, rel=0.02)
+
+
+def test_the_seconds_of_the_beginning_are_learned_from_each_run_also_from_a_short_one(tmp_path):
+    write_speed(tmp_path, SPEED)
+    before = expected_seconds(SMALL, SPEED)
+    for _ in range(12):
+        learn_from_run(tmp_path, SMALL, 10, 0.1, beginning=6.0)
+    after = read_speed(tmp_path)
+    assert after.beginning == pytest.approx(6, rel=0.02)
+    assert after.correction == SPEED.correction
+    assert expected_seconds(SMALL, after) == pytest.approx(before + after.beginning - SPEED.beginning)
+    learn_from_run(tmp_path, SMALL, 10, 0.1, beginning=1e9)  # the machine slept
+    assert read_speed(tmp_path).beginning < 30
+
+
+def test_what_is_left_is_what_was_expected_and_falls_by_the_pace_that_was_measured():
+    whole = seconds_left(SMALL, SPEED, 0, None, is_starting=True)
+    assert whole == expected_seconds(SMALL, SPEED)
+    assert seconds_left(SMALL, SPEED, 0, None, is_starting=False) == pytest.approx(whole - SPEED.beginning)
+    far, near = (seconds_left(SMALL, SPEED, done, 0.05, is_starting=False) for done in (100, 150))
+    besides = besides_updates(SMALL, SPEED) / SMALL.updates_per_epoch
+    assert far - near == pytest.approx(50 * (0.05 + besides))
+    paused = seconds_left(SMALL, SPEED, 100, 0.05, is_starting=True)  # it begins again, and is no slower for that
+    assert paused == pytest.approx(far + SPEED.beginning)
 
 
 def test_one_strange_run_does_not_carry_it_away():

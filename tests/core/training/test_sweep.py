@@ -20,7 +20,7 @@ from core.training.sweep import (
     varied_in,
     why_no_sweep,
 )
-from tests.core.training.events import epoch
+from tests.core.training.events import epoch, steps
 
 CONFIG = TrainingConfig(hidden_layers=(20, 30), training_images=100, batch_size=50, epochs=2)
 SPEED = Speed(4e10, 5e10, 1.5e10, 2e4)
@@ -95,6 +95,18 @@ def test_only_a_finished_run_has_scores(tmp_path):
     run.set_status("finished")
     point = point_of(run, "epochs")
     assert (point.value, point.scores) == (2, {"accuracy": 0.9, "val_loss": 0.5, "val_accuracy": 0.8})
+
+
+@pytest.mark.parametrize("state", ["finished", "diverged"])
+def test_a_run_whose_learning_rate_was_changed_by_hand_is_known(tmp_path, state):
+    run = Run.create(CONFIG, "", "anna", tmp_path)
+    run.add_event(steps(1, [1.0, 1.0]))
+    run.set_status(state)
+    assert not point_of(run, "learning_rate").is_changed
+    run.add_event({"type": "learning_rate", "step": 2, "value": 0.5})
+    assert not point_of(run, "learning_rate").is_changed  # nothing was learned with it
+    run.add_event(steps(3, [1.0]))
+    assert point_of(run, "learning_rate").is_changed
 
 
 def test_the_time_of_a_sweep_is_shared_by_the_places_that_one_visitor_may_have():

@@ -1,3 +1,6 @@
+from itertools import pairwise
+
+import numpy as np
 import pytest
 
 from core.training.config import TrainingConfig
@@ -50,6 +53,40 @@ def test_all_weights_zero_is_explained_where_it_is_true():
         assert "gradient of zero" not in verdict(history, other).words
 
 
+@pytest.mark.parametrize(
+    ("config", "changes", "words"),
+    [
+        (TrainingConfig(learning_rate=5.0), [], "with a learning rate of 0.5 instead of 5."),
+        (
+            TrainingConfig(learning_rate=0.2),
+            [(50, 5.0), (150, 0.05)],
+            "first learning rate, 0.2, and keep it far below 5.",
+        ),
+    ],
+)
+def test_a_layer_of_dead_units_is_named_with_what_helps(config, changes, words):
+    history = history_of(epoch(0, 0.3, 0.2))
+    for step, rate in changes:
+        history.add({"type": "learning_rate", "step": step, "value": rate})
+    history.add({**epoch(1, 2.3, 2.3, val_accuracy=0.1), "dead_layers": [0]})
+    said = verdict(history, config)
+    assert said.kind == "dead units"
+    assert said.is_trouble
+    assert "All 784 units of layer 1 give 0" in said.words
+    assert words in said.words
+
+
+def test_dead_units_that_wake_up_are_dead_no_more():
+    history = history_of({**epoch(0, 2.3, 2.3, val_accuracy=0.1), "dead_layers": [0]})
+    history.add(epoch(1, 0.5, 0.4))
+    assert verdict(history, TrainingConfig()).kind == "falling"
+
+
+def test_zero_weights_are_named_before_the_dead_units_that_they_make():
+    history = history_of({**epoch(0, 2.3, 2.3, val_accuracy=0.11), "accuracy": 0.11, "dead_layers": [0, 1]})
+    assert verdict(history, TrainingConfig(initializer="zeros")).kind == "not learning"
+
+
 def test_a_loss_that_wavers_or_a_simple_network_is_not_called_overfitting():
     wavers = [(0.35, 0.300), (0.33, 0.290), (0.32, 0.30), (0.31, 0.309)]
     assert verdict(history_of(*(epoch(n, *losses) for n, losses in enumerate(wavers)))).kind == "settled"
@@ -78,6 +115,45 @@ def test_the_pace_is_that_of_lately_without_what_was_compiled_at_first():
     for step, seconds in ((1, 5.0), (2, 5.1), (100, 6.0), (200, 7.0)):
         history.add({**steps(1, []), "step": step, "seconds": seconds})
     assert history.pace == pytest.approx(0.01)
+
+
+def kinds(losses, began=2.4):
+    """What is said after each epoch from the second on."""
+    said = []
+    for count in range(2, len(losses) + 1):
+        history = history_of(steps(1, [began]), *(epoch(n, loss, loss) for n, loss in enumerate(losses[:count])))
+        said.append(verdict(history).kind)
+    return said
+
+
+def test_a_fall_that_is_not_seen_in_the_picture_is_none():
+    losses = [0.16, 0.11, 0.09, 0.08, 0.0745, 0.0702, 0.0671, 0.0648]  # as Quick has them: the axis reaches 2.4
+    assert kinds(losses) == ["falling"] * 2 + ["falling"] + ["settled"] * 4
+
+
+def test_a_slow_fall_that_is_seen_is_one():
+    assert kinds([2.3 - 0.03 * n for n in range(8)]) == ["falling"] * 7
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_loss_that_wavers_around_a_level_is_called_settled_and_the_words_do_not_jump(seed):
+    random = np.random.default_rng(seed)
+    losses = [1.2, 0.8, 0.6, 0.5, 0.45, *(0.43 + 0.03 * random.uniform(-1, 1, 25))]
+    said = kinds(losses)
+    assert said[-1] == "settled"
+    changes = sum(one != other for one, other in pairwise(said))
+    assert changes == 1
+
+
+def test_a_loss_that_falls_again_after_it_had_settled_is_falling():
+    assert kinds([0.5, 0.3, 0.3, 0.3, 0.1, 0.05])[-2:] == ["falling", "falling"]
+
+
+def test_a_finished_run_that_still_falls_is_told_by_how_much_and_what_would_help():
+    history = history_of(epoch(0, 0.9, 0.9), epoch(1, 0.5, 0.5), epoch(2, 0.3, 0.3))
+    assert verdict(history).words == "The loss on other digits still falls: from 0.900 to 0.300 in the last two epochs."
+    history.add({"type": "state", "state": "finished"})
+    assert verdict(history).words.endswith("*More epochs* would help.")
 
 
 @pytest.mark.parametrize(("last", "kind"), [(0.2, "falling"), (0.298, "settled")])

@@ -62,11 +62,25 @@ def test_whose_it_was_and_what_was_drawn_stays_here(run):
     names = set(members(archive))
     assert names - {name for name in names if name.startswith("checkpoints/")} == {
         "run.json",
+        "README.md",
         "events.jsonl",
         "model.safetensors",
     }
     assert b"its-owner" not in archive
     assert b"private" not in archive
+
+
+def test_its_readme_tells_the_settings_and_each_change_of_the_learning_rate(run):
+    readme = members(archive_of(run))["README.md"].decode()
+    assert readme.startswith("# Quick (2)\n")
+    assert "| learning rate | 0.001 → 0.01 (from update 5) |" in readme
+    assert "| hidden layers | 20 |" in readme
+    assert "accuracy 10.00 %" in readme
+
+
+def test_an_archive_without_a_readme_is_read_as_before(run):
+    older = {name: content for name, content in members(archive_of(run)).items() if name != "README.md"}
+    assert read_archive(run_archive._zipped(older)).config == CONFIG
 
 
 def test_words_of_an_archive_are_not_taken_over(run):

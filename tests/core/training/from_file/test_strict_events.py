@@ -1,6 +1,7 @@
 """A history tells what a training can have done, or it is refused."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -25,6 +26,13 @@ def test_what_a_training_can_have_done_is_kept_as_it_was_told():
     assert [json.loads(line) for line in checked_events(told(*events), CONFIG).splitlines()] == [*events]
 
 
+def test_dead_layers_are_those_of_relu():
+    dead = {**ENDED, "dead_layers": [0]}
+    assert json.loads(checked_events(told(BEGUN, DONE, dead), CONFIG).splitlines()[-1]) == dead
+    with pytest.raises(ModelFileError, match="does not fit"):
+        checked_events(told(BEGUN, DONE, dead), replace(CONFIG, activation="tanh"))
+
+
 def test_a_training_that_was_killed_goes_back_to_the_clock_of_what_it_had_kept():
     again = {**DONE, "step": 8, "loss": [1.0] * 4, "right": [3] * 4, "seconds": 0.7}
     assert checked_events(told(BEGUN, DONE, ENDED, again), CONFIG)
@@ -46,6 +54,11 @@ def test_a_training_that_was_killed_goes_back_to_the_clock_of_what_it_had_kept()
         (ENDED, {"val_accuracy": 1.01}),
         (ENDED, {"seconds": 0.9}),
         (ENDED, {"seconds": "1"}),
+        (ENDED, {"dead_layers": [1]}),  # there is one hidden layer, 0
+        (ENDED, {"dead_layers": [0, 0]}),
+        (ENDED, {"dead_layers": [True]}),
+        (ENDED, {"dead_layers": [[0]]}),
+        (ENDED, {"dead_layers": "0"}),
         (RATE, {"value": -7}),
         (RATE, {"value": 0}),
         (RATE, {"value": 1e21}),

@@ -1,0 +1,42 @@
+"""A run that is finished is trained on, as if it had been given more epochs from the beginning."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from core.narrative import section
+from core.training.config import MOST_EPOCHS, TrainingConfig
+from core.training.limits import why_not_trained
+from core.training.run_folder import FINISHED, STATE, Run
+from pages.ui.steering import refused_in_words, steering
+
+PAGE = "train_network"
+
+
+def can_be_longer(run: Run, config: TrainingConfig) -> bool:
+    """Whether it is finished, has its exact state, and is no run of a sweep: these all have the same epochs."""
+    about = run.about()
+    return (
+        run.status()["state"] == FINISHED
+        and config.epochs < MOST_EPOCHS
+        and (run.path / STATE).exists()
+        and not about.get("brought")
+        and not about.get("sweep")
+    )
+
+
+def show_more_epochs(run: Run, config: TrainingConfig) -> None:
+    """How many more, and the button."""
+    with st.popover("More epochs", icon=":material/fast_forward:"):
+        st.markdown(section(PAGE, "more epochs"))
+        most = MOST_EPOCHS - config.epochs
+        more = st.number_input("Epochs", 1, most, min(config.epochs, most), key=f"more-{run.id}", width=160)
+        longer = replace(config, epochs=config.epochs + more)
+
+        def train_on() -> None:
+            with refused_in_words(section(PAGE, "no more epochs")):
+                steering(run).train_longer(longer.epochs)
+
+        if refused := why_not_trained(longer):
+            st.error(refused, icon=":material/memory:")
+        st.button("Train on", type="primary", on_click=train_on, disabled=refused is not None)

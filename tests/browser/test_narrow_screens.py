@@ -1,0 +1,72 @@
+"""On a phone a page is read by scrolling down: nothing may slide sideways but a table or a row of choices by itself."""
+
+import json
+import secrets
+
+import pytest
+
+from core.training.config import TrainingConfig
+from core.training.run_folder import Run
+
+EXPLORE = ("One digit", "Gallery", "Averages", "Map", "Hardest")
+DESCEND = ("One weight", "Two weights", "Momentum", "A line through points", "Three losses")
+INSIDE = ("One digit forward", "One batch backward", "Time machine", "The real hill")
+PLACES = (
+    "",
+    *(f"explore_digits?view={view}" for view in EXPLORE),
+    *(f"gradient_descent?part={part}" for part in DESCEND),
+    *(f"look_inside?inside={part}" for part in INSIDE),
+    *("train_network", "compare_runs", "draw_digit"),
+)
+
+# What is wider than the screen: the document, and what Streamlit scrolls in its place.
+WIDER = """() => [document.documentElement, document.querySelector(".stMain")]
+  .map((one) => one.scrollWidth - one.clientWidth)"""
+SETTLED = """() => document.querySelector('[data-test-script-state]')?.dataset.testScriptState === "notRunning"
+  && !document.querySelector("[data-testid*=Skeleton]")"""
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_page_slides_sideways(open_page, phone, place):
+    page = open_page(place.replace(" ", "+"), **phone)
+    page.wait_for_function(SETTLED)
+    assert max(page.evaluate(WIDER)) <= 0
+
+
+@pytest.fixture
+def many_runs(runs_folder):
+    """A visitor with runs that differ in much: the table of their differences is wider than any screen."""
+    owner = secrets.token_urlsafe(16)
+    settings = [
+        {"hidden_layers": (20,), "dropout": 0.1, "optimizer": "sgd"},
+        {"hidden_layers": (400, 100, 50), "dropout": 0.2, "optimizer": "rmsprop", "batch_size": 256, "l2": 1e-4},
+        {"hidden_layers": (), "epochs": 40, "training_images": 100, "initializer": "he_normal", "seed": 7},
+    ]
+    for number in range(12):
+        run = Run.create(TrainingConfig(**settings[number % 3]), f"One of many runs {number}", owner, runs_folder)
+        (runs_folder / "inbox" / run.id).unlink(missing_ok=True)
+        (run.path / "scores.json").write_text(json.dumps({"accuracy": 0.9, "loss": 0.3}))
+        run.set_status("finished")
+    return owner
+
+
+def test_of_a_comparison_the_table_alone_scrolls_and_all_runs_can_be_chosen(open_page, address, browser, many_runs):
+    for width in (390, 1280):
+        page = open_page("compare_runs", viewport={"width": width, "height": 844})
+        page.context.add_cookies([{"name": "visitor", "value": many_runs, "url": address}])
+        page.reload()
+        page.locator(".stMain table").first.wait_for()
+        page.wait_for_function(SETTLED)
+        assert max(page.evaluate(WIDER)) <= 0
+        hidden = page.evaluate(
+            "() => { const row = document.querySelector('.st-key-compared [role=toolbar]');"
+            " return row.scrollWidth - row.clientWidth }"
+        )
+        table = page.evaluate(
+            "() => { const box = document.querySelector('.stMain table').parentElement;"
+            " return [box.scrollWidth, box.clientWidth] }"
+        )
+        if width == 390:
+            assert table[0] > table[1]
+        else:
+            assert hidden <= 0

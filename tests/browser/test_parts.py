@@ -1,0 +1,109 @@
+"""Back and Forward among the parts of a chapter: each part is a place one comes back to, with what was set there."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+CHAPTERS = {
+    "gradient_descent": ("part", ("One weight", "Two weights", "Momentum")),
+    "look_inside": ("inside", ("One digit forward", "One batch backward", "Time machine")),
+    "explore_digits": ("view", ("One digit", "Gallery", "Averages")),
+}
+
+
+def choose(page, key, part):
+    page.locator(f".st-key-{key}").get_by_role("radio", name=part, exact=True).click()
+    at(page, key, part)
+
+
+def at(page, key, part):
+    """Wait until a part is chosen, the address says so, and the server has answered."""
+    expect(page.locator(f".st-key-{key} [aria-checked=true]")).to_have_text(part)
+    words = part.replace(" ", r"\+")
+    page.wait_for_url(re.compile(rf"{key}={words}") if part not in FIRSTS else re.compile(rf"^(?!.*[?&]{key}=)"))
+    page.wait_for_function("() => document.querySelector('[data-test-script-state=notRunning]')")
+
+
+FIRSTS = {parts[0] for _, parts in CHAPTERS.values()}
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_back_and_forward_lead_from_part_to_part_and_then_out_of_the_chapter(open_page, chapter):
+    key, (first, second, third) = CHAPTERS[chapter]
+    page = open_page()
+    page.locator(f"a[href*={chapter}]").first.click()
+    at(page, key, first)
+    choose(page, key, second)
+    choose(page, key, third)
+    page.go_back()
+    at(page, key, second)
+    page.go_back()
+    at(page, key, first)
+    page.go_forward()
+    at(page, key, second)
+    page.go_back()
+    at(page, key, first)
+    page.go_back()
+    expect(page.get_by_role("heading", name="How does a neural network learn?")).to_be_visible()
+
+
+def test_back_keeps_what_was_set_in_each_part_and_moving_a_slider_makes_no_entry(open_page):
+    page = open_page("gradient_descent?rate=0.251")
+    choose(page, "part", "Two weights")
+    slider = page.locator(".st-key-race_steps input[type=range]")
+    slider.focus()
+    for steps in (210, 220, 230):
+        slider.press("ArrowRight")
+        page.wait_for_url(f"**race_steps={steps}*")
+    choose(page, "part", "Momentum")
+    page.go_back()
+    at(page, "part", "Two weights")
+    expect(slider).to_have_value("230")
+    page.go_back()
+    at(page, "part", "One weight")
+    page.wait_for_url("**/gradient_descent?rate=0.251")
+    page.go_forward()
+    at(page, "part", "Two weights")
+    expect(slider).to_have_value("230")
+
+
+def test_back_from_another_chapter_comes_to_the_part_and_back_again_to_the_one_before(open_page):
+    page = open_page("gradient_descent")
+    choose(page, "part", "Two weights")
+    page.get_by_role("link", name="Explore").click()
+    at(page, "view", "One digit")
+    page.go_back()
+    at(page, "part", "Two weights")
+    page.go_back()
+    at(page, "part", "One weight")
+    page.go_forward()
+    at(page, "part", "Two weights")
+    page.go_forward()
+    at(page, "view", "One digit")
+    page.get_by_role("link", name="Descend").click()
+    at(page, "part", "Two weights")
+    choose(page, "part", "Momentum")
+    page.evaluate("history.go(-3)")  # past Explore, to the part that was shown there
+    at(page, "part", "Two weights")
+
+
+def test_a_part_chosen_by_keyboard_is_one_to_come_back_to_and_a_reload_forgets_none(open_page):
+    page = open_page("gradient_descent")
+    at(page, "part", "One weight")
+    page.locator(".st-key-part [aria-checked=true]").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    at(page, "part", "Two weights")
+    page.reload()
+    at(page, "part", "Two weights")
+    page.go_back()
+    at(page, "part", "One weight")
+
+
+def test_a_part_that_does_not_exist_leaves_no_entry_behind(open_page):
+    page = open_page("gradient_descent?part=No+such+part")
+    expect(page.get_by_text("which does not exist")).to_be_visible()
+    choose(page, "part", "Momentum")
+    page.go_back()
+    at(page, "part", "One weight")
