@@ -11,7 +11,8 @@ import unicodedata
 LONGEST = 80  # letters
 CUT = ":color[]{}"  # Streamlit makes an empty <span> of it
 
-_SIGNS = re.compile(r"[!#$&()*+.:<=>@\[\\\]^_`{|}~-]")
+# Those of the last two brackets mean something only before a space, as in "1. one", or before none, as in ":red[one]".
+_SIGNS = re.compile(r"[#$&*<=>\[\\\]^_`{|}~]|[-+.)](?!\S)|:(?!\s)")
 # After a sign of these, or between www and its dot, the next letter belongs to another text.
 _TO_BE_CUT = re.compile(r"(?<=[:@])(?=\S)|(?=@)|(?<=[<>~-])(?=[<>=-])|(?<=www)(?=\.)", re.IGNORECASE)
 _JOINERS = "\u200c\u200d"  # of letters in Persian and Hindi, and of emoji

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.bundle import ROOT
-from tests.browser.app import LIMIT, serve
+from tests.browser.app import serve
 
 SIGNS = string.punctuation
 TEXTS = [
@@ -43,21 +43,25 @@ TEXTS = [
     "'a' \"b\"",
     *(" ".join(f"{first}{second} a{first}{second}a" for second in SIGNS) for first in SIGNS),
 ]
+BEGINNINGS = [f"{number}{sign}{after}" for sign in SIGNS for number in ("", "1") for after in ("", " a", "a", sign * 2)]
 PAGE = """
 import json, sys
 from pathlib import Path
 import streamlit as st
 sys.path.insert(0, {root!r})
 from core.plain_text import plain
-for number, text in enumerate(json.loads(Path({texts!r}).read_text())):
+texts, beginnings = json.loads(Path({texts!r}).read_text())
+for number, text in enumerate(texts):
     shown = plain(text, 1000)
-    with st.container(key=f"in-{{number}}"):
+    with st.container(key=f"text-{{number}}"):
         st.markdown(shown)
         st.warning(f"Before {{shown}}, after.")
         st.caption(f"*Before {{shown}}*, **after {{shown}}**")
         st.button(shown, key=f"button-{{number}}")
         st.segmented_control("Choose", [text], format_func=lambda _, shown=shown: shown, key=f"chosen-{{number}}")
-st.text("all are here")
+with st.container(key="beginnings"):
+    for text in beginnings:
+        st.markdown(plain(text))
 """
 PLACES = ":is([data-testid=stMarkdownContainer], [data-testid=stCaptionContainer])"
 # What text alone is made of, and the emphasis that the page above writes itself.
@@ -71,20 +75,18 @@ OTHERS = f"""
 def shown(browser, tmp_path_factory):
     """The page's texts, its elements that are not text alone, and what it asked of others."""
     folder = tmp_path_factory.mktemp("page")
-    (folder / "texts.json").write_text(json.dumps(TEXTS))
+    (folder / "texts.json").write_text(json.dumps([TEXTS, BEGINNINGS]))
     (folder / "page.py").write_text(PAGE.format(root=str(ROOT), texts=str(folder / "texts.json")))
     with serve(folder / "page.py") as (address, _):
         page = browser.new_page()
         abroad = []
         page.on("request", lambda request: request.url.startswith((address, "data:")) or abroad.append(request.url))
         page.goto(address)
-        page.get_by_text("all are here").wait_for(timeout=LIMIT)
-        written = []
-        for number in range(len(TEXTS)):
-            places = page.locator(f".st-key-in-{number} {PLACES}")
-            expect(places).to_have_count(6)
-            written.append([place.strip() for place in places.all_inner_texts()])
-        yield written, page.evaluate(OTHERS), abroad
+        beginnings = page.locator(f".st-key-beginnings {PLACES}")
+        expect(page.locator(f"[class*=st-key-text-] {PLACES}")).to_have_count(6 * len(TEXTS))
+        expect(beginnings).to_have_count(len(BEGINNINGS))
+        written = [page.locator(f".st-key-text-{n} {PLACES}").all_inner_texts() for n in range(len(TEXTS))]
+        yield written, beginnings.all_inner_texts(), page.evaluate(OTHERS), abroad
         page.close()
 
 
@@ -97,9 +99,13 @@ def test_a_text_is_shown_as_it_is(shown, number):
     assert caption == f"Before {text}, after {text}"
 
 
+def test_so_is_one_that_begins_as_a_list_or_a_heading_does(shown):
+    assert shown[1] == BEGINNINGS
+
+
 def test_nothing_but_text_is_made_of_it(shown):
-    assert shown[1] == []
+    assert shown[2] == []
 
 
 def test_nobody_else_is_asked_for_anything(shown):
-    assert shown[2] == []
+    assert shown[3] == []

@@ -6,14 +6,15 @@ from core.plain_text import LONGEST, plain
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a name", "7, 8 and 9", "Zahlen über 1/2 %", "数字", "اعداد", "\U0001f468\u200d\U0001f469"]
+    "text",
+    ["", "Yours: a name", "784-100, Adam 0.001", "Zahlen über 1/2 %", "数字", "اعداد", "\U0001f468\u200d\U0001f469"],
 )
 def test_ordinary_words_stay_as_they_were_typed(text):
     assert plain(text) == text
 
 
 def test_a_sign_of_markdown_loses_its_meaning():
-    assert plain("[a](b) *c* _d_ `e` $f$ <g> \\") == r"\[a\]\(b\) \*c\* \_d\_ \`e\` \$f\$ \<g\> " + "\\\\"
+    assert plain("[a](b) *c* _d_ `e` $f$ <g> \\") == r"\[a\](b\) \*c\* \_d\_ \`e\` \$f\$ \<g\> " + "\\\\"
 
 
 @pytest.mark.parametrize("text", ["a\nb", "a\r\n\r\nb", "a \t b", " a b\n", "a\u2028b"])
