@@ -12,6 +12,7 @@ from core.training.client import Queue, expected_wait, read_queue
 from core.training.config import TrainingConfig
 from core.training.history import HistoryReader
 from core.training.limits import MOST_WAITING
+from core.training.locks import one_at_a_time
 from core.training.run_folder import DRAWINGS, GOING, RUNNING, Run, numbers_of, runs_folder
 from core.training.speed import Speed, read_speed
 from core.training.speed import seconds_left as expected_seconds_left
@@ -117,13 +118,14 @@ def begin_run(config: TrainingConfig, title: str | None = None, files: dict[str,
     if config.own_drawings and files is None:
         files = {DRAWINGS: to_npz(session().collection)}
     try:
-        run = run_at_work()
-        if run is None and _is_full():
-            return
-        if run:
-            _say_at_work(run)
-        else:
-            run = Run.create(config, title or title_of(config), owner(), files=files)
+        with one_at_a_time(runs_folder(), owner()):  # several tabs may press at once
+            run = run_at_work()
+            if run is None and _is_full():
+                return
+            if run:
+                _say_at_work(run)
+            else:
+                run = Run.create(config, title or title_of(config), owner(), files=files)
     except OSError:
         st.toast("The disk of this server is full. Nothing was begun; please try again later.", icon=":material/error:")
         return
@@ -136,12 +138,13 @@ def begin_several(configs: Sequence[TrainingConfig], titles: Sequence[str], **to
     training_service().now()
     begun: list[Run] = []
     try:
-        if at_work := run_at_work():
-            _say_at_work(at_work)
-        elif not _is_full(len(configs)):
-            for config, title in zip(configs, titles, strict=True):
-                begun.append(Run.create(config, title, owner(), **told))
-                steering(begun[-1]).command("go_on")  # nobody looks at the second while the first is trained
+        with one_at_a_time(runs_folder(), owner()):
+            if at_work := run_at_work():
+                _say_at_work(at_work)
+            elif not _is_full(len(configs)):
+                for config, title in zip(configs, titles, strict=True):
+                    begun.append(Run.create(config, title, owner(), **told))
+                    steering(begun[-1]).command("go_on")  # nobody looks at the second while the first is trained
     except OSError:
         st.toast("The disk of this server is full.", icon=":material/error:")
     return begun
