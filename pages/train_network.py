@@ -12,7 +12,14 @@ from pages.ui.cost import show_cost
 from pages.ui.figures import show_figure
 from pages.ui.handing_over import show_handing_over
 from pages.ui.run_view import show_run_and_result
-from pages.ui.settings import choose_preset, current_settings, preset_of, say_what_was_chosen, show_settings
+from pages.ui.settings import (
+    choose_preset,
+    current_settings,
+    preset_of,
+    say_own_seed,
+    say_what_was_chosen,
+    show_settings,
+)
 from pages.ui.visitor import remember_visitor
 
 enter()
@@ -37,6 +44,7 @@ left, right = st.columns([1, 1.5], gap="large")
 with left:
     if name := preset_of(config):
         st.markdown(PRESETS[name].lesson)
+    say_own_seed(config)
     show_cost(config)
     at_work, refused = runs.run_at_work(), why_not_trained(config)
     if refused:

@@ -7,6 +7,7 @@ from core.training.config import TrainingConfig
 from core.training.limits import why_not_trained
 from core.training.run_folder import BEGIN, Run
 from core.training.steering import OWNER
+from pages.ui.copy_address import show_copy_address
 from pages.ui.runs import begin_run
 from pages.ui.session import session
 from pages.ui.steering import refused_in_words, steering
@@ -51,7 +52,7 @@ def show_handing_over(run: Run) -> None:
         st.markdown(section(PAGE, "hand over"))
         opened = hand.handed_to
         if token := mine.handed.get(run.id) if opened is not None else None:
-            st.code(f"?run={run.id}&steer={token}")
+            show_copy_address("hand-over", "Copy the address that hands it over", {"run": run.id, "steer": token})
         label = "Make an address that hands it over" if opened is None else "Make a new address"
         st.button(label, icon=":material/key:", on_click=make)
         if opened is not None:
