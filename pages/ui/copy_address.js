@@ -11,7 +11,7 @@ const copied = async (field) => {
   }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement, setStateValue }) {
   const find = (selector) => parentElement.querySelector(selector)
   const [open, dialog, field, says, code] = [".open", "dialog", ".row input", ".says", ".code"].map(find)
   const own = find("[name=own]")
@@ -26,7 +26,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     says.textContent = ""
     if (code.dataset.of !== field.value) {
       code.replaceChildren()
-      setTriggerValue("asked", field.value)
+      setStateValue("asked", field.value)
     }
   }
   const copy = async () => {

@@ -35,7 +35,6 @@ _CSS = (HERE / "copy_address.css").read_text(encoding="utf-8")
 _JS = (HERE / "copy_address.js").read_text(encoding="utf-8")
 
 
-@st.fragment
 def show_copy_address(
     key: str, label: str = "Copy the address", add: Mapping[str, str] | None = None, seeds: bool = False
 ) -> None:

@@ -41,6 +41,13 @@ def keep(run: Run) -> None:
         session().kept_run = run.id
 
 
+def keep_no_longer(run: Run) -> None:
+    """Undo `keep`."""
+    with refused_in_words("It could not be changed: it was deleted, or the disk is full."):
+        steering(run).change(kept=False)
+        session().kept_run = None if session().kept_run == run.id else session().kept_run
+
+
 def draw_with(run: Run) -> None:
     """Have a run's network answer on the draw page; it is kept, if it is this visitor's to keep."""
     if may_steer(run):

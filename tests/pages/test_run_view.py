@@ -266,6 +266,20 @@ def test_a_kept_network_answers_on_the_draw_page(app, trained, read):
     assert "Yours: Mine" in [caption.value for caption in at.caption]
 
 
+def test_what_was_kept_says_where_and_is_kept_no_longer_on_undo(train, trained, read, texts):
+    run = trained(owner())
+    at = train(run=run.id)
+    button(at, "Keep it").click().run()
+    assert "It is kept on this server" in texts(at)
+    assert "30 days" in texts(at)
+    button(at, "Undo").click().run()
+    assert run.about()["kept"] is False
+    assert "Keep it" in buttons(at)
+    at.switch_page("pages/draw_digit.py")
+    at.run()
+    assert len(read(at)) == 2  # the bundled ones alone
+
+
 def test_files_that_are_taken_home_bear_the_runs_name():
     assert file_name("Adam, 1e-3 (épreuve 2)") == "Adam-1e-3-épreuve-2"
     assert file_name("../../etc/passwd") == "etc-passwd"

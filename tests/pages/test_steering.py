@@ -7,8 +7,10 @@ import pytest
 from core.bundle import ROOT
 from core.training.steering import CO_OWNER, WATCHER, Steering
 from core.training.whole_files import Lines
+from pages.ui import visitor
 from tests.pages.visits import address_of, button, buttons, owner
 
+COOKIE = visitor._cookie  # before the fixtures replace it
 STEERING = {"Pause", "Stop", "Go on without me", "Resume", "One epoch", "Keep it", "Delete", "Hand it over"}
 
 
@@ -130,6 +132,27 @@ def test_who_stopped_it_is_said(app, trained, become, texts, viewer, words):
     run.set_status(state, **more)
     become(names[viewer])
     assert words in texts(app("train_network", run=run.id))
+
+
+def test_a_shared_comparison_shows_the_titles_of_another_s_runs(app, trained, become):
+    runs = [trained(owner(), title=title) for title in ("Ana's", "Ben's")]
+    become(owner())
+    at = app("compare_runs", runs=",".join(run.id for run in runs))
+    assert not at.exception
+    options = at.button_group(key="compared").options
+    assert [one for one in options if "another" in one] == ["another's 1 · Ana's", "another's 2 · Ben's"]
+    assert not STEERING & buttons(at)
+
+
+def test_the_cookie_that_only_https_sets_is_read_first_and_an_earlier_one_still(monkeypatch):
+    jar = {}
+    monkeypatch.setattr("pages.ui.visitor.st.context", type("Context", (), {"cookies": jar}))
+    read = COOKIE
+    assert read() == ""
+    jar["visitor"] = "old"
+    assert read() == "old"
+    jar["__Host-visitor"] = "safe"
+    assert read() == "safe"
 
 
 def test_pages_change_a_run_through_its_steering_alone():
