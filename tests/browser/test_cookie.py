@@ -37,7 +37,7 @@ def test_by_https_it_is_secure_and_of_this_host_and_the_earlier_one_goes(browser
     page.set_default_timeout(LIMIT)
     page.goto(f"{address}/train_network?run={run.id}")
     page.get_by_role("button", name="Resume").wait_for()  # it is still known whose run it is
-    page.wait_for_function("document.cookie.startsWith('__Host-visitor=')")
+    page.wait_for_function("document.cookie.includes('__Host-visitor=')")
     (cookie,) = [one for one in context.cookies() if "visitor" in one["name"]]
     assert (cookie["name"], cookie["value"], cookie["secure"]) == ("__Host-visitor", name, True)
     assert (cookie["sameSite"], cookie["path"], cookie["domain"]) == ("Strict", "/", "127.0.0.1")
