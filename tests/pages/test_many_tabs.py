@@ -2,7 +2,9 @@
 
 import asyncio
 import secrets
+import shutil
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +23,11 @@ def servers(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")
     with serve(RUNS_DIR=str(folder)) as (one, _), serve(RUNS_DIR=str(folder)) as (other, _):
         yield (one, other), folder
+
+
+def moved(run, folder):
+    """A run among those of the servers, whose training service was never asked for its turn."""
+    return Run(Path(shutil.move(run.path, folder / run.id)))
 
 
 def do(asked):
@@ -51,11 +58,10 @@ def test_tabs_that_press_train_at_once_begin_one_run(servers):
     assert shown == [f"run={run.id}"] * TABS  # and all tabs turn to it
 
 
-def test_a_message_for_a_button_that_a_watcher_never_got_does_nothing(servers, trained, monkeypatch):
+def test_a_message_for_a_button_that_a_watcher_never_got_does_nothing(servers, trained):
     addresses, folder = servers
-    monkeypatch.setenv("RUNS_DIR", str(folder))
     ana, ben = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
-    run = trained(ana, state="paused")
+    run = moved(trained(ana, state="paused"), folder)
     query = f"run={run.id}"
 
     async def forge():
@@ -84,11 +90,10 @@ def test_a_message_for_a_button_that_a_watcher_never_got_does_nothing(servers, t
     assert commands(run) == ["train"]  # the same message from who began it
 
 
-def test_a_page_left_open_steers_no_longer_when_it_was_withdrawn(servers, trained, monkeypatch):
+def test_a_page_left_open_steers_no_longer_when_it_was_withdrawn(servers, trained):
     addresses, folder = servers
-    monkeypatch.setenv("RUNS_DIR", str(folder))
     ana, ben = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
-    run = trained(ana, state="paused")
+    run = moved(trained(ana, state="paused"), folder)
     token = Steering(run, ana).hand_over()
 
     async def press_late():
