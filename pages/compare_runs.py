@@ -12,6 +12,7 @@ from pages.ui.closer_look import show_closer_look
 from pages.ui.compared import choose, choose_runs, compared_of, evaluation_of, settings_to_vary, show_curves
 from pages.ui.run_keeping import show_keeping, show_undo
 from pages.ui.runs import damage_in_words, own_runs
+from pages.ui.steering import may_steer
 from pages.ui.sweep import show_sweep, sweep_of_address
 from pages.ui.vary import show_variation
 from pages.ui.visitor import remember_visitor
@@ -69,7 +70,7 @@ if readable:
         key="closer",
         wrap=True,
     )
-    if key not in BUNDLED and (run := Run.find(key)) and any(run.id == own.id for own in runs):
+    if key not in BUNDLED and (run := Run.find(key)) and may_steer(run):
         with damage_in_words(run):
             show_keeping(run)
     try:

@@ -11,9 +11,17 @@ from pages.ui.answers import fall_in_words, scores_in_words
 from pages.ui.chapters import enter
 from pages.ui.cost import show_cost
 from pages.ui.figures import show_figure
+from pages.ui.handing_over import show_handing_over
 from pages.ui.run_view import show_run_and_result
 from pages.ui.service_trouble import show_trouble
-from pages.ui.settings import choose_preset, current_settings, preset_of, say_what_was_chosen, show_settings
+from pages.ui.settings import (
+    choose_preset,
+    current_settings,
+    preset_of,
+    say_own_seed,
+    say_what_was_chosen,
+    show_settings,
+)
 from pages.ui.visitor import remember_visitor
 
 enter()
@@ -25,6 +33,7 @@ run = runs.run_of_address()
 
 if run:
     remember_visitor()
+    show_handing_over(run)
     show_run_and_result(run)
     st.stop()
 
@@ -37,6 +46,7 @@ left, right = st.columns([1, 1.5], gap="large")
 with left:
     if name := preset_of(config):
         st.markdown(PRESETS[name].lesson)
+    say_own_seed(config)
     show_cost(config)
     show_trouble()
     at_work, refused = runs.run_at_work(), why_not_trained(config)

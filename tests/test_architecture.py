@@ -21,19 +21,9 @@ SOURCES = sorted(
 FOR_PAGES = tuple(
     f"core.training.{name}"
     for name in (
-        *("config", "environment", "presets", "limits", "speed", "run_folder", "wishes"),
-        *(
-            "checkpoints",
-            "moments",
-            "hills",
-            "client",
-            "history",
-            "verdict",
-            "comparison",
-            "sweep",
-            "program",
-            "rate_changes",
-        ),
+        *("config", "environment", "presets", "limits", "speed", "run_folder", "wishes", "steering", "locks"),
+        *("checkpoints", "moments", "hills", "client", "history", "verdict", "comparison", "sweep", "program"),
+        "rate_changes",
         *("from_file.importing", "from_file.run_archive"),
     )
 )

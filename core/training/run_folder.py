@@ -35,6 +35,7 @@ DELETED = ".deleted"
 QUEUE_FILE = "service.json"
 # The files of a run, see README.md.
 CONFIG, STATUS, EVENTS, COMMANDS, LEASE = "config.json", "status.json", "events.jsonl", "commands.jsonl", "lease"
+STEERING = "steering.json"
 DRAWINGS, BEGIN, STATE, CHECKPOINTS = "drawings.npz", "begin.safetensors", "state.npz", "checkpoints"
 LIVE, MODEL, ANSWERS, SCORES = "live.npz", "model.safetensors", "test_answers.npy", "scores.json"
 Outcome = tuple[str, dict[str, Any]]  # the state in which a task ended, and what belongs to it
@@ -246,29 +247,29 @@ class Run:
         except (OSError, ValueError):
             return None
 
-    def command(self, command: str, value: float | None = None) -> None:
-        """Say what is wanted of it, in the words of wishes.py.
+    def command(self, command: str, value: float | None = None, by: str = "") -> None:
+        """Say what is wanted of it, in the words of wishes.py; pages say by whom, see steering.py.
 
         Raises:
             OSError: the run was deleted, or the disk is full.
         """
-        line = json.dumps({"command": command, "value": value}).encode() + b"\n"
+        line = json.dumps({"command": command, "value": value} | ({"by": by} if by else {})).encode() + b"\n"
         with (self.path / COMMANDS).open("ab") as file:
             file.write(line)
 
-    def resume(self, command: str = "train") -> None:
+    def resume(self, command: str = "train", by: str = "") -> None:
         """Train it on from where it is, to its end or ("epoch") to the end of an epoch.
 
         Raises:
             OSError: the run was deleted, or the disk is full; if it then says that it waits, its turn is found later.
             ValueError: its status is damaged.
         """
-        self.command(command)
+        self.command(command, by=by)
         if self.status()["state"] in CAN_GO_ON:
             self.set_status(QUEUED)  # said at once, so that nobody presses twice
         self.ask_for_turn()
 
-    def train_longer(self, epochs: int) -> None:
+    def train_longer(self, epochs: int, by: str = "") -> None:
         """Train a finished run on until it has so many epochs in all, exactly as if it had been given them at first.
 
         Raises:
@@ -279,7 +280,7 @@ class Run:
         if self.status()["state"] != FINISHED or epochs <= config.epochs:
             raise ValueError("Only a finished run is given more epochs.")
         longer = replace(config, epochs=epochs)
-        self.command("train")  # the last word may have been to pause after an epoch
+        self.command("train", by=by)  # the last word may have been to pause after an epoch
         self.set_status(QUEUED)  # first: a kill now leaves a run that has nothing to do, and is finished again
         self.change(config=longer.to_dict())
         self.ask_for_turn()

@@ -13,14 +13,16 @@ from core.narrative import section
 from core.training.config import TrainingConfig
 from core.training.from_file.run_archive import archive_of, is_too_large
 from core.training.history import history_csv
+from core.training.limits import KEPT_DAYS
 from core.training.presets import PRESETS
 from core.training.program import keras_notebook, keras_script, other_numbers
 from core.training.rate_changes import effective_changes, rates_in_words
 from core.training.run_folder import BEGIN, DIVERGED, DRAWINGS, GOING, Run
 from pages.ui import bundled
 from pages.ui.chapters import go_to
-from pages.ui.own_network import keep
+from pages.ui.own_network import draw_with, keep, keep_no_longer
 from pages.ui.runs import history_reader
+from pages.ui.steering import may_steer
 from pages.ui.teaching import show_lesson_learned, show_teaching
 
 PAGE = "train_network"
@@ -51,15 +53,21 @@ def show_result(run: Run) -> None:
         st.caption(_no_promise())
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button("Draw a digit with it", icon=":material/draw:", type="primary", help=section(PAGE, "kept")):
-                keep(run)
+                draw_with(run)
                 go_to("draw_digit")
-            if about.get("kept"):
+            if not may_steer(run):
+                pass
+            elif about.get("kept"):
                 st.markdown(":green-badge[:material/check: kept]", width="content")
+                st.button("Undo", key="keep-no-longer", icon=":material/undo:", on_click=keep_no_longer, args=(run,))
             else:
                 st.button("Keep it", icon=":material/bookmark:", help=section(PAGE, "kept"), on_click=keep, args=(run,))
             with st.popover("Take it home", icon=":material/download:"):
                 _show_downloads(run, config)
-            show_teaching(run)
+            if may_steer(run):
+                show_teaching(run)
+        if about.get("kept") and may_steer(run):
+            st.caption(section(PAGE, "is kept").format(days=f"{KEPT_DAYS:g}"))
         if (run.path / DRAWINGS).exists():
             show_lesson_learned(run, scores)
 

@@ -50,10 +50,10 @@ def _candidates(runs: list[Run], asked: Sequence[str]) -> dict[str, Candidate]:
     found = [Candidate(run.id, name, number + len(BUNDLED) - 1) for number, name, run in own_runs_by_name(runs, asked)]
     for number, model in enumerate(bundled.models_or_problems()):
         found.append(Candidate(model.name, f"{model.title} (bundled)", number))
-    others = [key for key in asked if key not in {one.key for one in found} and Run.find(key)]
+    others = [(key, run) for key in asked if key not in {one.key for one in found} and (run := Run.find(key))]
     last = max((one.number for one in found), default=0)
-    for number, key in enumerate(others, 1):
-        found.append(Candidate(key, f"another's run {number}", last + number))
+    for number, (key, run) in enumerate(others, 1):  # who shares their address shares their titles
+        found.append(Candidate(key, f"another's {number} · {run.told().get('title', 'run')}", last + number))
     return {one.key: one for one in found}
 
 

@@ -12,14 +12,17 @@ from core.training.config import TrainingConfig
 from core.training.history import History
 from core.training.run_folder import CAN_GO_ON, FAILED, GOING, INTERRUPTED, QUEUED, RUNNING, Run
 from core.training.speed import besides_updates, duration_in_words
+from core.training.steering import Steering, who_ended_it
 from core.training.verdict import verdict
-from core.training.wishes import BY_HAND, EPOCH, PAUSE, STOP, TRAIN, Wishes
+from core.training.wishes import EPOCH, PAUSE, STOP, TRAIN, Wishes
 from pages.ui import settings
 from pages.ui.after_training import show_result
+from pages.ui.handing_over import show_looking_on
 from pages.ui.imported_run import show_imported
 from pages.ui.more_epochs import can_be_longer, show_more_epochs
 from pages.ui.run_pictures import choose_scale, show_charts, show_inside
 from pages.ui.runs import damage_in_words, history_reader, look_at, place_and_wait, seconds_left, speed, watch
+from pages.ui.steering import may_steer, name_here, refused_in_words, steering
 from pages.ui.training_service import training_service
 
 PAGE = "train_network"
@@ -62,12 +65,14 @@ def _show_state(run: Run, config: TrainingConfig, status: dict[str, Any], histor
     """Its name, its state and why, and what its curve says: always in the same place, so that nothing jumps."""
     state = status["state"]
     words = [f"**{plain(run.about()['title'])}** :{COLOURS.get(state, 'orange')}-badge[{state}]"]
-    reason = status.get("reason", BY_HAND)
+    reason, by_hand = status.get("reason"), who_ended_it(run, status, name_here())
     if run.about().get("brought"):
         words.append(section(PAGE, "brought"))
     elif state == INTERRUPTED:
-        words.append(f"{reason}: *Resume* takes it up where it was kept.")
-    elif reason != BY_HAND:
+        words.append(f"{reason}: *Resume* takes it up where it was kept." if may_steer(run) else f"{reason}.")
+    elif by_hand:
+        words.append(by_hand)
+    elif reason:
         words.append(f"{reason.rstrip('.')}.")
     if history.was_moved and state != QUEUED:
         words.append(section(PAGE, "was moved"))
@@ -113,17 +118,21 @@ def _show_queue(run: Run) -> None:
 
 
 def _show_buttons(run: Run, config: TrainingConfig, state: str) -> None:
+    steers = may_steer(run)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if state in GOING:
+        if not steers:
+            show_looking_on(run, config)
+        if steers and state in GOING:
             st.button("Pause", icon=":material/pause:", on_click=_ask(run, PAUSE))
             st.button("Stop", icon=":material/stop:", on_click=_ask(run, STOP))
             wish = Wishes(run.path).now()
             _show_learning_rate(run, wish.learning_rate or config.learning_rate)
             _show_go_on(run, wish.go_on)
-        if state in CAN_GO_ON and not run.about().get("brought"):
-            st.button("Resume", icon=":material/play_arrow:", type="primary", on_click=_ask(run, TRAIN, Run.resume))
-            st.button("One epoch", icon=":material/skip_next:", on_click=_ask(run, EPOCH, Run.resume))
-        if can_be_longer(run, config):
+        if steers and state in CAN_GO_ON and not run.about().get("brought"):
+            resume = _ask(run, TRAIN, Steering.resume)
+            st.button("Resume", icon=":material/play_arrow:", type="primary", on_click=resume)
+            st.button("One epoch", icon=":material/skip_next:", on_click=_ask(run, EPOCH, Steering.resume))
+        if steers and can_be_longer(run, config):
             show_more_epochs(run, config)
         # By a callback only this fragment would run again, and the run would stay.
         if state not in GOING and st.button("New settings", icon=":material/tune:"):
@@ -134,18 +143,14 @@ def _show_buttons(run: Run, config: TrainingConfig, state: str) -> None:
         st.caption(section(PAGE, "lease"))
 
 
-def _ask(run: Run, word: str, how: Callable[..., None] = Run.command) -> Callable[..., None]:
+def _ask(run: Run, word: str, how: Callable[..., None] = Steering.command) -> Callable[..., None]:
     """Say a word to a run; for a button's on_click."""
 
     def ask(*value: float) -> None:
-        try:
-            how(run, word, *value)
+        with refused_in_words():
+            how(steering(run), word, *value)
             if word in (STOP, PAUSE):
                 st.toast(section(PAGE, f"{word} soon"), icon=":material/hourglass_bottom:")
-        except OSError:
-            st.toast(
-                "That could not be said: the run was deleted, or this server cannot write it.", icon=":material/error:"
-            )
 
     return ask
 

@@ -13,11 +13,13 @@ from core.training.client import Queue, expected_wait, read_queue, refusal_in_wo
 from core.training.config import TrainingConfig
 from core.training.history import HistoryReader, HistoryReaders
 from core.training.limits import MOST_WAITING
+from core.training.locks import one_at_a_time
 from core.training.run_folder import DRAWINGS, GOING, RUNNING, Run, numbers_of, runs_folder
 from core.training.speed import Speed, read_speed
 from core.training.speed import seconds_left as expected_seconds_left
 from pages.ui.session import session
 from pages.ui.settings import settings_in_address, title_of
+from pages.ui.steering import accept_from_address, steering
 from pages.ui.training_service import training_service
 from pages.ui.visitor import is_known, owner
 
@@ -54,7 +56,8 @@ def run_of_address() -> Run | None:
         st.query_params.clear()
         st.warning("This run is not here any more, or never was.", icon=":material/link_off:")
         return None
-    st.query_params.from_dict({"run": run.id})
+    accept_from_address(run)
+    st.query_params.from_dict({"run": run.id})  # without what hands it over: that is not to be copied by mistake
     return run
 
 
@@ -118,13 +121,14 @@ def begin_run(config: TrainingConfig, title: str | None = None, files: dict[str,
     if config.own_drawings and files is None:
         files = {DRAWINGS: to_npz(session().collection)}
     try:
-        run = run_at_work()
-        if run is None and _is_full():
-            return
-        if run:
-            _say_at_work(run)
-        else:
-            run = Run.create(config, title or title_of(config), owner(), files=files)
+        with one_at_a_time(runs_folder(), owner()):  # several tabs may press at once
+            run = run_at_work()
+            if run is None and _is_full():
+                return
+            if run:
+                _say_at_work(run)
+            else:
+                run = Run.create(config, title or title_of(config), owner(), files=files)
     except OSError as error:
         words = f"{refusal_in_words(error)} Nothing was begun; please try again later."
         st.toast(words, icon=":material/error:")
@@ -138,12 +142,13 @@ def begin_several(configs: Sequence[TrainingConfig], titles: Sequence[str], **to
     training_service().now()
     begun: list[Run] = []
     try:
-        if at_work := run_at_work():
-            _say_at_work(at_work)
-        elif not _is_full(len(configs)):
-            for config, title in zip(configs, titles, strict=True):
-                begun.append(Run.create(config, title, owner(), **told))
-                begun[-1].command("go_on")  # nobody looks at the second while the first is trained
+        with one_at_a_time(runs_folder(), owner()):
+            if at_work := run_at_work():
+                _say_at_work(at_work)
+            elif not _is_full(len(configs)):
+                for config, title in zip(configs, titles, strict=True):
+                    begun.append(Run.create(config, title, owner(), **told))
+                    steering(begun[-1]).command("go_on")  # nobody looks at the second while the first is trained
     except OSError as error:
         st.toast(refusal_in_words(error), icon=":material/error:")
     return begun

@@ -46,6 +46,7 @@ class Session:
     bring_version: int = 0  # a new number is a new, empty uploader
     brought: str = ""  # what was read in the file that was brought last
     not_brought: str = ""  # why the last file was refused
+    handed: dict[str, str] = field(default_factory=dict)  # by run: the token that was made to hand it over
     logarithmic: bool = False  # the axis of a loss, as it was chosen last by hand
     far_runs: set[str] = field(default_factory=set)  # whose loss has left its axis, which then became logarithmic
     watched_at: dict[str, float] = field(default_factory=dict)  # seconds of a clock, by run: when one last looked

@@ -154,9 +154,9 @@ def own_run(trained, monkeypatch):
     """A run of this visitor's that has kept some moments: networks that are less and less random."""
 
     def make(networks=None):
-        monkeypatch.setattr("pages.ui.runs.is_known", lambda: True)
-        monkeypatch.setattr("pages.ui.runs.owner", lambda: "me")
-        run = trained("me")
+        me = secrets.token_urlsafe(16)
+        monkeypatch.setattr("pages.ui.visitor._cookie", lambda: me)
+        run = trained(me)
         start, end = (initial_network(run.config().layer_units, ("relu", "softmax"), seed) for seed in (0, 1))
         for number, network in enumerate(networks or (start, end, start, end)):
             keep_checkpoint(run.path / "checkpoints", network, 32 * number, epoch_end=number > 0)
@@ -166,9 +166,16 @@ def own_run(trained, monkeypatch):
 
 
 @pytest.fixture
-def train(app):
-    """Open the page on training, at an address."""
-    return lambda **address: app("train_network", **address)
+def train(app, monkeypatch):
+    """Open the page on training, at an address; where that names a run, as the one who began it."""
+
+    def open_train(**address):
+        if run := Run.find(address.get("run", "")):
+            name = run.told().get("owner", "")
+            monkeypatch.setattr("pages.ui.visitor._cookie", lambda: name)
+        return app("train_network", **address)
+
+    return open_train
 
 
 @pytest.fixture

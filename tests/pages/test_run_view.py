@@ -11,6 +11,7 @@ from core.training.config import TrainingConfig
 from core.training.presets import PRESETS
 from core.training.run_folder import QUEUE_FILE, Run
 from core.training.speed import Speed, write_speed
+from core.training.steering import mark
 from core.training.turns import LOST_REASON
 from core.training.whole_files import Lines, write_whole
 from core.training.wishes import Wishes
@@ -68,7 +69,11 @@ def test_a_run_at_work_shows_how_far_it_is_and_can_be_steered(train, trained, te
     assert at.run().toggle(key=f"go-on-{run.id}").value
     assert "three minutes" in texts(at)
     at.select_slider(key=f"rate-{run.id}").set_value(0.01).run()
-    assert Lines(run.path / "commands.jsonl").new()[-1] == {"command": "learning_rate", "value": 0.01}
+    assert Lines(run.path / "commands.jsonl").new()[-1] == {
+        "command": "learning_rate",
+        "value": 0.01,
+        "by": mark(run, run.about()["owner"]),
+    }
     assert "Draw a digit with it" not in buttons(at)
     assert (run.path / "lease").read_bytes()  # somebody watches
     charts = [json.loads(one.proto.json) for one in at.get("bidi_component") if "figure" in one.proto.json]
@@ -284,6 +289,18 @@ def test_a_kept_network_answers_on_the_draw_page(app, trained, read):
     assert not at.exception
     assert len(read(at)) == 3
     assert "Yours: Mine" in [caption.value for caption in at.caption]
+
+
+def test_what_was_kept_says_where_and_is_kept_no_longer_on_undo(train, trained, texts):
+    run = trained(owner())
+    at = train(run=run.id)
+    button(at, "Keep it").click().run()
+    assert "It is kept on this server" in texts(at)
+    assert "30 days" in texts(at)
+    button(at, "Undo").click().run()
+    assert run.about()["kept"] is False
+    assert "Keep it" in buttons(at)
+    assert at.session_state.session.kept_run is None  # so *Draw* looks again which one was kept
 
 
 def test_files_that_are_taken_home_bear_the_runs_name():

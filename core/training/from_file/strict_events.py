@@ -22,7 +22,7 @@ LONGEST_LINE = 64 * 1024  # bytes; at most 200 updates are told in one
 FARTHEST = 1e30  # a loss may be far away, but sums of it must be numbers
 FASTEST = 1e20  # a learning rate, as in config.py
 STATES = (*GOING, *CAN_GO_ON, FINISHED)  # of a run that has a network; not one that diverged
-PRIVATE = ("reason", "pid", "lost")  # of a state: words, which anybody may have written, and where it was trained
+PRIVATE = ("reason", "by", "pid", "lost")  # of a state: words that anybody may have written, who, and where
 WHAT = "The history in this archive"
 
 

@@ -18,6 +18,7 @@ from core.training.history import HistoryReader
 from core.training.node import News
 from core.training.run_folder import RUNNING, Run
 from core.training.whole_files import Lines
+from core.training.wishes import BY_HAND
 from core.training.workplace import LOST
 from tests import waiting
 from tests.waiting import LIMIT, ended, weights_hash
@@ -113,7 +114,7 @@ def test_pause_and_stop_reach_a_run_on_a_machine_and_it_goes_on(service, folder)
     eventually(lambda: HistoryReader(run).update().learning_rates)
     run.command("stop")
     eventually(lambda: run.status()["state"] == "stopped")
-    assert run.status()["reason"] == "You stopped it"
+    assert run.status()["reason"] == BY_HAND
     assert HistoryReader(run).update().step == run.status()["step"] == run.scores()["step"]
 
 

@@ -14,6 +14,7 @@ from core.training.history import HistoryReader
 from core.training.run_folder import INTERRUPTED, RUNNING, Run
 from core.training.scheduler import Scheduler, next_run
 from core.training.whole_files import Lines
+from core.training.wishes import BY_HAND
 from core.training.workplace import LOST
 from tests.core.training.stand_ins import Processes
 
@@ -210,7 +211,7 @@ def test_a_run_that_waits_can_be_paused_stopped_and_deleted(scheduler, tmp_path)
     scheduler.look()
     assert read_queue(tmp_path).waiting == (runs[5].id,)
     assert runs[2].status() == {"state": "paused"}
-    assert runs[3].status() == {"state": "stopped", "reason": "You stopped it"}
+    assert runs[3].status() == {"state": "stopped", "reason": BY_HAND}
     runs[3].resume()
     scheduler.look()
     assert read_queue(tmp_path).waiting == (runs[5].id, runs[3].id)
