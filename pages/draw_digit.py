@@ -24,6 +24,7 @@ from pages.ui.bring import show_bring  # noqa: E402
 from pages.ui.bundled import models_or_problems  # noqa: E402
 from pages.ui.collection import show_collection, show_correction  # noqa: E402
 from pages.ui.evidence import show_evidence  # noqa: E402
+from pages.ui.own_drawings import show_opening  # noqa: E402
 from pages.ui.own_network import keep, own_network  # noqa: E402
 from pages.ui.pictures import show_digit  # noqa: E402
 from pages.ui.preparation import preparation_strip, say_steps_off, show_steps  # noqa: E402
@@ -68,8 +69,9 @@ if ink and strip and prepared:
     show_steps(strip, ink, prepared)
     if models:
         strip.answers.markdown(answers_in_a_line(answers))
-with right:
+with right, st.container(horizontal=True):
     show_bring(keep)
+    show_opening()
 with below:
     if image is not None and models:
         show_evidence(models, image, answers)

@@ -12,6 +12,7 @@ from pages.ui.chapters import enter
 from pages.ui.cost import show_cost
 from pages.ui.figures import show_figure
 from pages.ui.handing_over import show_handing_over
+from pages.ui.own_drawings import keep_drawings
 from pages.ui.run_view import show_run_and_result
 from pages.ui.service_trouble import show_trouble
 from pages.ui.settings import (
@@ -75,3 +76,4 @@ with right:
         st.error(str(error), icon=":material/broken_image:")
 
 show_settings(config)
+keep_drawings()

@@ -30,6 +30,11 @@ class Session:
     prepared: dict[Preparation, PreparedDrawing | None] = field(default_factory=dict)
     is_drawing_known: bool = False  # whether something was drawn, cleared or restored: until then the browser is asked
     collection: list[Collected] = field(default_factory=list)
+    packed_collection: tuple[list[Collected], str] | None = None  # one that was packed for the browser, and how
+    removed_collection: list[Collected] = field(default_factory=list)  # what can be brought back
+    is_collection_known: bool = False  # as is_drawing_known
+    opened_drawings: int = 0  # a new number is a new, empty uploader
+    drawings_refused: str = ""  # why the last file of drawings was
     edited: str = ""  # the network that is changed by hand, by its name
     edits: Edits | None = None  # what is changed in it
     edits_version: int = 0  # a new number is new controls
