@@ -29,6 +29,7 @@ class Session:
     prepared_ink: Ink | None = None  # what was prepared last, and its steps by what was switched on
     prepared: dict[Preparation, PreparedDrawing | None] = field(default_factory=dict)
     is_drawing_known: bool = False  # whether something was drawn, cleared or restored: until then the browser is asked
+    opened_picture: tuple[str, Ink | str] | None = None  # its file's id, and its ink, or why there is none
     collection: list[Collected] = field(default_factory=list)
     packed_collection: tuple[list[Collected], str] | None = None  # one that was packed for the browser, and how
     removed_collection: list[Collected] = field(default_factory=list)  # what can be brought back

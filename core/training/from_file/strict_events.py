@@ -21,6 +21,7 @@ MOST_CHANGES = 2_000  # of the learning rate
 LONGEST_LINE = 64 * 1024  # bytes; at most 200 updates are told in one
 FARTHEST = 1e30  # a loss may be far away, but sums of it must be numbers
 FASTEST = 1e20  # a learning rate, as in config.py
+NUMBERS = {int, float}  # and no truth values, which Python takes for whole numbers
 STATES = (*GOING, *CAN_GO_ON, FINISHED)  # of a run that has a network; not one that diverged
 PRIVATE = ("reason", "by", "pid", "lost")  # of a state: words that anybody may have written, who, and where
 WHAT = "The history in this archive"
@@ -42,8 +43,10 @@ def checked_events(content: bytes, config: TrainingConfig) -> bytes:
         event = parse_json(line, LONGEST_LINE, WHAT)
         if not check.fits(event):
             raise ModelFileError(f"{WHAT} does not fit its settings: download the archive again.")
-        kept = {name: value for name, value in event.items() if name not in PRIVATE}
-        lines.append(json.dumps(kept, separators=(",", ":")).encode() + b"\n")
+        if not event.keys().isdisjoint(PRIVATE):
+            kept = {name: value for name, value in event.items() if name not in PRIVATE}
+            line = json.dumps(kept, separators=(",", ":")).encode()
+        lines.append(line + b"\n")
     return b"".join(lines)
 
 
@@ -87,8 +90,11 @@ class _Check:
             self.changed.pop()
         return (
             self.told <= MOST_UPDATES
-            and all(map(_is_number, loss))
-            and all(_is_whole(value, self.config.batch_size) for value in right)
+            and (not loss or (set(map(type, loss)) <= NUMBERS and min(loss) >= 0 and max(loss) <= FARTHEST))
+            and (
+                not right
+                or (set(map(type, right)) == {int} and 0 <= min(right) <= max(right) <= self.config.batch_size)
+            )
             and self._is_epoch(event["epoch"])
             and self._is_later(event)
         )
@@ -158,4 +164,4 @@ def _is_whole(value: Any, most: int) -> bool:
 
 
 def _is_number(value: Any, most: float = FARTHEST) -> bool:
-    return type(value) in (int, float) and 0 <= value <= most
+    return type(value) in NUMBERS and 0 <= value <= most
