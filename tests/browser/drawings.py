@@ -238,6 +238,7 @@ def draw_all(hand: Hand, drawings: Sequence[Drawing], tell: Callable[[str], None
         tell(f"{number + 1:3d} after {name}: {away:.3f}")
         if away > SAME:
             lost.append(f"drawing {number + 1}, of {len(drawing.strokes)} strokes {drawing.delay:.2f} s after {name}")
-            on_canvas = on_canvas[:0]
-            clear(hand)
+            on_canvas = []
+            if hand.evaluate("""document.querySelector(".st-key-clear button:enabled") !== null"""):
+                clear(hand)
     return lost

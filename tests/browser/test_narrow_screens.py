@@ -7,6 +7,8 @@ import pytest
 
 from core.training.config import TrainingConfig
 from core.training.run_folder import Run
+from tests.browser.app import canvas_box
+from tests.browser.drawings import SIDE
 
 EXPLORE = ("One digit", "Gallery", "Averages", "Map", "Hardest")
 DESCEND = ("One weight", "Two weights", "Momentum", "A line through points", "Three losses")
@@ -70,3 +72,15 @@ def test_of_a_comparison_the_table_alone_scrolls_and_all_runs_can_be_chosen(open
             assert table[0] > table[1]
         else:
             assert hidden <= 0
+
+
+@pytest.mark.parametrize("width", [320, 390, 641, 768, 1024])
+def test_all_of_the_canvas_can_be_drawn_on(open_page, width):
+    """On a tablet the column of the canvas was narrower than the canvas: up to a third of it was cut off."""
+    page = open_page("draw_digit", viewport={"width": width, "height": 844})
+    box = canvas_box(page)
+    assert (box["width"], box["height"]) == (SIDE, SIDE)
+    corners = [(box["x"] + x, box["y"] + y) for x in (2, SIDE - 2) for y in (2, SIDE - 2)]
+    inside = "([x, y]) => document.elementFromPoint(x, y)?.closest('.st-key-canvas') !== null"
+    assert [corner for corner in corners if not page.evaluate(inside, corner)] == []
+    assert max(page.evaluate(WIDER)) <= 0
