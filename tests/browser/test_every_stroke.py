@@ -37,6 +37,6 @@ def test_no_part_of_the_canvas_takes_anything_but_ink(open_page, options):
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_fifty_drawings_by_mouse_are_seen_whole(open_page, address, seed):
+def test_fifty_drawings_by_mouse_are_seen_whole(open_page, address, arrivals, seed):
     page = open_page("draw_digit")
-    assert draw_all(MouseOrFinger(page, address, touch=False), plan(50, seed), tell=print) == []
+    assert draw_all(MouseOrFinger(page, address, touch=False), plan(50, seed, arrivals), tell=print) == []

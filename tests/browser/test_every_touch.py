@@ -8,6 +8,6 @@ from tests.browser.hand import MouseOrFinger
 
 
 @pytest.mark.parametrize("seed", [3, 4])
-def test_fifty_drawings_by_touch_are_seen_whole(open_page, address, seed):
+def test_fifty_drawings_by_touch_are_seen_whole(open_page, address, arrivals, seed):
     page = open_page("draw_digit", **PHONE)
-    assert draw_all(MouseOrFinger(page, address, touch=True), plan(50, seed), tell=print) == []
+    assert draw_all(MouseOrFinger(page, address, touch=True), plan(50, seed, arrivals), tell=print) == []
