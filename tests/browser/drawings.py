@@ -21,7 +21,9 @@ from core.strokes import Strokes
 SIDE = 320  # pixels of the canvas
 BRUSH = 18  # of no matter: strokes are drawn anew
 LIMIT = 20  # seconds until what was drawn must be seen
-SAME = 0.03  # mean difference of a pixel, 0 to 1: a stroke that is missing makes several times as much
+SAME = 0.02  # mean difference of a pixel, 0 to 1; moves that a busy browser leaves out make up to 0.017
+MANY = 4  # strokes, on which one more would hardly be seen
+ASIDE = 70  # pixels that a hand may leave the canvas by: no further than to the edge of a window
 
 Point = tuple[float, float]  # pixels of the canvas
 
@@ -164,7 +166,8 @@ def some_stroke(chance: random.Random) -> list[Point]:
     points = [start]
     for _ in range(chance.randint(1, 4)):
         x, y = points[-1]
-        points.append((x + chance.uniform(-150, 150), y + chance.uniform(-150, 150)))
+        x, y = x + chance.uniform(-150, 150), y + chance.uniform(-150, 150)
+        points.append((min(max(x, -ASIDE), SIDE + ASIDE), min(max(y, -ASIDE), SIDE + ASIDE)))
     far = max(abs(x - start[0]) + abs(y - start[1]) for x, y in points if 0 <= x <= SIDE and 0 <= y <= SIDE)
     if far < 60:
         return some_stroke(chance)
@@ -174,15 +177,20 @@ def some_stroke(chance: random.Random) -> list[Point]:
 
 
 def plan(count: int, seed: int, arrivals: Sequence[Callable[[Hand], None]] = ARRIVALS) -> list[Drawing]:
-    """Drawings: one in five after a way of coming to the canvas, the others after Undo, Clear or another brush."""
+    """Drawings: one in five after a way of coming to the canvas, the others after Undo, Clear or another brush.
+
+    Many strokes are always cleared: of one more among them nothing would be seen, nor of its loss.
+    """
     chance = random.Random(seed)
-    drawings = []
+    drawings: list[Drawing] = []
+    strokes_there = 0
     for number in range(count):
         if number % 5 == 0:
             before = arrivals[number // 5 % len(arrivals)]
         else:
-            before = chance.choice((undo, clear, clear, change_brush, None))
+            before = clear if strokes_there > MANY else chance.choice((undo, clear, clear, change_brush, None))
         strokes = [(some_stroke(chance), chance.choice((0, 0, 0.002, 0.01))) for _ in range(chance.randint(1, 3))]
+        strokes_there = {clear: 0, undo: strokes_there - 1}.get(before, strokes_there) + len(strokes)
         drawings.append(Drawing(before, chance.choice((0, 0, 0.05, chance.uniform(0, 0.4))), strokes))
     return drawings
 
