@@ -10,6 +10,7 @@ from pages.ui.answers import fall_in_words, scores_in_words
 from pages.ui.chapters import enter
 from pages.ui.cost import show_cost
 from pages.ui.figures import show_figure
+from pages.ui.number_box import for_good_numbers
 from pages.ui.run_view import show_run_and_result
 from pages.ui.settings import choose_preset, current_settings, preset_of, say_what_was_chosen, show_settings
 from pages.ui.visitor import remember_visitor
@@ -45,7 +46,7 @@ with left:
         )
         st.button("Watch it", type="primary", icon=":material/visibility:", on_click=runs.look_at, args=(at_work,))
     else:
-        st.button(
+        for_good_numbers("train").button(
             "Train",
             type="primary",
             icon=":material/play_arrow:",

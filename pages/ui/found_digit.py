@@ -11,6 +11,7 @@ from core.recognition import a_digit
 from core.strokes import Ink, Picture
 from core.uploads import FORMATS, MAX_BYTES, ImageFileError, ink_from_file
 from pages.ui.bundled import evaluation, test_set
+from pages.ui.number_box import number_box
 from pages.ui.pictures import show_digit
 
 PAGE = "draw_digit"
@@ -45,9 +46,7 @@ def from_test_set() -> Picture | None:
     st.caption(section(PAGE, "test digit"))
     st.session_state.setdefault("test_digit", 0)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        index = st.number_input(
-            "Number, 0 to 9,999", 0, len(test) - 1, key="test_digit", persist_state="session", width=160
-        )
+        index = number_box("Number, 0 to 9,999", 0, len(test) - 1, key="test_digit", persist_state="session", width=160)
         st.button("Another", icon=":material/casino:", on_click=another_test_digit, args=("test_digit",))
     image = scale(test.images[index])
     show_digit(image, f"Test digit {index}", size=180, caption=f"Its writer meant {a_digit(test.labels[index])}.")

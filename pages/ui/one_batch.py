@@ -22,6 +22,7 @@ from pages.ui.bundled import test_set, training_set
 from pages.ui.gradients import show_gradients, show_update
 from pages.ui.learning_rates import choose_rate
 from pages.ui.live_chart import show_live_chart
+from pages.ui.number_box import number_box
 from pages.ui.numbers import plain, short
 from pages.ui.source import show_source
 from pages.ui.steps import is_going, show_buttons, show_curve, start_again, stepped
@@ -53,9 +54,7 @@ def show_one_batch() -> None:
                 help="  \n".join(f"*{OPTIMIZERS[name].title}*: {OPTIMIZERS[name].idea}" for name in RATE),
             )
             words = section(PAGE, "random start")
-            seed = st.number_input(
-                "Random start", 0, 999, 0, key="random_start", bind="query-params", width=150, help=words
-            )
+            seed = number_box("Random start", 0, 999, 0, key="random_start", bind="query-params", width=150, help=words)
             words = section(PAGE, "start again")
             st.button("Start again", on_click=start_again, icon=":material/restart_alt:", help=words)
             optimizer = optimizer or "sgd"  # "?learns_by=" chooses none
@@ -145,7 +144,7 @@ def _show_there_and_back(now: Update, chosen: int) -> None:
     st.header("There and back: one digit of the batch")
     label = int(now.digits.labels[chosen])
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.number_input(f"Digit, 1 to {len(now.digits)}", 1, len(now.digits), key="of_batch", width=130)
+        number_box(f"Digit, 1 to {len(now.digits)}", 1, len(now.digits), key="of_batch", width=130)
         said = _loss_in_words(float(now.result.outputs[chosen, label]), float(now.losses[chosen]))
         st.markdown(f"It is {a_digit(label)}. {said} {section(PAGE, 'error')}", width="stretch")
     columns = st.columns(4)

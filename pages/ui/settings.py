@@ -20,6 +20,7 @@ from core.training.config import (
     TrainingConfig,
 )
 from core.training.presets import PRESETS
+from pages.ui.number_box import number_box
 from pages.ui.session import session
 
 PAGE = "train_network"
@@ -160,7 +161,7 @@ def show_settings(config: TrainingConfig) -> None:
             with st.container(horizontal=True, gap="xsmall"):
                 for number in range(len(config.hidden_layers)):
                     st.session_state.setdefault(f"set_units_{number}", 100)
-                    st.number_input(
+                    number_box(
                         f"Units {number + 1}",
                         1,
                         MOST_UNITS,
@@ -215,7 +216,7 @@ def _choice(label: str, name: str, options: Sequence[str]) -> None:
 
 
 def _number(label: str, name: str, low: int, high: int) -> None:
-    st.number_input(label, low, high, key=f"set_{name}", persist_state="session", width=160)
+    number_box(label, low, high, key=f"set_{name}", persist_state="session", width=160)
     if name != "hidden_layers":
         st.caption(section(PAGE, name))
 
