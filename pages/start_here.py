@@ -36,6 +36,11 @@ with reading:
     st.markdown(section(PAGE, "recognised"))
     try:
         test, network = test_set(), model("article")
+        with st.container(horizontal=True):
+            st.button("A hard one", icon=":material/psychology_alt:", on_click=hard_test_digit, args=("start_digit",))
+            st.button("Another digit", icon=":material/casino:", on_click=another_test_digit, args=("start_digit",))
+            if st.button("Draw one yourself", icon=":material/draw:", type="primary"):
+                st.switch_page("pages/draw_digit.py")
         index = st.session_state.setdefault("start_digit", 0)
         image = scale(test.images[index])
         answer = recognise(network.network, image)
@@ -46,12 +51,6 @@ with reading:
             wrong = "" if answer.digit == label else ":orange-badge[wrong] "
             st.markdown(f"{wrong}Its writer meant **{a_digit(label)}**.")
         show_bars({network.title: answer})
-
-        with st.container(horizontal=True):
-            st.button("A hard one", icon=":material/psychology_alt:", on_click=hard_test_digit, args=("start_digit",))
-            st.button("Another digit", icon=":material/casino:", on_click=another_test_digit, args=("start_digit",))
-            if st.button("Draw one yourself", icon=":material/draw:", type="primary"):
-                st.switch_page("pages/draw_digit.py")
     except BundledFileError as error:
         st.error(str(error), icon=":material/broken_image:")
 

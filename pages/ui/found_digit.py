@@ -1,6 +1,9 @@
 """A digit that is there already: in a picture of one's own, or in MNIST's test set."""
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
 from core.bundle import MEGABYTE, BundledFileError
@@ -55,10 +58,15 @@ def from_test_set() -> Picture | None:
 
 def another_test_digit(key: str) -> None:
     """Choose a test digit at random; for a button's on_click."""
-    st.session_state[key] = int(np.random.default_rng().integers(10_000))
+    _choose_another(key, np.arange(len(test_set())))
 
 
 def hard_test_digit(key: str, network: str = "article") -> None:
     """Choose one of the 100 test digits that a bundled network (else the article's) reads worst; for an on_click."""
     judged = evaluation(network if network in BUNDLED else "article")
-    st.session_state[key] = int(np.random.default_rng().choice(judged.hardest()[:100]))
+    _choose_another(key, judged.hardest()[:100])
+
+
+def _choose_another(key: str, indices: npt.NDArray[np.integer[Any]]) -> None:
+    """One of these at random, never the one that is there: a press that shows the same digit seems to do nothing."""
+    st.session_state[key] = int(np.random.default_rng().choice(indices[indices != st.session_state.get(key)]))

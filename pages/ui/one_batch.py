@@ -61,9 +61,9 @@ def show_one_batch() -> None:
         learning_rate = choose_rate("Learning rate", "step_rate", RATES, RATE["sgd"])
         at = stepped(seed, optimizer)
         now = look(at.learner, next_batch(training_set(), at.learner), learning_rate)
+        show_buttons(at, learning_rate, now)  # above the words, whose height changes: they stay under the pointer
         with st.container():  # the same place for both, so that the chart below is not made anew
             st.markdown(section(PAGE, "going")) if is_going(at) else _say_what_comes(now)
-        show_buttons(at, learning_rate, now)
         show_curve(at, learning_rate)
     if not now.is_finite:
         batch.error(section(PAGE, "not a number"), icon=":material/error:")

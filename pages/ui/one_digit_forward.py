@@ -110,13 +110,14 @@ def _show_layers(
                     f"Layer {number + 1}: {active} of {units:,} units are not 0; the largest is {activations.max():.2f}"
                 )
                 show_live_chart(figure, f"layer-{number + 1}", alt, on_click=_choose(number, units, unit_at))
-                if crossed:
-                    st.caption(_crosses_in_words(int(dead[number].sum()), len(crossed) - int(dead[number].sum())))
+                st.caption(_crosses_in_words(int(dead[number].sum()), len(crossed) - int(dead[number].sum())))
 
 
 def _crosses_in_words(dead: int, off: int) -> str:
-    said = [f"{off} switched off"] * bool(off) + [f"{dead} dead: 0 for all test digits"] * bool(dead)
-    return f"×: {', '.join(said)}"
+    """Also said where there is nothing to say: else all that is below would move when a unit is switched off."""
+    units = "dead unit: it gives" if dead == 1 else "dead units: they give"
+    said = [f"{off} switched off"] * bool(off) + [f"{dead} {units} 0 for every test digit"] * bool(dead)
+    return f"× {', '.join(said)}" if said else "No unit is dead or switched off."
 
 
 def _choose(

@@ -68,7 +68,7 @@ def test_a_dead_unit_is_called_dead(inside, texts):
     ]
     most = np.max([result.activations[0].max(axis=0) for result in outputs], axis=0)
     at = inside("One digit forward")
-    assert f"×: {int((most == 0).sum())} dead" in texts(at)
+    assert f"× {int((most == 0).sum())} dead units: they give 0 for every test digit" in texts(at)
     at.number_input(key="unit").set_value(int(np.flatnonzero(most == 0)[0])).run()
     assert "It gives 0 for each of the 10,000 test digits" in texts(at)
     at.number_input(key="unit").set_value(int(most.argmax())).run()
