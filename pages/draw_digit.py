@@ -2,7 +2,7 @@ import streamlit as st
 
 from core.narrative import section
 from pages.ui.chapters import enter
-from pages.ui.ink import DRAW, choose_ink
+from pages.ui.ink import DRAW, TEST, choose_ink
 
 enter()
 
@@ -23,6 +23,7 @@ from pages.ui.bring import show_bring  # noqa: E402
 from pages.ui.bundled import models_or_problems  # noqa: E402
 from pages.ui.collection import show_collection, show_correction  # noqa: E402
 from pages.ui.evidence import show_evidence  # noqa: E402
+from pages.ui.found_digit import chosen_label  # noqa: E402
 from pages.ui.own_network import keep, own_network  # noqa: E402
 from pages.ui.pictures import show_digit  # noqa: E402
 from pages.ui.preparation import preparation_strip, say_steps_off, show_steps  # noqa: E402
@@ -49,9 +50,10 @@ if image is None:
         right.markdown(f"**{model.title}** answers, too. {section(PAGE, 'own network')}")
 elif models:
     answers = {model.title: recognise(model.network, image) for model in models}
+    label = chosen_label() if st.session_state.ink == TEST else None
     with right:
         with st.container(horizontal=True):
-            show_answers(answers)
+            show_answers(answers, label)
             show_digit(image, "The 28 by 28 pixels that the network sees", 112, "What they see")
         if prepared and prepared.looks_like_two:
             st.warning(section(PAGE, "two digits"), icon=":material/looks_two:")

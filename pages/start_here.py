@@ -46,8 +46,8 @@ with reading:
         answer = recognise(network.network, image)
         with st.container(horizontal=True, vertical_alignment="center"):
             show_digit(image, f"Test digit {index}", 140)
-            show_answer("It reads", answer, "answer-0")
             label = int(test.labels[index])
+            show_answer("It reads", answer, "answer-0", label=label)
             wrong = "" if answer.digit == label else ":orange-badge[wrong] "
             st.markdown(f"{wrong}Its writer meant **{a_digit(label)}**.")
         show_bars({network.title: answer})

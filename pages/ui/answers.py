@@ -43,16 +43,16 @@ def fall_in_words(history: dict[str, Any]) -> str:
     )
 
 
-def badge(answer: Answer, text: str, others: Iterable[Answer] = ()) -> str:
-    """A text as a Markdown badge: green only for a sure answer that no other network denies."""
-    agreed = answer.is_sure and all(other.digit == answer.digit for other in others)
+def badge(answer: Answer, text: str, others: Iterable[Answer] = (), label: int | None = None) -> str:
+    """A text as a Markdown badge: green only for a sure answer that no other network denies, nor the label if known."""
+    agreed = answer.is_sure and label in (None, answer.digit) and all(other.digit == answer.digit for other in others)
     return f":{'green' if agreed else 'orange'}-badge[{text}]"
 
 
-def show_answers(answers: dict[str, Answer]) -> None:
-    """Each network's answer, by its title, as a card."""
+def show_answers(answers: dict[str, Answer], label: int | None = None) -> None:
+    """Each network's answer, by its title, as a card; `label` is what the digit is, if that is known."""
     for number, (title, answer) in enumerate(answers.items()):
-        show_answer(title, answer, f"answer-{number}", answers.values())
+        show_answer(title, answer, f"answer-{number}", answers.values(), label)
 
 
 def say_doubts(answers: dict[str, Answer]) -> None:
@@ -63,19 +63,20 @@ def say_doubts(answers: dict[str, Answer]) -> None:
         st.caption(section("draw_digit", "disagree"))
 
 
-def show_answer(title: str, answer: Answer, key: str, others: Iterable[Answer] = ()) -> None:
+def show_answer(title: str, answer: Answer, key: str, others: Iterable[Answer] = (), label: int | None = None) -> None:
     """One network's answer as a card. Plain text: st.metric comes with a charting library that delays it."""
     what, how_sure = answer_in_words(answer)
     with st.container(border=True, width=152 if answer.is_sure else 232, gap="xxsmall", key=key):
         st.caption(title)
         st.header(what, anchor=False)
-        st.markdown(badge(answer, how_sure, others))
+        st.markdown(badge(answer, how_sure, others, label))
 
 
-def answers_in_a_line(answers: dict[str, Answer]) -> str:
+def answers_in_a_line(answers: dict[str, Answer], label: int | None = None) -> str:
     """All answers in one line of Markdown, to stand beside a control that changes them."""
     return " · ".join(
-        f"{title}: **{answer_in_words(answer)[0]}** {badge(answer, answer_in_words(answer)[1], answers.values())}"
+        f"{title}: **{answer_in_words(answer)[0]}** "
+        f"{badge(answer, answer_in_words(answer)[1], answers.values(), label)}"
         for title, answer in answers.items()
     )
 

@@ -74,7 +74,7 @@ def show_changes(model: Model, changed: Forward, layer: int, unit: int) -> Delta
     return effect
 
 
-def show_effect(model: Model, network: Network, before: Answer, after: Answer) -> None:
+def show_effect(model: Model, network: Network, before: Answer, after: Answer, label: int | None) -> None:
     """What the changes did: to this answer, and to the share of test digits that are read rightly."""
     edits = edits_of(model)
     if edits == Edits():
@@ -84,7 +84,7 @@ def show_effect(model: Model, network: Network, before: Answer, after: Answer) -
         st.markdown(f"**Changed:** {_changes_in_words(edits)}.", width="stretch")
         st.button("Undo all", icon=":material/undo:", on_click=_change, args=(Edits(), True))
     first, then = answer_in_words(before), answer_in_words(after)
-    st.markdown(f"Its answer: **{first[0]}**, {first[1]} → **{then[0]}** {badge(after, then[1])}")
+    st.markdown(f"Its answer: **{first[0]}**, {first[1]} → **{then[0]}** {badge(after, then[1], label=label)}")
     changes = repr((sorted(edits.off), edits.biases, edits.scales))
     accuracy = _accuracy(model.name, model.marks, changes, network)
     st.markdown(

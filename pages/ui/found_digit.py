@@ -57,6 +57,11 @@ def from_test_set() -> Picture | None:
 
 
 def another_test_digit(key: str) -> None:
+def chosen_label() -> int:
+    """What the writer of the test digit meant that from_test_set has shown."""
+    return int(test_set().labels[st.session_state.test_digit])
+
+
     """Choose a test digit at random; for a button's on_click."""
     _choose_another(key, np.arange(len(test_set())))
 

@@ -45,9 +45,8 @@ def show_one_digit_forward() -> None:
     after = recognise(edited(model.network, edits), to_read.image)
     meant = "" if to_read.label is None else f", {a_digit(to_read.label)},"
     said, how_sure = answer_in_words(after)
-    st.markdown(
-        f"{to_read.name.capitalize()}{meant} is read as **{said}** {badge(after, how_sure)} {section(PAGE, 'forward')}"
-    )
+    answer = f"**{said}** {badge(after, how_sure, label=to_read.label)}"
+    st.markdown(f"{to_read.name.capitalize()}{meant} is read as {answer} {section(PAGE, 'forward')}")
     found = _dead_units(model.name, model.marks, model.network)
     dead = [  # unless a change has woken it
         units & (activations[0] == 0) for units, activations in zip(found, result.activations, strict=False)
@@ -67,7 +66,7 @@ def show_one_digit_forward() -> None:
     show_softmax(network, result, edits.temperature)
     show_source(forward)
     with effect:  # last, since all test digits are read again
-        show_effect(model, network, before, after)
+        show_effect(model, network, before, after, to_read.label)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
