@@ -50,18 +50,19 @@ def from_test_set() -> Picture | None:
     st.session_state.setdefault("test_digit", 0)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         index = number_box("Number, 0 to 9,999", 0, len(test) - 1, key="test_digit", persist_state="session", width=160)
+        st.button("A hard one", icon=":material/psychology_alt:", on_click=hard_test_digit, args=("test_digit",))
         st.button("Another", icon=":material/casino:", on_click=another_test_digit, args=("test_digit",))
     image = scale(test.images[index])
     show_digit(image, f"Test digit {index}", size=180, caption=f"Its writer meant {a_digit(test.labels[index])}.")
     return image
 
 
-def another_test_digit(key: str) -> None:
 def chosen_label() -> int:
     """What the writer of the test digit meant that from_test_set has shown."""
     return int(test_set().labels[st.session_state.test_digit])
 
 
+def another_test_digit(key: str) -> None:
     """Choose a test digit at random; for a button's on_click."""
     _choose_another(key, np.arange(len(test_set())))
 
