@@ -109,6 +109,22 @@ def test_units_are_switched_off_and_on_again(inside, texts):
     assert not at.exception
 
 
+def test_when_no_unit_is_left_it_says_so_and_the_button_rests(inside, texts):
+    at = inside("One digit forward")
+    at.selectbox(key="layer").set_value(2).run()
+    result = forward(load_model("drawing").network, scale(load_test_set().images[0]).reshape(1, -1))
+    active = int((result.activations[1] > 0).sum())
+    for _ in range(-(-active // 20)):
+        many = next(button for button in at.button if "20 strongest" in button.label)
+        assert not many.disabled
+        assert "None is left" not in texts(at)
+        many.click().run()
+    assert f"**Changed:** {active} units off." in texts(at)
+    assert next(button for button in at.button if "20 strongest" in button.label).disabled
+    assert "None is left that gives anything above 0 for this digit." in texts(at)
+    assert not at.exception
+
+
 def test_another_network_begins_unchanged(inside, texts):
     at = inside("One digit forward")
     next(button for button in at.button if "20 strongest" in button.label).click().run()
