@@ -58,7 +58,7 @@ st.header("The chapters")
 chapters = ("explore_digits", "gradient_descent", "look_inside", "train_network", "compare_runs", "draw_digit")
 with st.grid("auto", min_column_width=300):
     for name in chapters:
-        with st.container(border=True, height="stretch"):
+        with st.container(border=True, height="stretch", key=f"card-{name}"):
             st.page_link(f"pages/{name}.py")
             st.markdown(section(PAGE, f"chapter {name}"))
 st.caption(section(PAGE, "source"))
