@@ -65,3 +65,10 @@ def test_its_focus_is_seen_around_all_of_it(card):
     assert pressed.evaluate(size) == pytest.approx([box["width"], box["height"]], abs=3)  # a border's width
     page.keyboard.press("Enter")
     page.wait_for_url(leads_to)
+
+
+def test_no_button_lies_over_the_words_beside_a_picture(open_page):
+    page = open_page()
+    settled(page)
+    page.locator(".stMain .stImage").first.hover()
+    expect(page.get_by_role("button", name="Fullscreen")).to_have_count(0)
