@@ -108,11 +108,13 @@ def _show_batch(now: Update) -> int:
     answers = now.result.outputs.argmax(axis=1)
     right = int((answers == now.digits.labels).sum())
     number_of = now.before.step + 1
-    st.markdown(f"**Batch {number_of:,}: the next {count} digits.** {right} are read rightly. {section(PAGE, 'batch')}")
+    st.markdown(f"**Batch {number_of:,}: the next {count} digits.** {right} are read rightly.")
+    st.markdown(section(PAGE, "batch"))  # by itself: the line above may grow, and must not move what is below
     captions = [
-        f"<b>{answer}✓</b> {short(loss)}" if answer == label else f"{answer}≠{label} {short(loss)}"
+        f"{f'<b>{answer} ✓</b>' if answer == label else f'{answer}, not {label}'}<br>loss {short(loss)}"
         for answer, label, loss in zip(answers, now.digits.labels, now.losses, strict=True)
     ]
+    wrong = np.flatnonzero(answers != now.digits.labels).tolist()
     st.session_state.setdefault("of_batch", 1)
     st.session_state.of_batch = min(st.session_state.of_batch, count)
 
@@ -121,7 +123,8 @@ def _show_batch(now: Update) -> int:
             st.session_state.of_batch = place + 1
 
     chosen = st.session_state.of_batch - 1
-    show_live_chart(batch_figure(now.digits.images, captions, chosen), "batch", _batch_in_words(now), on_click=choose)
+    figure = batch_figure(now.digits.images, captions, chosen, wrong)
+    show_live_chart(figure, "batch", _batch_in_words(now), on_click=choose)
     return chosen
 
 

@@ -203,3 +203,19 @@ def test_every_part_fits_a_phone(open_page, phone):
         settled(page)
         wide = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth")
         assert wide <= 390, part
+
+
+@pytest.mark.parametrize("wide", [True, False])
+def test_below_each_digit_of_a_batch_its_answer_is_read_without_a_key(open_page, phone, wide):
+    page = open_page(BATCH, **({} if wide else phone))
+    settled(page)
+    words = chart(page, "batch").locator(".textpoint text")
+    expect(words).to_have_count(32)
+    said = words.all_text_contents()
+    assert all(re.fullmatch(r"\d( ✓|, not \d)loss \d+\.\d+", text) for text in said)
+    lines = chart(page, "batch").evaluate("(chart) => chart.layout.shapes.filter((one) => one.type === 'line').length")
+    assert lines == sum(", not " in text for text in said) > 0
+    widest = words.evaluate_all("(all) => Math.max(...all.map((one) => one.getBoundingClientRect().width))")
+    column = chart(page, "batch").evaluate("(chart) => chart.getBoundingClientRect().width / 8")
+    assert widest < column
+    assert words.first.evaluate("(one) => parseFloat(getComputedStyle(one).fontSize)") >= 12

@@ -70,7 +70,7 @@ def test_answers_have_their_texts_unless_they_are_nearly_nothing():
 def test_a_batch_shows_each_digit_above_its_words():
     images = np.zeros((11, 28, 28), np.uint8)
     images[9] = 255
-    figure = batch_figure(images, [str(n) for n in range(11)], chosen=9)
+    figure = batch_figure(images, [str(n) for n in range(11)], chosen=9, wrong=[2, 9])
     assert len(figure.layout.images) == 2
     source = figure.layout.images[1].source.split(",")[1]
     strip = np.asarray(Image.open(io.BytesIO(base64.b64decode(source))))
@@ -79,7 +79,9 @@ def test_a_batch_shows_each_digit_above_its_words():
     assert not strip[:28, :28].any()
     words = figure.data[0]
     assert (words.x[9], words.y[9], words.text[9]) == (1.5, pytest.approx((1 + BELOW) + 1 + BELOW / 2), "9")
+    lines = [shape for shape in figure.layout.shapes if shape.type == "line"]
+    assert [digit_of_batch_at(11, {"x": (line.x0 + line.x1) / 2, "y": line.y0}) for line in lines] == [2, 9]
     assert digit_of_batch_at(11, {"x": words.x[9], "y": words.y[9]}) == 9
     assert digit_of_batch_at(11, {"x": 1.5, "y": 1.5 * (1 + BELOW)}) == 9
-    for place in ({"x": 3.5, "y": 1.6}, {"x": 8.2, "y": 0.5}, {"x": -0.1, "y": 0.5}, {"x": 0.5, "y": -0.1}):
+    for place in ({"x": 3.5, "y": 1.8}, {"x": 8.2, "y": 0.5}, {"x": -0.1, "y": 0.5}, {"x": 0.5, "y": -0.1}):
         assert digit_of_batch_at(11, place) is None
