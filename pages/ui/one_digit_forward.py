@@ -46,7 +46,8 @@ def show_one_digit_forward() -> None:
     meant = "" if to_read.label is None else f", {a_digit(to_read.label)},"
     said, how_sure = answer_in_words(after)
     answer = f"**{said}** {badge(after, how_sure, label=to_read.label)}"
-    st.markdown(f"{to_read.name.capitalize()}{meant} is read as {answer} {section(PAGE, 'forward')}")
+    st.markdown(f"{to_read.name.capitalize()}{meant} is read as {answer}")
+    st.markdown(f"{section(PAGE, 'forward')} {_activations_in_words(network)}")
     found = _dead_units(model.name, model.marks, model.network)
     dead = [  # unless a change has woken it
         units & (activations[0] == 0) for units, activations in zip(found, result.activations, strict=False)
@@ -110,6 +111,12 @@ def _show_layers(
                 )
                 show_live_chart(figure, f"layer-{number + 1}", alt, on_click=_choose(number, units, unit_at))
                 st.caption(_crosses_in_words(int(dead[number].sum()), len(crossed) - int(dead[number].sum())))
+
+
+def _activations_in_words(network: Network) -> str:
+    """What the names in the titles of the layers mean, each once."""
+    names = dict.fromkeys(layer.activation for layer in network.layers)
+    return f"{', '.join(section(PAGE, f'activation {name}') for name in names)}."
 
 
 def _crosses_in_words(dead: int, off: int) -> str:

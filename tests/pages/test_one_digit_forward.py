@@ -6,8 +6,10 @@ import re
 import numpy as np
 import pytest
 
+from core.activations import ACTIVATIONS
 from core.digits import load_test_set, scale
 from core.models import load_model, network_to_safetensors
+from core.narrative import section
 from core.network import forward, initial_network
 from core.recognition import predict
 from core.training.config import TrainingConfig
@@ -28,6 +30,10 @@ def test_a_units_sum_adds_up_from_the_numbers_on_the_page(inside):
         bias, z, *a = (number(row[-1]) for row in rows[total + 1 :])
         assert number(rows[total][-1]) + bias == pytest.approx(z, abs=1e-9)
         assert a == ([max(0, z)] if layer < 3 else [])
+
+
+def test_each_activation_in_the_titles_of_layers_is_explained():
+    assert all(section("look_inside", f"activation {name}").startswith(f"*{name}* ") for name in ACTIVATIONS)
 
 
 def test_the_sum_is_the_networks_own(inside):
@@ -192,9 +198,10 @@ def own(inside, trained, monkeypatch):
     return look_into
 
 
-def test_a_network_that_answers_yes_or_no_ten_times_adds_up(own):
+def test_a_network_that_answers_yes_or_no_ten_times_adds_up(own, texts):
     _, at = own(hidden_layers=(20,), loss="binary_crossentropy")
     assert not at.exception
+    assert "*relu* turns a sum below 0 into 0, *sigmoid* squeezes a sum into 0 to 1." in texts(at)
     rows = rows_of(at, "÷ sum")
     z, answers, shares = np.array([[number(cell) for cell in row[1:]] for row in rows]).T
     assert answers == pytest.approx(1 / (1 + np.exp(-z)), abs=5.1e-5)
