@@ -211,5 +211,5 @@ def steps_figure(losses: Curve) -> go.Figure:
     first = {"range": [0, 1.05 * float(values.max(initial=2.9))]}
     height = logarithmic(float(values.min()), float(values.max())) if grown else first
     return figure(
-        [each, smoothed], still(250, axis("updates", **updates), axis("loss before it", **height), showlegend=True)
+        [each, smoothed], still(250, axis("updates", **updates), axis("loss of the batch", **height), showlegend=True)
     )

@@ -144,7 +144,7 @@ def _loss_in_words(probability: float, loss: float) -> str:
 
 
 def _show_there_and_back(now: Update, chosen: int) -> None:
-    st.header("There and back: one digit of the batch")
+    st.header("Backpropagation: one digit there and back")
     label = int(now.digits.labels[chosen])
     with st.container(horizontal=True, vertical_alignment="center"):
         number_box(f"Digit, 1 to {len(now.digits)}", 1, len(now.digits), key="of_batch", width=130)

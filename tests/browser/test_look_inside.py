@@ -109,9 +109,9 @@ def test_a_rate_of_five_is_seen_to_raise_the_loss(open_page):
     now, then = headline(page)
     assert then > now
     page.get_by_role("button", name="100", exact=True).click()
-    expect(page.get_by_text("The loss is no number any more")).to_be_visible()
+    expect(page.get_by_text("The loss has become too large to be a number")).to_be_visible()
     page.get_by_role("button", name="Start again").click()
-    expect(page.get_by_text("The loss is no number any more")).to_have_count(0)
+    expect(page.get_by_text("The loss has become too large to be a number")).to_have_count(0)
 
 
 def test_an_epoch_is_taken_with_its_curve_growing_stopped_and_gone_on_with(open_page):
