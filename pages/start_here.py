@@ -22,7 +22,7 @@ st.markdown(section(PAGE, "what"))
 
 run, reading = st.columns([1.25, 1], gap="large")
 with run:
-    st.header("Its loss fell")
+    st.header("A network's loss fell")
     st.markdown(section(PAGE, "learned"))
     try:
         record = history("article")

@@ -16,10 +16,10 @@ def history_figure(history: dict[str, Any]) -> go.Figure:
     """Loss per batch, and per epoch on digits that were not learned from; the first updates are stretched."""
     batches, epochs = history["batches"], history["epochs"]
     learned = scatter(
-        name="on what it learned from", x=np.array(batches["step"]), y=np.array(batches["loss"]), line={"width": 1.5}
+        name="digits it learns from", x=np.array(batches["step"]), y=np.array(batches["loss"]), line={"width": 1.5}
     )
     unseen = scatter(
-        name="on the test digits",
+        name="digits it never learns from",
         x=np.array(epochs["step"]),
         y=np.array(epochs["val_loss"]),
         mode="lines+markers",
@@ -31,8 +31,8 @@ def history_figure(history: dict[str, Any]) -> go.Figure:
             "height": 300,
             "margin": MARGIN,
             "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-            "xaxis": axis("updates (each mark: ten times as many)", type="log", dtick=1, exponentformat="none"),
-            "yaxis": axis("loss (cross entropy)", rangemode="tozero"),
+            "xaxis": axis("updates (1, 10, 100 …)", type="log", dtick=1, exponentformat="none"),
+            "yaxis": axis("loss", rangemode="tozero"),
         },
     )
 

@@ -9,6 +9,8 @@ from core.models import Model
 from core.narrative import section
 from core.recognition import Answer
 
+TESTED, IN_ARTICLE = 10_000, 197  # test digits, and how many of them the article's network got wrong: 1.97 %
+
 
 def answer_in_words(answer: Answer) -> tuple[str, str]:
     """The answer, large, and how sure it is; an unsure network names its two candidates."""
@@ -27,10 +29,14 @@ def percent(probability: float) -> str:
 
 def scores_in_words(article: Model) -> str:
     """What the article's training reached here, beside what the article says of it."""
-    errors = [100 * (1 - accuracy) for accuracy in article.manifest["scores"]["seeds"].values()]
+    wrong, *others = (
+        round(TESTED * (1 - accuracy))
+        for accuracy in (article.test_accuracy, *article.manifest["scores"]["seeds"].values())
+    )
     return (
-        f"It reads {100 * (1 - article.test_accuracy):.2f} % of the test digits wrongly; the article reports 1.97 %. "
-        f"{len(errors)} runs that differ in their random start alone gave {min(errors):.2f} to {max(errors):.2f} %."
+        f"It gets **{wrong}** of {TESTED:,} digits wrong that it had never seen, the **test digits**. Trained from "
+        f"{len(others)} random starts, it gets {min(others)} to {max(others)} wrong. (The article that this app "
+        f"follows: {IN_ARTICLE}.)"
     )
 
 
