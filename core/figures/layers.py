@@ -103,6 +103,26 @@ def layer_figure(
     )
 
 
+CLOSE_UP = 5, 7  # rows and columns
+LARGE = 10  # columns: in a picture with more of them a unit is smaller than the tip of a finger
+
+
+def close_up_figure(
+    values: npt.NDArray[Any], middle: int, name: str, chosen: int | None = None, crossed: Sequence[int] = ()
+) -> go.Figure:
+    """The units around one of them, as in layer_figure but large; `unit_at` finds them at the same places."""
+    rows, columns = grid(len(values))
+    down, across = min(rows, CLOSE_UP[0]), min(columns, CLOSE_UP[1])
+    row, column = divmod(middle, columns)
+    top, left = min(max(row - down // 2, 0), rows - down), min(max(column - across // 2, 0), columns - across)
+    near = layer_figure(values, f"around unit {middle}, for a finger", name, chosen, crossed)
+    near.data[0].update(xgap=1, ygap=1)
+    near.layout.xaxis.range = [left - 0.5, left + across - 0.5]
+    near.layout.yaxis.range = [top + down - 0.5, top - 0.5]
+    near.layout.height = HEIGHT * down // across + ROOM["t"]
+    return near
+
+
 def answers_figure(
     values: npt.NDArray[Any], texts: Sequence[str], title: str, chosen: int | None = None, low: float = 0
 ) -> go.Figure:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import streamlit as st
 
 from core.edits import Edits, edited, never_active
-from core.figures.layers import answers_figure, digit_at, layer_figure, unit_at
+from core.figures.layers import LARGE, answers_figure, close_up_figure, digit_at, grid, layer_figure, unit_at
 from core.figures.pictures import ink_in_words
 from core.narrative import section
 from core.network import Forward, Network, forward
@@ -110,6 +110,12 @@ def _show_layers(
                     f"Layer {number + 1}: {active} of {units:,} units are not 0; the largest is {activations.max():.2f}"
                 )
                 show_live_chart(figure, f"layer-{number + 1}", alt, on_click=_choose(number, units, unit_at))
+                if grid(units)[1] > LARGE:  # the style sheet shows it where there is no mouse
+                    middle = int(activations[0].argmax()) if framed is None else framed
+                    near = close_up_figure(activations[0], middle, "activation", framed, crossed)
+                    with st.container(key=f"close-up-{number + 1}"):
+                        words = f"The units around unit {middle} of layer {number + 1}, enlarged."
+                        show_live_chart(near, f"near-{number + 1}", words, on_click=_choose(number, units, unit_at))
                 st.caption(_crosses_in_words(int(dead[number].sum()), len(crossed) - int(dead[number].sum())))
 
 

@@ -12,6 +12,7 @@ from core.figures.layers import (
     answers_figure,
     arranged,
     batch_figure,
+    close_up_figure,
     digit_at,
     digit_of_batch_at,
     grid,
@@ -65,6 +66,17 @@ def test_answers_have_their_texts_unless_they_are_nearly_nothing():
     figure = answers_figure(np.array([0.9, 0.0001, -0.5]), ["90 %", "0 %", "−0.5"], "", chosen=1, low=-1)
     assert list(figure.data[0].text) == ["90 %", "", "−0.5"]
     assert [digit_at(3, {"x": 0, "y": y}) for y in (-0.6, -0.4, 0.4, 2.4, 2.6)] == [None, 0, 0, 2, None]
+
+
+@pytest.mark.parametrize(
+    ("middle", "left", "top"), [(0, 0, 0), (14 * 28 + 14, 11, 12), (28 * 28 - 1, 21, 23), (27, 21, 0)]
+)
+def test_a_close_up_shows_whole_units_around_one(middle, left, top):
+    figure = close_up_figure(np.arange(784.0), middle, "activation", chosen=middle)
+    assert tuple(figure.layout.xaxis.range) == (left - 0.5, left + 6.5)
+    assert tuple(figure.layout.yaxis.range) == (top + 4.5, top - 0.5)
+    frame = figure.layout.shapes[0]
+    assert unit_at(784, {"x": (frame.x0 + frame.x1) / 2, "y": (frame.y0 + frame.y1) / 2}) == middle
 
 
 def test_a_batch_shows_each_digit_above_its_words():
