@@ -1,6 +1,7 @@
 """Set up everything in .venv, then run the app or the tests. Needs nothing but Python 3.11 to 3.13.
 
 python3 .ci/start.py app      the app, in the browser; further words go to `streamlit run`
+                              for this machine alone, unless --server.address=0.0.0.0 is among them
 python3 .ci/start.py tests    all checks and tests; further words go to pytest
 """
 
@@ -67,6 +68,20 @@ def set_up(what: str) -> None:
     done.write_text(wanted)
 
 
+def senseless_variables() -> list[str]:
+    """A sentence for each variable of the environment that makes no sense to the app."""
+    sys.path.insert(0, str(ROOT))
+    from core.training.environment import problems
+
+    return problems()
+
+
+def listening(words: list[str]) -> list[str]:
+    """Where the app listens: on this machine alone, unless a further word or the environment says otherwise."""
+    is_said = any(word.split("=")[0] == "--server.address" for word in words)
+    return [] if is_said or os.environ.get("STREAMLIT_SERVER_ADDRESS") else ["--server.address=localhost"]
+
+
 def main() -> int:
     """Set up, then do what was asked; the exit code is 0 when all went well."""
     what, *more = sys.argv[1:] or [""]
@@ -74,13 +89,16 @@ def main() -> int:
         print(__doc__)
         return 2
     os.chdir(ROOT)
+    if what == "app" and (found := senseless_variables()):
+        print("The app does not start.", *found, sep="\n", file=sys.stderr)
+        return 2
     try:
         set_up(what)
     except subprocess.CalledProcessError as error:
         print("The set-up did not finish; the lines above say why.")
         return error.returncode
     if what == "app":
-        commands = [["streamlit", "run", "streamlit_app.py", *more]]
+        commands = [["streamlit", "run", "streamlit_app.py", *listening(more), *more]]
     else:
         commands = [["ruff", "check"], ["ruff", "format", "--check"], ["mypy"], ["pytest", *PARALLEL, *more]]
     codes = [subprocess.run([PYTHON, "-m", *command]).returncode for command in commands]

@@ -4,6 +4,7 @@ from core.bundle import BundledFileError
 from core.figures.comparison import CURVES
 from core.models import BUNDLED
 from core.narrative import section
+from core.plain_text import plain
 from core.training.run_folder import Run
 from pages.ui.bring import show_bring
 from pages.ui.chapters import enter
@@ -11,6 +12,7 @@ from pages.ui.closer_look import show_closer_look
 from pages.ui.compared import choose, choose_runs, compared_of, evaluation_of, settings_to_vary, show_curves
 from pages.ui.run_keeping import show_keeping, show_undo
 from pages.ui.runs import damage_in_words, own_runs
+from pages.ui.steering import may_steer
 from pages.ui.sweep import show_sweep, sweep_of_address
 from pages.ui.vary import show_variation
 from pages.ui.visitor import remember_visitor
@@ -63,12 +65,12 @@ if readable:
         "Run",
         list(readable),
         default=next(iter(readable)),
-        format_func=lambda key: readable[key].name,
+        format_func=lambda key: plain(readable[key].name),
         required=True,
         key="closer",
         wrap=True,
     )
-    if key not in BUNDLED and (run := Run.find(key)) and any(run.id == own.id for own in runs):
+    if key not in BUNDLED and (run := Run.find(key)) and may_steer(run):
         with damage_in_words(run):
             show_keeping(run)
     try:

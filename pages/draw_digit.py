@@ -1,6 +1,7 @@
 import streamlit as st
 
 from core.narrative import section
+from core.plain_text import plain
 from pages.ui.chapters import enter
 from pages.ui.ink import DRAW, TEST, choose_ink
 
@@ -24,6 +25,7 @@ from pages.ui.bundled import models_or_problems  # noqa: E402
 from pages.ui.collection import show_collection, show_correction  # noqa: E402
 from pages.ui.evidence import show_evidence  # noqa: E402
 from pages.ui.found_digit import chosen_label  # noqa: E402
+from pages.ui.own_drawings import show_opening  # noqa: E402
 from pages.ui.own_network import keep, own_network  # noqa: E402
 from pages.ui.pictures import show_digit  # noqa: E402
 from pages.ui.preparation import preparation_strip, say_steps_off, show_steps  # noqa: E402
@@ -47,7 +49,7 @@ if image is None:
         right.info(section(PAGE, "only a dot" if ink and ink.box() else "invitation"), icon=":material/draw:")
     right.markdown(section(PAGE, "networks"))
     for model in own:
-        right.markdown(f"**{model.title}** answers, too. {section(PAGE, 'own network')}")
+        right.markdown(f"**{plain(model.title)}** answers, too. {section(PAGE, 'own network')}")
 elif models:
     answers = {model.title: recognise(model.network, image) for model in models}
     label = chosen_label() if st.session_state.ink == TEST else None
@@ -70,8 +72,9 @@ if ink and strip and prepared:
     show_steps(strip, ink, prepared)
     if models:
         strip.answers.markdown(answers_in_a_line(answers))
-with right:
+with right, st.container(horizontal=True):
     show_bring(keep)
+    show_opening()
 with below:
     if image is not None and models:
         show_evidence(models, image, answers)

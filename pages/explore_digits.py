@@ -32,7 +32,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         "View", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params", wrap=True
     )
     controls = st.container(horizontal=True, vertical_alignment="bottom", width="content")
-    keep_parts_in_history(VIEWS, "view")
+    keep_parts_in_history(VIEWS, "view", view or VIEWS[0])
 
 try:
     digits = None

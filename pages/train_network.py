@@ -3,6 +3,7 @@ import streamlit as st
 from core.bundle import BundledFileError
 from core.figures.training import history_figure
 from core.narrative import section
+from core.plain_text import plain
 from core.training.limits import why_not_trained
 from core.training.presets import PRESETS
 from pages.ui import bundled, runs
@@ -10,9 +11,19 @@ from pages.ui.answers import fall_in_words, scores_in_words
 from pages.ui.chapters import enter
 from pages.ui.cost import show_cost
 from pages.ui.figures import show_figure
+from pages.ui.handing_over import show_handing_over
 from pages.ui.number_box import for_good_numbers
+from pages.ui.own_drawings import keep_drawings
 from pages.ui.run_view import show_run_and_result
-from pages.ui.settings import choose_preset, current_settings, preset_of, say_what_was_chosen, show_settings
+from pages.ui.service_trouble import show_trouble
+from pages.ui.settings import (
+    choose_preset,
+    current_settings,
+    preset_of,
+    say_own_seed,
+    say_what_was_chosen,
+    show_settings,
+)
 from pages.ui.visitor import remember_visitor
 
 enter()
@@ -24,6 +35,7 @@ run = runs.run_of_address()
 
 if run:
     remember_visitor()
+    show_handing_over(run)
     show_run_and_result(run)
     st.stop()
 
@@ -36,14 +48,15 @@ left, right = st.columns([1, 1.5], gap="large")
 with left:
     if name := preset_of(config):
         st.markdown(PRESETS[name].lesson)
+    say_own_seed(config)
     show_cost(config)
+    show_trouble()
     at_work, refused = runs.run_at_work(), why_not_trained(config)
     if refused:
         st.error(refused, icon=":material/memory:")
     if at_work:
-        st.info(
-            f"Your run *{at_work.told().get('title', '')}* is at work. One at a time.", icon=":material/hourglass_top:"
-        )
+        title = plain(at_work.told().get("title", ""))
+        st.info(f"Your run *{title}* is at work. One at a time.", icon=":material/hourglass_top:")
         st.button("Watch it", type="primary", icon=":material/visibility:", on_click=runs.look_at, args=(at_work,))
     else:
         for_good_numbers("train").button(
@@ -64,3 +77,4 @@ with right:
         st.error(str(error), icon=":material/broken_image:")
 
 show_settings(config)
+keep_drawings()

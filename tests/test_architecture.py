@@ -10,6 +10,7 @@ import pytest
 
 from core.bundle import ROOT
 from core.narrative import sections
+from tests.hostile.good_files import GOOD
 
 SOURCES = sorted(
     [ROOT / "streamlit_app.py", *(path for part in ("core", "pages") for path in (ROOT / part).rglob("*.py"))]
@@ -20,19 +21,9 @@ SOURCES = sorted(
 FOR_PAGES = tuple(
     f"core.training.{name}"
     for name in (
-        *("config", "presets", "limits", "speed", "run_folder", "wishes"),
-        *(
-            "checkpoints",
-            "moments",
-            "hills",
-            "client",
-            "history",
-            "verdict",
-            "comparison",
-            "sweep",
-            "program",
-            "rate_changes",
-        ),
+        *("config", "environment", "presets", "limits", "speed", "run_folder", "wishes", "steering", "locks"),
+        *("checkpoints", "moments", "hills", "client", "history", "verdict", "comparison", "sweep", "program"),
+        "rate_changes",
         *("from_file.importing", "from_file.run_archive"),
     )
 )
@@ -103,7 +94,7 @@ FOR_STRANGERS = reached_from(IMPORT_PROCESS, *(name_of(p) for p in SOURCES if wi
 
 @pytest.mark.parametrize("me", FOR_STRANGERS)
 def test_what_meets_strangers_files_knows_no_way_to_run_them(me):
-    """Keras' load_model runs what a file says; h5py's walks crash; the rest runs code by design."""
+    """Keras' load_model runs what a file says; HDF5's library has holes; the rest runs code by design."""
     forbidden = {"load_model", "load_weights", "model_from_json", "deserialize_keras_object", "from_config"}
     forbidden |= {
         "visit",
@@ -120,7 +111,8 @@ def test_what_meets_strangers_files_knows_no_way_to_run_them(me):
     names = {name for f in called if (name := getattr(f, "id", None) or getattr(f, "attr", None)) in forbidden}
     ours = {"load_model"} if "core.models" in imports_of(FOR_STRANGERS[me]) or me == "core.models" else set()
     assert not names - ours  # core.models has a load_model of its own, for the bundled files
-    assert not [m for m in imports_of(FOR_STRANGERS[me]) if within(m, "keras", "tensorflow", "pickle", "marshal")]
+    foreign = ("keras", "tensorflow", "h5py", "pickle", "marshal")
+    assert not [m for m in imports_of(FOR_STRANGERS[me]) if within(m, *foreign)]
 
 
 def test_the_walk_over_imports_finds_what_it_should():
@@ -182,20 +174,38 @@ def test_no_module_is_named_for_what_it_is_not():
     assert not [path for path in SOURCES if vague & set(path.with_suffix("").parts)]
 
 
-def test_the_process_that_reads_files_does_without_keras():
+@pytest.mark.parametrize("kind", GOOD)
+def test_the_process_that_reads_files_does_without_keras_and_hdf5_s_library(kind):
     program = (
-        f"import sys; from {IMPORT_PROCESS} import read; from tests.hostile.good_files import GOOD; "
-        "[read(make()) for make in GOOD.values()]; "
-        "print(*(m for m in ('tensorflow', 'keras', 'streamlit', 'pages') if m in sys.modules))"
+        f"import sys; from {IMPORT_PROCESS} import main; main(); "
+        "foreign = ('tensorflow', 'keras', 'h5py', 'streamlit', 'pages'); "
+        "print(*(m for m in foreign if m in sys.modules), file=sys.stderr)"
     )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, input=GOOD[kind](), capture_output=True)
+    assert done.stderr == b"\n"
+    assert b'"files"' in done.stdout
+    assert b'"refused"' not in done.stdout
+
+
+OPENS_MODELS = {"load_weights", "load_own_variables", "model_from_json", "from_config", "deserialize_keras_object"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_hdf5_s_library_opens_no_file_of_this_app(path):
+    """Keras writes some with it, after a training; it never reads one, not even those."""
+    assert not [name for name in imports_of(path) if within(name, "h5py")]
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    assert not OPENS_MODELS & {name for f in called if (name := getattr(f, "id", None) or getattr(f, "attr", None))}
+    ours = "models.load_model" if "core.models" in imports_of(path) else ""  # of the bundled files, which are plain
+    assert not [f for f in called if getattr(f, "attr", None) == "load_model" and ast.unparse(f) != ours]
+
+
+def test_the_web_process_leaves_files_of_networks_to_their_own_process():
+    program = "import sys, core.training.from_file.importing, pages.ui.bring; "
+    program += "print(*(m for m in sys.modules if m == 'h5py' or m.startswith('core.model_files.strict_hdf5')))"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
-
-
-def test_the_web_process_leaves_hdf5_to_the_process_that_reads_files():
-    program = "import sys, core.training.from_file.importing, pages.ui.bring; print('h5py' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
 
 
 def test_the_web_process_does_without_tensorflow():

@@ -1,5 +1,6 @@
 """SECURITY.md says what the code does."""
 
+import json
 import re
 
 import pytest
@@ -8,8 +9,10 @@ from core import picture_parts, uploads
 from core.bundle import MEGABYTE, ROOT
 from core.collection import MAX_COLLECTED
 from core.model_files.refusal import MOST_BYTES
+from core.strokes import MAX_POINTS, MAX_STROKES
 from core.training import limits
-from core.training.from_file import disposable, import_process, run_archive
+from core.training.from_file import disposable, import_process, run_archive, strict_events
+from core.training.history import MOST_KEPT
 from pages.ui import bring
 
 TEXT = " ".join((ROOT / "SECURITY.md").read_text(encoding="utf-8").split())
@@ -24,6 +27,10 @@ TEXT = " ".join((ROOT / "SECURITY.md").read_text(encoding="utf-8").split())
         f"({uploads.MAX_COSTLY_PIXELS // 10**6} of WebP, transparency, progressive JPEG)",
         f"{picture_parts.MOST_PARTS:,} parts",
         f"at most {MAX_COLLECTED} corrected drawings",
+        f"{strict_events.MOST_EVENTS // MEGABYTE} MB, {strict_events.MOST_LINES:,} events, "
+        f"{strict_events.MOST_UPDATES:,} updates, {strict_events.MOST_CHANGES:,} changes of the learning rate",
+        f"{MAX_STROKES:,} strokes, {MAX_POINTS:,} points",
+        f"histories of {MOST_KEPT:,} updates stay in memory",
         f"a title has {run_archive.LONGEST_TITLE} letters",
         f"{import_process.MEMORY // MEGABYTE} MB of data ({import_process.MEMORY_TO_READ // MEGABYTE} until",
         f"{import_process.SECONDS} seconds of the processor and {disposable.LONGEST:.0f} of the clock",
@@ -36,6 +43,17 @@ TEXT = " ".join((ROOT / "SECURITY.md").read_text(encoding="utf-8").split())
 )
 def test_a_number_in_it_is_the_code_s(said):
     assert said in TEXT
+
+
+def test_a_browser_says_no_more_at_once_than_is_said_here_and_twice_what_the_app_needs():
+    config = (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    [most] = re.findall(r"^maxWidgetStateSize = (\d+)\b", config, re.MULTILINE)
+    assert f"| {most} MB; only the kinds" in TEXT
+    # The largest that a page honestly says: a canvas of curves, and 500 drawings that come back from the browser.
+    curve = ["Q", 123.4567, 123.4567, 123.4567, 123.4567]
+    canvas = {"drawing": {"raw": {"objects": [{"path": [curve] * MAX_POINTS}]}}}
+    drawings = 600_000
+    assert len(json.dumps(canvas)) + drawings < int(most) * 10**6 / 2
 
 
 def test_two_files_are_read_at_a_time():

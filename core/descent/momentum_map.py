@@ -4,7 +4,6 @@ With more momentum the ball bears a larger learning rate on steep walls and roll
 much it swings to and fro for long.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -20,21 +19,6 @@ from core.descent.surfaces import SURFACES
 RATES = scale(-3, 1)[::2]
 MOMENTA = [round(part / 100, 2) for part in range(0, 100, 3)]  # 0 to 0.99
 STEPS = 300
-
-
-def borders(marks: Sequence[float], logarithmic: bool = False) -> Array:
-    """Where the field of each mark ends and the next one begins: half-way; one more than there are marks."""
-    places = np.log(marks) if logarithmic else np.array(marks)
-    between = (places[1:] + places[:-1]) / 2
-    ends = np.concatenate([[2 * places[0] - between[0]], between, [2 * places[-1] - between[-1]]])
-    return np.exp(ends) if logarithmic else ends
-
-
-def nearest_pair(learning_rate: float, momentum: float) -> tuple[float, float]:
-    """The pair of the map in whose field a place lies, or, of a place beyond the map, the nearest."""
-    column = np.searchsorted(borders(RATES, logarithmic=True)[1:-1], learning_rate, side="right")
-    row = np.searchsorted(borders(MOMENTA)[1:-1], momentum, side="right")
-    return RATES[int(column)], MOMENTA[int(row)]
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.colors import get_colorscale
 
-from core.descent.momentum_map import MOMENTA, RATES, STEPS, MomentumMap, borders
+from core.descent.momentum_map import MOMENTA, RATES, STEPS, MomentumMap
 from core.descent.words import rate_in_words, steps_in_words
 from core.figures.layout import BALL, DECADES, axis, figure, heatmap, scatter, still
 
@@ -19,9 +19,9 @@ def momentum_map_figure(known: MomentumMap, learning_rate: float, momentum: floa
     texts = np.where(arrived, np.vectorize(steps_in_words, otypes=[str])(steps), texts)
     pairs = [[f"learning rate {rate_in_words(rate)}, momentum {of:g}" for rate in RATES] for of in MOMENTA]
     texts = np.char.add(np.char.add(pairs, ": "), texts)
-    fields = {"x": borders(RATES, logarithmic=True), "y": borders(MOMENTA)}  # Plotly would put the borders elsewhere
     elsewhere = heatmap(
-        **fields,
+        x=RATES,
+        y=MOMENTA,
         z=np.where(arrived, np.nan, known.diverged.astype(float)),
         zmin=0,
         zmax=1,
@@ -30,7 +30,8 @@ def momentum_map_figure(known: MomentumMap, learning_rate: float, momentum: floa
         hoverinfo="skip",
     )
     home = heatmap(
-        **fields,
+        x=RATES,
+        y=MOMENTA,
         z=np.log10(np.where(arrived, np.maximum(steps, 1), np.nan)),
         text=texts,
         zmin=0.5,

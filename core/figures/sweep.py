@@ -75,7 +75,7 @@ def sweep_figure(points: Sequence[Point], setting: str, score: str, say: Callabl
                 cliponaxis=False,
                 marker={"size": 11, "symbol": "x"},
                 meta={"colour": "text"},
-                hovertemplate="%{x}: its loss was no number any more<extra></extra>",
+                hovertemplate="%{x}: its loss became too large to be a number<extra></extra>",
             )
         )
     form: dict[str, Any] = {} if score == "val_loss" else {"tickformat": ".1%", "rangemode": "nonnegative"}

@@ -1,5 +1,6 @@
 """How a network's loss fell while it learned, and how it falls now."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
+from core.digits import CLASSES
 from core.figures.layout import BARE, LEARNED, MARGIN, WATCHED, axis, bar, figure, logarithmic, scatter, still
 from core.figures.pictures import Bytes, signed
 from core.training.history import Curve, History
@@ -16,10 +18,10 @@ def history_figure(history: dict[str, Any]) -> go.Figure:
     """Loss per batch, and per epoch on digits that were not learned from; the first updates are stretched."""
     batches, epochs = history["batches"], history["epochs"]
     learned = scatter(
-        name="digits it learns from", x=np.array(batches["step"]), y=np.array(batches["loss"]), line={"width": 1.5}
+        name="digits it learned from", x=np.array(batches["step"]), y=np.array(batches["loss"]), line={"width": 1.5}
     )
     unseen = scatter(
-        name="digits it never learns from",
+        name="test digits, which it never learned from",
         x=np.array(epochs["step"]),
         y=np.array(epochs["val_loss"]),
         mode="lines+markers",
@@ -37,6 +39,7 @@ def history_figure(history: dict[str, Any]) -> go.Figure:
     )
 
 
+CROSS_ENTROPY = "cross entropy"  # as pages call it
 FEW = 40  # updates that are marked each
 
 # Two rows of two, on a phone, too.
@@ -50,7 +53,21 @@ def loss_figure(history: History, watched: str, loss: str, is_logarithmic: bool,
     """
     seen = [float(value) for value in history.loss.drawn()[1] if value > 0]
     more = logarithmic(min(seen, default=1), max(seen, default=1)) if is_logarithmic else {"rangemode": "tozero"}
-    return _live_figure(history, history.loss, "loss", watched, axis(f"loss ({loss})", **more), revision)
+    marks = _marks(is_logarithmic) if loss == CROSS_ENTROPY else []
+    return _live_figure(history, history.loss, "loss", watched, axis(f"loss ({loss})", **more), revision, marks)
+
+
+def _marks(is_logarithmic: bool) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """What a cross entropy means: two levels as thin lines, each with the probability of the right digit beside it."""
+    line = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "layer": "below", "line": {"dash": "dot", "width": 1}}
+    words = {"xref": "paper", "x": 1, "xanchor": "left", "yanchor": "middle", "showarrow": False}
+    marks = []
+    for probability in (1 / CLASSES, 0.9):
+        level = -math.log(probability)
+        place = math.log10(level) if is_logarithmic else level  # Plotly wants it of words, and not of lines
+        said = {"y": place, "text": f"{probability:.0%}"}
+        marks.append(({**line, "y0": level, "y1": level, "opacity": 0.5}, {**words, **said}))
+    return marks
 
 
 def accuracy_figure(history: History, watched: str, revision: str) -> go.Figure:
@@ -60,7 +77,13 @@ def accuracy_figure(history: History, watched: str, revision: str) -> go.Figure:
 
 
 def _live_figure(
-    history: History, curve: Curve, name: str, watched: str, yaxis: dict[str, Any], revision: str
+    history: History,
+    curve: Curve,
+    name: str,
+    watched: str,
+    yaxis: dict[str, Any],
+    revision: str,
+    marks: Sequence[tuple[dict[str, Any], dict[str, Any]]] = (),
 ) -> go.Figure:
     places, values, smooth = curve.drawn()
     ends = [epoch["step"] for epoch in history.epochs]
@@ -84,7 +107,7 @@ def _live_figure(
             hovertemplate=f"update %{{x:,}}: smoothed {name} %{{y:.4g}}<extra></extra>",
         ),
         scatter(
-            name="epoch: learned from",
+            name="epoch: training",
             y=[epoch[name] for epoch in history.epochs],
             mode="markers",
             marker={"symbol": "square", "size": 7},
@@ -109,30 +132,48 @@ def _live_figure(
         {
             "template": BARE,
             "height": 310,
-            "margin": {"l": 52, "r": 8, "t": 48, "b": 40},
+            "margin": {"l": 52, "r": 36 if marks else 8, "t": 48, "b": 40},
             "legend": LEGEND_OF_FOUR,
             "uirevision": revision,
             "xaxis": {"title": {"text": "updates"}, "rangemode": "tozero"},
             "yaxis": {**yaxis, "fixedrange": False},
             "shapes": [
-                {"type": "line", "x0": step, "x1": step, "yref": "paper", "y0": 0, "y1": 1, "line": {"dash": "dash"}}
-                for step, _ in changes
+                *(line for line, _ in marks),
+                *(
+                    {
+                        "type": "line",
+                        "x0": step,
+                        "x1": step,
+                        "yref": "paper",
+                        "y0": 0,
+                        "y1": 1,
+                        "line": {"dash": "dash"},
+                    }
+                    for step, _ in changes
+                ),
             ],
             "annotations": [
-                {
-                    "x": step,
-                    "y": 1,
-                    "yref": "paper",
-                    "text": f"rate {rate:g}",
-                    "showarrow": False,
-                    "xanchor": "right",
-                    "xshift": -4,  # beside its own line
-                    "name": "on paper",  # and on a ground of its own, above the curves
-                }
-                for step, rate in changes
+                *(words for _, words in marks),
+                *(
+                    {
+                        "x": step,
+                        "y": 1,
+                        "yref": "paper",
+                        "text": f"rate {rate:g}",
+                        "showarrow": False,
+                        "name": "on paper",  # on a ground of its own, above the curves
+                        **_beside(step, history.step),
+                    }
+                    for step, rate in changes
+                ),
             ],
         },
     )
+
+
+def _beside(step: int, last: int) -> dict[str, Any]:
+    """On which side of its line a word stands: the one with room, and not on the line."""
+    return {"xanchor": "left", "xshift": 3} if step < last / 2 else {"xanchor": "right", "xshift": -3}
 
 
 def _apart(changes: Sequence[tuple[int, float]], room: float) -> list[tuple[int, float]]:

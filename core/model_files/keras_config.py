@@ -11,6 +11,7 @@ from core.activations import ACTIVATIONS
 from core.digits import PIXELS, SIDE
 from core.model_files.refusal import ModelFileError
 from core.model_files.shapes import Layer, check_layers
+from core.plain_text import plain
 
 MOST_PARTS = 40  # layers of any kind
 LONGEST_NAME = 100
@@ -60,7 +61,9 @@ def _part(part: Any) -> tuple[str, dict[str, Any]]:
     if not isinstance(kind, str) or not _is_kerass_own(told, "keras.layers"):
         raise ModelFileError(f"This model has a layer that is not Keras' own: {SUPPORTED}.")
     if kind not in KINDS:
-        shown = f"of the kind {kind}" if kind.isidentifier() and len(kind) <= LONGEST_NAME else "of an unknown kind"
+        shown = (
+            f"of the kind {plain(kind)}" if kind.isidentifier() and len(kind) <= LONGEST_NAME else "of an unknown kind"
+        )
         raise ModelFileError(f"This model has a layer {shown}: {SUPPORTED}.")
     precision = settings.get("dtype", "float32")
     if isinstance(precision, dict):

@@ -8,7 +8,7 @@ from core.model_files.capped_zip import read_members
 from core.model_files.keras_config import layers_of_config
 from core.model_files.refusal import MOST_BYTES, ModelFileError
 from core.model_files.shapes import network_of
-from core.model_files.strict_hdf5 import Hdf5, open_hdf5
+from core.model_files.strict_hdf5 import Hdf5
 from core.model_files.strict_json import parse_json
 from core.network import Network
 
@@ -28,13 +28,12 @@ def read_keras(content: bytes) -> Network:
     if not {"config.json", "model.weights.h5"} <= set(members):
         raise ModelFileError("This archive does not hold a whole model: save or download it again.")
     _, layers = layers_of_config(parse_json(members["config.json"], MOST_CONFIG, CONFIG))
-    with open_hdf5(members["model.weights.h5"]) as file:
-        arrays = []
-        for number, layer in enumerate(layers):
-            place = ("layers", f"dense_{number}" if number else "dense", "vars")
-            weights = file.array((*place, "0"), layer.weights_shape)
-            arrays.append((weights, file.array((*place, "1"), (layer.units,))))
-        return network_of(layers, arrays)
+    file, arrays = Hdf5(members["model.weights.h5"]), []
+    for number, layer in enumerate(layers):
+        place = ("layers", f"dense_{number}" if number else "dense", "vars")
+        weights = file.array((*place, "0"), layer.weights_shape)
+        arrays.append((weights, file.array((*place, "1"), (layer.units,))))
+    return network_of(layers, arrays)
 
 
 def read_h5(content: bytes) -> Network:
@@ -43,14 +42,13 @@ def read_h5(content: bytes) -> Network:
     Raises:
         ModelFileError: it holds no dense network, or anything else.
     """
-    with open_hdf5(content) as file:
-        model, layers = layers_of_config(parse_json(file.text(CONFIG_BEGINS), MOST_CONFIG, CONFIG))
-        arrays = []
-        for layer in layers:
-            place = _place(file, model, layer.name)
-            weights = file.array((*place, "kernel"), layer.weights_shape)
-            arrays.append((weights, file.array((*place, "bias"), (layer.units,))))
-        return network_of(layers, arrays)
+    file, arrays = Hdf5(content), []
+    model, layers = layers_of_config(parse_json(file.text(CONFIG_BEGINS), MOST_CONFIG, CONFIG))
+    for layer in layers:
+        place = _place(file, model, layer.name)
+        weights = file.array((*place, "kernel"), layer.weights_shape)
+        arrays.append((weights, file.array((*place, "bias"), (layer.units,))))
+    return network_of(layers, arrays)
 
 
 def _place(file: Hdf5, model: str, layer: str) -> tuple[str, ...]:

@@ -27,14 +27,14 @@ from core.training.node import News, Node, Version, needed_files
 from core.training.run_folder import COMMANDS, EVENTS, FINISHED, LEASE, TRAIN, Run
 from core.training.speed import learn_from_run
 from core.training.whole_files import write_whole
-from core.training.workplace import LOST
+from core.training.workplace import LOST, code_of
 
 LOOK = 1.0  # seconds between looks at which machines are there
 EXCHANGE = 0.2  # seconds between two questions about a run
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds before the cluster is looked for again
 REST = 15.0  # seconds before a machine that failed is tried again
 GOODBYE = 3.0  # seconds for the machines to end what they do
-KILLED, FULL = -9, 4  # as the codes of processes: by force; the disk is full
+KILLED = -9  # as the code of a process that was ended by force
 SAID = (COMMANDS, LEASE)  # what pages say while it works
 NOT_SHIPPED = ("**/__pycache__", "assets/models", "assets/digit_map.*", "figures", "narrative")
 
@@ -118,7 +118,7 @@ def _connect(address: str) -> None:
     """
     host, _, port = address.rpartition(":")
     if not host or not port.isdigit():
-        raise ValueError("RAY_ADDRESS should look like 10.0.0.1:6379")
+        raise ValueError("RAY_ADDRESS has to look like 10.0.0.1:6379")
     socket.create_connection((host, int(port)), timeout=5).close()
     shipped = {"py_modules": [str(ROOT / "core")], "excludes": list(NOT_SHIPPED)}
     ray.init(address, runtime_env=shipped, log_to_driver=False, logging_level=logging.ERROR)
@@ -200,7 +200,7 @@ class RemoteTask:
                 self._call = None  # the same is asked again, until Ray says that the machine is lost
             except RayTaskError as error:  # of the machine's: it is there, and answers
                 traceback.print_exc()
-                self._over(FULL if isinstance(error, OSError) else 1)
+                self._over(code_of(error.cause if isinstance(error.cause, Exception) else error))
             except Exception as error:  # the machine is lost, or Ray itself
                 self.machine.failed(error)
                 self._over(LOST)
@@ -247,7 +247,7 @@ class RemoteTask:
             self._write(news, known)
         except (OSError, ValueError, KeyError) as error:
             traceback.print_exc()
-            self._over(FULL if isinstance(error, OSError) else 1)
+            self._over(code_of(error))
             return
         if news.code is not None:
             self._over(news.code)

@@ -13,6 +13,7 @@ from typing import Any
 from core.collection import MAX_COLLECTED
 from core.digits import CLASSES, PIXELS, VALIDATION_COUNT
 from core.network import MOST_LAYERS, MOST_UNITS
+from core.plain_text import plain
 
 ACTIVATIONS = ("relu", "sigmoid", "tanh", "linear")
 INITIALIZERS = ("glorot_uniform", "he_normal", "random_normal", "zeros")
@@ -59,13 +60,13 @@ class TrainingConfig:
         if len(self.hidden_layers) > MOST_LAYERS:
             raise ValueError(f"A network here has at most {MOST_LAYERS} hidden layers.")
         for units in self.hidden_layers:
-            _whole("Units of a layer", units, 1, MOST_UNITS)
+            _whole("The units of a layer", units, 1, MOST_UNITS)
         _one_of("activation", self.activation, ACTIVATIONS)
         _one_of("weight initialization", self.initializer, INITIALIZERS)
         _one_of("loss", self.loss, LOSSES)
         _one_of("optimizer", self.optimizer, OPTIMIZERS)
         _one_of("set that is watched", self.watched, WATCHED)
-        _between("Learning rate", self.learning_rate, 1e-6, 1e20)
+        _between("The learning rate (its slider ends at 10)", self.learning_rate, 1e-6, 1e20)
         _whole("Batch size", self.batch_size, 1, 2048)
         _whole("Epochs", self.epochs, 1, MOST_EPOCHS)
         most = ALL_DIGITS if self.watched == "test" else ALL_DIGITS - VALIDATION_COUNT
@@ -159,7 +160,7 @@ class TrainingConfig:
 
 def setting_in_words(setting: str) -> str:
     """The name of a setting, or of what else is varied (sweep.py), as pages say it: without underscores."""
-    return setting.replace("_", " ")
+    return "checked on" if setting == "watched" else setting.replace("_", " ")
 
 
 def _one_of(name: str, value: Any, allowed: tuple[str, ...]) -> None:
@@ -169,12 +170,17 @@ def _one_of(name: str, value: Any, allowed: tuple[str, ...]) -> None:
 
 def _between(name: str, value: Any, low: float, high: float) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise ValueError(f"{name} goes from {low:g} to {high:g}.")
+        raise ValueError(f"{name} must lie between {_plain(low)} and {_plain(high)}.")
 
 
 def _whole(name: str, value: Any, low: int, high: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise ValueError(f"{name} goes from {low:,} to {high:,}, in whole numbers.")
+        raise ValueError(f"{name} must be a whole number from {low:,} to {high:,}.")
+
+
+def _plain(number: float) -> str:
+    """A number without an exponent, as far as it can be read so."""
+    return f"{number:,.6f}".rstrip("0").rstrip(".") if number < 1e9 else f"10^{round(math.log10(number))}"
 
 
 def _to_text(value: Any) -> str:
@@ -189,5 +195,5 @@ def _from_text(name: str, text: str, default: Any) -> Any:
             return {"True": True, "False": False}[text]
         return type(default)(text)
     except (KeyError, ValueError) as error:
-        example = _to_text(default) or "0"
-        raise ValueError(f"The address says {name} = {text[:40]}; it should look like {name}={example}.") from error
+        said, example = plain(text, 40), _to_text(default) or "0"
+        raise ValueError(f"The address says {name} = {said}; it should look like {name}={example}.") from error

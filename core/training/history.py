@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import threading
 from array import array
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,12 +14,14 @@ import numpy.typing as npt
 
 from core.training.config import ALL_DIGITS
 from core.training.rate_changes import rate_of_each_update
-from core.training.run_folder import EVENTS, GOING, Run
-from core.training.whole_files import Lines
+from core.training.run_folder import EVENTS, GOING, STATES, Run
+from core.training.whole_files import Lines, is_number, is_whole
 
 Numbers = npt.NDArray[np.float64]
 POINTS = 400  # of a curve: more are not seen
 LEAST_SHARE = 0.02  # of the newest value in the smoothed curve
+MOST_KEPT = 3_000_000  # updates of all histories that are kept in memory, of 32 bytes each
+MOST_READERS = 40
 EPOCH = ("epoch", "step", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")  # what is told of one
 
 
@@ -41,9 +43,15 @@ class Curve:
         del self.values[after:], self.smooth[after:]
         self.values.extend(values)
         mean = self.smooth[-1] if self.smooth else 0.0
-        for number, value in enumerate(values, after + 1):
+        early = max(0, round(4 / LEAST_SHARE) - after)  # so many of these have a share of their own
+        smooth = []
+        for number, value in enumerate(values[:early], after + 1):
             mean += (value - mean) * min(1.0, max(LEAST_SHARE, 4 / number))
-            self.smooth.append(mean)
+            smooth.append(mean)
+        for value in values[early:]:
+            mean += (value - mean) * LEAST_SHARE
+            smooth.append(mean)
+        self.smooth.extend(smooth)
 
     def drawn(self, points: int = POINTS) -> tuple[npt.NDArray[np.int64], Numbers, Numbers]:
         """(updates, values, smoothed values) for a picture: evenly spaced, from the first, 1, to the last.
@@ -100,29 +108,70 @@ class History:
             step, losses, rights, seconds = (event[name] for name in ("step", "loss", "right", "seconds"))
             first = step - len(rights)
             if rights:
-                self.epochs = [epoch for epoch in self.epochs if epoch["step"] <= first]
-                self.learning_rates = [change for change in self.learning_rates if change[0] <= first]
-                while self.clock and self.clock[-1][0] > first:
-                    self.clock.pop()
-                sizes = [self._size(first + number) for number in range(len(rights))]
-                self.accuracy.extend([right / size for right, size in zip(rights, sizes, strict=True)], first)
+                self._forget_beyond(first)
+                self.accuracy.extend(
+                    [right / size for right, size in zip(rights, self._sizes(first, step), strict=True)], first
+                )
             self.is_starting = False
             self.loss.extend(losses, first)
             self.clock.append((step, seconds))
         elif kind == "epoch":
-            self.epochs.append({name: event[name] for name in EPOCH})
+            told = {name: event[name] for name in EPOCH}
+            while self.epochs and self.epochs[-1]["step"] >= told["step"]:
+                self.epochs.pop()
+            self.epochs.append(told)
             self.dead_layers = event.get("dead_layers", [])
         elif kind == "learning_rate":
-            self.learning_rates.append((event["step"], event["value"]))
+            change = event["step"], event["value"]
+            while self.learning_rates and self.learning_rates[-1][0] > change[0]:
+                self.learning_rates.pop()
+            self.learning_rates.append(change)
         elif kind == "state":
             self.state = event
             self.is_starting = event.get("state") in GOING
             self.was_moved |= event.get("lost", False)
 
-    def _size(self, step: int) -> int:
-        """Digits in the batch of this step, from 0."""
-        shown_before = step % self.updates_per_epoch * self.batch_size
-        return min(self.batch_size, self.learned_images - shown_before)
+    def _forget_beyond(self, step: int) -> None:
+        """What was told of later updates, which are told again. All lists are in the order of updates: taken from their
+        ends, each is taken once, however often a run says that it went back."""
+        while self.epochs and self.epochs[-1]["step"] > step:
+            self.epochs.pop()
+        while self.learning_rates and self.learning_rates[-1][0] > step:
+            self.learning_rates.pop()
+        while self.clock and self.clock[-1][0] > step:
+            self.clock.pop()
+
+    def _sizes(self, first: int, end: int) -> list[int]:
+        """Digits in each batch from this step on, from 0, up to another: the last of an epoch may be smaller."""
+        updates, whole = self.updates_per_epoch, self.batch_size
+        rest = self.learned_images - (updates - 1) * whole
+        return [rest if (step + 1) % updates == 0 else whole for step in range(first, end)]
+
+
+def is_sound(event: dict[str, Any]) -> bool:
+    """Whether an event has all that belongs to its kind, each of the right type."""
+    match event.get("type"):
+        case "steps":
+            losses, rights, step = event.get("loss"), event.get("right"), event.get("step")
+            if not (isinstance(losses, list) and isinstance(rights, list) and len(rights) in (0, len(losses))):
+                return False
+            sound = all(map(_is_value, losses)) and all(map(is_whole, rights)) and is_whole(step, len(rights))
+            return sound and is_number(event.get("seconds"))
+        case "epoch":
+            dead = event.get("dead_layers", [])
+            sound = all(_is_value(event.get(name)) for name in EPOCH) and is_whole(event["epoch"])
+            return sound and is_whole(event["step"]) and isinstance(dead, list) and all(map(is_whole, dead))
+        case "learning_rate":
+            return is_whole(event.get("step")) and is_number(event.get("value"))
+        case "state":
+            state, reason, lost = event.get("state"), event.get("reason", ""), event.get("lost", False)
+            return state in STATES and isinstance(reason, str) and isinstance(lost, bool)
+    return False
+
+
+def _is_value(value: object) -> bool:
+    """Whether it is a number of which a curve can be made; of a training that diverged it is none, or infinite."""
+    return isinstance(value, float) or is_number(value)
 
 
 class HistoryReader:
@@ -135,12 +184,44 @@ class HistoryReader:
         self._lock = threading.Lock()
 
     def update(self) -> History:
-        """The history as it is now; an event of which something is missing is left out."""
+        """The history as it is now; a damaged event is left out."""
         with self._lock:
-            for event in self._lines.new():
-                with contextlib.suppress(KeyError):
+            for event in self._lines.each_new():
+                if is_sound(event):
                     self.history.add(event)
         return self.history
+
+
+class HistoryReaders:
+    """Readers of the runs that were looked at last, by their ids, as long as there is room for all their updates."""
+
+    def __init__(self, most_updates: int = MOST_KEPT, most_readers: int = MOST_READERS) -> None:
+        self.most_updates, self.most_readers = most_updates, most_readers
+        self._readers: OrderedDict[str, HistoryReader] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._readers)
+
+    def reader(self, run_id: str) -> HistoryReader:
+        """What a run has told so far, read once.
+
+        Raises:
+            FileNotFoundError: there is no such run.
+        """
+        with self._lock:
+            if run_id not in self._readers:
+                if (run := Run.find(run_id)) is None:
+                    raise FileNotFoundError(run_id)
+                self._readers[run_id] = HistoryReader(run)
+            self._readers.move_to_end(run_id)
+            # Those that were looked at long ago go first; one that is asked for now stays, whatever its size.
+            while len(self._readers) > 1 and (
+                len(self._readers) > self.most_readers
+                or sum(reader.history.step for reader in self._readers.values()) > self.most_updates
+            ):
+                self._readers.popitem(last=False)
+            return self._readers[run_id]
 
 
 def history_csv(history: History, learning_rate: float) -> str:

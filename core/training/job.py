@@ -50,7 +50,7 @@ from core.training.speed import learn_from_run
 from core.training.steps import MOST, Trainer, build_model, build_optimizer
 from core.training.training_data import datasets, digits_of_epoch, order_of_epoch, own_drawings
 from core.training.whole_files import write_whole
-from core.training.wishes import BY_ABSENCE, EPOCH, Wishes
+from core.training.wishes import BY_ABSENCE, BY_EPOCH, EPOCH, Wishes
 
 ABSENCE = 180.0  # seconds without anybody watching, after which a run is stopped and kept
 TICK = 0.15  # seconds between looks at what is wanted
@@ -165,7 +165,7 @@ class Job:
         self._keep_state()
         if epoch + 1 == self.config.epochs:
             return None
-        return self._wanted_end() or ((PAUSED, {}) if self.wishes.now().want == EPOCH else None)
+        return self._wanted_end() or ((PAUSED, {"reason": BY_EPOCH}) if self.wishes.now().want == EPOCH else None)
 
     def _epoch_loss(self) -> float:
         """The mean over the digits, as Keras has it: the last batch may be smaller and counts less."""

@@ -3,10 +3,10 @@
 import contextlib
 import os
 from pathlib import Path
-from typing import TypeVar
 
 from core.bundle import MEGABYTE
 from core.training.config import TrainingConfig
+from core.training.environment import number, switch
 
 SMALL = 1500 * MEGABYTE  # a server with less trains one run at a time
 CONTAINER_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # cgroups 2 and 1
@@ -23,38 +23,21 @@ def memory_here(container_limits: tuple[str, ...] = CONTAINER_LIMITS) -> float:
     return min(found, default=float("inf"))
 
 
-Number = TypeVar("Number", int, float)
-
-
-def _number(name: str, default: Number, least: float) -> Number:
-    """What a variable of the environment sets, of the default's type; one that is empty sets nothing.
-
-    Raises:
-        ValueError: it is no such number, or less than the least that makes sense.
-    """
-    text = os.environ.get(name, "").strip()
-    if not text:
-        return default
-    with contextlib.suppress(ValueError):
-        if (number := type(default)(text)) >= least:
-            return number
-    kind = "a whole number" if isinstance(default, int) else "a number"
-    raise ValueError(f"The environment sets {name} to {text!r}. It has to be {kind}, {least:g} or more.")
-
-
-SLOTS = _number("TRAINING_SLOTS", 1 if memory_here() < SMALL else 2, least=1)  # runs trained at a time
-MOST_WAITING = _number("TRAINING_QUEUE", 200, least=1)  # runs; beyond it nobody can begin another
-MINUTES = _number("TRAINING_MINUTES", 30.0, least=0.1)  # a run that takes longer is stopped and kept
-MEMORY = _number("TRAINING_MEMORY_MB", 1500, least=1) * MEGABYTE  # of data a training, the program included
+SLOTS = number("TRAINING_SLOTS", 1 if memory_here() < SMALL else 2)  # runs trained at a time
+MOST_WAITING = number("TRAINING_QUEUE", 200)  # runs; beyond it nobody can begin another
+MINUTES = number("TRAINING_MINUTES", 30.0)  # a run that takes longer is stopped and kept
+MEMORY = number("TRAINING_MEMORY_MB", 1500) * MEGABYTE  # of data a training, the program included
 PROGRAM = 800 * MEGABYTE  # of data that Keras, TensorFlow and its compiler take besides what is learned
 
-SWEEP_MINUTES = _number("SWEEP_MINUTES", 30.0, least=0)  # that the runs of one sweep may take together
+SWEEP_MINUTES = number("SWEEP_MINUTES", 30.0)  # that the runs of one sweep may take together
 
 MOST_UPDATES = 1_000_000  # of a run: each is a point of its history
 
-KEPT_RUNS = _number("RUNS_KEPT", 300, least=1)  # the oldest go first, networks of one's own last
-KEPT_DAYS = _number("RUNS_DAYS", 30.0, least=0.1)
-KEPT_BYTES = _number("RUNS_MB", 4000, least=1) * MEGABYTE
+KEPT_RUNS = number("RUNS_KEPT", 300)  # the oldest go first, networks of one's own last
+KEPT_DAYS = number("RUNS_DAYS", 30.0)
+KEPT_BYTES = number("RUNS_MB", 4000) * MEGABYTE
+
+MODEL_FILES = switch("MODEL_FILES")  # whether visitors may bring networks, and runs, in files
 
 SWEEP_RUNS = min(32, KEPT_RUNS)  # of one sweep, lest its last push out its first
 

@@ -17,8 +17,8 @@ class Preset:
 PRESETS = {
     "article": Preset(
         "As in the article",
-        "All 60,000 digits, ten times over, and the test set watched: as the article does. To choose settings by the "
-        "test set would not be fair; the other presets watch 5,000 validation digits instead.",
+        "All 60,000 digits, ten times over, and checked on the test digits, as the article does. The other presets are "
+        "checked on 5,000 validation digits instead, which leaves the test digits for a fair test.",
         TrainingConfig(training_images=ALL_DIGITS, watched="test"),
     ),
     "quick": Preset(

@@ -16,6 +16,7 @@ from pathlib import Path
 from core.training.limits import MEMORY, SLOTS
 from core.training.run_folder import HILL, Run
 from core.training.training_data import mnist
+from core.training.workplace import code_of
 
 # What Keras and TensorFlow load where it is installed, and do without where it is not: 230 MB of the service.
 NOT_NEEDED = ("IPython", "jax", "pandas", "pyarrow", "scipy", "sklearn", "torch")
@@ -69,8 +70,12 @@ class ThisMachine:
             return Process(pid)
         code = 1
         try:
-            _become_a_job(run)
-            code = run_job(run, task)
+            try:
+                _become_a_job(run)
+            except OSError as error:  # its log cannot be written
+                code = code_of(error)
+            else:
+                code = run_job(run, task)
         finally:
             os._exit(code)  # nothing of the parent's is to be cleaned up here
 
@@ -93,18 +98,13 @@ def _become_a_job(run: Run) -> None:
 
 
 def run_job(run: Run, task: str) -> int:
-    """Do a task; 0 if it ended as it should, 3 for no memory, 4 for no disk, 1 for anything else."""
+    """Do a task; 0 if it ended as it should, 1 for anything unforeseen, else one of the codes in workplace.py."""
     try:
         _survey(run) if task == HILL else _train(run)
-    except MemoryError:
-        traceback.print_exc()
-        return 3
-    except OSError:
-        traceback.print_exc()
-        return 4
-    except Exception:
-        traceback.print_exc()
-        return 1
+    except Exception as error:
+        with contextlib.suppress(OSError):  # the log is on the disk that is full
+            traceback.print_exc()
+        return code_of(error)
     return 0
 
 

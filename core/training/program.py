@@ -1,12 +1,17 @@
 """The Keras program of exactly one configuration: what a learner takes home, as a script and as a notebook.
 
 It needs Keras, TensorFlow and NumPy and nothing of this app. The order of the batches and the initial weights are those
-of Keras' own seed, so its numbers differ from the app's a little, as those of another seed do.
+of Keras' own seed, so its numbers differ from the app's a little, as those of another seed do; and it says so.
 """
 
+import contextlib
 import json
+import textwrap
+from typing import Any
 
+from core.bundle import BundledFileError
 from core.digits import VALIDATION_COUNT
+from core.models import manifest_entry
 from core.training.config import ALL_DIGITS, TrainingConfig
 from core.training.rate_changes import Changes, effective_changes
 
@@ -29,12 +34,30 @@ def keras_cells(config: TrainingConfig, changes: Changes = ()) -> Cells:
 def keras_script(config: TrainingConfig, changes: Changes = ()) -> str:
     """The program as a Python file."""
     parts = [f"# {heading}\n{code}" for heading, code in keras_cells(config, changes)]
-    return '"""Recognise handwritten digits. Needs: pip install keras tensorflow"""\n\n' + "\n".join(parts)
+    says = "\n".join(textwrap.wrap(other_numbers(), 79))
+    return f'"""Recognise handwritten digits. Needs: pip install keras tensorflow\n\n{says}\n"""\n\n' + "\n".join(parts)
+
+
+def other_numbers() -> str:
+    """That the program's numbers are not those of the app, and by how much: as measured on the article's network."""
+    words = (
+        "Its numbers differ a little from those in the app: with the same seed Keras draws other first weights and "
+        "another order of the digits, as another seed would."
+    )
+    with contextlib.suppress(BundledFileError, KeyError, TypeError, AttributeError):
+        reached = manifest_entry("article")["scores"]["seeds"].values()
+        words += (
+            f" {len(reached)} trainings of the article's network from different seeds got {100 * min(reached):.2f} to "
+            f"{100 * max(reached):.2f} % of the test digits right."
+        )
+    return words
 
 
 def keras_notebook(config: TrainingConfig, changes: Changes = ()) -> str:
     """The program as a Jupyter notebook (nbformat 4)."""
-    cells = []
+    cells: list[dict[str, Any]] = [
+        {"cell_type": "markdown", "id": "about", "metadata": {}, "source": [other_numbers()]}
+    ]
     for number, (heading, code) in enumerate(keras_cells(config, changes)):
         source = code.rstrip("\n").splitlines(keepends=True)
         cells += [

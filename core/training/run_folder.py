@@ -14,18 +14,19 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from core.bundle import ROOT
 from core.training.config import TrainingConfig
-from core.training.whole_files import read_dict, write_whole
+from core.training.whole_files import is_number, is_whole, read_dict, write_whole
 
 QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
 IMPORTED = "imported"  # brought: from a file. imported: brought, and nobody knows how it was trained
 FINISHED, STOPPED, DIVERGED, INTERRUPTED, FAILED = "finished", "stopped", "diverged", "interrupted", "failed"
+STATES = (QUEUED, RUNNING, PAUSED, IMPORTED, FINISHED, STOPPED, DIVERGED, INTERRUPTED, FAILED)
 GOING = (QUEUED, RUNNING)
 CAN_GO_ON = (PAUSED, STOPPED, INTERRUPTED, FAILED)
 TRAIN, HILL = "train", "hill"  # what a run can want a turn for
@@ -34,6 +35,7 @@ DELETED = ".deleted"
 QUEUE_FILE = "service.json"
 # The files of a run, see README.md.
 CONFIG, STATUS, EVENTS, COMMANDS, LEASE = "config.json", "status.json", "events.jsonl", "commands.jsonl", "lease"
+STEERING = "steering.json"
 DRAWINGS, BEGIN, STATE, CHECKPOINTS = "drawings.npz", "begin.safetensors", "state.npz", "checkpoints"
 LIVE, MODEL, ANSWERS, SCORES = "live.npz", "model.safetensors", "test_answers.npy", "scores.json"
 Outcome = tuple[str, dict[str, Any]]  # the state in which a task ended, and what belongs to it
@@ -43,7 +45,7 @@ ID = re.compile(r"[A-Za-z0-9_-]{22}")  # 128 bits: nobody guesses another's run
 
 def runs_folder() -> Path:
     """Where runs are kept: RUNS_DIR, or .runs in the app's folder."""
-    return Path(os.environ.get("RUNS_DIR", ROOT / ".runs")).absolute()
+    return Path(os.environ.get("RUNS_DIR", "").strip() or ROOT / ".runs").absolute()
 
 
 class Run:
@@ -178,7 +180,7 @@ class Run:
             OSError: the run was deleted.
             ValueError: its file is damaged.
         """
-        return read_dict(self.path / CONFIG)
+        return _checked(read_dict(self.path / CONFIG), ABOUT)
 
     def told(self) -> dict[str, Any]:
         """The same as `about`; nothing, if it is damaged or was deleted."""
@@ -218,7 +220,7 @@ class Run:
             OSError: the run was deleted.
             ValueError: its file is damaged.
         """
-        return read_dict(self.path / STATUS)
+        return _checked(read_dict(self.path / STATUS), TOLD)
 
     def set_status(self, state: str, **more: Any) -> None:
         """Change its state; only the training service and its jobs do, once it is at work.
@@ -241,34 +243,33 @@ class Run:
     def scores(self) -> dict[str, Any] | None:
         """What its network reaches on the test set; None as long as there is no network, or if the file is damaged."""
         try:
-            scores: dict[str, Any] = json.loads((self.path / SCORES).read_bytes())
+            return _checked(read_dict(self.path / SCORES), SCORED)
         except (OSError, ValueError):
             return None
-        return scores
 
-    def command(self, command: str, value: float | None = None) -> None:
-        """Say what is wanted of it, in the words of wishes.py.
+    def command(self, command: str, value: float | None = None, by: str = "") -> None:
+        """Say what is wanted of it, in the words of wishes.py; pages say by whom, see steering.py.
 
         Raises:
             OSError: the run was deleted, or the disk is full.
         """
-        line = json.dumps({"command": command, "value": value}).encode() + b"\n"
+        line = json.dumps({"command": command, "value": value} | ({"by": by} if by else {})).encode() + b"\n"
         with (self.path / COMMANDS).open("ab") as file:
             file.write(line)
 
-    def resume(self, command: str = "train") -> None:
+    def resume(self, command: str = "train", by: str = "") -> None:
         """Train it on from where it is, to its end or ("epoch") to the end of an epoch.
 
         Raises:
             OSError: the run was deleted, or the disk is full; if it then says that it waits, its turn is found later.
             ValueError: its status is damaged.
         """
-        self.command(command)
+        self.command(command, by=by)
         if self.status()["state"] in CAN_GO_ON:
             self.set_status(QUEUED)  # said at once, so that nobody presses twice
         self.ask_for_turn()
 
-    def train_longer(self, epochs: int) -> None:
+    def train_longer(self, epochs: int, by: str = "") -> None:
         """Train a finished run on until it has so many epochs in all, exactly as if it had been given them at first.
 
         Raises:
@@ -279,7 +280,7 @@ class Run:
         if self.status()["state"] != FINISHED or epochs <= config.epochs:
             raise ValueError("Only a finished run is given more epochs.")
         longer = replace(config, epochs=epochs)
-        self.command("train")  # the last word may have been to pause after an epoch
+        self.command("train", by=by)  # the last word may have been to pause after an epoch
         self.set_status(QUEUED)  # first: a kill now leaves a run that has nothing to do, and is finished again
         self.change(config=longer.to_dict())
         self.ask_for_turn()
@@ -291,6 +292,64 @@ class Run:
             OSError: the run was deleted, or the disk is full.
         """
         write_whole(self.path / LEASE, secrets.token_bytes(8))
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_yes_or_no(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_share(value: object) -> bool:
+    return is_number(value, 0, 1)
+
+
+def _is_time(value: object) -> bool:
+    return is_number(value, -1e12, 1e12)
+
+
+# What the values in a run's JSON files are, by their names: (whether it may be missing, what it has to be).
+Form = Mapping[str, tuple[bool, Callable[[object], bool]]]
+ABOUT: Form = {
+    "config": (False, lambda value: value is None or isinstance(value, dict)),
+    "title": (False, _is_text),
+    "owner": (False, _is_text),
+    "number": (True, is_whole),
+    "created": (True, _is_time),
+    "kept": (True, _is_yes_or_no),
+    "brought": (True, _is_yes_or_no),
+    "sweep": (True, _is_text),
+    "varied": (True, _is_text),
+}
+TOLD: Form = {
+    "state": (False, lambda value: value in STATES),
+    "reason": (True, _is_text),
+    "lost": (True, _is_yes_or_no),
+    "pid": (True, is_whole),
+    "step": (True, is_whole),
+    "learning_rate": (True, is_number),
+}
+SCORED: Form = {
+    "accuracy": (False, _is_share),
+    "loss": (True, is_number),
+    "step": (True, is_whole),
+    "seconds": (True, is_number),
+    "accuracy_before": (True, _is_share),
+}
+
+
+def _checked(values: dict[str, Any], form: Form) -> dict[str, Any]:
+    """The same, if each is what it has to be.
+
+    Raises:
+        ValueError: one is missing, or something else.
+    """
+    for name, (may_be_missing, is_right) in form.items():
+        if not (is_right(values[name]) if name in values else may_be_missing):
+            raise ValueError(f"It is damaged: {name} is {str(values.get(name, 'missing'))[:40]}.")
+    return values
 
 
 def numbers_of(runs: Sequence[Run]) -> dict[str, int]:

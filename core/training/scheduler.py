@@ -21,10 +21,11 @@ from typing import Any
 
 from core.training.client import read_queue
 from core.training.limits import MINUTES
-from core.training.retention import clear_away_torn, tidy
+from core.training.retention import Retention
 from core.training.run_folder import FAILED, HILL, INBOX, INTERRUPTED, QUEUE_FILE, QUEUED, RUNNING, TRAIN, Run
+from core.training.speed import FILE as SPEED_FILE
 from core.training.turns import LOST_REASON, TURNS, Turn
-from core.training.whole_files import write_whole
+from core.training.whole_files import read_dict, set_aside, write_whole
 from core.training.workplace import LOST, Work, Workplace
 
 PATIENCE = 30.0  # seconds from the wish to stop a run to its end by force
@@ -63,14 +64,17 @@ class Scheduler:
         self.told = ""
         self.unsaid: list[tuple[Turn, str, dict[str, Any]]] = []
         self.tidied = -math.inf
-        (folder / INBOX).mkdir(parents=True, exist_ok=True)
+        self.retention = Retention(folder, lambda: self.clock())
 
     def take_over(self) -> None:
         """What an earlier service left: trainings in its hands were interrupted; all else waits, as it last told.
 
         On a cluster they wait, too: the service also ends when the cluster's head is lost.
         """
-        for path in self.folder.iterdir():
+        for damaged in (QUEUE_FILE, SPEED_FILE):
+            with one_bad_run():
+                _set_aside_if_damaged(self.folder / damaged)
+        for path in list(self.folder.iterdir()):
             with one_bad_run():
                 if run := Run.find(path.name, self.folder):
                     state = run.status()["state"]
@@ -78,7 +82,7 @@ class Scheduler:
                         run.set_status(QUEUED, reason=LOST_REASON, lost=True)
                     elif state == RUNNING:
                         run.set_status(INTERRUPTED, reason="The training program ended")
-        clear_away_torn(self.folder)  # now that none is at work
+        self.retention.note_torn()  # now that none is at work
         told = read_queue(self.folder)
         self._enqueue_forgotten()
         for name in filter(_is_hill, told.running + told.waiting):
@@ -86,11 +90,11 @@ class Scheduler:
 
     def look(self, begins: bool = True) -> None:
         """One round: who came, who is done, who is next; the last not before the service can begin anything."""
-        inbox = self.folder / INBOX
-        found = [path for _, path in sorted((path.stat().st_mtime_ns, path) for path in inbox.iterdir())]
+        found = self._found_in_inbox()
         for path in found:
             if not _is_hill(path.name):
-                path.unlink(missing_ok=True)
+                with one_bad_run():
+                    path.unlink(missing_ok=True)
             self._enqueue(path.name)
         unsaid, self.unsaid = self.unsaid, []
         for turn, state, more in unsaid:
@@ -103,14 +107,16 @@ class Scheduler:
             self.waiting.remove(one)
             self._begin(one)
         with one_bad_run():
-            self._tell(slots)
+            self._tell(slots, begins)
         for path in found:
             if _is_hill(path.name):  # only now: until it was told who waits, this file was all that a page could see
-                path.unlink(missing_ok=True)
+                with one_bad_run():
+                    path.unlink(missing_ok=True)
         if self.clock() - self.tidied > TIDYING:
             self.tidied = self.clock()
             with one_bad_run():
-                tidy(self.folder)
+                self.retention.tidy()
+            with one_bad_run():
                 self._enqueue_forgotten()
 
     def end(self) -> None:
@@ -122,11 +128,30 @@ class Scheduler:
                 if outcome := busy.turn.ended(None):
                     busy.turn.report(outcome[0], **outcome[1])
         self.at_work = []
+        with one_bad_run():
+            self.retention.end()
         self.workplace.end()
+
+    def _found_in_inbox(self) -> list[Path]:
+        """The words in the inbox, the oldest first; what is no file there is none, and is set aside."""
+        inbox, found = self.folder / INBOX, []
+        with one_bad_run():
+            if inbox.exists() and not inbox.is_dir():
+                set_aside(inbox, self.folder)
+            inbox.mkdir(parents=True, exist_ok=True)
+            for path in inbox.iterdir():
+                with one_bad_run():
+                    if path.is_dir() and not path.is_symlink():
+                        set_aside(path, self.folder)
+                    else:
+                        found.append((path.lstat().st_mtime_ns, path))
+        return [path for _, path in sorted(found)]
 
     def _enqueue(self, name: str) -> None:
         run_id, _, task = name.partition(".")
-        run, turn = Run.find(run_id, self.folder), TURNS.get(task or TRAIN)
+        turn, run = TURNS.get(task or TRAIN), None
+        with one_bad_run():
+            run = Run.find(run_id, self.folder)
         if run is None or turn is None or any(name == other.name for other in self.waiting):
             return
         for busy in self.at_work:
@@ -140,12 +165,13 @@ class Scheduler:
 
     def _enqueue_forgotten(self) -> None:
         """Runs that say that they wait, but nobody said it here: a full disk or a kill came between. By their age."""
-        known, left = {busy.turn.name for busy in self.at_work}, []
-        for path in self.folder.iterdir():
+        known: set[str] = {busy.turn.name for busy in self.at_work}
+        left: list[tuple[float, str]] = []
+        for path in list(self.folder.iterdir()):
             with one_bad_run():
                 run = Run.find(path.name, self.folder)
                 if run and run.id not in known and run.status()["state"] == QUEUED:
-                    left.append((run.about()["created"], run.id))
+                    left.append((run.about().get("created", 0.0), run.id))
         for _, name in sorted(left):
             self._enqueue(name)
 
@@ -166,8 +192,9 @@ class Scheduler:
                 self._report(one, FAILED, reason=words)
             else:
                 self.at_work.append(AtWork(one, self.workplace.start(one.run, one.task), self.clock()))
-        except (OSError, ValueError, KeyError):
-            traceback.print_exc()
+        except Exception:
+            with contextlib.suppress(OSError):
+                traceback.print_exc()
             self._report(one, FAILED, reason="It could not be begun")
 
     def _report(self, turn: Turn, state: str, **more: Any) -> None:
@@ -216,10 +243,11 @@ class Scheduler:
                     self.waiting.remove(one)
                     self._report(one, outcome[0], **outcome[1])
 
-    def _tell(self, slots: int) -> None:
+    def _tell(self, slots: int, ready: bool) -> None:
         told = json.dumps(
             {
                 "pid": os.getpid(),
+                "ready": ready,
                 "slots": slots,
                 "missing": self.workplace.missing,
                 "running": [busy.turn.name for busy in self.at_work],
@@ -239,14 +267,28 @@ def _is_hill(name: str) -> bool:
     return name.endswith(f".{HILL}")
 
 
+def _set_aside_if_damaged(path: Path) -> None:
+    """A file that is there, but holds no names and values, makes room for one that does."""
+    try:
+        read_dict(path)
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError):
+        set_aside(path, path.parent)
+
+
 @contextlib.contextmanager
 def one_bad_run() -> Iterator[None]:
-    """A full disk or a damaged folder is one run's misfortune: the service says so in its log, once, and goes on."""
+    """A full disk or a damaged folder is one run's misfortune: the service says so in its log, once, and goes on.
+
+    Whatever it is, even a mistake of ours: others are being trained, and would be interrupted.
+    """
     try:
         yield
-    except (OSError, ValueError, KeyError):
+    except Exception:
         words = traceback.format_exc()
         same = NAME_BESIDE.sub("", words)
         if same not in _said:
             _said.append(same)
-            print(words, end="", file=sys.stderr, flush=True)
+            with contextlib.suppress(OSError):  # the log is on the disk that is full
+                print(words, end="", file=sys.stderr, flush=True)

@@ -17,8 +17,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+from core.training.client import TAKEN
+from core.training.environment import CLUSTER, told
+from core.training.leadership import Heartbeat, take_lock
 from core.training.processes import ThisMachine
 from core.training.scheduler import Scheduler, one_bad_run
 from core.training.speed import measure, read_speed, write_speed
@@ -27,23 +29,9 @@ from core.training.workplace import Workplace
 LOOK = 0.05  # seconds between looks
 
 
-def _only_service(folder: Path) -> Any:
-    """A lock on the folder, held while this process lives; None if another service has it."""
-    try:
-        import fcntl
-    except ImportError:
-        return True
-    file = (folder / ".lock").open("w")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return None
-    return file
-
-
 def _workplace() -> Workplace:
     """A cluster when RAY_ADDRESS is set, else this machine."""
-    if address := os.environ.get("RAY_ADDRESS"):
+    if address := told(CLUSTER):
         try:
             from core.training.cluster import RayCluster
         except ImportError:
@@ -54,13 +42,15 @@ def _workplace() -> Workplace:
     return ThisMachine()
 
 
-def main() -> None:
-    """Serve until standard input closes."""
+def main() -> int:
+    """Serve until standard input closes; TAKEN if another service leads the folder."""
     folder = Path(sys.argv[1])
-    scheduler = Scheduler(folder, _workplace())
-    lock = _only_service(folder)
+    lock = take_lock(folder)
     if lock is None:
-        return
+        return TAKEN
+    heartbeat = Heartbeat(folder)
+    heartbeat.beat()
+    scheduler = Scheduler(folder, _workplace())
     scheduler.take_over()
     scheduler.look(begins=False)  # so that it is said who waits, before the long import
     scheduler.workplace.prepare()
@@ -72,8 +62,14 @@ def main() -> None:
     print("ready", flush=True)
     input_closed = closing_of_input()
     while not input_closed():
-        scheduler.look()
+        with one_bad_run():
+            if heartbeat.beat() and lock.is_lost():
+                print("The folder of runs was replaced: all begins anew.", file=sys.stderr, flush=True)
+                break
+        with one_bad_run():
+            scheduler.look()
     scheduler.end()
+    return 0
 
 
 def closing_of_input() -> Callable[[], bool]:
@@ -92,4 +88,4 @@ def closing_of_input() -> Callable[[], bool]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

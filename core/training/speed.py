@@ -15,7 +15,7 @@ import numpy as np
 from core.digits import SIDE
 from core.distortion import Distortion, distort
 from core.training.config import OPTIMIZER_SLOTS, TrainingConfig
-from core.training.whole_files import write_whole
+from core.training.whole_files import is_number, read_dict, write_whole
 
 FILE = "speed.json"
 BEGINNING = 1.5  # seconds: the digits are read, the network is built, the steps compiled; until it is measured
@@ -130,8 +130,10 @@ def learn_from_run(
 def read_speed(folder: Path) -> Speed | None:
     """The speed of this machine; None as long as it was not measured."""
     with contextlib.suppress(OSError, ValueError, TypeError):
-        return Speed(**json.loads((folder / FILE).read_bytes()))
-    return None
+        speed = Speed(**read_dict(folder / FILE))
+        if all(is_number(value, 1e-9, 1e30) for value in asdict(speed).values()):
+            return speed
+    return None  # it is damaged
 
 
 def write_speed(folder: Path, speed: Speed) -> None:

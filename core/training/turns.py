@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from typing import Any
 
 from core.training import limits
 from core.training.hills import FAILURE_FILE
-from core.training.run_folder import CAN_GO_ON, FAILED, GOING, HILL, INTERRUPTED, QUEUED, RUNNING, TRAIN, Outcome, Run
-from core.training.whole_files import write_whole
+from core.training.run_folder import (
+    CAN_GO_ON,
+    EVENTS,
+    FAILED,
+    GOING,
+    HILL,
+    INTERRUPTED,
+    QUEUED,
+    RUNNING,
+    TRAIN,
+    Outcome,
+    Run,
+)
+from core.training.whole_files import parsed_json, write_whole
 from core.training.wishes import Wishes
-from core.training.workplace import LOST
+from core.training.workplace import DISK_FULL, LOST, NO_FILE, NO_MEMORY, NOT_WRITABLE
 
 BROKEN = (FAILED, "It broke down, most likely for want of memory")
 ENDINGS = {  # by a process' exit code; without memory the compiler gives up (-6), or uses what it did not get (-11)
-    3: (FAILED, "There was not enough memory for it"),
-    4: (FAILED, "The disk of this server is full"),
+    NO_MEMORY: (FAILED, "There was not enough memory for it"),
+    DISK_FULL: (FAILED, "The disk of this server is full"),
+    NOT_WRITABLE: (FAILED, "Its folder on this server cannot be written"),
+    NO_FILE: (FAILED, "One of its files could not be read or written"),
     -6: BROKEN,
     -11: BROKEN,
     LOST: (INTERRUPTED, "One machine after the other was lost while it was at work"),
 }
 LOST_REASON = "Its machine was lost: it goes on elsewhere, from where it was last kept"
+DIED = "Its process ended"
+DIED_AGAIN = "Its process ended again before it had learned anything more, most likely for want of memory"
+TAIL = 20_000  # bytes of a run's events in which its last end is looked for
 MOST_LOSSES = 3  # of machines that a turn may cost: it may be what they died of
 
 
 class Turn:
     """A run's turn at a task: while it waits for it, and while it has it.
 
-    Whatever it does may raise OSError, ValueError or KeyError: the disk is full, or the run's folder damaged.
+    Whatever it does may raise OSError or ValueError: the disk is full, or the run's folder damaged.
     """
 
     task: str
@@ -104,7 +123,12 @@ class Training(Turn):
         """A training says itself how it ended, unless it was killed."""
         if self.run.status()["state"] not in GOING:
             return None
-        return _outcome(code, INTERRUPTED) if code is not None else (INTERRUPTED, {"reason": "The app was shut down"})
+        if code is None:
+            return INTERRUPTED, {"reason": "The app was shut down"}
+        outcome = _outcome(code, INTERRUPTED)
+        if outcome[0] == INTERRUPTED and code != LOST and _ended_so_before(self.run):
+            return FAILED, {"reason": DIED_AGAIN}
+        return outcome
 
     def waits_again(self) -> bool:
         """Unless it had told before how it ended."""
@@ -134,5 +158,20 @@ TURNS: dict[str, type[Turn]] = {turn.task: turn for turn in (Training, HillMakin
 
 
 def _outcome(code: int, otherwise: str) -> Outcome:
-    state, reason = ENDINGS.get(code, (otherwise, "Its process ended"))
+    state, reason = ENDINGS.get(code, (otherwise, DIED))
     return state, {"reason": reason}
+
+
+def _ended_so_before(run: Run) -> bool:
+    """Whether it was interrupted by the end of its process before, and has told of no update since."""
+    with (run.path / EVENTS).open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL))
+        lines = file.read().splitlines()
+    for line in reversed(lines):
+        with contextlib.suppress(ValueError, AttributeError):
+            event = parsed_json(line)
+            if event.get("type") in ("steps", "epoch"):
+                return False
+            if event.get("reason") in (DIED, DIED_AGAIN):
+                return True
+    return False

@@ -40,8 +40,9 @@ def verdict(history: History, config: TrainingConfig | None = None) -> Verdict |
         rate = history.state["learning_rate"]
         return Verdict(
             "diverged",
-            f"At step {history.state['step']:,} the loss was no longer a number: the steps were too large. The run was "
-            f"stopped and its network is not kept. Try a learning rate of {rate / 10:.2g} instead of {rate:.2g}.",
+            f"At step {history.state['step']:,} the loss became too large to be a number, because the steps were too "
+            "large. The run was stopped and its network is not kept. Try a learning rate of "
+            f"{rate / 10:.2g} instead of {rate:.2g}.",
         )
     if dead := _dead(history, config):
         return dead
@@ -146,7 +147,7 @@ def _falling(history: History) -> Verdict:
         return Verdict(
             "settled", f"The loss on other digits hardly changes any more: {last} after the last two epochs."
         )
-    more = " *More epochs* would help." if history.state.get("state") == FINISHED else ""
+    more = " More epochs would help." if history.state.get("state") == FINISHED else ""
     epochs = "epoch" if lately == 1 else "two epochs"
     fell = f"from {losses[-1 - lately]:.3f} to {losses[-1]:.3f} in the last {epochs}"
     return Verdict("falling", f"The loss on other digits still falls: {fell}.{more}")

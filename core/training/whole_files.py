@@ -1,6 +1,7 @@
 """Files that are whole at every moment: written beside and renamed into place, or read line by complete line.
 
-So a kill at any moment tears nothing, and who reads sees no half of anything.
+So a kill at any moment tears nothing, and who reads sees no half of anything. What is damaged all the same, by a hand
+or by a disk, is set aside, so that it is damaged once and not at each look.
 """
 
 from __future__ import annotations
@@ -8,8 +9,14 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+DAMAGED = ".damaged-"  # how the names begin of what was set aside
+MOST_DAMAGED = 20  # of them in a folder; the oldest make room
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -33,10 +40,47 @@ def read_dict(path: Path) -> dict[str, Any]:
         OSError: it is not there.
         ValueError: it is damaged.
     """
-    content = json.loads(path.read_bytes())
+    content = parsed_json(path.read_bytes())
     if not isinstance(content, dict):
         raise ValueError(f"{path.name} is damaged: it holds no names and values.")
     return content
+
+
+def parsed_json(content: bytes) -> Any:
+    """What a JSON file says.
+
+    Raises:
+        ValueError: it is no JSON, or nested deeper than Python follows.
+    """
+    try:
+        return json.loads(content)
+    except RecursionError as error:
+        raise ValueError("It is nested too deeply.") from error
+
+
+def is_number(value: object, low: float = -1e308, high: float = 1e308) -> bool:
+    """Whether it is a finite number within a range; yes and no are no numbers."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+
+
+def is_whole(value: object, low: int = 0, high: int = 2**53) -> bool:
+    """Whether it is a whole number within a range."""
+    return isinstance(value, int) and is_number(value, low, high)
+
+
+def set_aside(path: Path, folder: Path) -> None:
+    """Move what is damaged out of the way, into a folder on the same disk, and say so in the log.
+
+    Raises:
+        OSError: it cannot be moved.
+    """
+    aside = folder / f"{DAMAGED}{path.name.lstrip('.')[:100]}-{secrets.token_hex(4)}"
+    path.rename(aside)
+    os.utime(aside, follow_symlinks=False)
+    print(f"{path} is damaged: it was set aside as {aside.name}.", file=sys.stderr, flush=True)
+    others = sorted(folder.glob(f"{DAMAGED}*"), key=lambda other: other.lstat().st_mtime_ns)
+    for other in [other for other in others if other != aside][: max(0, len(others) - MOST_DAMAGED)]:
+        shutil.rmtree(other) if other.is_dir() and not other.is_symlink() else other.unlink()
 
 
 class Lines:
@@ -48,21 +92,25 @@ class Lines:
 
     def new(self) -> list[dict[str, Any]]:
         """All complete lines that were not given before, parsed."""
+        return list(self.each_new())
+
+    def each_new(self) -> Iterator[dict[str, Any]]:
+        """The same one by one: all parsed at once they may take ten times the room of the file."""
         try:
             with self.path.open("rb") as file:
                 file.seek(self.place)
                 content = file.read()
         except FileNotFoundError:
-            return []
+            return iter(())
         complete = content[: content.rfind(b"\n") + 1]
         self.place += len(complete)
-        return [parsed for line in complete.splitlines() if (parsed := _parsed(line)) is not None]
+        return (parsed for line in complete.splitlines() if (parsed := _parsed(line)) is not None)
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:
     """A line as a dict; None for one that a full disk or a kill has torn."""
     try:
-        parsed = json.loads(line)
+        parsed = parsed_json(line)
     except ValueError:
         return None
     return parsed if isinstance(parsed, dict) else None

@@ -8,7 +8,9 @@ that press Stop and Resume at once leave one clear wish, and a run that was kill
     pause, stop     end now, and keep the network
     time_is_up      the same, said by the service
     learning_rate   its value from now on
-    go_on           nobody needs to watch
+    go_on           nobody needs to watch; with the value 0 somebody needs to again
+
+Who has said a word stands beside it as a hash, `by` (steering.py); earlier logs and the service name nobody.
 """
 
 import sys
@@ -20,7 +22,10 @@ from core.training.run_folder import COMMANDS, PAUSED, STOPPED, Outcome
 from core.training.whole_files import Lines
 
 TRAIN, EPOCH, PAUSE, STOP = "train", "epoch", "pause", "stop"
-BY_HAND, BY_TIME, BY_ABSENCE = "You stopped it", "It had used up its time", "Nobody was watching any more"
+BY_HAND, EARLIER_BY_HAND = "It was stopped by hand", "You stopped it"  # the latter is in the files of earlier runs
+BY_TIME, BY_ABSENCE = "The server stopped it: it had used up its time", "Nobody was watching any more"
+BY_EPOCH = "It has done the one epoch that was wanted"
+LONGEST_MARK = 64  # letters
 
 
 @dataclass(frozen=True)
@@ -29,25 +34,28 @@ class Wish:
 
     want: str = TRAIN
     reason: str = ""  # of a stop
+    by: str = ""  # who said what is wanted
     learning_rate: float | None = None  # None: as configured
     go_on: bool = False
 
     @property
     def end(self) -> Outcome | None:
         """The state in which to end now, with the reason; None to go on."""
+        by = {"by": self.by} if self.by else {}
         if self.want == PAUSE:
-            return PAUSED, {}
-        return (STOPPED, {"reason": self.reason}) if self.want == STOP else None
+            return PAUSED, by
+        return (STOPPED, {"reason": self.reason, **by}) if self.want == STOP else None
 
     def after(self, line: dict[str, Any]) -> "Wish":
         """The wish after one more word; what is no word changes nothing."""
-        command, value = line.get("command"), line.get("value")
+        command, value, by = line.get("command"), line.get("value"), line.get("by")
+        by = by if isinstance(by, str) and len(by) <= LONGEST_MARK else ""
         if command in (TRAIN, EPOCH, PAUSE):
-            return replace(self, want=command)
+            return replace(self, want=command, by=by)
         if command in (STOP, "time_is_up"):
-            return replace(self, want=STOP, reason=BY_HAND if command == STOP else BY_TIME)
+            return replace(self, want=STOP, reason=BY_HAND if command == STOP else BY_TIME, by=by)
         if command == "go_on":
-            return replace(self, go_on=True)
+            return replace(self, go_on=value != 0)
         if command == "learning_rate" and isinstance(value, int | float) and 0 < value <= sys.float_info.max:
             return replace(self, learning_rate=float(value))
         return self

@@ -4,6 +4,11 @@ from collections.abc import Iterable, Mapping
 
 import streamlit as st
 
+from core.plain_text import plain
+
+SHOWN = 40  # letters of what somebody else wrote
+MOST = 3  # of what was ignored: the sentence stays one
+
 
 def asked_by_address(names: Iterable[str]) -> dict[str, str]:
     """What the address asks of these widgets when their page is opened; nothing once they are shown."""
@@ -16,12 +21,13 @@ def say_what_was_ignored(asked: dict[str, str], defaults: Mapping[str, str] | No
     A widget's default does not stay in the address: `defaults` tells those that are spelled there as nowhere else.
     """
     ignored = [
-        f"{name} = {value[:40]}"
+        f"{plain(name, SHOWN)} = {plain(value, SHOWN)}"
         for name, value in asked.items()
         if name not in st.query_params and value not in (str(st.session_state.get(name)), (defaults or {}).get(name))
     ]
     if ignored:
+        words = ", ".join(ignored[:MOST]) + (" and more" if ignored[MOST:] else "")
         st.warning(
-            f"The address asks for {', '.join(ignored)}, which does not exist. The page shows its default instead.",
+            f"The address asks for {words}, which does not exist. The page shows its default instead.",
             icon=":material/link_off:",
         )

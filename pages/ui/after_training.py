@@ -1,5 +1,6 @@
 """What a trained network reaches, and what can be taken home."""
 
+import contextlib
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -7,24 +8,28 @@ from typing import Any
 
 import streamlit as st
 
+from core.bundle import BundledFileError
 from core.narrative import section
 from core.training.config import TrainingConfig
 from core.training.from_file.run_archive import archive_of, is_too_large
 from core.training.history import history_csv
+from core.training.limits import KEPT_DAYS
 from core.training.presets import PRESETS
-from core.training.program import keras_notebook, keras_script
+from core.training.program import keras_notebook, keras_script, other_numbers
 from core.training.rate_changes import effective_changes, rates_in_words
 from core.training.run_folder import BEGIN, DIVERGED, DRAWINGS, GOING, Run
+from pages.ui import bundled
 from pages.ui.chapters import go_to
-from pages.ui.own_network import keep
+from pages.ui.own_network import draw_with, keep, keep_no_longer
 from pages.ui.runs import history_reader
+from pages.ui.steering import may_steer
 from pages.ui.teaching import show_lesson_learned, show_teaching
 
 PAGE = "train_network"
 NETWORK_FILES = {
-    "keras": "The network for Keras",
-    "h5": "In the older format",
-    "safetensors": "As plain weights, for this app",
+    "keras": "For Keras, to use it or to train it on in Python",
+    "h5": "For programs that read the older HDF5 format instead",
+    "safetensors": "The weights alone, for NumPy, PyTorch or this app",
 }
 ARTICLE = "The article reports 98.03 % and 1.97 %."
 
@@ -45,19 +50,40 @@ def show_result(run: Run) -> None:
             st.caption(changed)
         if config and "step" in scores and scores["step"] < history_reader(run.id).update().step:
             st.caption(f"This is the network of update {scores['step']:,}, where it was last kept.")
+        st.caption(_no_promise())
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button("Draw a digit with it", icon=":material/draw:", type="primary", help=section(PAGE, "kept")):
-                keep(run)
+                draw_with(run)
                 go_to("draw_digit")
-            if about.get("kept"):
+            if not may_steer(run):
+                pass
+            elif about.get("kept"):
                 st.markdown(":green-badge[:material/check: kept]", width="content")
+                st.button("Undo", key="keep-no-longer", icon=":material/undo:", on_click=keep_no_longer, args=(run,))
             else:
                 st.button("Keep it", icon=":material/bookmark:", help=section(PAGE, "kept"), on_click=keep, args=(run,))
             with st.popover("Take it home", icon=":material/download:"):
                 _show_downloads(run, config)
-            show_teaching(run)
+            if may_steer(run):
+                show_teaching(run)
+        if about.get("kept") and may_steer(run):
+            st.caption(section(PAGE, "is kept").format(days=f"{KEPT_DAYS:g}"))
         if (run.path / DRAWINGS).exists():
             show_lesson_learned(run, scores)
+
+
+def _no_promise() -> str:
+    """That a score on the test set says little of one's own hand, with what was measured on drawings of others."""
+    words = section(PAGE, "no promise")
+    with contextlib.suppress(BundledFileError, KeyError, TypeError, AttributeError):
+        article = bundled.model("article")
+        drawn = article.manifest["drawings"]
+        words += (
+            f" The article's network gets {100 * article.test_accuracy:.1f} % of the test digits right, but "
+            f"{100 * drawn['prepared']:.1f} % of {drawn['count']:,} drawings by {drawn['writers']} other people, and "
+            f"{100 * drawn['raw']:.1f} % if these are not prepared as the test digits were (means of the ten digits)."
+        )
+    return f"{words} {section(PAGE, 'the test')}"
 
 
 def _changed_rate(run: Run, config: TrainingConfig) -> str:
@@ -82,7 +108,7 @@ def _show_downloads(run: Run, config: TrainingConfig | None) -> None:
     if config is None:
         return
     if not is_too_large(run):
-        _download("The whole run, to bring back later: .zip", lambda: archive_of(run), f"{name}.zip")
+        _download("The whole run, to bring it back into this app later: .zip", lambda: archive_of(run), f"{name}.zip")
     st.caption(f"{section(PAGE, 'size')} Here: {config.parameters:,} × 4 bytes = {_bytes(4 * config.parameters)}.")
     history, rate = history_reader(run.id).update(), config.learning_rate
     changes = effective_changes(rate, history.learning_rates, history.step)
@@ -90,8 +116,15 @@ def _show_downloads(run: Run, config: TrainingConfig | None) -> None:
     if (run.path / BEGIN).exists() or config.own_drawings:
         st.caption(section(PAGE, "no program"))
     else:
-        _download("The Keras program of these settings: .py", lambda: keras_script(config, changes), f"{name}.py")
-        _download("The same as a notebook: .ipynb", lambda: keras_notebook(config, changes), f"{name}.ipynb")
+        st.caption(other_numbers())
+        _download(
+            "The Keras program that trains it, for a terminal: .py", lambda: keras_script(config, changes), f"{name}.py"
+        )
+        _download(
+            "The same as a notebook, for Jupyter or Colab: .ipynb",
+            lambda: keras_notebook(config, changes),
+            f"{name}.ipynb",
+        )
     st.caption(section(PAGE, "stale"))
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.models import Model
 from core.narrative import section
+from core.plain_text import plain
 from core.recognition import Answer
 
 TESTED, IN_ARTICLE = 10_000, 197  # test digits, and how many of them the article's network got wrong: 1.97 %
@@ -73,18 +74,18 @@ def show_answer(title: str, answer: Answer, key: str, others: Iterable[Answer] =
     """One network's answer as a card. Plain text: st.metric comes with a charting library that delays it."""
     what, how_sure = answer_in_words(answer)
     with st.container(border=True, width=152 if answer.is_sure else 232, gap="xxsmall", key=key):
-        st.caption(title)
+        st.caption(plain(title))
         st.header(what, anchor=False)
         st.markdown(badge(answer, how_sure, others, label))
 
 
 def answers_in_a_line(answers: dict[str, Answer], label: int | None = None) -> str:
     """All answers in one line of Markdown, to stand beside a control that changes them."""
-    return " · ".join(
-        f"{title}: **{answer_in_words(answer)[0]}** "
-        f"{badge(answer, answer_in_words(answer)[1], answers.values(), label)}"
-        for title, answer in answers.items()
-    )
+    words = []
+    for title, answer in answers.items():
+        what, how_sure = answer_in_words(answer)
+        words.append(f"{plain(title)}: **{what}** {badge(answer, how_sure, answers.values(), label)}")
+    return " · ".join(words)
 
 
 def choose_network(models: Sequence[Model], key: str) -> Model | None:
@@ -96,6 +97,7 @@ def choose_network(models: Sequence[Model], key: str) -> Model | None:
         "Network",
         list(by_title),
         default=models[0].title,
+        format_func=plain,
         required=True,
         key=key,
         persist_state="session",

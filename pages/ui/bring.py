@@ -12,6 +12,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core.bundle import MEGABYTE
 from core.model_files.refusal import MOST_BYTES, ModelFileError
 from core.narrative import section
+from core.plain_text import plain
+from core.training.client import refusal_in_words
+from core.training.limits import MODEL_FILES
 from core.training.run_folder import Run
 from pages.ui.runs import own_runs
 from pages.ui.session import session
@@ -31,6 +34,9 @@ def show_bring(then: Callable[[Run], None]) -> None:
     """A control that takes a file; what is to be done with its run is said by `then`."""
     mine = session()
     with st.popover("Bring a network", icon=":material/upload:"):
+        if not MODEL_FILES:
+            st.markdown(section(PAGE, "off"))
+            return
         st.markdown(section(PAGE, "what"))
         if mine.not_brought:
             st.error(mine.not_brought, icon=":material/upload_file:")
@@ -66,8 +72,8 @@ def _bring(then: Callable[[Run], None]) -> None:
         run = imported.as_run(title, owner())
     except ModelFileError as error:
         mine.not_brought = str(error)
-    except OSError:
-        mine.not_brought = "The disk of this server is full: please try again later."
+    except OSError as error:
+        mine.not_brought = f"{refusal_in_words(error)} Please try again later."
     else:
         mine.brought = _in_words(imported, title)
         then(run)
@@ -88,7 +94,7 @@ def _title(file_name: str) -> str:
 
 def _in_words(imported: Imported, title: str) -> str:
     sizes = "-".join(str(layer.biases.size) for layer in imported.network.layers)
-    what = "A network" if imported.config is None else f"The run *{title}*"
+    what = "A network" if imported.config is None else f"The run *{plain(title)}*"
     return (
         f"{what} was read: layers of {sizes} units, {imported.network.parameter_count:,} parameters. "
         f"It reads **{100 * imported.accuracy:.2f} %** of the 10,000 test digits."

@@ -1,5 +1,6 @@
 """The bundled files, read once a server and shared by all sessions; nobody may change what they give."""
 
+import functools
 import gc
 from typing import Any
 
@@ -20,8 +21,14 @@ def model(name: str) -> models.Model:
         BundledFileError: its files are missing or damaged.
     """
     loaded = models.load_model(name)
-    gc.freeze()  # what was imported and loaded stays: the collector need not walk it again
+    _freeze_after(name)
     return loaded
+
+
+@functools.cache  # not Streamlit's: when that one is cleared, what lies about then must not be frozen
+def _freeze_after(name: str) -> None:
+    """What was imported and loaded until now stays: the collector need not walk it again."""
+    gc.freeze()
 
 
 def models_or_problems() -> list[models.Model]:

@@ -41,6 +41,17 @@ def show_canvas(brush: int) -> None:
     key = _key()
     if key not in st.session_state:
         mine.canvas_at_mount = mine.canvas
+    guard = st.components.v2.component("canvas_guard", html="<span></span>", css=_CSS, js=_JS, isolate_styles=False)
+    guard(
+        key="canvas_guard",
+        data={
+            "version": mine.canvas_version,
+            "side": SIDE,
+            "brush": brush,
+            "ink": INK,
+            "kept": "" if mine.is_drawing_known else KEPT_AS,
+        },
+    )
     # The canvas shows a toolbar of its own above itself: this height leaves no room for it.
     with st.container(height=SIDE, width=SIDE, border=False, key="canvas"):
         try:
@@ -57,17 +68,6 @@ def show_canvas(brush: int) -> None:
             reported = None
     if isinstance(reported, dict):
         mine.canvas = reported
-    guard = st.components.v2.component("canvas_guard", html="<span></span>", css=_CSS, js=_JS, isolate_styles=False)
-    guard(
-        key="canvas_guard",
-        data={
-            "version": mine.canvas_version,
-            "side": SIDE,
-            "brush": brush,
-            "ink": INK,
-            "kept": "" if mine.is_drawing_known else KEPT_AS,
-        },
-    )
     _keep_for_a_reload()
 
 

@@ -1,108 +1,106 @@
 // Sees to it that the canvas takes every stroke, and nothing else. See canvas.py.
 //
 // 1. The canvas brings a toolbar along, which lies invisibly over its upper part: it is taken away.
-// 2. Undo, Clear and another brush come with a new canvas, which takes the server a moment. Strokes that are drawn in that
-//    moment are drawn on a sheet above the old canvas, and then again, by the same events, on the new one.
+// 2. A new canvas (at the beginning, after Undo, Clear and another brush) takes some moments until it can be drawn on.
+//    Strokes that are drawn meanwhile are drawn on a sheet above it, and then again, by the same events, on the canvas.
 // 3. The canvas waits 0.2 s after each stroke before it says what is drawn. It is asked at once.
 
 const PRESSES = ".st-key-undo button, .st-key-clear button, .st-key-brush button"
-const PATIENCE = 10000  // milliseconds: when no new canvas came by then, none will
+const PATIENCE = 10000  // milliseconds: when a press has brought no new canvas by then, it will bring none
+const SETTLED = 2  // frames that a canvas must have been in its place: it has loaded its drawing then
 const NO_TOOLBAR = ".dc-toolbar { display: none !important }"
 
-const box = () => document.querySelector(".st-key-canvas")
+const findBox = () => document.querySelector(".st-key-canvas")
 
+// The canvas in its shadow root: its upper layer hears the pen.
 const findCanvas = () => {
-  for (const host of box()?.querySelectorAll("*") ?? []) {
+  for (const host of findBox()?.querySelectorAll("*") ?? []) {
     const pad = host.shadowRoot?.querySelector("canvas.upper-canvas")
     if (pad) return { root: host.shadowRoot, pad }
   }
+}
+
+// Until its style sheet has come, the canvas lies below the part of it that is seen.
+const isInPlace = (pad) => {
+  const place = pad.getBoundingClientRect(), box = findBox().getBoundingClientRect()
+  return Math.abs(place.top - box.top) < 2 && Math.abs(place.left - box.left) < 2
 }
 
 class Guard {
   constructor() {
     this.ending = new AbortController()
     const { signal } = this.ending
-    const options = { capture: true, signal }
-    document.addEventListener("click", (event) => this.pressed(event), options)
-    for (const name of ["mousedown", "touchstart"]) window.addEventListener(name, (event) => this.penDown(event), options)
+    document.addEventListener("click", (event) => this.pressed(event), { capture: true, signal })
+    for (const name of ["mousedown", "touchstart"]) {
+      window.addEventListener(name, (event) => this.penDown(event), { capture: true, signal })
+    }
     for (const name of ["mouseup", "touchend"]) window.addEventListener(name, () => this.penUp(), { signal })
-    this.observer = new MutationObserver(() => this.hideToolbar())
-    this.hideToolbar()
+    this.observer = new MutationObserver(() => this.hold())  // the canvas was built anew
   }
 
   end() {
     this.ending.abort()
     this.observer.disconnect()
     cancelAnimationFrame(this.frame)
-    clearTimeout(this.patience)
     this.sheet?.remove()
   }
 
   receive(data) {
+    const isFirst = !this.data
     this.data = data
-    this.hideToolbar()
-    if (!this.seen && data.kept && hasKept(data.kept)) this.hold()
-    this.seen = true
-    if (this.sheet && data.version !== this.heldAt) this.whenNew(() => this.letGo())
-  }
-
-  // The canvas builds itself some moments after it is on the page.
-  hideToolbar() {
-    const parent = box()
-    if (!parent) return
-    if (this.observed !== parent) {
-      this.observer.disconnect()
-      this.observer.observe(parent, { childList: true, subtree: true })
-      this.observed = parent
-    }
-    const found = findCanvas()
-    if (!found) {
-      cancelAnimationFrame(this.looking)
-      if (!this.ending.signal.aborted) this.looking = requestAnimationFrame(() => this.hideToolbar())
-    } else if (!found.root.querySelector("style.no-toolbar")) {
-      const style = Object.assign(document.createElement("style"), { className: "no-toolbar", textContent: NO_TOOLBAR })
-      found.root.append(style)
-    }
-  }
-
-  penDown(event) {
-    const path = event.composedPath()
-    this.isDrawing = findCanvas()?.pad === path[0]
-  }
-
-  // The canvas hears of the pen before the window does, and notes the stroke at once; a moment later it can be asked.
-  penUp() {
-    if (!this.isDrawing) return
-    this.isDrawing = false
-    setTimeout(() => this.report())
-  }
-
-  report() {
-    findCanvas()?.root.querySelector(".dc-toolbar button")?.click()  // its first: "Update the app with this drawing"
+    if (isFirst) this.hold(data.kept && hasKept(data.kept) ? data.version : undefined)
   }
 
   pressed(event) {
     const button = event.target.closest?.(PRESSES)
-    if (!button || button.disabled || button.getAttribute("aria-checked") === "true") return
-    this.hold()
+    if (button && !button.disabled && button.getAttribute("aria-checked") !== "true") this.hold(this.data.version)
   }
 
-  // From now on, strokes go to a sheet above the canvas.
-  hold() {
-    if (this.sheet || !box()) return
-    const { side, version } = this.data
-    this.heldAt = version
-    this.old = findCanvas()?.pad
-    this.strokes = []
-    this.sheet = Object.assign(document.createElement("canvas"), { className: "guard", width: side, height: side })
-    this.pen = this.sheet.getContext("2d")
-    this.sheet.addEventListener("pointerdown", (event) => this.begin(event))
-    this.sheet.addEventListener("pointermove", (event) => this.follow(event))
-    for (const name of ["pointerup", "pointercancel"]) this.sheet.addEventListener(name, (event) => this.lift(event))
-    this.sheet.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false })
-    box().style.position = "relative"
-    box().append(this.sheet)
-    this.patience = setTimeout(() => this.letGo(), PATIENCE)
+  // From now on strokes go to a sheet above the canvas, until it can be drawn on; after a press, until a version beyond
+  // the present one has come, with a canvas of its own.
+  hold(version) {
+    if (version !== undefined) {
+      this.beyond = version
+      this.old = findCanvas()?.pad
+      this.deadline = performance.now() + PATIENCE
+    }
+    this.settled = 0
+    cancelAnimationFrame(this.frame)
+    this.wait()
+  }
+
+  wait() {
+    const box = findBox(), canvas = findCanvas()
+    if (box) this.cover(box)
+    if (canvas) hideToolbar(canvas.root)
+    if (this.beyond !== undefined) {
+      const isNew = this.data.version !== this.beyond && canvas && canvas.pad !== this.old
+      if (isNew || performance.now() > this.deadline) this.beyond = undefined
+    }
+    const isReady = canvas && this.beyond === undefined && isInPlace(canvas.pad)
+    this.settled = isReady ? this.settled + 1 : 0
+    if (this.settled > SETTLED && this.pointer === undefined) this.letGo(canvas.pad)
+    else this.frame = requestAnimationFrame(() => this.wait())
+  }
+
+  cover(box) {
+    if (this.box !== box) {
+      this.observer.disconnect()
+      this.observer.observe(box, { childList: true, subtree: true })
+      box.style.position = "relative"
+      this.box = box
+    }
+    if (!this.sheet) {
+      const { side } = this.data
+      this.sheet = Object.assign(document.createElement("canvas"), { className: "guard", width: side, height: side })
+      this.pen = this.sheet.getContext("2d")
+      this.strokes = []
+      this.sheet.addEventListener("pointerdown", (event) => this.begin(event))
+      this.sheet.addEventListener("pointermove", (event) => this.follow(event))
+      for (const name of ["pointerup", "pointercancel"]) this.sheet.addEventListener(name, (event) => this.lift(event))
+      this.sheet.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false })
+    }
+    if (this.sheet.parentElement !== box) box.append(this.sheet)
   }
 
   begin(event) {
@@ -118,7 +116,8 @@ class Guard {
     const stroke = this.strokes.at(-1)
     for (const one of event.getCoalescedEvents?.() ?? []) stroke.push(this.place(one))
     stroke.push(this.place(event))
-    Object.assign(this.pen, { lineWidth: this.data.brush, strokeStyle: this.data.ink, lineCap: "round", lineJoin: "round" })
+    const { brush: lineWidth, ink: strokeStyle } = this.data
+    Object.assign(this.pen, { lineWidth, strokeStyle, lineCap: "round", lineJoin: "round" })
     this.pen.beginPath()
     for (const [x, y] of stroke) this.pen.lineTo(x, y)
     this.pen.stroke()
@@ -128,7 +127,6 @@ class Guard {
     if (event.pointerId !== this.pointer) return
     this.follow(event)
     this.pointer = undefined
-    if (this.isLate) this.letGo()
   }
 
   place({ clientX, clientY }) {
@@ -136,30 +134,33 @@ class Guard {
     return [clientX - left, clientY - top]
   }
 
-  // Two frames after it is there, the new canvas has loaded its drawing.
-  whenNew(act, frames = 2) {
-    cancelAnimationFrame(this.frame)
-    const found = findCanvas()
-    const isNew = found && found.pad !== this.old
-    if (isNew && !frames) return act()
-    this.frame = requestAnimationFrame(() => this.whenNew(act, isNew ? frames - 1 : frames))
-  }
-
-  // The strokes on the sheet are drawn on the canvas; one that is being drawn is waited for.
-  letGo() {
-    if (!this.sheet) return
-    this.isLate = this.pointer !== undefined
-    if (this.isLate) return
-    clearTimeout(this.patience)
-    cancelAnimationFrame(this.frame)
+  // The strokes on the sheet are drawn on the canvas.
+  letGo(pad) {
     const { sheet, strokes } = this
     this.sheet = undefined
-    const pad = findCanvas()?.pad
-    if (pad) for (const stroke of strokes) drawOn(pad, stroke)
-    requestAnimationFrame(() => sheet.remove())
     sheet.style.pointerEvents = "none"
-    if (strokes.length) setTimeout(() => this.report())
+    for (const stroke of strokes) drawOn(pad, stroke)
+    this.observer.takeRecords()
+    requestAnimationFrame(() => {
+      sheet.remove()
+      this.observer.takeRecords()  // what was done here is no new canvas
+    })
   }
+
+  penDown(event) {
+    this.isDrawing = findCanvas()?.pad === event.composedPath()[0]
+  }
+
+  // The canvas hears of the pen before the window does, and notes the stroke at once; a moment later it can be asked.
+  penUp() {
+    if (this.isDrawing) setTimeout(() => findCanvas()?.root.querySelector(".dc-toolbar button")?.click())
+    this.isDrawing = false
+  }
+}
+
+const hideToolbar = (root) => {
+  if (root.querySelector("style.no-toolbar")) return
+  root.append(Object.assign(document.createElement("style"), { className: "no-toolbar", textContent: NO_TOOLBAR }))
 }
 
 const drawOn = (pad, stroke) => {

@@ -5,9 +5,10 @@ import secrets
 from pathlib import Path
 
 import streamlit as st
-from streamlit.components.v2.bidi_component import serialization
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+import pages.ui.streamlit_patches  # noqa: F401
+from pages.ui.copy_address import show_copy_address
 from pages.ui.memory import keep_small
 from pages.ui.session import session
 from pages.ui.training_service import training_service
@@ -16,14 +17,12 @@ from pages.ui.training_service import training_service
 # long when trainings keep its cores busy. It is read when NumPy is imported, which comes later.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-# Of each value that a component gets, Streamlit asks whether it is a data frame, and imports pandas to ask: 1.2 s
-# before the first canvas. Here the values are plain dicts and lists, which never are.
-_is_dataframe_like = serialization.is_dataframe_like
-serialization.is_dataframe_like = lambda value: not isinstance(value, dict | list) and _is_dataframe_like(value)
-
 # Chapters whose controls are bound to the address. A link to them carries what was set there: were it added later, the
 # browser would keep two entries in its history, and Back would come to the defaults first.
 BOUND = ("explore_digits", "gradient_descent", "look_inside")
+
+# Chapters whose address says what is shown.
+SHARED = (*BOUND, "train_network", "compare_runs")
 
 HERE = Path(__file__).parent
 STYLE = f"<style>{(HERE / 'beyond_the_theme.css').read_text(encoding='utf-8')}</style>"
@@ -52,9 +51,11 @@ def open_chapter() -> None:
     chapter = st.navigation(chapters, position="hidden")
     st.html(STYLE)
     # A row of links: Streamlit's own menu lies over the page on a phone, and stays there when a page was chosen.
-    with st.container(horizontal=True, gap="small", key="chapters"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chapters"):
         for each in chapters:
             st.page_link(each, width="content", query_params=session().addresses.get(each.url_path))
+        if chapter.url_path in SHARED:
+            show_copy_address("address", seeds=chapter.url_path == "train_network")
     keep_small()
     training_service()
     jump = st.empty()  # always there: were the page to move up by one at the next run, its canvas would begin anew

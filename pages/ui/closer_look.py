@@ -16,6 +16,7 @@ from pages.ui.pictures import show_digit
 
 PAGE = "compare_runs"
 SHOWN = 24
+EXAMPLE = 7  # the digit whose precision and recall are told in words, as in the text above them
 
 
 def show_closer_look(evaluation: Evaluation) -> None:
@@ -35,7 +36,15 @@ def show_closer_look(evaluation: Evaluation) -> None:
             for digit, (p, r) in enumerate(zip(precision, recall, strict=True))
         )
         show_figure(per_digit_figure(precision, recall), "per-digit", f"Precision and recall, {in_words}.")
+        st.caption(_of_one_digit(EXAMPLE, float(precision[EXAMPLE]), float(recall[EXAMPLE])))
     _show_mistakes(evaluation)
+
+
+def _of_one_digit(digit: int, precision: float, recall: float) -> str:
+    """The two numbers of one digit, in words."""
+    if math.isnan(precision):
+        return f"It never answered {digit}, so it found none of them."
+    return f"Here: of what it took for {a_digit(digit)}, {precision:.1%} is one; of all {digit}s it found {recall:.1%}."
 
 
 def confusion_in_words(counts: Counts) -> str:

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.collection import Collected, accuracies, collect, to_npz
+from core.collection import Collected, accuracies, answered, collect, to_npz
 from core.figures.pictures import sheet, to_bytes
 from core.models import Model
 from core.narrative import section
+from core.plain_text import plain
 from core.recognition import Answer, a_digit
 from core.strokes import Picture
+from pages.ui.own_drawings import keep_drawings
 from pages.ui.session import session
 from pages.ui.teaching import show_teaching_of_model
 
@@ -43,34 +45,50 @@ def show_correction(image: Picture, answers: dict[str, Answer]) -> None:
 
 def show_collection(models: Sequence[Model]) -> None:
     """The drawings kept so far, how many each network got right, the file to download, and networks to teach."""
+    keep_drawings()
     mine = session()
-    if not mine.collection:
-        return
 
     def take_back() -> None:
         mine.collection = mine.collection[:-1]
 
-    st.header("Your own test set")
-    right = " · ".join(f"{title}: **{share:.0%}** right" for title, share in accuracies(mine.collection).items())
-    count = len(mine.collection)
-    st.markdown(f"{count} drawing{'s' if count > 1 else ''} · {right}")
-    latest = mine.collection[-40:]
-    labels = ", ".join(str(item.label) for item in latest)
-    st.image(
-        sheet([item.image for item in latest]),
-        alt=f"Your drawings; they were: {labels}",
-        caption=labels,
-        output_format="PNG",
-    )
-    with st.container(horizontal=True):
-        st.download_button(
-            "Download",
-            lambda: to_npz(mine.collection),
-            "my_digits.npz",
-            icon=":material/download:",
-            on_click="ignore",
+    def remove() -> None:
+        mine.collection, mine.removed_collection = [], mine.collection
+
+    def bring_back() -> None:
+        mine.collection, mine.removed_collection = mine.removed_collection, []
+
+    if not mine.collection:
+        if count := len(mine.removed_collection):
+            words = "drawing" if count == 1 else f"{count} drawings"
+            st.button(f"Bring back my {words}", icon=":material/undo:", on_click=bring_back)
+        return
+    if any(not item.answers for item in mine.collection):
+        mine.collection = answered(mine.collection, {model.title: model.network for model in models})
+    with st.container(key="own-drawings"):
+        st.header("Your own test set")
+        right = " · ".join(
+            f"{plain(title)}: **{share:.0%}** right" for title, share in accuracies(mine.collection).items()
         )
-        st.button("Remove the last", icon=":material/undo:", on_click=take_back)
-        for model in models:
-            show_teaching_of_model(model)
-    st.caption(section(PAGE, "collection"))
+        count = len(mine.collection)
+        st.markdown(f"{count} drawing{'s' if count > 1 else ''} · {right}")
+        latest = mine.collection[-40:]
+        labels = ", ".join(str(item.label) for item in latest)
+        st.image(
+            sheet([item.image for item in latest]),
+            alt=f"Your drawings; they were: {labels}",
+            caption=labels,
+            output_format="PNG",
+        )
+        with st.container(horizontal=True):
+            st.download_button(
+                "Download",
+                lambda: to_npz(mine.collection),
+                "my_digits.npz",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+            st.button("Remove the last", icon=":material/undo:", on_click=take_back)
+            st.button("Remove all", icon=":material/delete:", on_click=remove)
+            for model in models:
+                show_teaching_of_model(model)
+        st.caption(section(PAGE, "collection"))

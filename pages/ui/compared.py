@@ -15,6 +15,7 @@ from core.evaluation import Evaluation
 from core.figures.comparison import CURVES, comparison_figure, is_stretched
 from core.models import BUNDLED
 from core.narrative import section
+from core.plain_text import plain
 from core.training.comparison import (
     Compared,
     compared_bundled,
@@ -49,10 +50,10 @@ def _candidates(runs: list[Run], asked: Sequence[str]) -> dict[str, Candidate]:
     found = [Candidate(run.id, name, number + len(BUNDLED) - 1) for number, name, run in own_runs_by_name(runs, asked)]
     for number, model in enumerate(bundled.models_or_problems()):
         found.append(Candidate(model.name, f"{model.title} (bundled)", number))
-    others = [key for key in asked if key not in {one.key for one in found} and Run.find(key)]
+    others = [(key, run) for key in asked if key not in {one.key for one in found} and (run := Run.find(key))]
     last = max((one.number for one in found), default=0)
-    for number, key in enumerate(others, 1):
-        found.append(Candidate(key, f"another's run {number}", last + number))
+    for number, (key, run) in enumerate(others, 1):  # who shares their address shares their titles
+        found.append(Candidate(key, f"another's {number} · {run.told().get('title', 'run')}", last + number))
     return {one.key: one for one in found}
 
 
@@ -70,7 +71,7 @@ def choose_runs(runs: list[Run]) -> list[Candidate]:
     chosen = st.pills(
         "Runs",
         list(candidates),
-        format_func=lambda key: candidates[key].name,
+        format_func=lambda key: plain(candidates[key].name),
         selection_mode="multi",
         key="compared",
         persist_state="session",
@@ -158,10 +159,12 @@ def show_curves(chosen: Sequence[Candidate], curve: str, along: str) -> None:
             st.caption(section(PAGE, "stretched"))
         for one in found.values() if curve == "loss" else ():
             if handicaps := handicaps_of(one.settings):
-                st.caption(f"{one.title}: {section(PAGE, 'handicaps')} {', '.join(handicaps)}.")
-        if tested := [one.title for one in found.values() if curve != "loss" and one.settings.get("watched") == "test"]:
+                st.caption(f"{plain(one.title)}: {section(PAGE, 'handicaps')} {', '.join(handicaps)}.")
+        if tested := [
+            plain(one.title) for one in found.values() if curve != "loss" and one.settings.get("watched") == "test"
+        ]:
             st.caption(f"{section(PAGE, 'watched the test set')} {', '.join(tested)}.")
-        if without := [one.title for one in found.values() if curve != "loss" and not one.watched]:
+        if without := [plain(one.title) for one in found.values() if curve != "loss" and not one.watched]:
             st.caption(f"{section(PAGE, 'not watched')} {', '.join(without)}.")
         show_differences(list(found.values()))
         if at_work and not _at_work(chosen):

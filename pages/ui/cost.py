@@ -19,7 +19,7 @@ def show_cost(config: TrainingConfig) -> None:
             expected = f"about {duration_in_words(expected_seconds(config, measured))}"
             start = f", the first {duration_in_words(measured.beginning)} of them to start"
         st.markdown(
-            f"- **{config.parameters:,}** parameters\n"
+            f"- **{config.parameters:,}** parameters, the weights and biases\n"
             f"- **{config.updates_per_epoch:,}** updates an epoch, {updates:,} in all\n"
             f"- Time on this machine: **{expected}**{start}\n"
             f"- Memory: about {config.memory / MEGABYTE:,.0f} MB"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.narrative import section
+from core.plain_text import plain
 from core.training.comparison import Compared, differing
 from core.training.config import setting_in_words
 from pages.ui.numbers import table
@@ -16,12 +17,12 @@ PAGE = "compare_runs"
 
 def show_differences(compared: Sequence[Compared]) -> None:
     """A row for each run: the settings that differ, its scores."""
-    st.caption(section(PAGE, "differ"))
     names = differing(compared)
+    st.caption(section(PAGE, "one run" if len(compared) == 1 else "differ" if names else "same settings"))
     head = ["run", "state", "test accuracy", "test error", "seconds of learning", *map(setting_in_words, names)]
     rows = [
         [
-            one.title,
+            plain(one.title),
             f":{COLOURS.get(one.state, 'orange')}-badge[{one.state}]",
             *_scores(one),
             "–" if one.seconds is None else f"{one.seconds:,.0f}",

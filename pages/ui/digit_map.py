@@ -15,6 +15,7 @@ from core.narrative import section
 from core.recognition import a_digit
 from pages.ui.bundled import map_of_digits, test_set
 from pages.ui.pictures import open_digit
+from pages.ui.told import one_of
 
 PAGE = "explore_digits"
 COLUMNS = 50
@@ -133,9 +134,14 @@ def _middles(digit_map: DigitMap, labels: Labels) -> str:
 
 
 def _open_the_shown() -> None:
-    open_digit("test", int(st.session_state.digit_under_pointer.opened))
+    _open_one_of_the_map(getattr(st.session_state.digit_under_pointer, "opened", None))
 
 
 def _open_the_clicked() -> None:
     for point in st.session_state["digit-map"].selection.points[:1]:
-        open_digit("test", int(point["customdata"]))
+        _open_one_of_the_map(point.get("customdata") if isinstance(point, dict) else None)
+
+
+def _open_one_of_the_map(index: object) -> None:
+    if (known := one_of(index, map_of_digits().indices)) is not None:
+        open_digit("test", known)

@@ -16,6 +16,7 @@ from core.uploads import FORMATS, MAX_BYTES, ImageFileError, ink_from_file
 from pages.ui.bundled import evaluation, test_set
 from pages.ui.number_box import number_box
 from pages.ui.pictures import show_digit
+from pages.ui.session import session
 
 PAGE = "draw_digit"
 
@@ -30,10 +31,16 @@ def from_file() -> Ink | None:
     )
     if file is None:
         return None
-    try:
-        ink = ink_from_file(file.getvalue())
-    except ImageFileError as error:
-        st.error(str(error), icon=":material/image_not_supported:")
+    mine = session()
+    if mine.opened_picture is None or mine.opened_picture[0] != file.file_id:  # else it was read in an earlier run
+        try:
+            found: Ink | str = ink_from_file(file.getvalue())
+        except ImageFileError as error:
+            found = str(error)
+        mine.opened_picture = file.file_id, found
+    ink = mine.opened_picture[1]
+    if isinstance(ink, str):
+        st.error(ink, icon=":material/image_not_supported:")
         return None
     show_digit(ink.ink, "The ink found in your picture", size=180, caption="What was taken for ink")
     return ink

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.narrative import section
+from core.plain_text import plain
 from core.training.run_folder import Run
 from pages.ui.numbers import table
 from pages.ui.own_network import network_of_run
@@ -13,7 +14,7 @@ PAGE = "train_network"
 
 def show_imported(run: Run) -> None:
     """Its name, its layers as a table, and the way to a training."""
-    st.markdown(f"**{run.about()['title']}** :violet-badge[imported] {section(PAGE, 'imported')}")
+    st.markdown(f"**{plain(run.about()['title'])}** :violet-badge[imported] {section(PAGE, 'imported')}")
     if model := network_of_run(run):
         rows = [
             (str(number), f"{layer.biases.size:,}", layer.activation, f"{layer.weights.size + layer.biases.size:,}")

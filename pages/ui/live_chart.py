@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from streamlit.components.v1 import declare_component
 
+from pages.ui.told import place, pointed_place
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
@@ -112,8 +114,8 @@ def show_live_chart(
 
     A trace's `meta` {"colour": n} chooses its colour among the theme's, {"colour": "text"} that of text, and a list one
     for each mark. Give the layout a height, and a `uirevision` that stays as long as a zoom is to stay. `on_click` is
-    called with the place that was clicked, {"x", "y"} in the units of the axes; `on_point` with what is under the
-    mouse, as often as answers come, and with {} when it has left the axes.
+    called with the place that was clicked, {"x", "y"} in the units of the axes, which may be beyond them; `on_point`
+    with what is under the mouse, as often as answers come, and with {} when it has left the axes.
     """
     data: dict[str, Any] = {"figure": figure.to_json(), "words": alt, "script": _served_script()}
     if film:
@@ -127,14 +129,19 @@ def show_live_chart(
         data |= {"follows": film.follows, "redraws": film.redraws, "rolls": film.rolls}
     data |= {"clicks": on_click is not None, "points": on_point is not None}
 
-    def told(name: str, act: Callable[[dict[str, float]], None] | None) -> Callable[[], None]:
+    def told(
+        name: str, act: Callable[[dict[str, float]], None] | None, check: Callable[[object], dict[str, float] | None]
+    ) -> Callable[[], None]:
         def call() -> None:
-            place = getattr(st.session_state.get(key), name, None)
-            if act and place is not None:
-                act(place)
+            at = check(getattr(st.session_state.get(key), name, None))
+            if act and at is not None:
+                act(at)
 
         return call
 
     _component()(
-        key=key, data=data, on_clicked_change=told("clicked", on_click), on_pointed_change=told("pointed", on_point)
+        key=key,
+        data=data,
+        on_clicked_change=told("clicked", on_click, place),
+        on_pointed_change=told("pointed", on_point, pointed_place),
     )

@@ -10,15 +10,14 @@ import gc
 import sys
 import threading
 
-import streamlit as st
-
 from core.memory import give_back
+from pages.ui.once import once_a_process
 
 EVERY = 20.0  # seconds
 ARENA_MAX, HEAPS = -8, 2  # mallopt(M_ARENA_MAX), in malloc.h; heaps for all threads
 
 
-@st.cache_resource(show_spinner=False, on_release=lambda stop: stop.set())
+@once_a_process
 def keep_small() -> threading.Event:
     """From now on, give back what is no longer used, now and then, until the event is set."""
     if sys.platform == "linux":

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from core.descent.momentum_map import MOMENTA, RATES, STEPS, momentum_map, nearest_pair
+from core.descent.momentum_map import MOMENTA, RATES, STEPS, momentum_map
 from core.descent.optimizers import OPTIMIZERS
 from core.descent.race_words import result_in_words
 from core.descent.simulation import simulate
@@ -13,7 +13,7 @@ from core.figures.momentum_map import momentum_map_figure
 from core.figures.surfaces import contour_figure, frames_of, moves_on_contour
 from core.narrative import section
 from pages.ui.ground import choose_start, choose_surface, pair_at_first, place_start
-from pages.ui.learning_rates import choose_rate
+from pages.ui.learning_rates import choose_rate, nearest
 from pages.ui.live_chart import Film, show_live_chart
 from pages.ui.session import session
 
@@ -79,10 +79,14 @@ def show_momentum_map() -> None:
         show_live_chart(figure, "momentum-path", alt, film, on_click=place_start)
 
 
+def _pair_at(at: dict[str, float]) -> tuple[float, float]:
+    return nearest(RATES, at["x"]), min(MOMENTA, key=lambda momentum: abs(momentum - at["y"]))
+
+
 def _point_at(at: dict[str, float]) -> None:
-    session().pointed_pair = nearest_pair(at["x"], at["y"]) if at else None
+    session().pointed_pair = _pair_at(at) if at else None
 
 
 def _take_pair(at: dict[str, float]) -> None:
-    st.session_state.pair_rate, st.session_state.momentum = nearest_pair(at["x"], at["y"])
+    st.session_state.pair_rate, st.session_state.momentum = _pair_at(at)
     session().pointed_pair = None

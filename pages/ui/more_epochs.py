@@ -9,6 +9,7 @@ from core.training.config import MOST_EPOCHS, TrainingConfig
 from core.training.limits import why_not_trained
 from core.training.run_folder import FINISHED, STATE, Run
 from pages.ui.number_box import for_good_numbers, number_box
+from pages.ui.steering import refused_in_words, steering
 
 PAGE = "train_network"
 
@@ -34,10 +35,8 @@ def show_more_epochs(run: Run, config: TrainingConfig) -> None:
         longer = replace(config, epochs=config.epochs + more)
 
         def train_on() -> None:
-            try:
-                run.train_longer(longer.epochs)
-            except (OSError, ValueError):
-                st.toast(section(PAGE, "no more epochs"), icon=":material/error:")
+            with refused_in_words(section(PAGE, "no more epochs")):
+                steering(run).train_longer(longer.epochs)
 
         if refused := why_not_trained(longer):
             st.error(refused, icon=":material/memory:")

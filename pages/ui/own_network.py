@@ -1,11 +1,16 @@
 """A network of one's own: kept from a run, it answers on the draw page beside the bundled ones."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core.models import Model, network_from_safetensors
 from core.training.run_folder import DIVERGED, MODEL, SCORES, Run
 from pages.ui.runs import own_runs
 from pages.ui.session import session
+from pages.ui.steering import may_steer, refused_in_words, steering
+
+YOURS = "Yours: "
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -16,7 +21,7 @@ def _read(run_id: str, written: int, title: str) -> Model | None:
         return None
     network = network_from_safetensors((run.path / MODEL).read_bytes())
     told = {"scores": {"test_accuracy": scores["accuracy"]}}
-    return Model(run_id, f"Yours: {title}", "Trained by you.", network, told)
+    return Model(run_id, f"{YOURS}{title}", "Trained by you.", network, told)
 
 
 def network_of_run(run: Run) -> Model | None:
@@ -30,13 +35,25 @@ def network_of_run(run: Run) -> Model | None:
 
 
 def keep(run: Run) -> None:
-    """Keep a run's network as one's own; the draw page answers with the one that was kept last."""
-    try:
-        run.change(kept=True)
-    except OSError:
-        st.toast("It could not be kept: it was deleted, or the disk is full.", icon=":material/error:")
-        return
-    session().kept_run = run.id
+    """Keep a run's network; the draw page answers with the one that was kept last."""
+    with refused_in_words("It could not be kept: it was deleted."):
+        steering(run).change(kept=True)
+        session().kept_run = run.id
+
+
+def keep_no_longer(run: Run) -> None:
+    """Undo `keep`."""
+    with refused_in_words("It could not be changed: it was deleted."):
+        steering(run).change(kept=False)
+        session().kept_run = None if session().kept_run == run.id else session().kept_run
+
+
+def draw_with(run: Run) -> None:
+    """Have a run's network answer on the draw page; it is kept, if it is this visitor's to keep."""
+    if may_steer(run):
+        keep(run)
+    else:
+        session().kept_run = run.id  # in this session alone
 
 
 def own_network() -> list[Model]:
@@ -46,4 +63,8 @@ def own_network() -> list[Model]:
         mine.kept_run = next((run.id for run in own_runs() if run.told().get("kept")), "")
     run = Run.find(mine.kept_run)
     model = network_of_run(run) if run else None
+    if run and model and not may_steer(run):
+        model = replace(
+            model, title=model.title.replace(YOURS, "Another's: ", 1), description="Trained by somebody else."
+        )
     return [model] if model else []

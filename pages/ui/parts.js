@@ -11,32 +11,41 @@ const partOf = (url) => {
 // Streamlit makes an entry where it takes settings out of the address that are no longer shown, and none where a part is
 // chosen. Here it is the other way round: a part has an entry of its own, and what is set in it changes that entry.
 const keepParts = () => {
-  if (window.history.keepsParts) return
-  window.history.keepsParts = true
   const push = window.history.pushState.bind(window.history)
   const replace = window.history.replaceState.bind(window.history)
-  let chosen = false  // whether what happens follows from a hand on the page, and not from Back or Forward
-  for (const hand of ["pointerdown", "keydown"]) window.addEventListener(hand, () => { chosen = true }, true)
-  window.addEventListener("popstate", () => { chosen = false }, true)
+  const kept = (window.history.parts = { awaited: null })  // a part that was chosen, until the server shows it
+  let byHand = false  // whether what happens follows from a hand on the page, and not from Back or Forward
+  for (const hand of ["pointerdown", "keydown"]) window.addEventListener(hand, () => { byHand = true }, true)
+  window.addEventListener("popstate", () => { byHand = false; kept.awaited = null }, true)
 
+  const here = () => new URL(window.location.href)
   const to = (address) => new URL(address ?? "", window.location.href)
   const stays = (url) => KNOWN.has(url.pathname) && url.pathname === window.location.pathname
-  const same = (url) => partOf(url) === partOf(new URL(window.location.href))
 
+  // What is set on the page comes here.
   window.history.replaceState = (state, unused, address) => {
     const url = to(address)
-    return (chosen && stays(url) && !same(url) ? push : replace)(state, unused, address)
+    if (!byHand || !stays(url) || partOf(url) === partOf(here())) return replace(state, unused, address)
+    kept.awaited = partOf(url)
+    push(state, unused, address)
   }
+
+  // What the server says comes here.
   window.history.pushState = (state, unused, address) => {
     const url = to(address)
     if (!stays(url)) return push(state, unused, address)
-    if (same(url)) return replace(state, unused, address)
+    if (partOf(url) === partOf(here())) return replace(state, unused, address)
     // An address without any setting comes when a chapter is left: the entry that stays behind keeps its part.
-    if (url.search) return push(state, unused, address)
+    if (!url.search) return
+    if (!kept.awaited) return push(state, unused, address)
+    // It speaks of a part that was left meanwhile, as when two are pressed in haste.
+    url.searchParams.set(KNOWN.get(url.pathname).name, kept.awaited)
+    replace(state, unused, `${url.pathname}${url.search}`)
   }
 }
 
 export default function ({ data }) {
   KNOWN.set(window.location.pathname, data)
-  keepParts()
+  if (!window.history.parts) keepParts()
+  if (window.history.parts.awaited === data.shown) window.history.parts.awaited = null
 }

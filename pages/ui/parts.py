@@ -24,14 +24,14 @@ def choose_part(parts: Sequence[str], key: str) -> str:
             label_visibility="collapsed",
         )
         load_plotly_ahead()
-        keep_parts_in_history(parts, key)
+        keep_parts_in_history(parts, key, part or parts[0])
     return part or parts[0]  # "?part=" chooses none
 
 
-def keep_parts_in_history(parts: Sequence[str], key: str) -> None:
+def keep_parts_in_history(parts: Sequence[str], key: str, shown: str) -> None:
     """Give each part an entry in the browser's history: a bound control alone only changes the entry there is.
 
     `key` is that of the control which chooses among the parts, the first of them by default.
     """
     keeper = st.components.v2.component("parts_in_history", html="<span></span>", js=_JS)
-    keeper(key=f"{key}_in_history", data={"name": key, "parts": list(parts)}, height=1, width=1)
+    keeper(key=f"{key}_in_history", data={"name": key, "parts": list(parts), "shown": shown}, height=1, width=1)

@@ -2,12 +2,14 @@
 
 from typing import NamedTuple
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.digits import SIDE
 from core.drawing import Preparation, PreparedDrawing
 from core.narrative import section
-from core.strokes import Ink
+from core.strokes import Ink, Picture
 from pages.ui.pictures import show_digit, show_drawn
 
 PAGE = "draw_digit"
@@ -31,7 +33,7 @@ def preparation_strip() -> Strip:
     """Show the switches and reserve places for the pictures."""
     st.header("From ink to input")
     st.markdown(section(PAGE, "steps"))
-    answers = st.container()
+    answers = st.container(key="strip-answers")
     texts = ("drawn", "fit", "redraw", "centre", "grey")
     slots, switched = [], {}
     for column, text, name in zip(st.columns(5), texts, ("", *SWITCHES), strict=True):
@@ -56,11 +58,16 @@ def show_steps(strip: Strip, ink: Ink, prepared: PreparedDrawing) -> None:
     with strip.slots[0]:
         show_drawn(prepared, ink.side)
     pictures = (
-        (prepared.scaled, "Scaled, with the strokes as drawn"),
-        (prepared.redrawn, "Scaled, with the strokes redrawn"),
+        (_framed(prepared.scaled), "Scaled, with the strokes as drawn"),
+        (_framed(prepared.redrawn), "Scaled, with the strokes redrawn"),
         (prepared.centred, "On 28 by 28 pixels, by its centre of mass"),
         (prepared.image, "What the network sees"),
     )
     for slot, (picture, alt) in zip(strip.slots[1:], pictures, strict=True):
         with slot:
             show_digit(picture, alt)
+
+
+def _framed(picture: Picture) -> Picture:
+    """In the middle of 28 by 28 pixels: a box of 20 by 20, drawn as large as these, would look cut off at its edge."""
+    return np.pad(picture, (SIDE - len(picture)) // 2)

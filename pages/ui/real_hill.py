@@ -10,13 +10,14 @@ from core.figures.descent import curve_figure
 from core.figures.hill import line_figure, moves_on_plane, path_figure, plane_figure
 from core.hill import Hill, Line
 from core.narrative import section
-from core.training.hills import AT_WORK, FAILED, NONE, WAITING, ask_for_hill, hill_state, read_hill, why_no_hill
+from core.training.hills import AT_WORK, FAILED, NONE, WAITING, hill_state, read_hill, why_no_hill
 from core.training.moments import Moments
 from core.training.run_folder import Run
 from pages.ui import bundled
 from pages.ui.choose_training import BUNDLED, choose_training
 from pages.ui.live_chart import Film, show_live_chart
 from pages.ui.runs import damage_in_words
+from pages.ui.steering import refused_in_words, steering
 from pages.ui.training_service import training_service
 
 PAGE = "look_inside"
@@ -54,10 +55,8 @@ def _show_wishing(run: Run) -> None:
 
     def ask() -> None:
         training_service().now()
-        try:
-            ask_for_hill(run)
-        except OSError:
-            st.toast("The disk of this server is full; please try again later.", icon=":material/error:")
+        with refused_in_words():
+            steering(run).ask_for_hill()
 
     going = state.state in (WAITING, AT_WORK)
     if going:

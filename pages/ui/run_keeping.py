@@ -1,38 +1,36 @@
-"""What can be done with a run of one's own: watch it, rename it, take its settings, delete it."""
-
-import contextlib
+"""What can be done with a run that one may steer: watch it, rename it, take its settings, delete it."""
 
 import streamlit as st
 
 from core.training.from_file.run_archive import LONGEST_TITLE, clean_title
 from core.training.run_folder import Run, runs_folder
+from core.training.steering import OWNER
 from pages.ui import settings
 from pages.ui.chapters import go_to
 from pages.ui.session import session
+from pages.ui.steering import refused_in_words, steering
 
 
 def show_keeping(run: Run) -> None:
-    """Rename a run of one's own, open it, begin anew with its settings, or delete it.
+    """Rename a run that one may steer, open it, begin anew with its settings, or delete it, if it is one's own.
 
     Raises:
         OSError, ValueError, KeyError: its folder is damaged, or it was deleted.
     """
 
     def rename() -> None:
-        with contextlib.suppress(OSError):  # it may just have been deleted
+        with refused_in_words():
             if title := clean_title(st.session_state[f"title-{run.id}"]):
-                run.change(title=title)
+                steering(run).change(title=title)
             st.session_state[f"title-{run.id}"] = run.about()["title"]
 
     def delete() -> None:
-        try:
-            run.delete()
-        except OSError:
-            return  # in another tab already
-        mine = session()
-        mine.deleted = run.id
-        mine.run = None if mine.run == run.id else mine.run
-        st.session_state.compared = [key for key in st.session_state.compared if key != run.id]
+        with refused_in_words("It is deleted already."):
+            steering(run).delete()
+            mine = session()
+            mine.deleted = run.id
+            mine.run = None if mine.run == run.id else mine.run
+            st.session_state.compared = [key for key in st.session_state.compared if key != run.id]
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Name", run.about()["title"], LONGEST_TITLE, key=f"title-{run.id}", on_change=rename, width=240)
@@ -43,7 +41,8 @@ def show_keeping(run: Run) -> None:
             session().run = None
             settings.load_settings(run.config())
             go_to("train_network", **run.config().to_query())
-        st.button("Delete", icon=":material/delete:", on_click=delete)
+        if steering(run).role == OWNER:
+            st.button("Delete", icon=":material/delete:", on_click=delete)
 
 
 def show_undo() -> None:

@@ -6,19 +6,23 @@ from typing import Any
 import streamlit as st
 
 from core.narrative import section
-from core.training.client import read_queue
+from core.plain_text import plain
+from core.training.client import READY, read_queue
 from core.training.config import TrainingConfig
 from core.training.history import History
 from core.training.run_folder import CAN_GO_ON, FAILED, GOING, INTERRUPTED, QUEUED, RUNNING, Run
 from core.training.speed import besides_updates, duration_in_words
+from core.training.steering import Steering, who_ended_it
 from core.training.verdict import verdict
-from core.training.wishes import BY_HAND, EPOCH, PAUSE, STOP, TRAIN, Wishes
+from core.training.wishes import EPOCH, PAUSE, STOP, TRAIN, Wishes
 from pages.ui import settings
 from pages.ui.after_training import show_result
+from pages.ui.handing_over import show_looking_on
 from pages.ui.imported_run import show_imported
 from pages.ui.more_epochs import can_be_longer, show_more_epochs
 from pages.ui.run_pictures import choose_scale, show_charts, show_inside
 from pages.ui.runs import damage_in_words, history_reader, look_at, place_and_wait, seconds_left, speed, watch
+from pages.ui.steering import may_steer, name_here, refused_in_words, steering
 from pages.ui.training_service import training_service
 
 PAGE = "train_network"
@@ -60,13 +64,15 @@ def _show_now(run: Run, shown: str) -> None:
 def _show_state(run: Run, config: TrainingConfig, status: dict[str, Any], history: History) -> None:
     """Its name, its state and why, and what its curve says: always in the same place, so that nothing jumps."""
     state = status["state"]
-    words = [f"**{run.about()['title']}** :{COLOURS.get(state, 'orange')}-badge[{state}]"]
-    reason = status.get("reason", BY_HAND)
+    words = [f"**{plain(run.about()['title'])}** :{COLOURS.get(state, 'orange')}-badge[{state}]"]
+    reason, by_hand = status.get("reason"), who_ended_it(run, status, name_here())
     if run.about().get("brought"):
         words.append(section(PAGE, "brought"))
     elif state == INTERRUPTED:
-        words.append(f"{reason}: *Resume* takes it up where it was kept.")
-    elif reason != BY_HAND:
+        words.append(f"{reason}: *Resume* takes it up where it was kept." if may_steer(run) else f"{reason}.")
+    elif by_hand:
+        words.append(by_hand)
+    elif reason:
         words.append(f"{reason.rstrip('.')}.")
     if history.was_moved and state != QUEUED:
         words.append(section(PAGE, "was moved"))
@@ -99,8 +105,9 @@ def _show_progress(run: Run, config: TrainingConfig, history: History, state: st
 
 def _show_queue(run: Run) -> None:
     waits = place_and_wait(run)
-    if not training_service().is_ready:
-        st.progress(0.0, "The training program is starting: some seconds, once.")
+    service = training_service().state()
+    if service.kind != READY:
+        st.progress(0.0, f"{section(PAGE, f'service {service.kind}')} {service.reason}")
     elif missing := read_queue().missing:
         st.progress(0.0, section(PAGE, f"missing {missing}"))
     elif waits:
@@ -111,43 +118,39 @@ def _show_queue(run: Run) -> None:
 
 
 def _show_buttons(run: Run, config: TrainingConfig, state: str) -> None:
+    steers = may_steer(run)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if state in GOING:
+        if not steers:
+            show_looking_on(run, config)
+        if steers and state in GOING:
             st.button("Pause", icon=":material/pause:", on_click=_ask(run, PAUSE))
             st.button("Stop", icon=":material/stop:", on_click=_ask(run, STOP))
             wish = Wishes(run.path).now()
             _show_learning_rate(run, wish.learning_rate or config.learning_rate)
-            if wish.go_on:
-                st.caption("It goes on without you.", width="content")
-            else:
-                st.button(
-                    "Go on without me",
-                    icon=":material/directions_walk:",
-                    help=section(PAGE, "lease"),
-                    on_click=_ask(run, "go_on"),
-                )
-        if state in CAN_GO_ON and not run.about().get("brought"):
-            st.button("Resume", icon=":material/play_arrow:", type="primary", on_click=_ask(run, TRAIN, Run.resume))
-            st.button("One epoch", icon=":material/skip_next:", on_click=_ask(run, EPOCH, Run.resume))
-        if can_be_longer(run, config):
+            _show_go_on(run, wish.go_on)
+        if steers and state in CAN_GO_ON and not run.about().get("brought"):
+            resume = _ask(run, TRAIN, Steering.resume)
+            st.button("Resume", icon=":material/play_arrow:", type="primary", on_click=resume)
+            st.button("One epoch", icon=":material/skip_next:", on_click=_ask(run, EPOCH, Steering.resume))
+        if steers and can_be_longer(run, config):
             show_more_epochs(run, config)
         # By a callback only this fragment would run again, and the run would stay.
         if state not in GOING and st.button("New settings", icon=":material/tune:"):
             _to_settings(config)
             st.rerun()
         choose_scale(run)
+    if state in GOING:
+        st.caption(section(PAGE, "lease"))
 
 
-def _ask(run: Run, word: str, how: Callable[..., None] = Run.command) -> Callable[..., None]:
+def _ask(run: Run, word: str, how: Callable[..., None] = Steering.command) -> Callable[..., None]:
     """Say a word to a run; for a button's on_click."""
 
     def ask(*value: float) -> None:
-        try:
-            how(run, word, *value)
+        with refused_in_words():
+            how(steering(run), word, *value)
             if word in (STOP, PAUSE):
-                st.toast(section(PAGE, "ends soon"), icon=":material/hourglass_bottom:")
-        except OSError:
-            st.toast("That could not be said: the run was deleted, or the disk is full.", icon=":material/error:")
+                st.toast(section(PAGE, f"{word} soon"), icon=":material/hourglass_bottom:")
 
     return ask
 
@@ -171,6 +174,18 @@ def _show_learning_rate(run: Run, rate: float) -> None:
         on_change=change,
         width=260,
     )
+
+
+def _show_go_on(run: Run, goes_on: bool) -> None:
+    """Whether it needs nobody who watches, to be changed and changed back; another tab may have done so."""
+    key = f"go-on-{run.id}"
+    if st.session_state.get(f"{key}-known") != goes_on or key not in st.session_state:
+        st.session_state[key] = st.session_state[f"{key}-known"] = goes_on
+
+    def change() -> None:
+        _ask(run, "go_on")(float(st.session_state[key]))
+
+    st.toggle("Keep training while I am away", key=key, on_change=change)
 
 
 def _to_settings(config: TrainingConfig) -> None:

@@ -8,15 +8,18 @@ from collections.abc import Iterator, Sequence
 import streamlit as st
 
 from core.collection import to_npz
-from core.training.client import Queue, expected_wait, read_queue
+from core.plain_text import plain
+from core.training.client import Queue, expected_wait, read_queue, refusal_in_words
 from core.training.config import TrainingConfig
-from core.training.history import HistoryReader
+from core.training.history import HistoryReader, HistoryReaders
 from core.training.limits import MOST_WAITING
+from core.training.locks import one_at_a_time
 from core.training.run_folder import DRAWINGS, GOING, RUNNING, Run, numbers_of, runs_folder
 from core.training.speed import Speed, read_speed
 from core.training.speed import seconds_left as expected_seconds_left
 from pages.ui.session import session
 from pages.ui.settings import settings_in_address, title_of
+from pages.ui.steering import accept_from_address, steering
 from pages.ui.training_service import training_service
 from pages.ui.visitor import is_known, owner
 
@@ -24,16 +27,18 @@ SHOWN = 16  # of one's own runs, where one is chosen
 WATCH = 10.0  # seconds between two words to a run that it is watched
 
 
-@st.cache_resource(show_spinner=False, max_entries=40)
+@st.cache_resource(show_spinner=False)
+def _history_readers() -> HistoryReaders:
+    return HistoryReaders()
+
+
 def history_reader(run_id: str) -> HistoryReader:
     """What a run has told so far, read once a server.
 
     Raises:
         FileNotFoundError: the run was deleted.
     """
-    if (run := Run.find(run_id)) is None:
-        raise FileNotFoundError(run_id)
-    return HistoryReader(run)
+    return _history_readers().reader(run_id)
 
 
 def run_of_address() -> Run | None:
@@ -51,7 +56,8 @@ def run_of_address() -> Run | None:
         st.query_params.clear()
         st.warning("This run is not here any more, or never was.", icon=":material/link_off:")
         return None
-    st.query_params.from_dict({"run": run.id})
+    accept_from_address(run)
+    st.query_params.from_dict({"run": run.id})  # without what hands it over: that is not to be copied by mistake
     return run
 
 
@@ -75,7 +81,7 @@ def damage_in_words(run: Run) -> Iterator[None]:
     """Show something of a run: if its files are damaged that is said, and if it was deleted the page begins anew."""
     try:
         yield
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile):
         if Run.find(run.id) is None:
             st.rerun()  # it was deleted in another tab: the page says so
         st.error("The files of this run cannot be read. Please begin a new one.", icon=":material/broken_image:")
@@ -115,15 +121,17 @@ def begin_run(config: TrainingConfig, title: str | None = None, files: dict[str,
     if config.own_drawings and files is None:
         files = {DRAWINGS: to_npz(session().collection)}
     try:
-        run = run_at_work()
-        if run is None and _is_full():
-            return
-        if run:
-            _say_at_work(run)
-        else:
-            run = Run.create(config, title or title_of(config), owner(), files=files)
-    except OSError:
-        st.toast("The disk of this server is full. Nothing was begun; please try again later.", icon=":material/error:")
+        with one_at_a_time(runs_folder(), owner()):  # several tabs may press at once
+            run = run_at_work()
+            if run is None and _is_full():
+                return
+            if run:
+                _say_at_work(run)
+            else:
+                run = Run.create(config, title or title_of(config), owner(), files=files)
+    except OSError as error:
+        words = f"{refusal_in_words(error)} Nothing was begun; please try again later."
+        st.toast(words, icon=":material/error:")
         return
     watch(run)
     look_at(run)
@@ -134,20 +142,21 @@ def begin_several(configs: Sequence[TrainingConfig], titles: Sequence[str], **to
     training_service().now()
     begun: list[Run] = []
     try:
-        if at_work := run_at_work():
-            _say_at_work(at_work)
-        elif not _is_full(len(configs)):
-            for config, title in zip(configs, titles, strict=True):
-                begun.append(Run.create(config, title, owner(), **told))
-                begun[-1].command("go_on")  # nobody looks at the second while the first is trained
-    except OSError:
-        st.toast("The disk of this server is full.", icon=":material/error:")
+        with one_at_a_time(runs_folder(), owner()):
+            if at_work := run_at_work():
+                _say_at_work(at_work)
+            elif not _is_full(len(configs)):
+                for config, title in zip(configs, titles, strict=True):
+                    begun.append(Run.create(config, title, owner(), **told))
+                    steering(begun[-1]).command("go_on")  # nobody looks at the second while the first is trained
+    except OSError as error:
+        st.toast(refusal_in_words(error), icon=":material/error:")
     return begun
 
 
 def _say_at_work(run: Run) -> None:
     """Why nothing is begun: another tab has begun something."""
-    st.toast(f"Your run {run.told().get('title', '')} is at work. One at a time.", icon=":material/hourglass:")
+    st.toast(f"Your run {plain(run.told().get('title', ''))} is at work. One at a time.", icon=":material/hourglass:")
 
 
 def _is_full(more: int = 1) -> bool:

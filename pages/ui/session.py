@@ -29,7 +29,13 @@ class Session:
     prepared_ink: Ink | None = None  # what was prepared last, and its steps by what was switched on
     prepared: dict[Preparation, PreparedDrawing | None] = field(default_factory=dict)
     is_drawing_known: bool = False  # whether something was drawn, cleared or restored: until then the browser is asked
+    opened_picture: tuple[str, Ink | str] | None = None  # its file's id, and its ink, or why there is none
     collection: list[Collected] = field(default_factory=list)
+    packed_collection: tuple[list[Collected], str] | None = None  # one that was packed for the browser, and how
+    removed_collection: list[Collected] = field(default_factory=list)  # what can be brought back
+    is_collection_known: bool = False  # as is_drawing_known
+    opened_drawings: int = 0  # a new number is a new, empty uploader
+    drawings_refused: str = ""  # why the last file of drawings was
     edited: str = ""  # the network that is changed by hand, by its name
     edits: Edits | None = None  # what is changed in it
     edits_version: int = 0  # a new number is new controls
@@ -46,6 +52,7 @@ class Session:
     bring_version: int = 0  # a new number is a new, empty uploader
     brought: str = ""  # what was read in the file that was brought last
     not_brought: str = ""  # why the last file was refused
+    handed: dict[str, str] = field(default_factory=dict)  # by run: the token that was made to hand it over
     logarithmic: bool = False  # the axis of a loss, as it was chosen last by hand
     far_runs: set[str] = field(default_factory=set)  # whose loss has left its axis, which then became logarithmic
     watched_at: dict[str, float] = field(default_factory=dict)  # seconds of a clock, by run: when one last looked

@@ -1,5 +1,6 @@
 """The settings of a training: each control with what it does to learning, and all of them in the address."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -22,8 +23,11 @@ from core.training.config import (
 from core.training.presets import PRESETS
 from pages.ui.number_box import number_box
 from pages.ui.session import session
+from pages.ui.visitor import is_known, owner
 
 PAGE = "train_network"
+OWN_SEED = "own"  # in an address, instead of a seed: whoever opens it gets their own
+SEEDS = 1_000_000  # so many: among 30 visitors two have the same one once in 2,300 times
 FIRST = PRESETS["quick"].config
 RATES = [digit * 10.0**power for power in range(-6, 1) for digit in (1, 2, 5)] + [10.0]
 BATCHES = [2**power for power in range(12)]
@@ -74,6 +78,8 @@ def current_settings() -> TrainingConfig:
     """The settings as they stand: from the address when it is new, else as the controls were left."""
     mine = session()
     address = settings_in_address()
+    if address.get("seed") == OWN_SEED:
+        address["seed"] = str(own_seed())
     config = mine.settings or FIRST
     if address and address != mine.settings_address:
         try:
@@ -89,6 +95,17 @@ def current_settings() -> TrainingConfig:
     mine.settings_address = config.to_query() or {"optimizer": config.optimizer}
     st.query_params.from_dict(mine.settings_address)
     return config
+
+
+def own_seed() -> int:
+    """A seed that this visitor has alone, as good as surely; the same tomorrow, once something was trained here."""
+    return int.from_bytes(hashlib.sha256(f"seed {owner()}".encode()).digest()[:8], "big") % SEEDS
+
+
+def say_own_seed(config: TrainingConfig) -> None:
+    """One sentence for who came by an address that leaves the seed to whoever opens it."""
+    if is_known() and config.seed == own_seed():
+        st.markdown(f":material/casino: Your own seed: **{config.seed}**. Others who open that address get other ones.")
 
 
 def load_settings(config: TrainingConfig) -> None:
@@ -127,17 +144,17 @@ def choose_preset(config: TrainingConfig) -> None:
 
 
 def preset_of(config: TrainingConfig) -> str | None:
-    """The name of the preset that these settings are; own drawings may have joined it."""
-    config = replace(config, own_drawings=0, own_weight=TrainingConfig.own_weight)
+    """The name of the preset that these settings are; own drawings may have joined it, and the seed be another."""
+    config = replace(config, own_drawings=0, own_weight=TrainingConfig.own_weight, seed=TrainingConfig.seed)
     return next((name for name, preset in PRESETS.items() if preset.config == config), None)
 
 
 def title_of(config: TrainingConfig) -> str:
     """A name for a run with these settings."""
     if name := preset_of(config):
-        return PRESETS[name].title
-    layers = "-".join(map(str, config.hidden_layers)) or "no hidden layer"
-    return f"{layers}, {option_in_words(config.optimizer)} {config.learning_rate:g}"
+        return PRESETS[name].title + (f", seed {config.seed}" if config.seed != PRESETS[name].config.seed else "")
+    layers = f"{'-'.join(map(str, config.hidden_layers))} units" if config.hidden_layers else "no hidden layer"
+    return f"{layers}, {option_in_words(config.optimizer)}, rate {config.learning_rate:g}"
 
 
 def say_what_was_chosen(config: TrainingConfig) -> None:
@@ -187,7 +204,7 @@ def show_settings(config: TrainingConfig) -> None:
         st.header("What it learns from")
         most = [ALL_DIGITS] if config.watched == "test" else []
         _steps("Training images", "training_images", COUNTS + most, config.training_images, lambda n: f"{n:,}")
-        _choice("Watched after each epoch", "watched", WATCHED)
+        _choice("Checked after each epoch", "watched", WATCHED)
         _slider("Distortion", "distortion", [share / 10 for share in range(11)])
         st.toggle("Shuffle the labels", key="set_shuffled_labels", persist_state="session")
         st.caption(section(PAGE, "shuffled_labels"))
@@ -206,6 +223,7 @@ def _choice(label: str, name: str, options: Sequence[str]) -> None:
     st.segmented_control(
         label,
         options,
+        default=getattr(TrainingConfig, name),
         format_func=option_in_words,
         required=True,
         key=f"set_{name}",

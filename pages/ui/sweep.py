@@ -17,6 +17,7 @@ from pages.ui import runs
 from pages.ui.live_chart import show_live_chart
 from pages.ui.session import session
 from pages.ui.settings import value_in_words
+from pages.ui.steering import steering
 
 PAGE = "compare_runs"
 
@@ -118,4 +119,4 @@ def _stop_all(points: Sequence[Point]) -> None:
     """For the button: a run that was deleted meanwhile needs no word."""
     for point in points:
         with contextlib.suppress(OSError):
-            point.run.command(STOP)
+            steering(point.run).command(STOP)

@@ -14,11 +14,12 @@ from core.collection import to_npz
 from core.models import MODELS, Model, network_from_safetensors
 from core.narrative import section
 from core.network import Network
+from core.plain_text import plain
 from core.recognition import predict
 from core.training.config import ACTIVATIONS, TrainingConfig
 from core.training.run_folder import BEGIN, DRAWINGS, MODEL, Run
 from pages.ui.chapters import go_to
-from pages.ui.own_network import network_of_run
+from pages.ui.own_network import YOURS, network_of_run
 from pages.ui.pictures import show_digit
 from pages.ui.runs import begin_run
 from pages.ui.session import session
@@ -79,10 +80,10 @@ def show_teaching_of_model(model: Model) -> None:
     """The same for a network that answers on the draw page: a bundled one, or one's own."""
     if not can_be_taught(model.network):
         return
-    if st.button(f"Teach them to “{model.title}”", icon=":material/school:", help=section(PAGE, "teach")):
+    if st.button(f"Teach them to “{plain(model.title)}”", icon=":material/school:", help=section(PAGE, "teach")):
         run = Run.find(model.name)
         file = run.path / MODEL if run else MODELS / f"{model.name}.safetensors"
-        _teach(file, model.title.removeprefix("Yours: "))
+        _teach(file, model.title.removeprefix(YOURS))
         go_to("train_network")
 
 

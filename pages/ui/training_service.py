@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-import streamlit as st
+from pages.ui.once import once_a_process
 
 if TYPE_CHECKING:
-    from core.training.client import TrainingService
+    from core.training.client import ServiceState, TrainingService
 
 HEAD_START = 4.0  # seconds for the first visitor's first page
 
@@ -19,30 +19,42 @@ class Starter:
     def __init__(self) -> None:
         self.service: TrainingService | None = None
         self._needed = threading.Event()
-        threading.Thread(target=self._start, name="start of the training service", daemon=True).start()
+        self._is_over = False
+        self._starting = threading.Lock()  # between the question whether all is over and a service that can be ended
+        self._thread = threading.Thread(target=self._start, name="start of the training service", daemon=True)
+        self._thread.start()
 
     def _start(self) -> None:
         self._needed.wait(HEAD_START)
+        if self._is_over:
+            return
         from core.training.client import TrainingService
 
-        self.service = TrainingService()
+        with self._starting:
+            if not self._is_over:
+                self.service = TrainingService()
 
     def now(self) -> None:
         """Do not wait any longer."""
         self._needed.set()
 
-    @property
-    def is_ready(self) -> bool:
-        """Whether a run that is begun now is trained at once."""
-        return self.service is not None and self.service.ready.is_set()
+    def state(self) -> ServiceState:
+        """How it stands with the service that leads the folder of runs."""
+        from core.training.client import STARTING, ServiceState
+
+        return self.service.state() if self.service else ServiceState(STARTING)
 
     def end(self) -> None:
-        """End the service and all that it trains."""
+        """End the service and all that it trains; one that is being started is not."""
+        with self._starting:
+            self._is_over = True
+        self._needed.set()
+        self._thread.join()
         if self.service:
             self.service.end()
 
 
-@st.cache_resource(show_spinner=False, on_release=lambda starter: starter.end())
+@once_a_process
 def training_service() -> Starter:
     """The one service of this server."""
     return Starter()

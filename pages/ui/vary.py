@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.narrative import section
+from core.plain_text import plain
 from core.training.client import read_queue
 from core.training.config import (
     ACTIVATIONS,
@@ -55,7 +56,7 @@ def show_variation(config: TrainingConfig, title: str, own: Sequence[Run]) -> No
     if SWEEP_RUNS < THREE:
         st.caption(section(PAGE, "no sweeps"))
         return
-    st.markdown(f"{section(PAGE, 'vary')} **{title}**.")
+    st.markdown(f"{section(PAGE, 'vary')} **{plain(title)}**.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         offered = [name for name in VARIED if name != UNITS or config.hidden_layers]
         name = st.selectbox("Setting", offered, format_func=setting_in_words, key="varied", width=200)

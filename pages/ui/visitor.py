@@ -12,9 +12,19 @@ from core.training.run_folder import ID
 from pages.ui.session import session
 
 COOKIE = "visitor"
+SAFE_COOKIE = "__Host-visitor"  # a browser takes it by https alone, and from no other host of the same domain
 _JS = """
 export default function ({ data }) {
-  document.cookie = `${data.name}=${data.value}; max-age=${data.days * 86400}; path=/; SameSite=Strict`
+  const keep = (name, value, seconds, more = "") => {
+    document.cookie = `${name}=${value}; max-age=${seconds}; path=/; SameSite=Strict${more}`
+  }
+  const seconds = data.days * 86400
+  if (window.location.protocol === "https:") {
+    keep(data.safe_name, data.value, seconds, "; Secure")
+    keep(data.name, "", 0)  // what an earlier version kept
+  } else {
+    keep(data.name, data.value, seconds)
+  }
 }
 """
 
@@ -29,7 +39,8 @@ def owner() -> str:
 
 
 def _cookie() -> str:
-    return st.context.cookies.get(COOKIE, "")
+    cookies = st.context.cookies
+    return cookies.get(SAFE_COOKIE, "") or cookies.get(COOKIE, "")
 
 
 def is_known() -> bool:
@@ -40,4 +51,4 @@ def is_known() -> bool:
 def remember_visitor() -> None:
     """Let the browser keep its name."""
     keeper = st.components.v2.component("visitor", html="<span></span>", js=_JS)
-    keeper(key="visitor", data={"name": COOKIE, "value": owner(), "days": KEPT_DAYS})
+    keeper(key="visitor", data={"name": COOKIE, "safe_name": SAFE_COOKIE, "value": owner(), "days": KEPT_DAYS})

@@ -76,7 +76,7 @@ class BrowserLearner:
         await self.page.reload()
 
     async def _draw(self) -> None:
-        box = await self.page.locator("canvas").last.bounding_box()
+        box = await self.page.locator(".st-key-canvas").bounding_box()
         assert box
         places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in SEVEN]
         await self.page.mouse.move(*places[0])

@@ -46,7 +46,7 @@ def hashes(runs: list[Run]) -> list[str]:
 def measure(machines: int, processors: int) -> None:
     """Alone, together, and with a loss."""
     print(f"cores here: {os.cpu_count()}; eight runs, {CONFIGS[0].parameters:,} parameters or more, 4 epochs each")
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         service = TrainingService(Path(name), RAY_ADDRESS="", TRAINING_SLOTS="2")
         service.ready.wait()
         alone, runs = train(Path(name))
@@ -56,7 +56,7 @@ def measure(machines: int, processors: int) -> None:
 
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **QUIET})
     nodes = [cluster.add_node(num_cpus=processors, **QUIET) for _ in range(machines)]
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         service = TrainingService(folder, RAY_ADDRESS=cluster.address)
         wait_until(lambda: read_queue(folder).slots == machines * processors)
@@ -80,7 +80,7 @@ def measure(machines: int, processors: int) -> None:
 def main() -> None:
     """Measure and print."""
     machines, processors = map(int, sys.argv[1:] or (2, 2))
-    with tempfile.TemporaryDirectory() as ray:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as ray:
         os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled", "RAY_TMPDIR": ray, "TMPDIR": ray}
         measure(machines, processors)
 

@@ -65,7 +65,7 @@ def main() -> None:
     rounds = int(sys.argv[1]) if sys.argv[1:] else 5
     model = ROOT / "core/assets/models/drawing.keras"
     took: dict[str, list[float]] = {"empty paint": [], "first answer": [], "keras page": []}
-    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, chromium() as browser:
         empty, keras = Path(folder) / "empty.py", Path(folder) / "keras_page.py"
         empty.write_text(EMPTY)
         keras.write_text(KERAS.format(root=json.dumps(str(ROOT)), model=json.dumps(str(model))))

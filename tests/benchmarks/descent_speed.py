@@ -56,7 +56,7 @@ def main() -> None:
         took = server_milliseconds(part, rounds)
         print(f"{part}: median {statistics.median(took):.0f} ms, largest {max(took):.0f} ms")
     cold: dict[str, list[float]] = {"empty page": [], "chapter's heading": [], "chapter's chart": []}
-    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, chromium() as browser:
         empty = Path(folder) / "empty.py"
         empty.write_text(EMPTY)
         for _ in range(rounds):

@@ -38,7 +38,7 @@ def main() -> None:
     """Train and print."""
     seeds = range(int(sys.argv[1]) if sys.argv[1:] else 5)
     seconds = {}
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         service = TrainingService(Path(name))
         service.ready.wait()
         for preset in ("article", "quick"):

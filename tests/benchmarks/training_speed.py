@@ -108,7 +108,7 @@ def our_seconds(epochs: int) -> tuple[float, float]:
     """Wall and CPU seconds of the median epoch in the app, a browser watching: all that a job does is counted."""
     moment = threading.Event()  # never set: a clock
     with (
-        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
         serve(RUNS_DIR=folder) as (address, _),
         chromium() as browser,
     ):

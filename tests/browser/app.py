@@ -42,7 +42,7 @@ def serve(script: Path = ROOT / "streamlit_app.py", **environment: str) -> Itera
 
     Its runs are in a folder of its own, unless the environment says otherwise.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         yield from _served(script, {"RUNS_DIR": folder, **environment})
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from core.bundle import ROOT
-from tests.browser.app import LIMIT, answer, chromium, draw, serve
+from tests.browser.app import LIMIT, answer, canvas_box, chromium, draw, serve
 
 SIZES = {
     "desktop": {"viewport": {"width": 1280, "height": 800}},
@@ -96,7 +96,7 @@ def take(browser: Browser, address: str, folder: Path) -> None:
             page.get_by_text("mistakes.").scroll_into_view_if_needed()
             shoot("compare_runs-closer")
             page.goto(f"{address}/draw_digit")
-            page.locator("canvas").last.wait_for()
+            canvas_box(page)
             shoot("draw_digit-empty")
             draw(page)
             answer(page).wait_for()

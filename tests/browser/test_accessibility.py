@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.app import LIMIT, answer, draw
+from tests.browser.app import LIMIT, answer, canvas_box, draw
 from tests.browser.conftest import PHONE, WINDOW
 from tests.browser.screenshots import CHARTS, settled
 
@@ -70,7 +70,7 @@ def test_every_part_of_every_chapter(page, path, is_drawn):
 
 def test_a_digit_drawn_told_and_taken_from_the_test_set(page):
     page.goto("/draw_digit")
-    page.locator("canvas").last.wait_for()
+    canvas_box(page)
     nothing_to_mend(page)
     draw(page)
     expect(answer(page)).to_have_text("7")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.app import LIMIT
+from tests.browser.app import LIMIT, canvas_box
 from tests.browser.charts import chart
 from tests.browser.conftest import WINDOW
 from tests.browser.screenshots import CHARTS, settled
@@ -174,7 +174,7 @@ def test_a_digit_of_the_map_is_pointed_at_and_opened(open_page):
 
 def test_who_cannot_draw_takes_a_test_digit_or_opens_a_picture(open_page):
     page = open_page("draw_digit")
-    page.locator("canvas").last.wait_for()
+    canvas_box(page)
     go_to(page, page.get_by_role("radio", name="Draw", exact=True))
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")

@@ -12,7 +12,7 @@ from core.training.checkpoints import keep_checkpoint
 from core.training.config import TrainingConfig
 from core.training.moments import moments_of_bundle
 from core.training.run_folder import Run
-from tests.browser.app import draw
+from tests.browser.app import canvas_box, draw
 from tests.browser.charts import chart, click_at, tap_at
 from tests.browser.screenshots import settled
 
@@ -145,7 +145,7 @@ def test_a_digit_of_the_batch_is_clicked_and_followed(open_page):
 
 def test_the_time_machine_says_when_it_learned_my_drawing(open_page):
     page = open_page("draw_digit")
-    page.locator("canvas").last.wait_for()
+    canvas_box(page)
     draw(page)
     expect(page.locator(".st-key-answer-0 h2")).to_have_text("7")
     page.get_by_role("link", name="Look inside").click()

@@ -107,3 +107,18 @@ def test_a_part_that_does_not_exist_leaves_no_entry_behind(open_page):
     choose(page, "part", "Momentum")
     page.go_back()
     at(page, "part", "One weight")
+
+
+def test_parts_that_are_pressed_in_haste_are_entries_each_and_the_address_says_the_last(open_page):
+    page = open_page("gradient_descent?rate=0.251&steps=60")
+    at(page, "part", "One weight")
+    parts = ("Two weights", "Momentum", "Three losses", "A line through points")
+    for part in parts:
+        page.locator(".st-key-part").get_by_role("radio", name=part, exact=True).click()
+    expect(page.locator(".st-key-line .live-chart .main-svg").first).to_be_attached()
+    at(page, "part", parts[-1])
+    for part in reversed(parts[:-1]):
+        page.go_back()
+        at(page, "part", part)
+    page.go_back()
+    page.wait_for_url("**/gradient_descent?rate=0.251&steps=60")

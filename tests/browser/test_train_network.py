@@ -81,7 +81,7 @@ def test_the_articles_network_from_the_press_to_a_drawn_digit(begin, runs_folder
     page.get_by_role("button", name="Draw a digit with it").click()
     draw(page)
     expect(answer(page, 2)).to_have_text("7")  # beside the two bundled ones
-    expect(page.get_by_text("Yours: 784-100, Adam 0.001").first).to_be_visible()
+    expect(page.get_by_text("Yours: 784-100 units, Adam, rate 0.001").first).to_be_visible()
 
 
 def test_a_zoom_stays_and_nothing_flashes_while_the_curve_grows(begin):
@@ -153,7 +153,7 @@ def test_one_epoch_and_no_more(begin, runs_folder):
 def test_a_learning_rate_far_too_large_ends_in_words_and_leads_to_new_settings(open_page, runs_folder):
     page = open_page("train_network?optimizer=sgd&learning_rate=1e20")
     press(page, "Train")
-    expect(page.get_by_text("the loss was no longer a number")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("the loss became too large to be a number")).to_be_visible(timeout=LONG)
     expect(page.get_by_text("Draw a digit with it")).not_to_be_visible()
     assert not (run_of(page, runs_folder).path / "model.safetensors").exists()
     press(page, "New settings")

@@ -9,7 +9,7 @@ import pytest
 import safetensors.numpy
 
 from core import models
-from core.bundle import BundledFileError
+from core.bundle import ROOT, BundledFileError
 from core.evaluation import Evaluation
 from core.recognition import predict
 
@@ -28,6 +28,20 @@ def test_it_scores_on_the_test_set_what_its_manifest_says(bundled_model, test_se
     assert evaluation.accuracy == pytest.approx(bundled_model.test_accuracy, abs=1e-9)
     assert float(evaluation.losses.mean()) == pytest.approx(bundled_model.manifest["scores"]["test_loss"], rel=1e-3)
     assert evaluation.accuracy >= LEAST[bundled_model.name]
+
+
+def test_what_it_reads_of_drawings_was_measured_by_a_command_and_is_what_the_readme_says(bundled_model):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    drawings, name = bundled_model.manifest["drawings"], bundled_model.name
+    assert drawings["command"] in readme
+    rows = [row for row in readme.splitlines() if "rawings by" in row or row.startswith("| the same")][:3]
+    (prepared,) = [
+        row for row in rows if {"drawing": "Drawings by", "article": "the same, the article's model |"}[name] in row
+    ]
+    (raw,) = [row for row in rows if "squeezed into" in row]
+    assert f"| {100 * drawings['prepared']:.1f} %," in prepared
+    assert f"{100 * drawings['raw']:.1f} %" in raw
+    assert f"Drawings by {drawings['writers']} writers" in rows[0]
 
 
 def test_the_manifest_vouches_for_every_file(bundled_model):

@@ -46,10 +46,10 @@ def model_config(*layers, shape=(784,)):
     }
 
 
-def hdf5(write):
+def hdf5(write, **form):
     """What `write` leaves in a new HDF5 file."""
     content = io.BytesIO()
-    with h5py.File(content, "w") as file:
+    with h5py.File(content, "w", **form) as file:
         write(file)
     return content.getvalue()
 

@@ -16,7 +16,7 @@ SEED = 20261126
 
 @pytest.mark.parametrize("kind", GOOD)
 def test_a_damaged_file_raises_nothing_but_its_own_error(kind):
-    """In a process of its own: a crash of the library is an exit code, a hang a TimeoutExpired."""
+    """In a process of its own: a crash is an exit code, a hang a TimeoutExpired."""
     seconds = SECONDS / len(GOOD)
     command = [sys.executable, "-W", "error", "-m", "tests.hostile.fuzz", kind, str(seconds), str(SEED)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60 + 10 * seconds)

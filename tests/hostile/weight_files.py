@@ -85,6 +85,79 @@ def weights():
         spoiled[5, 3] = bad
         yield f"a weight of {bad}", _replaced(first, put(spoiled))
     yield "no HDF5", b"\x89HDF\r\n\x1a\n" + noise(3000)
+    yield from crooked_structures()
+
+
+def crooked_structures():
+    """HDF5 files whose tables and headers lie."""
+    first = "layers/dense/vars/0"
+    good = hdf5(write_weights)
+    yield "a tree that branches for ever", _endless_tree(good)
+    (nodes,) = _places(good, b"SNOD")[:1]
+    tree = good.index(b"TREE")
+    names_once = good[tree + 24 : tree + 40]
+    yield (
+        "a table with one node again and again",
+        _put(good, tree + 6, b"\x20\0" + good[tree + 8 : tree + 24] + names_once * 32),
+    )
+    yield "a table of 65,535 nodes", _put(good, tree + 6, b"\xff\xff")
+    yield "a node of 65,535 names", _put(good, nodes + 6, b"\xff\xff")
+    yield "names without an end", good.replace(b"layers\0\0", b"layers!!")
+    root = int.from_bytes(good[64:72], "little")
+    yield "a header that goes on at itself", _put(good, root + 16, struct.pack("<HHBxxxQQ", 16, 16, 0, root + 16, 24))
+    yield "a header of 65,535 messages", _put(good, root + 2, b"\xff\xff")
+    yield "a root that is its own beginning", _put(good, 64, bytes(8))
+    yield "an address of 2**64 - 1", _put(good, 64, b"\xff" * 8)
+    yield "the file's end far behind it", _put(good, 40, (2**40).to_bytes(8, "little"))
+    yield "a base elsewhere", _put(good, 24, (512).to_bytes(8, "little"))
+    yield "addresses of four bytes", _put(good, 13, b"\x04")
+    weights = good.index(NETWORK.layers[0].weights.tobytes())
+    place = good.index(struct.pack("<BBQQ", 3, 1, weights, NETWORK.layers[0].weights.nbytes)) + 2
+    yield "weights behind the end", _put(good, place, struct.pack("<Q", len(good) - 8))
+    yield "weights at 2**64 - 1", _put(good, place, b"\xff" * 8)
+    yield "the newest form of HDF5", hdf5(write_weights, libver="latest")
+    yield "a group with an order", _replaced("layers", lambda file: file.create_group("layers", track_order=True))
+
+    def soft_in_a_message(file):
+        file["layers/größer"] = h5py.SoftLink("/layers/dense_1")
+        file["layers/dense"] = h5py.SoftLink("/layers/dense_1")
+
+    yield "a soft link beside a name with an umlaut", _replaced("layers/dense", soft_in_a_message)
+    yield (
+        "twenty names with umlauts",
+        _replaced(first, lambda file: [file.create_group(f"layers/ü{n}") for n in range(20)]),
+    )
+    yield "300 names", _replaced(first, lambda file: [file.create_group(f"layers/dense/vars/n{n}") for n in range(300)])
+    odd = h5py.h5t.IEEE_F32LE.copy()
+    odd.set_fields(31, 20, 11, 0, 20)  # 32 bits, of which one more is the exponent's
+
+    def with_other_exponents(file):
+        space = h5py.h5s.create_simple(NETWORK.layers[0].weights.shape)
+        made = h5py.h5d.create(file["layers/dense/vars"].id, b"0", odd, space)
+        made.write(h5py.h5s.ALL, h5py.h5s.ALL, NETWORK.layers[0].weights)
+
+    yield "32 bits with another exponent", _replaced(first, with_other_exponents)
+
+
+def _places(content, signature):
+    return [place for place in range(len(content)) if content.startswith(signature, place)]
+
+
+def _put(content, place, part):
+    return content[:place] + part + content[place + len(part) :]
+
+
+def _endless_tree(content, levels=40, branches=32):
+    """The root's table, below nodes of which each names the one beneath 32 times: 32**40 ways lead down."""
+    first, end = content.index(b"TREE"), len(content)
+    beneath = first
+    for level in range(1, levels + 1):
+        node = struct.pack("<4sBBH", b"TREE", 0, level, branches) + b"\xff" * 16
+        node += struct.pack("<QQ", 0, beneath) * branches + bytes(8)
+        beneath = len(content)
+        content += node
+    assert content.count(struct.pack("<Q", first)) > 1
+    return content[:end].replace(struct.pack("<Q", first), struct.pack("<Q", beneath)) + content[end:]
 
 
 def _replaced(place, write):

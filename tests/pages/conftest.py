@@ -14,22 +14,30 @@ from core.models import network_to_safetensors
 from core.network import initial_network
 from core.recognition import predict
 from core.training.checkpoints import keep_checkpoint
+from core.training.client import READY, ServiceState
 from core.training.config import TrainingConfig
 from core.training.run_folder import Run
 from core.training.whole_files import write_whole
 from pages.ui.session import session
+from pages.ui.training_service import training_service
 from tests.fabric import fabric_drawing
 
 
 @pytest.fixture(autouse=True)
 def fresh_caches():
-    st.cache_resource.clear()
+    for forget in (st.cache_resource.clear, training_service.forget):
+        forget()
     yield
-    st.cache_resource.clear()
+    for forget in (st.cache_resource.clear, training_service.forget):
+        forget()
 
 
 class ServiceThatTrainsNothing:
-    is_ready = True
+    def __init__(self):
+        self.told = ServiceState(READY)
+
+    def state(self):
+        return self.told
 
     def now(self):
         pass
@@ -146,9 +154,9 @@ def own_run(trained, monkeypatch):
     """A run of this visitor's that has kept some moments: networks that are less and less random."""
 
     def make(networks=None):
-        monkeypatch.setattr("pages.ui.runs.is_known", lambda: True)
-        monkeypatch.setattr("pages.ui.runs.owner", lambda: "me")
-        run = trained("me")
+        me = secrets.token_urlsafe(16)
+        monkeypatch.setattr("pages.ui.visitor._cookie", lambda: me)
+        run = trained(me)
         start, end = (initial_network(run.config().layer_units, ("relu", "softmax"), seed) for seed in (0, 1))
         for number, network in enumerate(networks or (start, end, start, end)):
             keep_checkpoint(run.path / "checkpoints", network, 32 * number, epoch_end=number > 0)
@@ -158,9 +166,16 @@ def own_run(trained, monkeypatch):
 
 
 @pytest.fixture
-def train(app):
-    """Open the page on training, at an address."""
-    return lambda **address: app("train_network", **address)
+def train(app, monkeypatch):
+    """Open the page on training, at an address; where that names a run, as the one who began it."""
+
+    def open_train(**address):
+        if run := Run.find(address.get("run", "")):
+            name = run.told().get("owner", "")
+            monkeypatch.setattr("pages.ui.visitor._cookie", lambda: name)
+        return app("train_network", **address)
+
+    return open_train
 
 
 @pytest.fixture

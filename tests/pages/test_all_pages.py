@@ -3,10 +3,8 @@
 import shutil
 import subprocess
 import sys
-import threading
 
 import pytest
-import streamlit as st
 
 from core import digit_map, digits, models
 from core.bundle import ASSETS, ROOT
@@ -28,16 +26,6 @@ def test_a_chapter_opens_cold_and_without_anything_trained(app, chapter):
     assert not at.exception
     assert not at.error
     assert len(at.title) == 1
-
-
-def test_what_gives_memory_back_ends_with_the_server(app):
-    app("start_here")
-    collectors = [thread for thread in threading.enumerate() if thread.name == "memory"]
-    assert collectors
-    st.cache_resource.clear()
-    for thread in collectors:
-        thread.join(60)
-        assert not thread.is_alive()
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from core.models import MODELS, network_to_safetensors
+from core.narrative import section
 from core.network import initial_network
 from core.training.config import TrainingConfig
 from core.training.from_file.run_archive import archive_of
@@ -59,6 +60,16 @@ def test_a_network_from_a_file_is_said_to_be_read_and_chosen(app, mine):
     assert f"{accuracy:.2f} %" in line
     assert "| 8 |" in line  # its hidden layer, beside those of the bundled ones
     assert line.count("–") >= 3  # seconds, batch size and more are not known
+
+
+@pytest.mark.parametrize("page", ["compare_runs", "draw_digit"])
+def test_a_server_that_takes_no_files_says_so_in_a_sentence(app, monkeypatch, page):
+    monkeypatch.setattr(bring, "MODEL_FILES", False)
+    at = app(page)
+    assert not at.exception
+    assert not at.get("file_uploader")
+    (said,) = [one.value for one in at.markdown if "no networks from files" in one.value]
+    assert said == section("bring", "off")
 
 
 def test_the_upload_is_forgotten_and_the_uploader_empty(app, mine):

@@ -36,6 +36,19 @@ def test_own_runs_stand_beside_them_with_what_differs_alone(compare, trained, mi
     assert "stranger" not in texts(at)
 
 
+def test_runs_are_said_to_differ_only_where_they_do(compare, trained, mine, texts):
+    trained(mine, "first")
+    alone = texts(compare())
+    assert "What came of this run." in alone
+    assert "differ, and" not in alone
+    trained(mine, "second")
+    same = texts(compare())
+    assert "These runs have the same settings." in same
+    assert "differ, and" not in same
+    trained(mine, "third", config=TrainingConfig(hidden_layers=(20,), training_images=1000, epochs=2, dropout=0.5))
+    assert "Only the settings in which these runs differ" in texts(compare())
+
+
 def test_ones_own_runs_are_chosen_at_first_and_the_bundled_ones_are_offered(compare, trained, mine):
     run = trained(mine)
     at = compare()

@@ -1,11 +1,17 @@
 import re
 
+import numpy as np
 import pytest
 import streamlit as st
 
+from core.descent.momentum_map import MOMENTA, RATES, STEPS
 from core.descent.optimizers import OPTIMIZERS
+from core.descent.race_words import result_in_words
 from core.descent.rates import good_rate
 from core.descent.regression import POINT_SETS, from_text, to_text
+from core.descent.simulation import simulate
+from core.descent.words import rate_in_words
+from core.figures.momentum_map import momentum_map_figure
 from pages.ui import ground, line_through_points, momentum_map, one_weight
 
 PARTS = ("One weight", "Two weights", "Momentum", "A line through points", "Three losses")
@@ -288,6 +294,30 @@ def test_a_place_on_the_momentum_map_is_a_pair(state):
     momentum_map._take_pair({"x": 0.1, "y": 0.55})
     assert state.pair_rate == 0.1
     assert state.momentum == 0.54
+
+
+def test_the_label_of_a_field_and_the_headline_tell_the_same_of_random_places_on_every_surface():
+    """A field reaches half-way to the next one: of rates on a logarithmic axis, to the geometric mean of two marks."""
+    ends = np.sqrt(np.array(RATES[1:]) * RATES[:-1]), (np.array(MOMENTA[1:]) + MOMENTA[:-1]) / 2
+    random = np.random.default_rng(2)
+    for name, surface in ground.SURFACES.items():
+        start = tuple(random.uniform(surface.domain[::2], surface.domain[1::2]).round(2).tolist())
+        labels = momentum_map_figure(momentum_map.momentum_map(name, start), 0.1, 0.5).data[1].text
+        for _ in range(60):
+            x, y = float(10 ** random.uniform(-3, 1)), float(random.uniform(0, 0.99))
+            column, row = (int(np.searchsorted(end, place)) for end, place in zip(ends, (x, y), strict=True))
+            rate, momentum = momentum_map._pair_at({"x": x, "y": y})
+            rolls = OPTIMIZERS["momentum"], rate, STEPS
+            path = simulate(surface.loss, surface.gradient, start, *rolls, axis=0, momentum=momentum)
+            headline, label = result_in_words(surface, path, STEPS), labels[row][column]
+            pair, told = label.split(": ")
+            assert pair == f"learning rate {rate_in_words(rate)}, momentum {momentum:g}"
+            if told == "diverges":
+                assert headline.startswith("**diverged**")
+            elif told.startswith("at no minimum"):
+                assert headline == told
+            else:
+                assert headline.endswith(f"after {told}") or (told == "0 steps" and "from the start" in headline)
 
 
 def test_a_clicked_point_joins_those_that_are_shown(state):

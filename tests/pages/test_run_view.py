@@ -6,12 +6,15 @@ from dataclasses import replace
 
 import pytest
 
+from core.models import load_model
 from core.training.config import TrainingConfig
 from core.training.presets import PRESETS
 from core.training.run_folder import QUEUE_FILE, Run
 from core.training.speed import Speed, write_speed
+from core.training.steering import mark
 from core.training.turns import LOST_REASON
 from core.training.whole_files import Lines, write_whole
+from core.training.wishes import Wishes
 from pages.ui.after_training import file_name
 from tests.fabric import SEVEN
 from tests.pages.visits import address_of, button, buttons, owner
@@ -55,11 +58,22 @@ def test_a_run_at_work_shows_how_far_it_is_and_can_be_steered(train, trained, te
     at = train(run=run.id)
     assert not at.exception
     assert "2 of 2" in at.get("progress")[0].proto.text
-    for label in ("Pause", "Stop", "Go on without me"):
+    for label in ("Pause", "Stop"):
         button(at, label).click().run()
-    assert commands(run) == ["pause", "stop", "go_on"]
+    assert commands(run) == ["pause", "stop"]
+    for wanted in (True, False):  # it can be taken back
+        at.toggle(key=f"go-on-{run.id}").set_value(wanted).run()
+        assert Wishes(run.path).now().go_on is wanted
+        assert at.toggle(key=f"go-on-{run.id}").value is wanted
+    run.command("go_on")  # in another tab
+    assert at.run().toggle(key=f"go-on-{run.id}").value
+    assert "three minutes" in texts(at)
     at.select_slider(key=f"rate-{run.id}").set_value(0.01).run()
-    assert Lines(run.path / "commands.jsonl").new()[-1] == {"command": "learning_rate", "value": 0.01}
+    assert Lines(run.path / "commands.jsonl").new()[-1] == {
+        "command": "learning_rate",
+        "value": 0.01,
+        "by": mark(run, run.about()["owner"]),
+    }
     assert "Draw a digit with it" not in buttons(at)
     assert (run.path / "lease").read_bytes()  # somebody watches
     charts = [json.loads(one.proto.json) for one in at.get("bidi_component") if "figure" in one.proto.json]
@@ -67,7 +81,7 @@ def test_a_run_at_work_shows_how_far_it_is_and_can_be_steered(train, trained, te
     assert [trace["name"] for trace in loss["data"]] == [
         "batch",
         "smoothed",
-        "epoch: learned from",
+        "epoch: training",
         "epoch: validation",
     ]
     assert "Loss: 2.3 at the first update" in charts[0]["words"]
@@ -192,7 +206,7 @@ def test_scores_of_an_earlier_pause_are_said_to_be_those_of_then(train, trained,
 def test_a_diverged_run_names_step_and_remedy_and_shows_no_network(train, trained, texts):
     run = trained(owner(), state="diverged", step=3, learning_rate=5.0)
     at = train(run=run.id)
-    assert "At step 3 the loss was no longer a number" in texts(at)
+    assert "At step 3 the loss became too large to be a number" in texts(at)
     assert "0.5 instead of 5" in texts(at)
     assert not {"Draw a digit with it", "Keep it", "Resume"} & buttons(at)
 
@@ -239,6 +253,22 @@ def test_the_articles_closing_lines_with_the_numbers_of_this_run(train, trained,
     assert len(labels) == 7
 
 
+def test_beside_the_score_it_is_said_that_it_is_no_promise_with_what_was_measured(train, trained, texts):
+    at = train(run=trained(owner()).id)
+    article = load_model("article").manifest
+    assert "no promise for your own hand" in texts(at)
+    assert f"{100 * article['scores']['test_accuracy']:.1f} % of the test digits right" in texts(at)
+    assert f"{100 * article['drawings']['prepared']:.1f} % of 7,494 drawings by 30 other people" in texts(at)
+
+
+def test_the_learning_rates_that_a_run_had_stand_beside_its_score(train, trained, texts):
+    run = trained(owner())
+    assert "learning rate was changed" not in texts(train(run=run.id))
+    run.add_event({"type": "learning_rate", "step": 60, "value": 5.0})
+    run.add_event({"type": "steps", "epoch": 1, "step": 64, "loss": [0.5] * 4, "right": [16] * 4, "seconds": 1.0})
+    assert "Its learning rate was changed: 0.001 → 5 (from update 61)." in texts(train(run=run.id))
+
+
 def test_a_network_of_other_settings_is_not_held_against_the_article(train, trained, texts):
     at = train(run=trained(owner()).id)
     assert "On the 10,000 test digits" in texts(at)
@@ -259,6 +289,18 @@ def test_a_kept_network_answers_on_the_draw_page(app, trained, read):
     assert not at.exception
     assert len(read(at)) == 3
     assert "Yours: Mine" in [caption.value for caption in at.caption]
+
+
+def test_what_was_kept_says_where_and_is_kept_no_longer_on_undo(train, trained, texts):
+    run = trained(owner())
+    at = train(run=run.id)
+    button(at, "Keep it").click().run()
+    assert "It is kept on this server" in texts(at)
+    assert "30 days" in texts(at)
+    button(at, "Undo").click().run()
+    assert run.about()["kept"] is False
+    assert "Keep it" in buttons(at)
+    assert at.session_state.session.kept_run is None  # so *Draw* looks again which one was kept
 
 
 def test_files_that_are_taken_home_bear_the_runs_name():

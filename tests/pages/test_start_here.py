@@ -7,8 +7,8 @@ def test_a_finished_run_and_a_recognised_digit_are_there_at_once(app, figure, re
     assert at.get("plotly_chart")
     assert at.get("bidi_component")
     assert [trace["name"] for trace in figure(at)["data"]] == [
-        "digits it learns from",
-        "digits it never learns from",
+        "digits it learned from",
+        "test digits, which it never learned from",
     ]
 
 

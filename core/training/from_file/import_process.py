@@ -9,6 +9,7 @@ the page's side, importing.py, that starts this and reads the answer; it trusts 
 import codecs
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -20,11 +21,15 @@ MEMORY = 256 * MEGABYTE  # of data, of which Python and its libraries take 65
 MEMORY_TO_READ = 128 * MEGABYTE  # the same until it is known what the file is
 SECONDS = 5  # of the processor; the article's network takes 0.6, the largest 1.3, most of it for the test digits
 FEW_FILES = 64  # open at a time, while modules are imported
-ENCODINGS = ("ascii", "cp437")  # of texts in HDF5 and of names in zip files; Python loads them from files when needed
+NAMES_IN_ZIP = "cp437"  # the encoding of names in zip files; Python loads it from a file when needed
+NOBODY = 65534
 
 
 def limit() -> None:
-    """From here on: little memory, little time, no file written, no core dump; on Windows, nothing of it."""
+    """From here on: little memory and time, no file written, no core dump, and, unless root, no other process.
+
+    On Windows nothing of it.
+    """
     if sys.platform == "win32":
         return
     import resource
@@ -34,25 +39,38 @@ def limit() -> None:
         (resource.RLIMIT_CPU, SECONDS),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, FEW_FILES),
+        (resource.RLIMIT_NPROC, 0),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))
 
 
+def give_up_rights() -> None:
+    """For good: no file and no connection can be opened, and who was root is nobody; on Windows, none of it."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+    if os.geteuid() == 0:
+        with contextlib.suppress(OSError):  # a container may have no other user
+            os.setgroups([])
+            os.setgid(NOBODY)
+            os.setuid(NOBODY)
+
+
 @contextlib.contextmanager
 def even_less() -> Iterator[None]:
-    """Meanwhile no file can be opened, since a stranger's file may refer to others, and there is less memory."""
+    """Meanwhile there is less memory."""
     if sys.platform == "win32":
         yield
         return
     import resource
 
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, FEW_FILES))
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_TO_READ, MEMORY))
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (FEW_FILES, FEW_FILES))
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
 
 
@@ -72,13 +90,14 @@ def read(content: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
     from core.training.keeping import evaluate
     from core.training.run_folder import ANSWERS, MODEL
 
-    for name in ENCODINGS:
-        codecs.lookup(name)
+    digits = load_test_set()
+    codecs.lookup(NAMES_IN_ZIP)
+    give_up_rights()
     with even_less():
         archived = read_archive(content) if kind_of(content) == ARCHIVE else None
         network = archived.network if archived else read_network(content)
     loss = archived.config.loss if archived else "categorical_crossentropy"
-    evaluation, value = evaluate(network, load_test_set(), loss)
+    evaluation, value = evaluate(network, digits, loss)
     scores = {"accuracy": evaluation.accuracy, "loss": value}
     answers = {ANSWERS: evaluation.probabilities.astype(np.float16).tobytes()}
     if archived is None:

@@ -19,6 +19,7 @@ from core.model_files.plain_weights import read_plain_weights
 from core.model_files.refusal import ModelFileError
 from core.model_files.strict_json import parse_json
 from core.network import Network
+from core.training import limits
 from core.training.config import TrainingConfig
 from core.training.from_file.disposable import MOST_ANSWERED, answer_to
 from core.training.from_file.run_archive import CHECKPOINT, STATES, checked_config, checked_scores, clean_title
@@ -55,6 +56,8 @@ def import_file(content: bytes) -> Imported:
     Raises:
         ModelFileError: it is refused; the message is one sentence for the person who chose it.
     """
+    if not limits.MODEL_FILES:
+        raise ModelFileError("This server takes no networks from files.")
     is_run = kind_of(content) == ARCHIVE
     answer = answer_to(content)
     try:

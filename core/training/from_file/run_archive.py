@@ -24,7 +24,7 @@ from core.model_files.strict_json import parse_json
 from core.network import Network
 from core.training.checkpoints import checkpoint_steps, thinned
 from core.training.config import TrainingConfig
-from core.training.from_file.strict_events import FARTHEST, MOST_EVENTS, checked_events
+from core.training.from_file.strict_events import FARTHEST, MOST_EVENTS, MOST_LINES, MOST_UPDATES, checked_events
 from core.training.history import HistoryReader
 from core.training.report import run_report
 from core.training.run_folder import CAN_GO_ON, CHECKPOINTS, EVENTS, FINISHED, MODEL, Run
@@ -68,7 +68,12 @@ def is_too_large(run: Run) -> bool:
         OSError: the run was deleted.
     """
     events, model = ((run.path / name).stat().st_size for name in (EVENTS, MODEL))
-    return events > MOST_EVENTS or events + model > MOST_BYTES - MOST_ABOUT
+    return (
+        events > MOST_EVENTS
+        or events + model > MOST_BYTES - MOST_ABOUT
+        or (run.status().get("step") or 0) > MOST_UPDATES
+        or (run.path / EVENTS).read_bytes().count(b"\n") > MOST_LINES
+    )
 
 
 def archive_of(run: Run) -> bytes:

@@ -14,12 +14,16 @@ from core.model_files.strict_json import parse_json
 from core.training.config import TrainingConfig
 from core.training.run_folder import CAN_GO_ON, FINISHED, GOING
 
-MOST_EVENTS = 4 * MEGABYTE  # bytes: some 370,000 updates; 200 epochs of the article's batches are 343,800
+MOST_EVENTS = 4 * MEGABYTE  # bytes
+MOST_UPDATES = 400_000  # told, those told again included; 200 epochs of the article's batches are 343,800
+MOST_LINES = 25_000  # a training of 30 minutes tells some 12,000 times
+MOST_CHANGES = 2_000  # of the learning rate
 LONGEST_LINE = 64 * 1024  # bytes; at most 200 updates are told in one
 FARTHEST = 1e30  # a loss may be far away, but sums of it must be numbers
 FASTEST = 1e20  # a learning rate, as in config.py
+NUMBERS = {int, float}  # and no truth values, which Python takes for whole numbers
 STATES = (*GOING, *CAN_GO_ON, FINISHED)  # of a run that has a network; not one that diverged
-PRIVATE = ("reason", "pid", "lost")  # of a state: words, which anybody may have written, and where it was trained
+PRIVATE = ("reason", "by", "pid", "lost")  # of a state: words that anybody may have written, who, and where
 WHAT = "The history in this archive"
 
 
@@ -32,12 +36,17 @@ def checked_events(content: bytes, config: TrainingConfig) -> bytes:
     if len(content) > MOST_EVENTS:
         raise ModelFileError(f"{WHAT} is too long: choose an archive as this app makes it.")
     check, lines = _Check(config), []
-    for line in content.splitlines():
+    told = content.splitlines()
+    if len(told) > MOST_LINES:
+        raise ModelFileError(f"{WHAT} is too long: choose an archive as this app makes it.")
+    for line in told:
         event = parse_json(line, LONGEST_LINE, WHAT)
         if not check.fits(event):
             raise ModelFileError(f"{WHAT} does not fit its settings: download the archive again.")
-        kept = {name: value for name, value in event.items() if name not in PRIVATE}
-        lines.append(json.dumps(kept, separators=(",", ":")).encode() + b"\n")
+        if not event.keys().isdisjoint(PRIVATE):
+            kept = {name: value for name, value in event.items() if name not in PRIVATE}
+            line = json.dumps(kept, separators=(",", ":")).encode()
+        lines.append(line + b"\n")
     return b"".join(lines)
 
 
@@ -47,6 +56,9 @@ class _Check:
     def __init__(self, config: TrainingConfig) -> None:
         self.config, self.done = config, 0
         self.clock: list[tuple[int, float]] = []  # (step, seconds until then), as far as it counts
+        self.told = 0  # updates, however often
+        self.ended: list[tuple[int, int]] = []  # (epoch, step at its end), in order, as far as they count
+        self.changed: list[int] = []  # steps at which the learning rate was changed, likewise
         self.updates = config.updates_per_epoch * config.epochs
         self.kinds: dict[Any, Callable[[dict[str, Any]], bool]] = {
             "steps": self._steps,
@@ -70,18 +82,26 @@ class _Check:
         if not 0 <= first <= self.done:  # a run that was killed tells some steps again
             return False
         self.done = event["step"]
-        while self.clock and self.clock[-1][0] > first:
-            self.clock.pop()
+        self.told += len(right)
+        for told, step_of in ((self.clock, 0), (self.ended, 1)):
+            while told and told[-1][step_of] > first:
+                told.pop()
+        while self.changed and self.changed[-1] > first:
+            self.changed.pop()
         return (
-            all(map(_is_number, loss))
-            and all(_is_whole(value, self.config.batch_size) for value in right)
+            self.told <= MOST_UPDATES
+            and (not loss or (set(map(type, loss)) <= NUMBERS and min(loss) >= 0 and max(loss) <= FARTHEST))
+            and (
+                not right
+                or (set(map(type, right)) == {int} and 0 <= min(right) <= max(right) <= self.config.batch_size)
+            )
             and self._is_epoch(event["epoch"])
             and self._is_later(event)
         )
 
     def _epoch(self, event: dict[str, Any]) -> bool:
         losses, shares = {"loss", "val_loss"}, {"accuracy", "val_accuracy"}
-        return (
+        fits = (
             set(event) - {"dead_layers"} == {"type", "epoch", "step", "seconds", *losses, *shares}
             and self._are_dead_layers(event.get("dead_layers", []))
             and self._is_epoch(event["epoch"])
@@ -90,7 +110,11 @@ class _Check:
             and all(_is_number(event[name]) for name in losses)
             and all(_is_number(event[name], 1) for name in shares)
             and self._is_later(event)
+            and (not self.ended or (event["epoch"] > self.ended[-1][0] and event["step"] > self.ended[-1][1]))
         )
+        if fits:
+            self.ended.append((event["epoch"], event["step"]))
+        return fits
 
     def _are_dead_layers(self, value: Any) -> bool:
         """Whether these are hidden layers of relu, in their order."""
@@ -102,12 +126,17 @@ class _Check:
         )
 
     def _learning_rate(self, event: dict[str, Any]) -> bool:
-        return (
+        fits = (
             set(event) == {"type", "step", "value"}
-            and self._is_step(event["step"])
+            and _is_whole(event["step"], self.done)
             and _is_number(event["value"], FASTEST)
             and event["value"] > 0
         )
+        if fits:
+            while self.changed and self.changed[-1] > event["step"]:  # it was killed, and begins at what it had kept
+                self.changed.pop()
+            self.changed.append(event["step"])
+        return fits and len(self.changed) <= MOST_CHANGES
 
     def _state(self, event: dict[str, Any]) -> bool:
         return (
@@ -135,4 +164,4 @@ def _is_whole(value: Any, most: int) -> bool:
 
 
 def _is_number(value: Any, most: float = FARTHEST) -> bool:
-    return type(value) in (int, float) and 0 <= value <= most
+    return type(value) in NUMBERS and 0 <= value <= most

@@ -1,19 +1,49 @@
-"""What the charts of a training mark."""
+"""The live charts of a training: their marks are where they say."""
+
+import numpy as np
+import pytest
 
 from core.figures.training import accuracy_figure, loss_figure
-from core.training.history import History
+from tests.core.training.events import history_of, steps
+
+RATES = [{"type": "learning_rate", "step": step, "value": value} for step, value in ((10, 5.0), (90, 0.05))]
 
 
-def test_a_changed_learning_rate_is_named_beside_its_line_and_on_a_ground_of_its_own():
-    history = History()
-    history.loss.extend([2.0, 1.0, 0.5] * 100, 0)
-    history.accuracy.extend([0.1, 0.5, 0.9] * 100, 0)
-    history.learning_rates.append((120, 5.0))
-    figures = (loss_figure(history, "test digits", "cross entropy", False, "x"), accuracy_figure(history, "test", "x"))
-    for figure in figures:
-        (line,), (note,) = figure.layout.shapes, figure.layout.annotations
-        assert note.text == "rate 5"
-        assert line.x0 == line.x1 == note.x == 120
-        assert note.xanchor == "right"
-        assert note.xshift < 0  # its end is left of the line
-        assert note.name == "on paper"  # which chart.js paints under it, above the curves
+def changed_history():
+    history = history_of(steps(1, [2.0] * 100))
+    for change in RATES:
+        history.add(change)
+    return history
+
+
+def drawn(is_logarithmic, loss="cross entropy"):
+    return loss_figure(changed_history(), "validation digits", loss, is_logarithmic, "").to_dict()["layout"]
+
+
+@pytest.mark.parametrize("is_logarithmic", [False, True])
+def test_the_marks_stand_at_the_loss_of_the_probability_that_they_name(is_logarithmic):
+    layout = drawn(is_logarithmic)
+    words = {one["text"]: one["y"] for one in layout["annotations"] if one["text"].endswith("%")}
+    lines = [one["y0"] for one in layout["shapes"] if one.get("xref") == "paper"]
+    for (text, place), line in zip(words.items(), lines, strict=True):
+        assert np.exp(-line) == pytest.approx(float(text.rstrip("%")) / 100)
+        assert (10**place if is_logarithmic else place) == pytest.approx(line)
+    assert set(words) == {"10%", "90%"}
+
+
+def test_another_loss_has_no_such_marks():
+    assert not [one for one in drawn(False, "mean squared error")["annotations"] if one["text"].endswith("%")]
+
+
+def test_a_changed_rate_is_written_beside_its_line_where_there_is_room_and_on_a_ground_of_its_own():
+    for layout in (
+        drawn(False),
+        drawn(True),
+        accuracy_figure(changed_history(), "validation digits", "").to_dict()["layout"],
+    ):
+        words = [one for one in layout["annotations"] if one["text"].startswith("rate")]
+        places = [(one["text"], one["x"], one["xanchor"], np.sign(one["xshift"])) for one in words]
+        assert places == [("rate 5", 10, "left", 1), ("rate 0.05", 90, "right", -1)]
+        lines = [one for one in layout["shapes"] if one.get("yref") == "paper"]
+        assert [(line["x0"], line["x1"]) for line in lines] == [(10, 10), (90, 90)]
+        assert {one["name"] for one in words} == {"on paper"}  # which chart.js paints under it, above the curves

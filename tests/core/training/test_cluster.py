@@ -1,5 +1,6 @@
 """Runs on a cluster: two machines of two processors each, and a head without any, all on this one."""
 
+import errno
 import functools
 import os
 import subprocess
@@ -18,7 +19,8 @@ from core.training.history import HistoryReader
 from core.training.node import News
 from core.training.run_folder import RUNNING, Run
 from core.training.whole_files import Lines
-from core.training.workplace import LOST
+from core.training.wishes import BY_HAND
+from core.training.workplace import DISK_FULL, LOST, NO_FILE
 from tests import waiting
 from tests.waiting import LIMIT, ended, weights_hash
 
@@ -113,7 +115,7 @@ def test_pause_and_stop_reach_a_run_on_a_machine_and_it_goes_on(service, folder)
     eventually(lambda: HistoryReader(run).update().learning_rates)
     run.command("stop")
     eventually(lambda: run.status()["state"] == "stopped")
-    assert run.status()["reason"] == "You stopped it"
+    assert run.status()["reason"] == BY_HAND
     assert HistoryReader(run).update().step == run.status()["step"] == run.scores()["step"]
 
 
@@ -183,8 +185,13 @@ def test_what_ray_breaks_is_no_fault_of_a_run_and_what_the_disk_refuses_is(tmp_p
     assert lost.code() == LOST  # and stays so
     assert not lost.machine.is_ready
     monkeypatch.setattr(clusters.ray, "get", lambda _: News(b"", {"no folder/state.npz": ((1, 1), b"")}, [], None))
-    refused = work(lambda _: True)
-    assert refused.code() == 4
+    assert work(lambda _: True).code() == NO_FILE
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(clusters, "write_whole", full)
+    assert work(lambda _: True).code() == DISK_FULL
     assert not clusters.ray.is_initialized()
 
 

@@ -65,7 +65,7 @@ def test_a_hill_waits_is_made_and_there_and_the_run_is_as_it_was(scheduler, proc
     scheduler.look()
     assert hill_state(run) == HillState(THERE)
     assert read_hill(run).steps.tolist() == [0, 1, 5]
-    assert read_queue(run.path.parent) == Queue()
+    assert read_queue(run.path.parent) == Queue(ready=True)
     after = {path.name: path.read_bytes() for path in run.path.iterdir() if path.is_file()}
     assert after.pop(HILL_FILE)
     assert after == before
@@ -164,7 +164,7 @@ def test_a_deleted_run_waits_no_longer_and_brought_back_nothing_is_left_of_its_a
     run.delete()
     ask_for_hill(run)  # by a tab that has not heard of it
     scheduler.look()
-    assert read_queue(run.path.parent) == Queue()
+    assert read_queue(run.path.parent) == Queue(ready=True)
     assert not list((run.path.parent / INBOX).iterdir())
 
 

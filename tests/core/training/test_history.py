@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.training.config import TrainingConfig
-from core.training.history import Curve, History, HistoryReader, history_csv
+from core.training.history import Curve, History, HistoryReader, HistoryReaders, history_csv
 from core.training.run_folder import Run
 from tests.core.training.events import epoch, history_of, steps
 
@@ -58,6 +58,77 @@ def test_steps_that_are_told_twice_count_once():
     assert history.loss.values.tolist() == [3.0, 2.0, 1.0]
     assert history.epochs == []  # it had been told after step 100, and is to be told again
     assert history.learning_rates == []
+
+
+def test_a_change_and_an_epoch_that_are_told_again_take_the_place_of_the_later_ones():
+    history = history_of(
+        steps(1, [3.0] * 300),
+        epoch(0, 2, 2),
+        epoch(1, 1, 1),
+        {"type": "learning_rate", "step": 250, "value": 0.1},
+        {"type": "learning_rate", "step": 120, "value": 0.2},  # killed, and begun again at what it had kept
+        epoch(1, 9, 9),
+        steps(121, [2.0]),
+    )
+    assert history.learning_rates == [(120, 0.2)]
+    assert [one["loss"] for one in history.epochs] == [2]
+
+
+def counted(compare):
+    def count(step, other):
+        Step.compared += 1
+        return compare(step, other)
+
+    return count
+
+
+class Step(int):
+    """A step that counts how often any of them is compared."""
+
+    compared = 0
+    __lt__, __le__, __gt__, __ge__ = map(counted, (int.__lt__, int.__le__, int.__gt__, int.__ge__))
+
+
+def test_events_are_taken_in_in_linear_time():
+    compared = []
+    for count in (100, 200):
+        history, Step.compared = History(), 0
+        for number in map(Step, range(1, count + 1)):
+            history.add({**steps(number, [1.0]), "step": Step(number)})
+            history.add({"type": "learning_rate", "step": Step(number), "value": 0.1})
+            history.add({**epoch(number, 1, 1), "step": Step(number)})
+        assert [len(one) for one in (history.epochs, history.learning_rates, history.clock)] == [count] * 3
+        compared.append(Step.compared)
+    assert 0 < compared[1] <= 2.1 * compared[0]
+
+
+def test_histories_in_memory_are_bounded_by_the_sum_of_their_updates(tmp_path, monkeypatch):
+    monkeypatch.setenv("RUNS_DIR", str(tmp_path))
+    names = [Run.create(TrainingConfig(), "", "me", tmp_path).id for _ in range(4)]
+    readers, kept = HistoryReaders(most_updates=250), []
+    for name in names:
+        Run.find(name).add_event(steps(1, [1.0] * 100))
+        kept.append(readers.reader(name))
+        kept[-1].update()
+    assert readers.reader(names[3]) is kept[3]
+    assert len(readers) == 2
+    assert readers.reader(names[0]) is not kept[0]
+    assert readers.reader(names[0]).update().step == 100
+    with pytest.raises(FileNotFoundError):
+        readers.reader("nobody")
+
+
+def test_one_history_that_is_too_large_for_all_is_kept_and_so_are_not_too_many(tmp_path, monkeypatch):
+    monkeypatch.setenv("RUNS_DIR", str(tmp_path))
+    runs = [Run.create(TrainingConfig(), "", "me", tmp_path) for _ in range(3)]
+    runs[0].add_event(steps(1, [1.0] * 100))
+    readers = HistoryReaders(most_updates=50, most_readers=2)
+    large = readers.reader(runs[0].id)
+    large.update()
+    assert readers.reader(runs[0].id) is large
+    for run in runs:
+        readers.reader(run.id)
+    assert len(readers) == 2
 
 
 def test_the_losses_before_it_diverged_are_seen_though_their_digits_were_not_counted():

@@ -17,6 +17,7 @@ from core.training.checkpoints import checkpoint_steps
 from core.training.from_file.run_archive import archive_of, read_archive
 from core.training.run_folder import Run
 from core.training.whole_files import Lines
+from core.training.wishes import BY_HAND
 
 PROGRAM = """
 import json, sys
@@ -33,6 +34,7 @@ from core.training.job import Job, set_threads
 from core.training.run_folder import Run
 from core.training.steps import build_model, build_optimizer
 from core.training.training_data import datasets
+from core.training.wishes import BY_EPOCH
 
 set_threads()
 folder = Path(sys.argv[1])
@@ -84,9 +86,9 @@ Job(longer).train()
 
 by_epochs = train("by epochs", replace(rich, epochs=3), ["pause"], at=9)
 goes_on(by_epochs, "epoch")
-assert by_epochs.status() == {"state": "paused", "step": 32}, by_epochs.status()
+assert by_epochs.status() == {"state": "paused", "step": 32, "reason": BY_EPOCH}, by_epochs.status()
 goes_on(by_epochs, "epoch")
-assert by_epochs.status() == {"state": "paused", "step": 64}, by_epochs.status()
+assert by_epochs.status() == {"state": "paused", "step": 64, "reason": BY_EPOCH}, by_epochs.status()
 
 # What is taken home, opened by Keras alone.
 inputs = to_inputs(load_test_set().images[:500])
@@ -314,7 +316,7 @@ def test_a_new_learning_rate_holds_from_a_step_that_is_told(runs):
 
 
 def test_stopped_by_hand_or_left_alone_it_is_kept(runs):
-    assert runs["stopped"].status()["reason"] == "You stopped it"
+    assert runs["stopped"].status()["reason"] == BY_HAND
     assert runs["left alone"].status()["reason"] == "Nobody was watching any more"
     for title in ("stopped", "left alone"):
         assert runs[title].status()["state"] == "stopped"

@@ -43,6 +43,16 @@ def test_what_is_no_number_that_makes_sense_is_said_by_name(name, value, kind):
     assert told.splitlines()[-1] == f"ValueError: The environment sets {name} to '{value}'. It has to be {kind}."
 
 
+@pytest.mark.parametrize(("value", "taken"), [("", "True"), ("on", "True"), (" off ", "False")])
+def test_files_of_networks_are_taken_unless_switched_off(value, taken):
+    assert told_by("limits.MODEL_FILES", MODEL_FILES=value).stdout.strip() == taken
+
+
+def test_a_switch_that_is_neither_on_nor_off_is_said_by_name():
+    told = told_by("limits.SLOTS", MODEL_FILES="no").stderr
+    assert told.splitlines()[-1] == "ValueError: The environment sets MODEL_FILES to 'no'. It has to be on or off."
+
+
 def told_by(what, available=4e9, **environment):
     """What a new process, in an environment, makes of a machine with so many bytes of memory."""
     program = (

@@ -1,5 +1,6 @@
 """The programs that learners take home: run as they are, and held against the app's own training."""
 
+import ast
 import json
 import os
 import subprocess
@@ -10,6 +11,7 @@ import pytest
 
 from core.bundle import ROOT
 from core.digits import MNIST_FILE
+from core.models import load_model
 from core.training.config import TrainingConfig
 from core.training.presets import PRESETS
 from core.training.program import keras_cells, keras_notebook, keras_script
@@ -93,6 +95,17 @@ def test_every_program_is_valid_and_its_notebook_holds_the_same(config):
     code = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
     assert code == [part.rstrip("\n") for _, part in keras_cells(config)]
     assert len({cell["id"] for cell in notebook["cells"]}) == len(notebook["cells"])
+
+
+def test_the_program_says_that_its_numbers_are_others_and_by_how_much():
+    reached = load_model("article").manifest["scores"]["seeds"].values()
+    spread = f"{100 * min(reached):.2f} to {100 * max(reached):.2f} %"
+    config = PRESETS["quick"].config
+    said = ast.get_docstring(ast.parse(keras_script(config)))
+    first = json.loads(keras_notebook(config))["cells"][0]
+    for words in (said, "".join(first["source"])):
+        assert "Its numbers differ" in " ".join(words.split())
+        assert spread in " ".join(words.split())
 
 
 def test_the_articles_program_is_the_articles():

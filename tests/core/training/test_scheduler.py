@@ -14,6 +14,7 @@ from core.training.history import HistoryReader
 from core.training.run_folder import INTERRUPTED, RUNNING, Run
 from core.training.scheduler import Scheduler, next_run
 from core.training.whole_files import Lines
+from core.training.wishes import BY_HAND
 from core.training.workplace import LOST
 from tests.core.training.stand_ins import Processes
 
@@ -169,7 +170,7 @@ def test_without_a_machine_all_wait_and_it_is_told_why(scheduler, tmp_path):
     run = Run.create(SMALL, "", "me", tmp_path)
     scheduler.workplace.places, scheduler.workplace.missing = 0, "machine"
     scheduler.look()
-    assert read_queue(tmp_path) == Queue((), (run.id,), 0, "machine")
+    assert read_queue(tmp_path) == Queue((), (run.id,), 0, "machine", ready=True)
 
 
 def test_a_run_asked_for_twice_waits_once(scheduler, tmp_path):
@@ -190,7 +191,7 @@ def test_a_run_whose_word_was_lost_is_found_at_the_next_tidying(scheduler, tmp_p
     for run in (younger, older):
         (tmp_path / "inbox" / run.id).unlink()
     scheduler.look()
-    assert read_queue(tmp_path) == Queue()
+    assert read_queue(tmp_path) == Queue(ready=True)
     now[0] = schedulers.TIDYING + 1
     scheduler.look()
     scheduler.look()
@@ -210,7 +211,7 @@ def test_a_run_that_waits_can_be_paused_stopped_and_deleted(scheduler, tmp_path)
     scheduler.look()
     assert read_queue(tmp_path).waiting == (runs[5].id,)
     assert runs[2].status() == {"state": "paused"}
-    assert runs[3].status() == {"state": "stopped", "reason": "You stopped it"}
+    assert runs[3].status() == {"state": "stopped", "reason": BY_HAND}
     runs[3].resume()
     scheduler.look()
     assert read_queue(tmp_path).waiting == (runs[5].id, runs[3].id)
@@ -331,9 +332,15 @@ def test_a_new_service_takes_over_what_the_old_one_left(scheduler, tmp_path):
     (tmp_path / ".torn.new" / "config.json").touch()
     os.utime(tmp_path / ".torn.new", (0, 0))
     (tmp_path / ".being-written.new").mkdir()
+    now = [0.0]
+    scheduler.clock = lambda: now[0]
     scheduler.take_over()
     assert runs[0].status()["state"] == INTERRUPTED
     assert [one.run.id for one in scheduler.waiting] == [runs[1].id, runs[2].id]
+    scheduler.look(begins=False)
+    os.utime(tmp_path / ".being-written.new", (1, 1))  # it goes on
+    now[0] = 2 * schedulers.TIDYING
+    scheduler.look(begins=False)
     assert not (tmp_path / ".torn.new").exists()
     assert (tmp_path / ".being-written.new").exists()
 
@@ -357,3 +364,18 @@ def test_a_run_that_needs_more_memory_than_is_allowed_is_refused_with_the_number
     assert run.status()["state"] == "failed"
     assert "this server allows 100 MB" in run.status()["reason"]
     assert not scheduler.at_work
+
+
+def test_a_process_that_dies_again_without_having_learned_more_has_failed_and_why_is_guessed(scheduler, tmp_path):
+    run = Run.create(SMALL, "", "me", tmp_path)
+    learned = {"type": "steps", "epoch": 0, "step": 8, "loss": [1.0], "right": [3], "seconds": 0.1}
+    ends = []
+    for number, before in enumerate((None, None, learned, None), 1):
+        scheduler.look()
+        if before:
+            run.add_event(before)
+        scheduler.workplace.finish(number, -9)
+        scheduler.look()
+        ends.append((run.status()["state"], "memory" in run.status()["reason"]))
+        run.resume()
+    assert ends == [(INTERRUPTED, False), ("failed", True), (INTERRUPTED, False), ("failed", True)]

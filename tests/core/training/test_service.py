@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.bundle import ROOT
-from core.training.client import TrainingService, read_queue
+from core.training.client import READY, TrainingService, read_queue
 from core.training.config import TrainingConfig
 from core.training.hills import THERE, ask_for_hill, hill_state, read_hill
 from core.training.history import HistoryReader
@@ -137,3 +137,21 @@ def test_killed_again_and_again_at_random_moments_a_run_ends_as_if_nothing_had_h
     histories = [HistoryReader(run).update() for run in (killed, straight)]
     assert histories[0].loss.values == histories[1].loss.values
     assert [epoch["val_loss"] for epoch in histories[0].epochs] == [epoch["val_loss"] for epoch in histories[1].epochs]
+
+
+def test_two_servers_on_one_folder_have_one_queue_and_when_one_ends_the_other_leads(tmp_path):
+    first = TrainingService(tmp_path)
+    assert first.ready.wait(LIMIT)
+    second = TrainingService(tmp_path)
+    eventually(lambda: second.state().kind == READY)
+    assert first.state().kind == READY
+    assert second.pid is None  # it begins no process while another leads
+    runs = [Run.create(LONG, "", name, tmp_path) for name in ("anna", "ben", "carl")]
+    eventually(lambda: len(read_queue(tmp_path).running) == 2)
+    assert len(read_queue(tmp_path).waiting) == 1
+    first.end()
+    assert {run.status()["state"] for run in runs} == {INTERRUPTED, "queued"}
+    assert second.ready.wait(LIMIT)
+    eventually(lambda: len(read_queue(tmp_path).running) == 1)
+    second.end()
+    assert second.failures == 0

@@ -30,7 +30,7 @@ def test_one_setting_is_varied_and_the_others_stay():
     varied = variations(CONFIG, "learning_rate", [0.1, 0.2])
     assert [one.learning_rate for one in varied] == [0.1, 0.2]
     assert {one.hidden_layers for one in varied} == {(20, 30)}
-    with pytest.raises(ValueError, match="Learning rate goes from"):
+    with pytest.raises(ValueError, match="must lie between 0.000001 and"):
         variations(CONFIG, "learning_rate", [-1])
 
 

@@ -153,7 +153,7 @@ def test_a_finished_run_that_still_falls_is_told_by_how_much_and_what_would_help
     history = history_of(epoch(0, 0.9, 0.9), epoch(1, 0.5, 0.5), epoch(2, 0.3, 0.3))
     assert verdict(history).words == "The loss on other digits still falls: from 0.900 to 0.300 in the last two epochs."
     history.add({"type": "state", "state": "finished"})
-    assert verdict(history).words.endswith("*More epochs* would help.")
+    assert verdict(history).words.endswith("More epochs would help.")
 
 
 @pytest.mark.parametrize(("last", "kind"), [(0.2, "falling"), (0.298, "settled")])

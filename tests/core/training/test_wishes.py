@@ -2,7 +2,7 @@ import pytest
 
 from core.training.config import TrainingConfig
 from core.training.run_folder import Run
-from core.training.wishes import Wish, Wishes
+from core.training.wishes import BY_HAND, BY_TIME, Wish, Wishes
 
 
 @pytest.fixture
@@ -19,11 +19,11 @@ def test_without_a_word_it_trains_to_its_end(run):
     ("words", "ending"),
     [
         (["pause"], ("paused", {})),
-        (["stop"], ("stopped", {"reason": "You stopped it"})),
-        (["time_is_up"], ("stopped", {"reason": "It had used up its time"})),
+        (["stop"], ("stopped", {"reason": BY_HAND})),
+        (["time_is_up"], ("stopped", {"reason": BY_TIME})),
         (["stop", "train"], None),
         (["epoch"], None),
-        (["train", "pause", "epoch", "stop"], ("stopped", {"reason": "You stopped it"})),
+        (["train", "pause", "epoch", "stop"], ("stopped", {"reason": BY_HAND})),
     ],
 )
 def test_the_last_word_counts(run, words, ending):

@@ -2,16 +2,19 @@
 
 import json
 import secrets
+import subprocess
 import sys
 import threading
 
 import numpy as np
 import pytest
 
+from core.bundle import ROOT
 from core.digits import load_test_set
 from core.model_files.refusal import ModelFileError
 from core.models import load_model, network_from_safetensors, network_to_safetensors
 from core.recognition import predict
+from core.training import limits
 from core.training.from_file import disposable
 from core.training.from_file.importing import import_file
 from core.training.run_folder import Run
@@ -104,6 +107,13 @@ def test_whatever_becomes_of_the_process_the_visitor_reads_one_sentence(process,
     assert "<" not in str(error.value)
 
 
+def test_a_server_that_takes_no_files_begins_no_process(process, monkeypatch):
+    process(told(files=SIZES, accuracy=0.5, content=GOOD + ANSWERS))
+    monkeypatch.setattr(limits, "MODEL_FILES", False)
+    with pytest.raises(ModelFileError, match="takes no networks from files"):
+        import_file(GOOD)
+
+
 def test_a_good_answer_of_a_stand_in_is_taken(process):
     """So that the tests above fail for what they name, not because nothing would be taken."""
     process(told(files=SIZES, accuracy=0.5, content=GOOD + ANSWERS))
@@ -173,22 +183,46 @@ def test_the_process_may_do_little(process, monkeypatch, tmp_path, deed):
     assert not (tmp_path / "evil").exists() or not (tmp_path / "evil").read_bytes()
 
 
-def test_while_a_file_is_read_no_other_can_be_opened(tmp_path):
-    import subprocess
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no such limits")
+@pytest.mark.parametrize("deed", ["open('README.md')", "socket.socket()", "os.pipe()", "os.fork()"])
+def test_from_a_file_s_first_byte_on_nothing_can_be_opened_or_begun(deed):
+    program = f"""
+import os, resource, socket
+from core.training.from_file import import_process
+import_process.limit()
+import_process.give_up_rights()
+for attempt in ("first", "after asking for more"):
+    try:
+        {deed}
+        print("done")
+    except OSError:
+        print("refused")
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+        resource.setrlimit(resource.RLIMIT_NPROC, (64, 64))
+    except ValueError:
+        pass
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["refused", "refused"]
 
-    from core.bundle import ROOT
 
+def test_a_stranger_s_file_meets_a_process_that_has_given_up_its_rights():
+    """And has all that it needs by then: modules, encodings, test digits."""
     program = (
-        "from core.training.from_file.import_process import even_less\n"
-        "with even_less():\n"
-        "    try:\n"
-        "        open('README.md')\n"
-        "    except OSError:\n"
-        "        print('closed')\n"
-        "print(len(open('README.md').read()) > 0)\n"
+        "from core.training.from_file import import_process\n"
+        "from core.model_files import reading\n"
+        "from tests.hostile.good_files import GOOD\n"
+        "files = [make() for make in GOOD.values()]\n"
+        "given_up = import_process.give_up_rights\n"
+        "import_process.give_up_rights = lambda: (given_up(), print('given up'))\n"
+        "read_network = reading.read_network\n"
+        "reading.read_network = lambda content: (print('read'), read_network(content))[1]\n"
+        "import_process.limit()\n"
+        "import_process.read(files[0])\n"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["closed", "True"]
+    assert done.stdout.split("\n") == ["given up", "read", ""]
 
 
 def test_the_article_s_network_comes_home(tmp_path):

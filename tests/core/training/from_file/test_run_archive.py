@@ -130,6 +130,14 @@ def test_a_history_that_is_too_long_is_said_to_be(run, monkeypatch):
         archive_of(run)
 
 
+@pytest.mark.parametrize(("bound", "most"), [("MOST_UPDATES", 19), ("MOST_LINES", 2)])
+def test_a_history_of_too_much_is_said_to_be(run, monkeypatch, bound, most):
+    run.set_status("finished", step=20)
+    assert not is_too_large(run)
+    monkeypatch.setattr(run_archive, bound, most)
+    assert is_too_large(run)
+
+
 def test_steps_told_again_after_a_kill_are_read(run):
     run.add_event({"type": "steps", "epoch": 0, "step": 9, "loss": [1.0] * 4, "right": [3] * 4, "seconds": 0.5})
     run.add_event({"type": "steps", "epoch": 1, "step": 12, "loss": [1.0] * 3, "right": [3] * 3, "seconds": 0.6})

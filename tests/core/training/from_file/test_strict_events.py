@@ -7,6 +7,7 @@ import pytest
 
 from core.model_files.refusal import ModelFileError
 from core.training.config import TrainingConfig
+from core.training.from_file import strict_events
 from core.training.from_file.strict_events import checked_events
 
 CONFIG = TrainingConfig(hidden_layers=(20,), training_images=320, epochs=2)  # ten updates an epoch
@@ -68,3 +69,41 @@ def test_a_number_beyond_its_range_is_refused(event, values):
     events = [{**one, **values} if one is event else one for one in (BEGUN, DONE, ENDED, RATE)]
     with pytest.raises(ModelFileError, match="does not fit"):
         checked_events(told(*events), CONFIG)
+
+
+def test_each_epoch_is_told_once_and_after_a_kill_again():
+    again = {**DONE, "step": 8, "loss": [1.0] * 4, "right": [3] * 4, "seconds": 0.7}
+    rest = {**DONE, "step": 10, "loss": [1.0] * 2, "right": [3] * 2, "seconds": 0.8}
+    assert checked_events(told(BEGUN, DONE, ENDED, again, rest, ENDED), CONFIG)
+    for twice in (ENDED, {**ENDED, "epoch": 1}, {**ENDED, "step": 9}):  # the last: of an epoch, or at a step, before it
+        with pytest.raises(ModelFileError, match="does not fit"):
+            checked_events(told(BEGUN, DONE, ENDED, twice), CONFIG)
+
+
+def test_a_change_of_the_learning_rate_is_told_when_it_is_made():
+    assert checked_events(told(BEGUN, {**RATE, "step": 4}, {**RATE, "step": 2}), CONFIG)
+    with pytest.raises(ModelFileError, match="does not fit"):
+        checked_events(told(BEGUN, {**RATE, "step": 5}), CONFIG)
+
+
+def test_the_learning_rate_is_not_changed_too_often(monkeypatch):
+    monkeypatch.setattr(strict_events, "MOST_CHANGES", 3)
+    assert checked_events(told(BEGUN, *[{**RATE, "step": 4}] * 3), CONFIG)
+    with pytest.raises(ModelFileError, match="does not fit"):
+        checked_events(told(BEGUN, *[{**RATE, "step": 4}] * 4), CONFIG)
+
+
+def test_updates_are_counted_however_short_they_are_told(monkeypatch):
+    monkeypatch.setattr(strict_events, "MOST_UPDATES", 10)
+    again = {**DONE, "step": 5, "loss": [1], "right": [3], "seconds": 0.7}
+    assert checked_events(told(BEGUN, DONE), CONFIG)
+    with pytest.raises(ModelFileError, match="does not fit"):
+        checked_events(told(BEGUN, DONE, again), CONFIG)
+
+
+def test_lines_are_counted_before_they_are_read(monkeypatch):
+    monkeypatch.setattr(strict_events, "MOST_LINES", 2)
+    assert checked_events(told(BEGUN, DONE), CONFIG)
+    for content in (told(BEGUN, DONE, ENDED), b"\n\n\n"):
+        with pytest.raises(ModelFileError, match="too long"):
+            checked_events(content, CONFIG)

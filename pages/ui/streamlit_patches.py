@@ -1,0 +1,70 @@
+"""Where Streamlit does otherwise than this app needs. Importing it is enough; tests/pages/test_streamlit_patches.py
+fails when a name that is used here is gone."""
+
+import math
+from typing import Any
+
+from streamlit.components.v2.bidi_component import serialization
+from streamlit.elements.widgets.button_group import _SingleSelectButtonGroupSerde as ButtonGroupSerde
+from streamlit.elements.widgets.number_input import NumberInputSerde
+from streamlit.elements.widgets.selectbox import SelectboxSerde
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.runtime.app_session import AppSession
+
+# What a page says to the server. Streamlit takes more from any browser: `clear_cache` empties the caches of all
+# visitors, `load_git_info` starts git and tells names of files, `install_skills` writes into the app's folder. Kinds
+# that a later Streamlit adds are not taken either, until somebody has judged them.
+HEARD = ("rerun_script", "stop_script", "app_heartbeat", "file_urls_request", "backend_operation_request")
+HEARD_OPERATIONS = ("deferred_file", "dataframe_chunk")
+MOST_FILES = (
+    10  # that addresses are asked for at once: each uploader here takes one, and a message has room for 500,000
+)
+
+_handle_backmsg = AppSession.handle_backmsg
+_deserialize_number = NumberInputSerde.deserialize
+_deserialize_button = ButtonGroupSerde.deserialize
+_deserialize_selectbox = SelectboxSerde.deserialize
+_is_dataframe_like = serialization.is_dataframe_like
+
+
+def is_heard(message: BackMsg) -> bool:
+    """Whether a browser's message is of a kind that this app's pages send."""
+    kind = message.WhichOneof("type")
+    if kind == "backend_operation_request":
+        return message.backend_operation_request.WhichOneof("payload") in HEARD_OPERATIONS
+    if kind == "file_urls_request":
+        return len(message.file_urls_request.file_names) <= MOST_FILES
+    return kind in HEARD
+
+
+def _heard_alone(session: AppSession, message: BackMsg) -> None:
+    if is_heard(message):
+        _handle_backmsg(session, message)
+
+
+def _finite_number(serde: NumberInputSerde, told: float | None) -> float | None:
+    """An address or a browser may say a number beyond all floats, of which Streamlit would make a whole number."""
+    return _deserialize_number(serde, told if told is None or math.isfinite(told) else None)
+
+
+def _offered_button(serde: ButtonGroupSerde[Any], told: list[str] | None) -> Any:
+    """A control that has a default is required here: nothing chosen, which no page sends, is the default."""
+    return _deserialize_button(serde, told or (None if serde.default_option_index is not None else told))
+
+
+def _offered_option(serde: SelectboxSerde[Any], told: str | None) -> Any:
+    """What is not among the options is the default; Streamlit would hand it on to a callback, and refuse it later."""
+    return _deserialize_selectbox(serde, told if told in serde.formatted_option_to_option_index else None)
+
+
+def _is_maybe_dataframe(value: Any) -> bool:
+    """Of each value that a component gets, Streamlit asks whether it is a data frame, and imports pandas to ask: 1.2 s
+    before the first canvas. Here the values are plain dicts and lists, which never are."""
+    return not isinstance(value, dict | list) and _is_dataframe_like(value)
+
+
+AppSession.handle_backmsg = _heard_alone  # type: ignore[method-assign]
+NumberInputSerde.deserialize = _finite_number  # type: ignore[method-assign]
+ButtonGroupSerde.deserialize = _offered_button  # type: ignore[method-assign]
+SelectboxSerde.deserialize = _offered_option  # type: ignore[method-assign]
+serialization.is_dataframe_like = _is_maybe_dataframe

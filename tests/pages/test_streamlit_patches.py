@@ -1,0 +1,106 @@
+"""What is changed in Streamlit is there to be changed, and does what the app needs."""
+
+import math
+from types import SimpleNamespace
+
+import pytest
+from streamlit.components.v2.bidi_component import serialization
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.runtime import app_session
+from streamlit.runtime.app_session import AppSession
+
+from pages.ui import streamlit_patches
+from pages.ui.streamlit_patches import HEARD, HEARD_OPERATIONS, is_heard
+
+KINDS = [field.name for field in BackMsg.DESCRIPTOR.oneofs_by_name["type"].fields]
+REFUSED = ("clear_cache", "load_git_info", "set_run_on_save", "debug_disconnect_websocket", "debug_shutdown_runtime")
+
+
+def message_of(kind, operation="deferred_file"):
+    message = BackMsg()
+    field = BackMsg.DESCRIPTOR.fields_by_name[kind]
+    if field.message_type is None:
+        setattr(message, kind, True)
+    else:
+        getattr(message, kind).SetInParent()
+    if kind == "backend_operation_request":
+        getattr(message.backend_operation_request, operation).SetInParent()
+    return message
+
+
+def test_each_kind_that_streamlit_knows_was_judged():
+    assert set(KINDS) == {*HEARD, *REFUSED}
+    operations = message_of("backend_operation_request").backend_operation_request.DESCRIPTOR.oneofs_by_name["payload"]
+    assert {field.name for field in operations.fields} == {*HEARD_OPERATIONS, "install_skills", "dismiss_skills_nudge"}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_what_a_page_does_not_send_is_not_done(kind, monkeypatch):
+    done = []
+    for name in ("clear_cache", "git_information", "set_run_on_save"):
+        assert callable(getattr(AppSession, f"_handle_{name}_request"))
+        monkeypatch.setattr(AppSession, f"_handle_{name}_request", lambda *_, name=name: done.append(name))
+    for cache in (app_session.caching.cache_data, app_session.caching.cache_resource):
+        monkeypatch.setattr(cache, "clear", lambda: done.append("cleared"))
+    AppSession.handle_backmsg(SimpleNamespace(), message_of(kind))  # a session without anything: a call would raise
+    assert done == []
+
+
+@pytest.mark.parametrize("operation", ["install_skills", "dismiss_skills_nudge"])
+def test_nobody_writes_files_by_a_message(operation):
+    assert not is_heard(message_of("backend_operation_request", operation))
+
+
+def test_addresses_for_many_files_are_not_asked_for():
+    message = message_of("file_urls_request")
+    message.file_urls_request.file_names.extend(["seven.png"] * streamlit_patches.MOST_FILES)
+    assert is_heard(message)
+    message.file_urls_request.file_names.append("seven.png")
+    assert not is_heard(message)
+
+
+def test_a_message_of_no_kind_is_none():
+    assert not is_heard(BackMsg())
+    request = BackMsg()
+    request.backend_operation_request.request_id = "1"
+    assert not is_heard(request)
+
+
+@pytest.mark.parametrize("kind", HEARD[:2])
+def test_what_a_page_sends_is_done(kind, monkeypatch):
+    done = []
+    session = SimpleNamespace(
+        _handle_rerun_script_request=lambda _: done.append("rerun_script"),
+        _handle_stop_script_request=lambda: done.append("stop_script"),
+    )
+    AppSession.handle_backmsg(session, message_of(kind))
+    assert done == [kind]
+
+
+@pytest.mark.parametrize("told", [math.inf, -math.inf, math.nan])
+def test_a_number_that_is_none_becomes_the_default(told):
+    serde = streamlit_patches.NumberInputSerde(7, 0, 0, 9)  # type: ignore[arg-type]
+    assert serde.data_type == 0 and serde.deserialize(3.0) == 3
+    assert serde.deserialize(told) == 7
+
+
+def test_nothing_chosen_is_the_default_where_there_is_one():
+    options = {"formatted_options": ["a", "b"], "formatted_option_to_option_index": {"a": 0, "b": 1}}
+    required = streamlit_patches.ButtonGroupSerde([1, 2], **options, default_option_index=1)
+    assert [required.deserialize(told) for told in (None, [], ["a"], ["x"])] == [2, 2, 1, 2]
+    free = streamlit_patches.ButtonGroupSerde([1, 2], **options)
+    assert [free.deserialize(told) for told in (None, [], ["a"])] == [None, None, 1]
+
+
+def test_what_is_not_among_the_options_of_a_list_is_the_default():
+    options = {"formatted_options": ["a", "b"], "formatted_option_to_option_index": {"a": 0, "b": 1}}
+    serde = streamlit_patches.SelectboxSerde([1, 2], **options, default_option_index=1)
+    assert [serde.deserialize(told) for told in (None, "", "a", "x" * 5000)] == [2, 2, 1, 2]
+
+
+def test_what_a_component_gets_is_no_data_frame_unless_it_may_be(monkeypatch):
+    asked = []
+    monkeypatch.setattr(streamlit_patches, "_is_dataframe_like", lambda value: asked.append(value) or True)
+    assert [serialization.is_dataframe_like(value) for value in ({}, [])] == [False, False]
+    assert serialization.is_dataframe_like("frame")
+    assert asked == ["frame"]
