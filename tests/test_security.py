@@ -7,7 +7,7 @@ import pytest
 
 from core import picture_parts, uploads
 from core.bundle import MEGABYTE, ROOT
-from core.collection import MAX_COLLECTED
+from core.collection import MAX_BYTES, MAX_COLLECTED
 from core.model_files.refusal import MOST_BYTES
 from core.strokes import MAX_POINTS, MAX_STROKES
 from core.training import limits
@@ -26,7 +26,7 @@ TEXT = " ".join((ROOT / "SECURITY.md").read_text(encoding="utf-8").split())
         f"{uploads.MAX_BYTES // MEGABYTE} MB, {uploads.MAX_PIXELS // 10**6} megapixels",
         f"({uploads.MAX_COSTLY_PIXELS // 10**6} of WebP, transparency, progressive JPEG)",
         f"{picture_parts.MOST_PARTS:,} parts",
-        f"at most {MAX_COLLECTED} corrected drawings",
+        f"{MAX_COLLECTED} drawings, {MAX_BYTES // 1000} kB",
         f"{strict_events.MOST_EVENTS // MEGABYTE} MB, {strict_events.MOST_LINES:,} events, "
         f"{strict_events.MOST_UPDATES:,} updates, {strict_events.MOST_CHANGES:,} changes of the learning rate",
         f"{MAX_STROKES:,} strokes, {MAX_POINTS:,} points",
@@ -38,7 +38,7 @@ TEXT = " ".join((ROOT / "SECURITY.md").read_text(encoding="utf-8").split())
         f"{bring.MOST_BROUGHT} networks from files",
         f"a sweep has {limits.SWEEP_RUNS} runs and {limits.SWEEP_MINUTES:.0f} minutes at most",
         f"{limits.MOST_WAITING} that wait",
-        f"{limits.KEPT_RUNS} runs, {limits.KEPT_DAYS:.0f} days, {limits.KEPT_BYTES // MEGABYTE:,} MB kept",
+        f"{limits.KEPT_RUNS} runs, {limits.KEPT_DAYS:.0f} days on which the app ran, {limits.KEPT_BYTES // MEGABYTE:,} MB kept",
     ],
 )
 def test_a_number_in_it_is_the_code_s(said):
