@@ -3,7 +3,7 @@ import streamlit as st
 from core.narrative import section
 from core.plain_text import plain
 from pages.ui.chapters import enter
-from pages.ui.ink import DRAW, choose_ink
+from pages.ui.ink import DRAW, TEST, choose_ink
 
 enter()
 
@@ -24,6 +24,7 @@ from pages.ui.bring import show_bring  # noqa: E402
 from pages.ui.bundled import models_or_problems  # noqa: E402
 from pages.ui.collection import show_collection, show_correction  # noqa: E402
 from pages.ui.evidence import show_evidence  # noqa: E402
+from pages.ui.found_digit import chosen_label  # noqa: E402
 from pages.ui.own_drawings import show_opening  # noqa: E402
 from pages.ui.own_network import keep, own_network  # noqa: E402
 from pages.ui.pictures import show_digit  # noqa: E402
@@ -51,9 +52,10 @@ if image is None:
         right.markdown(f"**{plain(model.title)}** answers, too. {section(PAGE, 'own network')}")
 elif models:
     answers = {model.title: recognise(model.network, image) for model in models}
+    label = chosen_label() if st.session_state.ink == TEST else None
     with right:
         with st.container(horizontal=True):
-            show_answers(answers)
+            show_answers(answers, label)
             show_digit(image, "The 28 by 28 pixels that the network sees", 112, "What they see")
         if prepared and prepared.looks_like_two:
             st.warning(section(PAGE, "two digits"), icon=":material/looks_two:")
@@ -62,7 +64,8 @@ elif models:
             say_steps_off(strip)
         show_bars(answers)
         st.caption(section(PAGE, "always one of ten"))
-        show_correction(image, answers)
+        if label is None:  # a test digit's writer has told it already
+            show_correction(image, answers)
         st.caption(section(PAGE, "networks"))
 
 if ink and strip and prepared:

@@ -12,6 +12,7 @@ from pages.ui.averages import show_averages
 from pages.ui.chapters import enter
 from pages.ui.digit_map import show_map
 from pages.ui.figures import show_figure
+from pages.ui.number_box import number_box
 from pages.ui.one_digit import FIRST, show_one_digit, stay_within
 from pages.ui.parts import keep_parts_in_history
 from pages.ui.pictures import show_gallery
@@ -49,9 +50,7 @@ try:
             digits = bundled.training_set() if which == "training" else bundled.test_set()
             if view == "One digit":
                 last = len(digits) - 1
-                index = st.number_input(
-                    f"Image, 0 to {last:,}", 0, last, FIRST, key="index", bind="query-params", width=160
-                )
+                index = number_box(f"Image, 0 to {last:,}", 0, last, FIRST, key="index", bind="query-params", width=160)
             else:
                 digit = st.selectbox(
                     "Digit", ("all", *map(str, range(CLASSES))), key="digit", bind="query-params", width=120

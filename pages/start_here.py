@@ -22,7 +22,7 @@ st.markdown(section(PAGE, "what"))
 
 run, reading = st.columns([1.25, 1], gap="large")
 with run:
-    st.header("Its loss fell")
+    st.header("A network's loss fell")
     st.markdown(section(PAGE, "learned"))
     try:
         record = history("article")
@@ -36,22 +36,21 @@ with reading:
     st.markdown(section(PAGE, "recognised"))
     try:
         test, network = test_set(), model("article")
-        index = st.session_state.setdefault("start_digit", 0)
-        image = scale(test.images[index])
-        answer = recognise(network.network, image)
-        with st.container(horizontal=True, vertical_alignment="center"):
-            show_digit(image, f"Test digit {index}", 140)
-            show_answer("It reads", answer, "answer-0")
-            label = int(test.labels[index])
-            wrong = "" if answer.digit == label else ":orange-badge[wrong] "
-            st.markdown(f"{wrong}Its writer meant **{a_digit(label)}**.")
-        show_bars({network.title: answer})
-
         with st.container(horizontal=True):
             st.button("A hard one", icon=":material/psychology_alt:", on_click=hard_test_digit, args=("start_digit",))
             st.button("Another digit", icon=":material/casino:", on_click=another_test_digit, args=("start_digit",))
             if st.button("Draw one yourself", icon=":material/draw:", type="primary"):
                 st.switch_page("pages/draw_digit.py")
+        index = st.session_state.setdefault("start_digit", 0)
+        image = scale(test.images[index])
+        answer = recognise(network.network, image)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            show_digit(image, f"Test digit {index}", 140)
+            label = int(test.labels[index])
+            show_answer("It reads", answer, "answer-0", label=label)
+            wrong = "" if answer.digit == label else ":orange-badge[wrong] "
+            st.markdown(f"{wrong}Its writer meant **{a_digit(label)}**.")
+        show_bars({network.title: answer})
     except BundledFileError as error:
         st.error(str(error), icon=":material/broken_image:")
 
@@ -59,7 +58,7 @@ st.header("The chapters")
 chapters = ("explore_digits", "gradient_descent", "look_inside", "train_network", "compare_runs", "draw_digit")
 with st.grid("auto", min_column_width=300):
     for name in chapters:
-        with st.container(border=True, height="stretch"):
+        with st.container(border=True, height="stretch", key=f"card-{name}"):
             st.page_link(f"pages/{name}.py")
             st.markdown(section(PAGE, f"chapter {name}"))
 st.caption(section(PAGE, "source"))

@@ -12,6 +12,7 @@ from pages.ui.chapters import enter
 from pages.ui.cost import show_cost
 from pages.ui.figures import show_figure
 from pages.ui.handing_over import show_handing_over
+from pages.ui.number_box import for_good_numbers
 from pages.ui.own_drawings import keep_drawings
 from pages.ui.run_view import show_run_and_result
 from pages.ui.service_trouble import show_trouble
@@ -58,7 +59,7 @@ with left:
         st.info(f"Your run *{title}* is at work. One at a time.", icon=":material/hourglass_top:")
         st.button("Watch it", type="primary", icon=":material/visibility:", on_click=runs.look_at, args=(at_work,))
     else:
-        st.button(
+        for_good_numbers("train").button(
             "Train",
             type="primary",
             icon=":material/play_arrow:",

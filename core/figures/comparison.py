@@ -80,7 +80,7 @@ def confusion_figure(counts: Counts) -> go.Figure:
         showscale=False,
         xgap=1,
         ygap=1,
-        hovertemplate="a %{y} answered with %{x}: %{text}<extra></extra>",
+        hovertemplate="%{y}, read as %{x}: %{text} times<extra></extra>",
     )
     return figure(
         table,

@@ -92,8 +92,18 @@ def plane_figure(hill: Hill) -> go.Figure:
         meta={"colour": BALL},
         hoverinfo="skip",
     )
+    ends = scatter(
+        x=plane.path[[0, -1], 0],
+        y=plane.path[[0, -1], 1],
+        mode="text",
+        text=["   start", "  end"],
+        textposition="middle right",
+        textfont={"size": 13},
+        hoverinfo="skip",
+        showlegend=False,
+    )
     return figure(
-        [path, ball],
+        [path, ball, ends],
         still(
             HEIGHT,
             axis("first direction: distance from the last network", range=view[:2], showgrid=False),

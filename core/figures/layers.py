@@ -8,7 +8,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from core.digits import SIDE
-from core.figures.layout import INK, LOWERS, NOTHING, RAISES, axis, bar, figure, heatmap, scatter, still
+from core.figures.layout import INK, LOWERS, MARKED, NOTHING, RAISES, axis, bar, figure, heatmap, scatter, still
 from core.figures.pictures import AGAINST, FOR, as_address, sheet
 
 SIGNED = [
@@ -103,6 +103,26 @@ def layer_figure(
     )
 
 
+CLOSE_UP = 5, 7  # rows and columns
+LARGE = 10  # columns: in a picture with more of them a unit is smaller than the tip of a finger
+
+
+def close_up_figure(
+    values: npt.NDArray[Any], middle: int, name: str, chosen: int | None = None, crossed: Sequence[int] = ()
+) -> go.Figure:
+    """The units around one of them, as in layer_figure but large; `unit_at` finds them at the same places."""
+    rows, columns = grid(len(values))
+    down, across = min(rows, CLOSE_UP[0]), min(columns, CLOSE_UP[1])
+    row, column = divmod(middle, columns)
+    top, left = min(max(row - down // 2, 0), rows - down), min(max(column - across // 2, 0), columns - across)
+    near = layer_figure(values, f"around unit {middle}, for a finger", name, chosen, crossed)
+    near.data[0].update(xgap=1, ygap=1)
+    near.layout.xaxis.range = [left - 0.5, left + across - 0.5]
+    near.layout.yaxis.range = [top + down - 0.5, top - 0.5]
+    near.layout.height = HEIGHT * down // across + ROOM["t"]
+    return near
+
+
 def answers_figure(
     values: npt.NDArray[Any], texts: Sequence[str], title: str, chosen: int | None = None, low: float = 0
 ) -> go.Figure:
@@ -143,11 +163,16 @@ def digit_at(count: int, at: dict[str, float]) -> int | None:
     return digit if 0 <= digit < count else None
 
 
-COLUMNS, BELOW = 8, 0.42  # of a batch: digits in a row, and room for the words below, in widths of a digit
+COLUMNS, BELOW = 8, 0.68  # of a batch: digits in a row, and room for two lines of words below, in heights of a digit
 
 
-def batch_figure(images: npt.NDArray[np.uint8], captions: Sequence[str], chosen: int) -> go.Figure:
-    """A batch of digits, (count, 28, 28), eight in a row, each with its words below; one is framed."""
+def batch_figure(
+    images: npt.NDArray[np.uint8], captions: Sequence[str], chosen: int, wrong: Sequence[int] = ()
+) -> go.Figure:
+    """A batch of digits, (count, 28, 28), eight in a row, each with its words below.
+
+    One is framed; those that are read wrongly have an orange line above their words.
+    """
     rows = -(-len(images) // COLUMNS)
     place = {"xref": "x", "yref": "y", "x": 0, "sizex": COLUMNS, "sizey": 1, "sizing": "stretch", "layer": "below"}
     strips = [
@@ -164,20 +189,31 @@ def batch_figure(images: npt.NDArray[np.uint8], captions: Sequence[str], chosen:
         y=row_of * (1 + BELOW) + 1 + BELOW / 2,
         mode="text",
         text=list(captions),
-        textfont={"size": 11},
+        textfont={"size": 12},
         hoverinfo="skip",
     )
     top = chosen // COLUMNS * (1 + BELOW)
     left = chosen % COLUMNS
+    lines = [
+        {
+            "type": "line",
+            "x0": column + 0.03,
+            "x1": column + 0.97,
+            "y0": y,
+            "y1": y,
+            "line": {"width": 3, "color": MARKED},
+        }
+        for column, y in ((place % COLUMNS, place // COLUMNS * (1 + BELOW) + 1.03) for place in wrong)
+    ]
     return figure(
         words,
         still(
-            330,
+            400,
             {**HIDDEN, "range": [0, COLUMNS]},
             {**HIDDEN, "range": [rows * (1 + BELOW), 0]},
             margin={"l": 0, "r": 0, "t": 0, "b": 0},
             images=strips,
-            shapes=[_frame(left + 0.02, left + 0.98, top, top + 1 + BELOW)],
+            shapes=[*lines, _frame(left + 0.02, left + 0.98, top, top + 1 + BELOW)],
         ),
     )
 

@@ -34,7 +34,7 @@ def history_figure(history: dict[str, Any]) -> go.Figure:
             "margin": MARGIN,
             "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
             "xaxis": axis("updates (1, 10, 100 …)", type="log", dtick=1, exponentformat="none"),
-            "yaxis": axis("loss (cross entropy)", rangemode="tozero"),
+            "yaxis": axis("loss", rangemode="tozero"),
         },
     )
 
@@ -252,5 +252,5 @@ def steps_figure(losses: Curve) -> go.Figure:
     first = {"range": [0, 1.05 * float(values.max(initial=2.9))]}
     height = logarithmic(float(values.min()), float(values.max())) if grown else first
     return figure(
-        [each, smoothed], still(250, axis("updates", **updates), axis("loss before it", **height), showlegend=True)
+        [each, smoothed], still(250, axis("updates", **updates), axis("loss of the batch", **height), showlegend=True)
     )

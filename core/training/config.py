@@ -23,6 +23,7 @@ WATCHED = ("validation", "test")  # what is measured after each epoch
 
 ALL_DIGITS = 60_000
 MOST_EPOCHS = 200
+MOST_SEED = 2**31 - 1
 FLOAT = 4  # bytes
 OPTIMIZER_SLOTS = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adam": 2}  # numbers kept for each parameter
 
@@ -73,7 +74,7 @@ class TrainingConfig:
         _between("Dropout", self.dropout, 0, 0.9)
         _between("L2", self.l2, 0, 1)
         _between("Distortion", self.distortion, 0, 1)
-        _whole("Seed", self.seed, 0, 2**31 - 1)
+        _whole("Seed", self.seed, 0, MOST_SEED)
         _whole("Own drawings", self.own_drawings, 0, MAX_COLLECTED)
         _whole("Weight of own drawings", self.own_weight, 1, 100)
         if not isinstance(self.shuffled_labels, bool):

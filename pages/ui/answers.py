@@ -10,6 +10,8 @@ from core.narrative import section
 from core.plain_text import plain
 from core.recognition import Answer
 
+TESTED, IN_ARTICLE = 10_000, 197  # test digits, and how many of them the article's network got wrong: 1.97 %
+
 
 def answer_in_words(answer: Answer) -> tuple[str, str]:
     """The answer, large, and how sure it is; an unsure network names its two candidates."""
@@ -28,10 +30,14 @@ def percent(probability: float) -> str:
 
 def scores_in_words(article: Model) -> str:
     """What the article's training reached here, beside what the article says of it."""
-    errors = [100 * (1 - accuracy) for accuracy in article.manifest["scores"]["seeds"].values()]
+    wrong, *others = (
+        round(TESTED * (1 - accuracy))
+        for accuracy in (article.test_accuracy, *article.manifest["scores"]["seeds"].values())
+    )
     return (
-        f"It reads {100 * (1 - article.test_accuracy):.2f} % of the test digits wrongly; the article reports 1.97 %. "
-        f"{len(errors)} runs that differ in their random start alone gave {min(errors):.2f} to {max(errors):.2f} %."
+        f"It gets **{wrong}** of {TESTED:,} digits wrong that it had never seen, the **test digits**. Trained from "
+        f"{len(others)} random starts, it gets {min(others)} to {max(others)} wrong. (The article that this app "
+        f"follows: {IN_ARTICLE}.)"
     )
 
 
@@ -44,16 +50,16 @@ def fall_in_words(history: dict[str, Any]) -> str:
     )
 
 
-def badge(answer: Answer, text: str, others: Iterable[Answer] = ()) -> str:
-    """A text as a Markdown badge: green only for a sure answer that no other network denies."""
-    agreed = answer.is_sure and all(other.digit == answer.digit for other in others)
+def badge(answer: Answer, text: str, others: Iterable[Answer] = (), label: int | None = None) -> str:
+    """A text as a Markdown badge: green only for a sure answer that no other network denies, nor the label if known."""
+    agreed = answer.is_sure and label in (None, answer.digit) and all(other.digit == answer.digit for other in others)
     return f":{'green' if agreed else 'orange'}-badge[{text}]"
 
 
-def show_answers(answers: dict[str, Answer]) -> None:
-    """Each network's answer, by its title, as a card."""
+def show_answers(answers: dict[str, Answer], label: int | None = None) -> None:
+    """Each network's answer, by its title, as a card; `label` is what the digit is, if that is known."""
     for number, (title, answer) in enumerate(answers.items()):
-        show_answer(title, answer, f"answer-{number}", answers.values())
+        show_answer(title, answer, f"answer-{number}", answers.values(), label)
 
 
 def say_doubts(answers: dict[str, Answer]) -> None:
@@ -64,21 +70,21 @@ def say_doubts(answers: dict[str, Answer]) -> None:
         st.caption(section("draw_digit", "disagree"))
 
 
-def show_answer(title: str, answer: Answer, key: str, others: Iterable[Answer] = ()) -> None:
+def show_answer(title: str, answer: Answer, key: str, others: Iterable[Answer] = (), label: int | None = None) -> None:
     """One network's answer as a card. Plain text: st.metric comes with a charting library that delays it."""
     what, how_sure = answer_in_words(answer)
     with st.container(border=True, width=152 if answer.is_sure else 232, gap="xxsmall", key=key):
         st.caption(plain(title))
         st.header(what, anchor=False)
-        st.markdown(badge(answer, how_sure, others))
+        st.markdown(badge(answer, how_sure, others, label))
 
 
-def answers_in_a_line(answers: dict[str, Answer]) -> str:
+def answers_in_a_line(answers: dict[str, Answer], label: int | None = None) -> str:
     """All answers in one line of Markdown, to stand beside a control that changes them."""
     words = []
     for title, answer in answers.items():
         what, how_sure = answer_in_words(answer)
-        words.append(f"{plain(title)}: **{what}** {badge(answer, how_sure, answers.values())}")
+        words.append(f"{plain(title)}: **{what}** {badge(answer, how_sure, answers.values(), label)}")
     return " · ".join(words)
 
 

@@ -55,7 +55,11 @@ def show_changes(model: Model, changed: Forward, layer: int, unit: int) -> Delta
     if layer < len(model.network.layers) - 1:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.toggle(f"Switch unit {unit} off", chosen in edits.off, key=f"off-{of_unit}", on_change=switch)
-            st.button(f"Switch off the {MANY} strongest", on_click=switch_many, help=section(PAGE, "many off"))
+            left = strongest(changed.activations[layer][0], layer, edits, 1)
+            words = f"Switch off the {MANY} strongest"
+            st.button(words, on_click=switch_many, help=section(PAGE, "many off"), disabled=not left)
+        if not left:
+            st.caption(section(PAGE, "none left"))
     effect = st.container()  # above the sliders: on a phone, below them, it would be out of sight
     added = dict(edits.biases).get(chosen, 0.0)
     st.slider(f"Add to the bias of unit {unit}", -5.0, 5.0, added, 0.1, key=f"bias-{of_unit}", on_change=shift)
@@ -74,7 +78,7 @@ def show_changes(model: Model, changed: Forward, layer: int, unit: int) -> Delta
     return effect
 
 
-def show_effect(model: Model, network: Network, before: Answer, after: Answer) -> None:
+def show_effect(model: Model, network: Network, before: Answer, after: Answer, label: int | None) -> None:
     """What the changes did: to this answer, and to the share of test digits that are read rightly."""
     edits = edits_of(model)
     if edits == Edits():
@@ -84,7 +88,7 @@ def show_effect(model: Model, network: Network, before: Answer, after: Answer) -
         st.markdown(f"**Changed:** {_changes_in_words(edits)}.", width="stretch")
         st.button("Undo all", icon=":material/undo:", on_click=_change, args=(Edits(), True))
     first, then = answer_in_words(before), answer_in_words(after)
-    st.markdown(f"Its answer: **{first[0]}**, {first[1]} → **{then[0]}** {badge(after, then[1])}")
+    st.markdown(f"Its answer: **{first[0]}**, {first[1]} → **{then[0]}** {badge(after, then[1], label=label)}")
     changes = repr((sorted(edits.off), edits.biases, edits.scales))
     accuracy = _accuracy(model.name, model.marks, changes, network)
     st.markdown(

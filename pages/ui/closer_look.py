@@ -63,8 +63,9 @@ def _show_mistakes(evaluation: Evaluation) -> None:
         for index in mistakes[:SHOWN].tolist():
             said, sure = evaluation.answers[index], evaluation.probabilities[index].max()
             caption = f"{evaluation.labels[index]} as {said}, {percent(sure)}"
-            with st.container(gap="xxsmall", horizontal_alignment="center"):
-                show_digit(test_set().images[index], f"Test digit {index}: a {caption} sure", 84)
+            alt = f"Test digit {index}: {a_digit(evaluation.labels[index])} as {said}, {percent(sure)} sure"
+            with st.container(gap="xxsmall", horizontal_alignment="center", key=f"card-mistake-{index}"):
+                show_digit(test_set().images[index], alt, 84)
                 st.caption(caption, text_alignment="center")
                 if st.button(f"Open #{index}", key=f"mistake-{index}", type="tertiary", wrap=False):
                     st.session_state.index = index

@@ -14,6 +14,15 @@ from pages.ui.settings import value_in_words
 
 PAGE = "compare_runs"
 
+# On a phone the table scrolls by itself, as the style sheet has it: by keyboard only what can have the focus scrolls.
+_JS = """
+export default function () {
+  for (const table of document.querySelectorAll(".st-key-differences table")) {
+    Object.assign(table.parentElement, { tabIndex: 0, role: "region", ariaLabel: "Settings and scores" })
+  }
+}
+"""
+
 
 def show_differences(compared: Sequence[Compared]) -> None:
     """A row for each run: the settings that differ, its scores."""
@@ -30,7 +39,11 @@ def show_differences(compared: Sequence[Compared]) -> None:
         ]
         for one in compared
     ]
-    st.markdown(table(head, rows))
+    shown = table(head, rows)
+    with st.container(key="differences"):
+        st.markdown(shown)
+    scrolls = st.components.v2.component("scrolls_by_keyboard", html="<span></span>", js=_JS)
+    scrolls(key="scrolls_by_keyboard", data=shown)
 
 
 def _scores(one: Compared) -> tuple[str, str]:

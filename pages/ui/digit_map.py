@@ -12,6 +12,7 @@ from core.digits import CLASSES, Labels
 from core.figures.digit_map import digit_map_figure
 from core.figures.pictures import CELL, as_address, sheet
 from core.narrative import section
+from core.recognition import a_digit
 from pages.ui.bundled import map_of_digits, test_set
 from pages.ui.pictures import open_digit
 from pages.ui.told import one_of
@@ -47,7 +48,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     range.value = cell
     const x = (cell % data.columns) * data.cell, y = Math.floor(cell / data.columns) * data.cell
     seen.style.backgroundPosition = `-${x * scale}px -${y * scale}px`
-    name.textContent = `a ${label}, test digit ${index.toLocaleString()}`
+    name.textContent = `${data.names[label]}, test digit ${index.toLocaleString()}`
   }
   let chart = null
   // As a mouse would point at the dot: then it has its label on the map.
@@ -111,6 +112,7 @@ def show_map() -> None:
                 "columns": COLUMNS,
                 "indices": digit_map.indices.tolist(),
                 "labels": labels.tolist(),
+                "names": [a_digit(digit) for digit in range(CLASSES)],
                 "chart": "digit-map",
             },
         )

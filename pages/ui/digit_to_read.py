@@ -11,6 +11,7 @@ from pages.ui import canvas
 from pages.ui.bundled import test_set
 from pages.ui.chapters import go_to
 from pages.ui.found_digit import another_test_digit, hard_test_digit
+from pages.ui.number_box import number_box
 from pages.ui.prepared import prepared
 
 PAGE = "look_inside"
@@ -33,7 +34,7 @@ def choose_digit(hard_for: str = "article") -> ToRead:
     test = test_set()
     if which == DRAWN:
         return _my_drawing() or _test_digit(test, 0)
-    index = st.number_input("Number, 0 to 9,999", 0, len(test) - 1, 0, key="image", bind="query-params", width=150)
+    index = number_box("Number, 0 to 9,999", 0, len(test) - 1, 0, key="image", bind="query-params", width=150)
     st.button(
         "A hard one",
         icon=":material/psychology_alt:",

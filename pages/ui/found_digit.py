@@ -1,6 +1,9 @@
 """A digit that is there already: in a picture of one's own, or in MNIST's test set."""
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
 from core.bundle import MEGABYTE, BundledFileError
@@ -11,6 +14,7 @@ from core.recognition import a_digit
 from core.strokes import Ink, Picture
 from core.uploads import FORMATS, MAX_BYTES, ImageFileError, ink_from_file
 from pages.ui.bundled import evaluation, test_set
+from pages.ui.number_box import number_box
 from pages.ui.pictures import show_digit
 from pages.ui.session import session
 
@@ -52,21 +56,30 @@ def from_test_set() -> Picture | None:
     st.caption(section(PAGE, "test digit"))
     st.session_state.setdefault("test_digit", 0)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        index = st.number_input(
-            "Number, 0 to 9,999", 0, len(test) - 1, key="test_digit", persist_state="session", width=160
-        )
+        index = number_box("Number, 0 to 9,999", 0, len(test) - 1, key="test_digit", persist_state="session", width=160)
+        st.button("A hard one", icon=":material/psychology_alt:", on_click=hard_test_digit, args=("test_digit",))
         st.button("Another", icon=":material/casino:", on_click=another_test_digit, args=("test_digit",))
     image = scale(test.images[index])
     show_digit(image, f"Test digit {index}", size=180, caption=f"Its writer meant {a_digit(test.labels[index])}.")
     return image
 
 
+def chosen_label() -> int:
+    """What the writer of the test digit meant that from_test_set has shown."""
+    return int(test_set().labels[st.session_state.test_digit])
+
+
 def another_test_digit(key: str) -> None:
     """Choose a test digit at random; for a button's on_click."""
-    st.session_state[key] = int(np.random.default_rng().integers(10_000))
+    _choose_another(key, np.arange(len(test_set())))
 
 
 def hard_test_digit(key: str, network: str = "article") -> None:
     """Choose one of the 100 test digits that a bundled network (else the article's) reads worst; for an on_click."""
     judged = evaluation(network if network in BUNDLED else "article")
-    st.session_state[key] = int(np.random.default_rng().choice(judged.hardest()[:100]))
+    _choose_another(key, judged.hardest()[:100])
+
+
+def _choose_another(key: str, indices: npt.NDArray[np.integer[Any]]) -> None:
+    """One of these at random, never the one that is there: a press that shows the same digit seems to do nothing."""
+    st.session_state[key] = int(np.random.default_rng().choice(indices[indices != st.session_state.get(key)]))

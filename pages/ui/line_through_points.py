@@ -23,6 +23,7 @@ from core.figures.regression import LINES, frames_of, line_figure, line_loss_fig
 from core.narrative import section
 from pages.ui.learning_rates import choose_rate
 from pages.ui.live_chart import Film, show_live_chart
+from pages.ui.number_box import number_box
 
 PAGE = "gradient_descent"
 OWN = "Your own"
@@ -52,7 +53,7 @@ def show_line_through_points() -> None:
         )
         batch = batch or "all"  # "?batch=" chooses none
         st.caption(section(PAGE, "batch"))
-        seed = st.number_input(
+        seed = number_box(
             "Seed", 0, 9999, 0, key="line_seed", bind="query-params", width=120, help=section(PAGE, "seed")
         )
     size = len(points) if batch == "all" else min(int(batch), len(points))

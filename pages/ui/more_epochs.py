@@ -8,6 +8,7 @@ from core.narrative import section
 from core.training.config import MOST_EPOCHS, TrainingConfig
 from core.training.limits import why_not_trained
 from core.training.run_folder import FINISHED, STATE, Run
+from pages.ui.number_box import for_good_numbers, number_box
 from pages.ui.steering import refused_in_words, steering
 
 PAGE = "train_network"
@@ -30,7 +31,7 @@ def show_more_epochs(run: Run, config: TrainingConfig) -> None:
     with st.popover("More epochs", icon=":material/fast_forward:"):
         st.markdown(section(PAGE, "more epochs"))
         most = MOST_EPOCHS - config.epochs
-        more = st.number_input("Epochs", 1, most, min(config.epochs, most), key=f"more-{run.id}", width=160)
+        more = number_box("Epochs", 1, most, min(config.epochs, most), key=f"more-{run.id}", width=160)
         longer = replace(config, epochs=config.epochs + more)
 
         def train_on() -> None:
@@ -39,4 +40,4 @@ def show_more_epochs(run: Run, config: TrainingConfig) -> None:
 
         if refused := why_not_trained(longer):
             st.error(refused, icon=":material/memory:")
-        st.button("Train on", type="primary", on_click=train_on, disabled=refused is not None)
+        for_good_numbers("longer").button("Train on", type="primary", on_click=train_on, disabled=refused is not None)

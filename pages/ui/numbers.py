@@ -34,7 +34,7 @@ def short(value: float) -> str:
     """A number where there is little room."""
     if value >= 10_000:
         return f"{value:.0e}".replace("e+0", "e").replace("e+", "e")
-    decimals = 2 if value < 100 else 0
+    decimals = 2 if value < 9.995 else 1 if value < 100 else 0
     return f"{round(value, decimals) + 0.0:.{decimals}f}"
 
 

@@ -22,6 +22,7 @@ from pages.ui.bundled import test_set, training_set
 from pages.ui.gradients import show_gradients, show_update
 from pages.ui.learning_rates import choose_rate
 from pages.ui.live_chart import show_live_chart
+from pages.ui.number_box import number_box
 from pages.ui.numbers import plain, short
 from pages.ui.source import show_source
 from pages.ui.steps import is_going, show_buttons, show_curve, start_again, stepped
@@ -53,18 +54,16 @@ def show_one_batch() -> None:
                 help="  \n".join(f"*{OPTIMIZERS[name].title}*: {OPTIMIZERS[name].idea}" for name in RATE),
             )
             words = section(PAGE, "random start")
-            seed = st.number_input(
-                "Random start", 0, 999, 0, key="random_start", bind="query-params", width=150, help=words
-            )
+            seed = number_box("Random start", 0, 999, 0, key="random_start", bind="query-params", width=150, help=words)
             words = section(PAGE, "start again")
             st.button("Start again", on_click=start_again, icon=":material/restart_alt:", help=words)
             optimizer = optimizer or "sgd"  # "?learns_by=" chooses none
         learning_rate = choose_rate("Learning rate", "step_rate", RATES, RATE["sgd"])
         at = stepped(seed, optimizer)
         now = look(at.learner, next_batch(training_set(), at.learner), learning_rate)
+        show_buttons(at, learning_rate, now)  # above the words, whose height changes: they stay under the pointer
         with st.container():  # the same place for both, so that the chart below is not made anew
             st.markdown(section(PAGE, "going")) if is_going(at) else _say_what_comes(now)
-        show_buttons(at, learning_rate, now)
         show_curve(at, learning_rate)
     if not now.is_finite:
         batch.error(section(PAGE, "not a number"), icon=":material/error:")
@@ -109,11 +108,13 @@ def _show_batch(now: Update) -> int:
     answers = now.result.outputs.argmax(axis=1)
     right = int((answers == now.digits.labels).sum())
     number_of = now.before.step + 1
-    st.markdown(f"**Batch {number_of:,}: the next {count} digits.** {right} are read rightly. {section(PAGE, 'batch')}")
+    st.markdown(f"**Batch {number_of:,}: the next {count} digits.** {right} are read rightly.")
+    st.markdown(section(PAGE, "batch"))  # by itself: the line above may grow, and must not move what is below
     captions = [
-        f"<b>{answer}✓</b> {short(loss)}" if answer == label else f"{answer}≠{label} {short(loss)}"
+        f"{f'<b>{answer} ✓</b>' if answer == label else f'{answer}, not {label}'}<br>loss {short(loss)}"
         for answer, label, loss in zip(answers, now.digits.labels, now.losses, strict=True)
     ]
+    wrong = np.flatnonzero(answers != now.digits.labels).tolist()
     st.session_state.setdefault("of_batch", 1)
     st.session_state.of_batch = min(st.session_state.of_batch, count)
 
@@ -122,7 +123,8 @@ def _show_batch(now: Update) -> int:
             st.session_state.of_batch = place + 1
 
     chosen = st.session_state.of_batch - 1
-    show_live_chart(batch_figure(now.digits.images, captions, chosen), "batch", _batch_in_words(now), on_click=choose)
+    figure = batch_figure(now.digits.images, captions, chosen, wrong)
+    show_live_chart(figure, "batch", _batch_in_words(now), on_click=choose)
     return chosen
 
 
@@ -142,10 +144,10 @@ def _loss_in_words(probability: float, loss: float) -> str:
 
 
 def _show_there_and_back(now: Update, chosen: int) -> None:
-    st.header("There and back: one digit of the batch")
+    st.header("Backpropagation: one digit there and back")
     label = int(now.digits.labels[chosen])
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.number_input(f"Digit, 1 to {len(now.digits)}", 1, len(now.digits), key="of_batch", width=130)
+        number_box(f"Digit, 1 to {len(now.digits)}", 1, len(now.digits), key="of_batch", width=130)
         said = _loss_in_words(float(now.result.outputs[chosen, label]), float(now.losses[chosen]))
         st.markdown(f"It is {a_digit(label)}. {said} {section(PAGE, 'error')}", width="stretch")
     columns = st.columns(4)

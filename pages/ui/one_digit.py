@@ -35,7 +35,9 @@ def show_one_digit(digits: Digits, index: int, which: str) -> None:
     with left:
         st.markdown(f"Its writer meant **{a_digit(label)}**. {section(PAGE, 'one digit')}")
         answers = {model.title: recognise(model.network, scale(image)) for model in models_or_problems()}
-        st.markdown(f"The networks read it: {answers_in_a_line(answers)}", help=section("draw_digit", "networks"))
+        st.markdown(
+            f"The networks read it: {answers_in_a_line(answers, label)}", help=section("draw_digit", "networks")
+        )
         picture = st.container()
         row = st.slider("Row", 0, 27, 14, key="row", persist_state="session")
         numbers = st.toggle("Write the values into the pixels", key="numbers", persist_state="session")

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import streamlit as st
 
 from core.edits import Edits, edited, never_active
-from core.figures.layers import answers_figure, digit_at, layer_figure, unit_at
+from core.figures.layers import LARGE, answers_figure, close_up_figure, digit_at, grid, layer_figure, unit_at
 from core.figures.pictures import ink_in_words
 from core.narrative import section
 from core.network import Forward, Network, forward
@@ -45,9 +45,9 @@ def show_one_digit_forward() -> None:
     after = recognise(edited(model.network, edits), to_read.image)
     meant = "" if to_read.label is None else f", {a_digit(to_read.label)},"
     said, how_sure = answer_in_words(after)
-    st.markdown(
-        f"{to_read.name.capitalize()}{meant} is read as **{said}** {badge(after, how_sure)} {section(PAGE, 'forward')}"
-    )
+    answer = f"**{said}** {badge(after, how_sure, label=to_read.label)}"
+    st.markdown(f"{to_read.name.capitalize()}{meant} is read as {answer}")
+    st.markdown(f"{section(PAGE, 'forward')} {_activations_in_words(network)}")
     found = _dead_units(model.name, model.marks, model.network)
     dead = [  # unless a change has woken it
         units & (activations[0] == 0) for units, activations in zip(found, result.activations, strict=False)
@@ -67,7 +67,7 @@ def show_one_digit_forward() -> None:
     show_softmax(network, result, edits.temperature)
     show_source(forward)
     with effect:  # last, since all test digits are read again
-        show_effect(model, network, before, after)
+        show_effect(model, network, before, after, to_read.label)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
@@ -110,13 +110,26 @@ def _show_layers(
                     f"Layer {number + 1}: {active} of {units:,} units are not 0; the largest is {activations.max():.2f}"
                 )
                 show_live_chart(figure, f"layer-{number + 1}", alt, on_click=_choose(number, units, unit_at))
-                if crossed:
-                    st.caption(_crosses_in_words(int(dead[number].sum()), len(crossed) - int(dead[number].sum())))
+                if grid(units)[1] > LARGE:  # the style sheet shows it where there is no mouse
+                    middle = int(activations[0].argmax()) if framed is None else framed
+                    near = close_up_figure(activations[0], middle, "activation", framed, crossed)
+                    with st.container(key=f"close-up-{number + 1}"):
+                        words = f"The units around unit {middle} of layer {number + 1}, enlarged."
+                        show_live_chart(near, f"near-{number + 1}", words, on_click=_choose(number, units, unit_at))
+                st.caption(_crosses_in_words(int(dead[number].sum()), len(crossed) - int(dead[number].sum())))
+
+
+def _activations_in_words(network: Network) -> str:
+    """What the names in the titles of the layers mean, each once."""
+    names = dict.fromkeys(layer.activation for layer in network.layers)
+    return f"{', '.join(section(PAGE, f'activation {name}') for name in names)}."
 
 
 def _crosses_in_words(dead: int, off: int) -> str:
-    said = [f"{off} switched off"] * bool(off) + [f"{dead} dead: 0 for all test digits"] * bool(dead)
-    return f"×: {', '.join(said)}"
+    """Also said where there is nothing to say: else all that is below would move when a unit is switched off."""
+    units = "dead unit: it gives" if dead == 1 else "dead units: they give"
+    said = [f"{off} switched off"] * bool(off) + [f"{dead} {units} 0 for every test digit"] * bool(dead)
+    return f"× {', '.join(said)}" if said else "No unit is dead or switched off."
 
 
 def _choose(

@@ -11,6 +11,7 @@ from core.narrative import section
 from core.network import Forward, Network
 from core.weighted_sum import WeightedSum, weighted_sum
 from core.written_out import sum_written_out
+from pages.ui.number_box import number_box
 from pages.ui.numbers import plain, span, table
 
 PAGE = "look_inside"
@@ -35,7 +36,7 @@ def choose_unit(network: Network, result: Forward) -> tuple[int, int]:
         asked = "unit" in st.session_state or "unit" in st.query_params
         if not asked or st.session_state.get("unit") == STRONGEST or st.session_state.get("unit", 0) > last:
             st.session_state.unit = int(activations.argmax())
-        unit = st.number_input(f"Unit, 0 to {last:,}", 0, last, key="unit", bind="query-params", width=150)
+        unit = number_box(f"Unit, 0 to {last:,}", 0, last, key="unit", bind="query-params", width=150)
         st.button(
             "The strongest", icon=":material/arrow_upward:", on_click=take_strongest, help=section(PAGE, "strongest")
         )

@@ -13,6 +13,7 @@ from core.figures.descent import curve_figure, moves_on_curve, rates_figure, vie
 from core.narrative import section
 from pages.ui.learning_rates import choose_rate, nearest
 from pages.ui.live_chart import Film, show_live_chart
+from pages.ui.number_box import number_box
 
 PAGE = "gradient_descent"
 RATES = scale(-3, 2)
@@ -71,9 +72,7 @@ def _choose_draw() -> int:
         wanted = st.toggle("Twelve random starts", key="starts", bind="query-params", help=section(PAGE, "starts"))
         if not wanted:
             return 0
-        return st.number_input(
-            "Seed", 1, 999, 1, key="draw", bind="query-params", width=120, help=section(PAGE, "draw")
-        )
+        return number_box("Seed", 1, 999, 1, key="draw", bind="query-params", width=120, help=section(PAGE, "draw"))
 
 
 def _found_in_words(curve: Curve, others: Trajectory) -> str:

@@ -53,7 +53,7 @@ def show_gallery(digits: Digits, which: str, captioned: Sequence[tuple[int, str]
     """Digits by index with a caption each, and a button that opens one; `which` set they are from."""
     with st.grid("auto", min_column_width=96, gap="small"):
         for index, caption in captioned:
-            with st.container(gap="xxsmall", horizontal_alignment="center"):
+            with st.container(gap="xxsmall", horizontal_alignment="center", key=f"card-{key}-{index}"):
                 show_digit(digits.images[index], f"{which} digit {index}: {caption}", 84)
                 st.caption(caption, text_alignment="center")
                 st.button(

@@ -8,7 +8,7 @@ from core.descent.optimizers import OPTIMIZERS
 from core.descent.simulation import simulate
 from core.figures.descent import curve_figure
 from core.figures.hill import line_figure, moves_on_plane, path_figure, plane_figure
-from core.hill import Hill
+from core.hill import Hill, Line
 from core.narrative import section
 from core.training.hills import AT_WORK, FAILED, NONE, WAITING, hill_state, read_hill, why_no_hill
 from core.training.moments import Moments
@@ -23,6 +23,7 @@ from pages.ui.training_service import training_service
 PAGE = "look_inside"
 TICK = 1.0  # seconds between looks at a hill that is being made
 TOY, RATE, STEPS = "article", 0.1, 20  # the ball of the chapter on gradient descent
+RISES = 0.02  # of the fall from start to end: less is seen as flat
 
 
 def show_real_hill() -> None:
@@ -83,15 +84,15 @@ def _show_slices(hill: Hill, parameters: int) -> None:
         alt = f"The loss falls from {hill.line.start_loss:.3g} at the start to {hill.line.end_loss:.3g} at the end."
         show_live_chart(line_figure(hill.line), "hill-line", alt)
     with toy:
-        st.markdown(f"**One weight.** {section(PAGE, 'toy')}")
+        st.markdown(f"**One weight.** {section(PAGE, 'toy')} {_beyond_in_words(hill.line)}")
         curve = CURVES[TOY]
         path = simulate(curve.loss, curve.gradient, curve.start, OPTIMIZERS["sgd"], RATE, STEPS)
         alt = f"The loss of one weight falls from {path.losses[0]:.3g} to {path.losses[-1]:.3g} in {STEPS} steps."
         show_live_chart(curve_figure(curve, path), "hill-toy", alt)
     st.header("The plane of its path")
-    first, second = hill.plane.explained
-    held = f"the two directions hold **{first:.0%}** and **{second:.0%}**"
-    st.markdown(f"{section(PAGE, 'plane')} Of its moments' squared distances from the end {held}.")
+    share = np.floor(100 * hill.plane.explained.sum() + 1e-6)  # 100 only where nothing is left
+    held = f"These two directions contain **{share:.0f} %** of the way it went."
+    st.markdown(f"{section(PAGE, 'plane')} {held}")
     plane, words = st.columns([1.7, 1], gap="large")
     with plane:
         film = Film(moves_on_plane(hill.plane), [_moment_in_words(hill, place) for place in range(len(hill.steps))])
@@ -105,6 +106,14 @@ def _show_slices(hill: Hill, parameters: int) -> None:
             f"update {step:,}: {loss:.3g} on the path, {below:.3g} in the slice" for step, loss, below in said
         )
         show_live_chart(path_figure(hill), "hill-path", f"The loss at each moment, {alt}.")
+
+
+def _beyond_in_words(line: Line) -> str:
+    """Whether the line has a wall on its far side, as the curve of one weight has."""
+    far, loss = line.shares[-1], line.losses[-1]
+    if not np.isfinite(loss) or loss - line.end_loss > RISES * abs(line.start_loss - line.end_loss):
+        return "Beyond the end both rise again."
+    return f"Its curve rises again; the network's loss does not yet: {loss:.2g} at {far:.0%} of the way."
 
 
 def _moment_in_words(hill: Hill, place: int) -> list[str]:

@@ -21,6 +21,7 @@ from core.training.config import (
     TrainingConfig,
 )
 from core.training.presets import PRESETS
+from pages.ui.number_box import number_box
 from pages.ui.session import session
 from pages.ui.visitor import is_known, owner
 
@@ -177,7 +178,7 @@ def show_settings(config: TrainingConfig) -> None:
             with st.container(horizontal=True, gap="xsmall"):
                 for number in range(len(config.hidden_layers)):
                     st.session_state.setdefault(f"set_units_{number}", 100)
-                    st.number_input(
+                    number_box(
                         f"Units {number + 1}",
                         1,
                         MOST_UNITS,
@@ -233,7 +234,7 @@ def _choice(label: str, name: str, options: Sequence[str]) -> None:
 
 
 def _number(label: str, name: str, low: int, high: int) -> None:
-    st.number_input(label, low, high, key=f"set_{name}", persist_state="session", width=160)
+    number_box(label, low, high, key=f"set_{name}", persist_state="session", width=160)
     if name != "hidden_layers":
         st.caption(section(PAGE, name))
 

@@ -83,7 +83,7 @@ def _show_my_digit(to_read: ToRead, moments: Moments, probabilities: Array, now:
     with then, st.container(horizontal=True, vertical_alignment="center"):
         show_digit(to_read.image, to_read.name, 112, to_read.name)
         if np.isfinite(probabilities[now]).all():
-            show_answer("Read then as", answer_from(probabilities[now]), "answer-then")
+            show_answer("Read then as", answer_from(probabilities[now]), "answer-then", label=to_read.label)
         else:
             st.markdown(section(PAGE, "no answer"))
     with chart:

@@ -13,6 +13,7 @@ from core.training.config import (
     ACTIVATIONS,
     INITIALIZERS,
     LOSSES,
+    MOST_SEED,
     MOST_UNITS,
     OPTIMIZERS,
     TrainingConfig,
@@ -24,6 +25,7 @@ from core.training.speed import duration_in_words
 from core.training.sweep import BY_FACTORS, UNITS, last_sweep, spaced, sweep_seconds, value_of, variations, why_no_sweep
 from pages.ui import runs, settings
 from pages.ui.compared import MOST
+from pages.ui.number_box import for_good_numbers, number_box
 from pages.ui.session import session
 
 PAGE = "compare_runs"
@@ -65,7 +67,7 @@ def show_variation(config: TrainingConfig, title: str, own: Sequence[Run]) -> No
             how = st.segmented_control("Values", choices, default=ONE_BY_ONE, required=True, key="values-how")
         seeds = 1
         if name != "seed":
-            seeds = st.number_input("Seeds", 1, MOST_SEEDS, key="seeds", width=120, help=section(PAGE, "seeds"))
+            seeds = number_box("Seeds", 1, MOST_SEEDS, key="seeds", width=120, help=section(PAGE, "seeds"))
     values = _spaced_values(name, now) if how == EVENLY else _chosen_values(name, now)
     try:
         trying = variations(config, name, values, seeds)
@@ -88,7 +90,7 @@ def show_variation(config: TrainingConfig, title: str, own: Sequence[Run]) -> No
             st.session_state.jumped = True  # up to their picture
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
+        for_good_numbers("sweep").button(
             f"Train {len(trying)}",
             type="primary",
             icon=":material/play_arrow:",
@@ -119,13 +121,15 @@ def _chosen_values(name: str, now: Any) -> list[Any]:
 
 def _spaced_values(name: str, now: int | float) -> list[Any]:
     """Numbers at equal distances, or by equal factors where those count; whole ones for what is counted."""
-    low, high = _around(sorted({*VARIED[name], now}), now)[:: THREE - 1]
+    options = sorted({*VARIED[name], now})
+    low, high = _around(options, now)[:: THREE - 1]
+    ends = (0, MOST_SEED) if name == "seed" else (options[0], options[-1])
     whole = isinstance(value_of(TrainingConfig(), name), int)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = {"step": 1} if whole else {"format": "%g", "step": None}
-        first = st.number_input("From", value=low, key=f"from-{name}-{now}", width=140, **kind)
-        last = st.number_input("To", value=high, key=f"to-{name}-{now}", width=140, **kind)
-        count = st.number_input("How many", 2, SWEEP_RUNS, min(8, SWEEP_RUNS), key="how-many", width=140)
+        first = number_box("From", *ends, low, key=f"from-{name}-{now}", width=140, **kind)
+        last = number_box("To", *ends, high, key=f"to-{name}-{now}", width=140, **kind)
+        count = number_box("How many", 2, SWEEP_RUNS, min(8, SWEEP_RUNS), key="how-many", width=140)
     values = spaced(first, last, count, name in BY_FACTORS and first > 0 and last > 0, whole)
     st.caption(", ".join(map(settings.value_in_words, values)))
     return values

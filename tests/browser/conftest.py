@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.app import LIMIT, chromium, find_chromium, serve
+from tests.browser.drawings import ARRIVALS, from_a_training
+from tests.trained import trained_run
 
 expect.set_options(timeout=LIMIT / 2)  # a busy machine is no fault of the app
 HOW = "needs Chromium or Chrome (on Debian: apt-get install chromium)"
@@ -69,3 +71,11 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 @pytest.fixture
 def phone():
     return PHONE
+
+
+@pytest.fixture
+def arrivals(runs_folder, tmp_path):
+    """All ways of coming to the canvas, from a training that has ended, too."""
+    run = trained_run("A" * 22, folder=tmp_path)  # where no service is at work that would train it
+    run.path.rename(runs_folder / run.id)
+    return (*ARRIVALS, from_a_training(run.id))

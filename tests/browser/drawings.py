@@ -122,6 +122,17 @@ def from_another_way_to_draw(hand: Hand) -> None:
     hand.press("[data-testid=stButtonGroup] button", "Draw")
 
 
+def from_a_training(run: str) -> Callable[[Hand], None]:
+    """From the main button below what a training came to; `run` is its id."""
+
+    def arrive(hand: Hand) -> None:
+        hand.go(f"train_network?run={run}")
+        hand.press("button", "Draw a digit with it")
+
+    arrive.__name__ = "from_a_training"
+    return arrive
+
+
 ARRIVALS = (from_the_menu, by_address, by_reload, by_back, from_start, from_look_inside, from_another_way_to_draw)
 
 

@@ -13,7 +13,7 @@ from core.training.config import TrainingConfig
 from core.training.moments import moments_of_bundle
 from core.training.run_folder import Run
 from tests.browser.app import canvas_box, draw
-from tests.browser.charts import chart, click_at
+from tests.browser.charts import chart, click_at, tap_at
 from tests.browser.screenshots import settled
 
 BATCH = "look_inside?inside=One+batch+backward"
@@ -109,9 +109,9 @@ def test_a_rate_of_five_is_seen_to_raise_the_loss(open_page):
     now, then = headline(page)
     assert then > now
     page.get_by_role("button", name="100", exact=True).click()
-    expect(page.get_by_text("The loss is no number any more")).to_be_visible()
+    expect(page.get_by_text("The loss has become too large to be a number")).to_be_visible()
     page.get_by_role("button", name="Start again").click()
-    expect(page.get_by_text("The loss is no number any more")).to_have_count(0)
+    expect(page.get_by_text("The loss has become too large to be a number")).to_have_count(0)
 
 
 def test_an_epoch_is_taken_with_its_curve_growing_stopped_and_gone_on_with(open_page):
@@ -203,3 +203,52 @@ def test_every_part_fits_a_phone(open_page, phone):
         settled(page)
         wide = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth")
         assert wide <= 390, part
+
+
+@pytest.mark.parametrize("wide", [True, False])
+def test_below_each_digit_of_a_batch_its_answer_is_read_without_a_key(open_page, phone, wide):
+    page = open_page(BATCH, **({} if wide else phone))
+    settled(page)
+    words = chart(page, "batch").locator(".textpoint text")
+    expect(words).to_have_count(32)
+    said = words.all_text_contents()
+    assert all(re.fullmatch(r"\d( ✓|, not \d)loss \d+\.\d+", text) for text in said)
+    lines = chart(page, "batch").evaluate("(chart) => chart.layout.shapes.filter((one) => one.type === 'line').length")
+    assert lines == sum(", not " in text for text in said) > 0
+    widest = words.evaluate_all("(all) => Math.max(...all.map((one) => one.getBoundingClientRect().width))")
+    column = chart(page, "batch").evaluate("(chart) => chart.getBoundingClientRect().width / 8")
+    assert widest < column
+    assert words.first.evaluate("(one) => parseFloat(getComputedStyle(one).fontSize)") >= 12
+
+
+FINGER = 24  # pixels: what is smaller is not hit surely
+
+
+def test_with_a_finger_each_unit_is_hit_in_the_enlarged_picture(open_page, phone):
+    page = open_page("look_inside?layer=1&unit=400", **phone)
+    settled(page)
+    near = chart(page, "near-1")
+    cell = near.evaluate(
+        "(chart) => [chart._fullLayout.xaxis, chart._fullLayout.yaxis].map((a) => Math.abs(a.d2p(1) - a.d2p(0)))"
+    )
+    assert min(cell) >= FINGER
+    tap_at(page, "layer-1", 20, 3)  # about there, in a picture whose units are small
+    page.wait_for_url("**unit=104*")
+    settled(page)
+    tap_at(page, "near-1", 19, 4)  # the one to the left and below
+    expect(page.get_by_text("Unit 131 of layer 1")).to_be_visible()
+    steps = page.locator(".st-key-unit").get_by_test_id(re.compile("^stNumberInputStep"))
+    expect(steps).to_have_count(2)
+    for box in (step.bounding_box() for step in steps.all()):
+        assert min(box["width"], box["height"]) >= FINGER
+    for key in ("layer-2", "layer-3"):
+        heights = chart(page, key).evaluate(
+            "(chart) => Math.abs(chart._fullLayout.yaxis.d2p(1) - chart._fullLayout.yaxis.d2p(0))"
+        )
+        assert heights >= FINGER
+
+
+def test_with_a_mouse_there_is_no_enlarged_picture(open_page):
+    page = open_page("look_inside?layer=1&unit=400")
+    chart(page, "layer-1")
+    expect(page.locator(".st-key-near-1")).to_be_hidden()

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.digits import load_test_set
+from core.models import load_model
+from core.recognition import a_digit, predict
 from tests.fabric import SEVEN
 
 DOT = [[[160, 160]]]
@@ -103,6 +106,25 @@ def test_a_test_digit_is_read_without_preparation(draw, read):
     at.number_input(key="test_digit").set_value(10).run()
     assert read(at)[0] == "0"  # as the article says
     assert not at.toggle
+
+
+def test_a_test_digit_is_not_asked_what_it_was_and_hard_ones_are_at_hand(app):
+    at = app("draw_digit")
+    at.segmented_control(key="ink").set_value("Take a test digit").run()
+    assert not [button for button in at.button if (button.key or "").startswith("was-")]
+    test = load_test_set()
+    outputs = predict(load_model("article").network, test.images)
+    losses = -np.log(np.maximum(outputs[np.arange(10_000), test.labels], 1e-7))
+    hardest = np.argsort(-losses)[:110]
+    seen = set()
+    for _ in range(3):
+        next(button for button in at.button if button.label == "A hard one").click().run()
+        index = at.number_input(key="test_digit").value
+        assert index in hardest
+        seen.add(index)
+        said = [c.proto.imgs[0].caption for c in at.get("image") if c.proto.imgs[0].caption.startswith("Its writer")]
+        assert said == [f"Its writer meant {a_digit(test.labels[index])}."]
+    assert len(seen) > 1
 
 
 def test_a_picture_is_opened_and_read(draw, read, test_set):

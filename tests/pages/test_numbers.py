@@ -26,7 +26,16 @@ def test_a_number_has_all_its_decimals_or_words(value, decimals, text):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.004, "0.00"), (-1e-9, "0.00"), (2.308, "2.31"), (105.67, "106"), (19_730.0, "2e4"), (1.97e22, "2e22")],
+    [
+        (0.004, "0.00"),
+        (-1e-9, "0.00"),
+        (2.308, "2.31"),
+        (9.999, "10.0"),
+        (16.12, "16.1"),
+        (105.67, "106"),
+        (19_730.0, "2e4"),
+        (1.97e22, "2e22"),
+    ],
 )
 def test_a_short_number_stays_short(value, text):
     assert short(value) == text

@@ -75,7 +75,7 @@ def test_a_rate_that_is_too_large_is_seen_to_raise_the_loss_and_ends_in_words(in
     for _ in range(20):
         if not at.error:
             press(at, "10")
-    assert "The loss is no number any more" in at.error[0].value
+    assert "The loss has become too large to be a number" in at.error[0].value
     assert at.session_state.session.stepped.goal == at.session_state.session.stepped.learner.step  # nothing goes on
     assert "nan" not in texts(at).lower()
     press(at, "Start again")

@@ -6,8 +6,10 @@ import re
 import numpy as np
 import pytest
 
+from core.activations import ACTIVATIONS
 from core.digits import load_test_set, scale
 from core.models import load_model, network_to_safetensors
+from core.narrative import section
 from core.network import forward, initial_network
 from core.recognition import predict
 from core.training.config import TrainingConfig
@@ -28,6 +30,10 @@ def test_a_units_sum_adds_up_from_the_numbers_on_the_page(inside):
         bias, z, *a = (number(row[-1]) for row in rows[total + 1 :])
         assert number(rows[total][-1]) + bias == pytest.approx(z, abs=1e-9)
         assert a == ([max(0, z)] if layer < 3 else [])
+
+
+def test_each_activation_in_the_titles_of_layers_is_explained():
+    assert all(section("look_inside", f"activation {name}").startswith(f"*{name}* ") for name in ACTIVATIONS)
 
 
 def test_the_sum_is_the_networks_own(inside):
@@ -68,7 +74,7 @@ def test_a_dead_unit_is_called_dead(inside, texts):
     ]
     most = np.max([result.activations[0].max(axis=0) for result in outputs], axis=0)
     at = inside("One digit forward")
-    assert f"×: {int((most == 0).sum())} dead" in texts(at)
+    assert f"× {int((most == 0).sum())} dead units: they give 0 for every test digit" in texts(at)
     at.number_input(key="unit").set_value(int(np.flatnonzero(most == 0)[0])).run()
     assert "It gives 0 for each of the 10,000 test digits" in texts(at)
     at.number_input(key="unit").set_value(int(most.argmax())).run()
@@ -106,6 +112,22 @@ def test_units_are_switched_off_and_on_again(inside, texts):
     next(button for button in at.button if button.label == "Undo all").click().run()
     assert "**Changed:**" not in texts(at)
     assert not next(toggle for toggle in at.toggle if "off" in toggle.label).value
+    assert not at.exception
+
+
+def test_when_no_unit_is_left_it_says_so_and_the_button_rests(inside, texts):
+    at = inside("One digit forward")
+    at.selectbox(key="layer").set_value(2).run()
+    result = forward(load_model("drawing").network, scale(load_test_set().images[0]).reshape(1, -1))
+    active = int((result.activations[1] > 0).sum())
+    for _ in range(-(-active // 20)):
+        many = next(button for button in at.button if "20 strongest" in button.label)
+        assert not many.disabled
+        assert "None is left" not in texts(at)
+        many.click().run()
+    assert f"**Changed:** {active} units off." in texts(at)
+    assert next(button for button in at.button if "20 strongest" in button.label).disabled
+    assert "None is left that gives anything above 0 for this digit." in texts(at)
     assert not at.exception
 
 
@@ -176,9 +198,10 @@ def own(inside, trained, monkeypatch):
     return look_into
 
 
-def test_a_network_that_answers_yes_or_no_ten_times_adds_up(own):
+def test_a_network_that_answers_yes_or_no_ten_times_adds_up(own, texts):
     _, at = own(hidden_layers=(20,), loss="binary_crossentropy")
     assert not at.exception
+    assert "*relu* turns a sum below 0 into 0, *sigmoid* squeezes a sum into 0 to 1." in texts(at)
     rows = rows_of(at, "÷ sum")
     z, answers, shares = np.array([[number(cell) for cell in row[1:]] for row in rows]).T
     assert answers == pytest.approx(1 / (1 + np.exp(-z)), abs=5.1e-5)

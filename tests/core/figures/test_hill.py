@@ -36,12 +36,15 @@ def test_heights_are_logarithms_and_what_is_no_number_is_highest():
 
 def test_the_path_lies_on_the_plane_and_the_ball_walks_along_it(hill):
     figure = plane_figure(hill)
-    path, ball = figure.data
+    path, ball, ends = figure.data
     assert np.stack([path.x, path.y], axis=1) == pytest.approx(hill.plane.path)
     moves = moves_on_plane(hill.plane)
     assert len(moves) == len(hill.steps)
     assert (ball.x[0], ball.y[0]) == pytest.approx(tuple(hill.plane.path[0]), abs=1e-3)
     assert [moves[-1]["data"][0][side][0] for side in "xy"] == pytest.approx([0, 0], abs=1e-3)  # the last network
+    named = dict(zip([text.strip() for text in ends.text], zip(ends.x, ends.y, strict=True), strict=True))
+    assert named["start"] == pytest.approx(tuple(hill.plane.path[0]))
+    assert named["end"] == pytest.approx((0, 0))
     left, right = figure.layout.xaxis.range
     assert left < path.x.min() < path.x.max() < right
 

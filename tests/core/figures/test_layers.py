@@ -12,6 +12,7 @@ from core.figures.layers import (
     answers_figure,
     arranged,
     batch_figure,
+    close_up_figure,
     digit_at,
     digit_of_batch_at,
     grid,
@@ -67,10 +68,21 @@ def test_answers_have_their_texts_unless_they_are_nearly_nothing():
     assert [digit_at(3, {"x": 0, "y": y}) for y in (-0.6, -0.4, 0.4, 2.4, 2.6)] == [None, 0, 0, 2, None]
 
 
+@pytest.mark.parametrize(
+    ("middle", "left", "top"), [(0, 0, 0), (14 * 28 + 14, 11, 12), (28 * 28 - 1, 21, 23), (27, 21, 0)]
+)
+def test_a_close_up_shows_whole_units_around_one(middle, left, top):
+    figure = close_up_figure(np.arange(784.0), middle, "activation", chosen=middle)
+    assert tuple(figure.layout.xaxis.range) == (left - 0.5, left + 6.5)
+    assert tuple(figure.layout.yaxis.range) == (top + 4.5, top - 0.5)
+    frame = figure.layout.shapes[0]
+    assert unit_at(784, {"x": (frame.x0 + frame.x1) / 2, "y": (frame.y0 + frame.y1) / 2}) == middle
+
+
 def test_a_batch_shows_each_digit_above_its_words():
     images = np.zeros((11, 28, 28), np.uint8)
     images[9] = 255
-    figure = batch_figure(images, [str(n) for n in range(11)], chosen=9)
+    figure = batch_figure(images, [str(n) for n in range(11)], chosen=9, wrong=[2, 9])
     assert len(figure.layout.images) == 2
     source = figure.layout.images[1].source.split(",")[1]
     strip = np.asarray(Image.open(io.BytesIO(base64.b64decode(source))))
@@ -79,7 +91,9 @@ def test_a_batch_shows_each_digit_above_its_words():
     assert not strip[:28, :28].any()
     words = figure.data[0]
     assert (words.x[9], words.y[9], words.text[9]) == (1.5, pytest.approx((1 + BELOW) + 1 + BELOW / 2), "9")
+    lines = [shape for shape in figure.layout.shapes if shape.type == "line"]
+    assert [digit_of_batch_at(11, {"x": (line.x0 + line.x1) / 2, "y": line.y0}) for line in lines] == [2, 9]
     assert digit_of_batch_at(11, {"x": words.x[9], "y": words.y[9]}) == 9
     assert digit_of_batch_at(11, {"x": 1.5, "y": 1.5 * (1 + BELOW)}) == 9
-    for place in ({"x": 3.5, "y": 1.6}, {"x": 8.2, "y": 0.5}, {"x": -0.1, "y": 0.5}, {"x": 0.5, "y": -0.1}):
+    for place in ({"x": 3.5, "y": 1.8}, {"x": 8.2, "y": 0.5}, {"x": -0.1, "y": 0.5}, {"x": 0.5, "y": -0.1}):
         assert digit_of_batch_at(11, place) is None
