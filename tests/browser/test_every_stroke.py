@@ -36,6 +36,24 @@ def test_no_part_of_the_canvas_takes_anything_but_ink(open_page, options):
     assert [one for one in reachable.all() if one.is_visible()] == []
 
 
+def test_the_canvas_does_not_slide_in_its_box(open_page):
+    """Where it had slid by two pixels, the sheet above it stayed, and what was drawn was never taken."""
+    page = open_page("draw_digit")
+    canvas_box(page)
+    slid = page.evaluate(
+        """() => {
+          const box = document.querySelector(".st-key-canvas")
+          const pad = Object.assign(document.createElement("div"), { style: "flex: none; width: 640px; height: 640px" })
+          box.append(pad)
+          box.scrollTo(3, 3)
+          const found = [box.scrollLeft, box.scrollTop]
+          pad.remove()
+          return found
+        }"""
+    )
+    assert slid == [0, 0]
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_fifty_drawings_by_mouse_are_seen_whole(open_page, address, arrivals, seed):
     page = open_page("draw_digit")
