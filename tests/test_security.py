@@ -38,7 +38,8 @@ TEXT = " ".join((ROOT / "SECURITY.md").read_text(encoding="utf-8").split())
         f"{bring.MOST_BROUGHT} networks from files",
         f"a sweep has {limits.SWEEP_RUNS} runs and {limits.SWEEP_MINUTES:.0f} minutes at most",
         f"{limits.MOST_WAITING} that wait",
-        f"{limits.KEPT_RUNS} runs, {limits.KEPT_DAYS:.0f} days on which the app ran, {limits.KEPT_BYTES // MEGABYTE:,} MB kept",
+        f"{limits.KEPT_RUNS} runs, {limits.KEPT_DAYS:.0f} days on which the app ran, "
+        f"{limits.KEPT_BYTES // MEGABYTE:,} MB kept",
     ],
 )
 def test_a_number_in_it_is_the_code_s(said):

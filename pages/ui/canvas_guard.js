@@ -6,7 +6,7 @@
 // 3. The canvas waits 0.2 s after each stroke before it says what is drawn. It is asked at once.
 
 const PRESSES = ".st-key-undo button, .st-key-clear button, .st-key-brush button"
-const PATIENCE = 10000  // milliseconds: when a press has brought no new canvas by then, it will bring none
+const PATIENCE = 10000  // milliseconds: when no new canvas, or none in its place, has come by then, none will
 const SETTLED = 2  // frames that a canvas must have been in its place: it has loaded its drawing then
 const NO_TOOLBAR = ".dc-toolbar { display: none !important }"
 
@@ -62,8 +62,8 @@ class Guard {
     if (version !== undefined) {
       this.beyond = version
       this.old = findCanvas()?.pad
-      this.deadline = performance.now() + PATIENCE
     }
+    this.deadline = performance.now() + PATIENCE
     this.settled = 0
     cancelAnimationFrame(this.frame)
     this.wait()
@@ -73,11 +73,10 @@ class Guard {
     const box = findBox(), canvas = findCanvas()
     if (box) this.cover(box)
     if (canvas) hideToolbar(canvas.root)
-    if (this.beyond !== undefined) {
-      const isNew = this.data.version !== this.beyond && canvas && canvas.pad !== this.old
-      if (isNew || performance.now() > this.deadline) this.beyond = undefined
-    }
-    const isReady = canvas && this.beyond === undefined && isInPlace(canvas.pad)
+    const isLate = performance.now() > this.deadline
+    const isNew = canvas && this.data.version !== this.beyond && canvas.pad !== this.old
+    if (isNew || isLate) this.beyond = undefined
+    const isReady = canvas && this.beyond === undefined && (isLate || isInPlace(canvas.pad))
     this.settled = isReady ? this.settled + 1 : 0
     if (this.settled > SETTLED && this.pointer === undefined) this.letGo(canvas.pad)
     else this.frame = requestAnimationFrame(() => this.wait())

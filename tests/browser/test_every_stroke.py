@@ -1,8 +1,9 @@
 """No part of the canvas takes anything but ink, and a hundred drawings by mouse are seen whole."""
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.app import canvas_box
+from tests.browser.app import answer, canvas_box, draw
 from tests.browser.conftest import PHONE
 from tests.browser.drawings import draw_all, plan
 from tests.browser.hand import MouseOrFinger
@@ -52,6 +53,23 @@ def test_the_canvas_does_not_slide_in_its_box(open_page):
         }"""
     )
     assert slid == [0, 0]
+
+
+def test_a_canvas_that_never_comes_into_its_place_takes_what_was_drawn_all_the_same(open_page):
+    page = open_page()
+    page.evaluate(
+        """() => {
+          const now = performance.now.bind(performance)
+          performance.now = () => now() + (window.later ?? 0)
+        }"""
+    )
+    page.add_style_tag(content=".st-key-canvas > * { translate: 5px }")
+    page.get_by_role("link", name="Draw", exact=True).first.click()
+    draw(page)
+    page.locator("canvas.guard").wait_for()
+    page.evaluate("() => { window.later = 11000 }")
+    expect(answer(page)).to_have_text("7")
+    expect(page.locator("canvas.guard")).to_have_count(0)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
