@@ -76,7 +76,7 @@ def test_of_a_comparison_the_table_alone_scrolls_and_all_runs_can_be_chosen(open
 
 @pytest.mark.parametrize("width", [320, 390, 641, 768, 1024])
 def test_all_of_the_canvas_can_be_drawn_on(open_page, width):
-    """On a tablet the column of the canvas was narrower than the canvas: up to a third of it was cut off."""
+    """On a tablet the column of the canvas was narrower than the canvas: up to two fifths of it were cut off."""
     page = open_page("draw_digit", viewport={"width": width, "height": 844})
     box = canvas_box(page)
     assert (box["width"], box["height"]) == (SIDE, SIDE)
