@@ -5,7 +5,7 @@ from core.plain_text import plain
 from pages.ui.chapters import enter
 from pages.ui.ink import DRAW, TEST, choose_ink
 
-enter()
+enter(has_canvas=True)
 
 PAGE = "draw_digit"
 

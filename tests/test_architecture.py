@@ -124,7 +124,7 @@ def test_the_walk_over_imports_finds_what_it_should():
 def test_a_chapter_is_a_short_script_that_enters_by_the_router(path):
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 120
-    assert re.search(r"^enter\(\)$", text, re.MULTILINE)
+    assert re.search(r"^enter\((has_canvas=True)?\)$", text, re.MULTILINE)
     assert not re.search(r"^(def|class) ", text, re.MULTILINE)
 
 

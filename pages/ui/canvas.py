@@ -38,6 +38,8 @@ def show_canvas(brush: int) -> None:
     from streamlit_drawable_canvas import st_canvas  # raises outside of a running app
 
     mine = session()
+    if not mine.is_canvas_shown:
+        _come_back()
     key = _key()
     if key not in st.session_state:
         mine.canvas_at_mount = mine.canvas
@@ -69,6 +71,20 @@ def show_canvas(brush: int) -> None:
     if isinstance(reported, dict):
         mine.canvas = reported
     _keep_for_a_reload()
+
+
+def _come_back() -> None:
+    """Begin with the drawing as it is now, on a new canvas where the state of the last one is still there.
+
+    A run that is overtaken, since who left is back already, leaves that state behind; the canvas itself is gone from
+    the browser, and would begin with what it once began with.
+    """
+    mine = session()
+    mine.is_canvas_shown = True
+    if _key() in st.session_state:
+        known = mine.is_drawing_known
+        remount()
+        mine.is_drawing_known = known
 
 
 def _key() -> str:

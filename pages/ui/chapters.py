@@ -89,8 +89,8 @@ def go_to(name: str, **address: str) -> None:
     st.switch_page(f"pages/{name}.py", query_params=address)
 
 
-def enter() -> None:
-    """The first line of every chapter: see to it that it runs inside the router.
+def enter(has_canvas: bool = False) -> None:
+    """The first line of every chapter: see to it that it runs inside the router, and whether it has the canvas.
 
     Until the router has run once in a server's life, Streamlit takes the folder pages/ for its older kind of
     app and answers a deep link with that one file alone. An address that differs from the file's name would
@@ -99,3 +99,5 @@ def enter() -> None:
     if "entered" not in st.session_state:
         open_chapter()
         st.stop()
+    if not has_canvas:
+        session().is_canvas_shown = False

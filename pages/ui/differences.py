@@ -43,7 +43,7 @@ def show_differences(compared: Sequence[Compared]) -> None:
     with st.container(key="differences"):
         st.markdown(shown)
     scrolls = st.components.v2.component("scrolls_by_keyboard", html="<span></span>", js=_JS)
-    scrolls(key="scrolls_by_keyboard", data=shown)
+    scrolls(key="scrolls_by_keyboard", data={"table": shown})
 
 
 def _scores(one: Compared) -> tuple[str, str]:

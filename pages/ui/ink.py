@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.ui import canvas
+from pages.ui.session import session
 
 if TYPE_CHECKING:
     from core.strokes import Ink, Picture
@@ -32,6 +33,7 @@ def choose_ink() -> tuple[Ink | None, Picture | None]:
     )
     if how == DRAW:
         return _drawn(), None
+    session().is_canvas_shown = False
     from pages.ui import found_digit
 
     return (found_digit.from_file(), None) if how == OPEN else (None, found_digit.from_test_set())

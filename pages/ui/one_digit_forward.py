@@ -114,7 +114,8 @@ def _show_layers(
                     middle = int(activations[0].argmax()) if framed is None else framed
                     near = close_up_figure(activations[0], middle, "activation", framed, crossed)
                     with st.container(key=f"close-up-{number + 1}"):
-                        words = f"The units around unit {middle} of layer {number + 1}, enlarged."
+                        gives = f"{activations[0][middle]:.2f}"
+                        words = f"The units around unit {middle} of layer {number + 1}, which gives {gives}"
                         show_live_chart(near, f"near-{number + 1}", words, on_click=_choose(number, units, unit_at))
                 st.caption(_crosses_in_words(int(dead[number].sum()), len(crossed) - int(dead[number].sum())))
 

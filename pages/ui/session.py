@@ -24,6 +24,7 @@ class Session:
     addresses: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # what was set in a chapter, by its name
     canvas: dict[str, Any] | None = None  # the drawing, as the canvas last reported it
     canvas_at_mount: dict[str, Any] | None = None  # what it was given to start from; constant while shown
+    is_canvas_shown: bool = False  # whether the last run that began showed it
     canvas_version: int = 0  # a new number is a new canvas
     strokes: tuple[Any, Strokes] | None = None  # what the canvas reported, and the strokes in it
     prepared_ink: Ink | None = None  # what was prepared last, and its steps by what was switched on

@@ -119,6 +119,7 @@ def from_look_inside(hand: Hand) -> None:
 
 def from_another_way_to_draw(hand: Hand) -> None:
     hand.press("[data-testid=stButtonGroup] button", "Take a test digit")
+    wait_for(hand, "document.querySelector('.st-key-canvas') === null", lambda gone: gone is True, "the test digit")
     hand.press("[data-testid=stButtonGroup] button", "Draw")
 
 
