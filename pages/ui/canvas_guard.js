@@ -4,6 +4,7 @@
 // 2. A new canvas (at the beginning, after Undo, Clear and another brush) takes some moments until it can be drawn on.
 //    Strokes that are drawn meanwhile are drawn on a sheet above it, and then again, by the same events, on the canvas.
 // 3. The canvas waits 0.2 s after each stroke before it says what is drawn. It is asked at once.
+// 4. A button that is disabled swallows the end of a stroke that is lifted above it: all of a stroke goes to the canvas.
 
 const PRESSES = ".st-key-undo button, .st-key-clear button, .st-key-brush button"
 const PATIENCE = 10000  // milliseconds: when no new canvas, or none in its place, has come by then, none will
@@ -31,7 +32,7 @@ class Guard {
     this.ending = new AbortController()
     const { signal } = this.ending
     document.addEventListener("click", (event) => this.pressed(event), { capture: true, signal })
-    for (const name of ["mousedown", "touchstart"]) {
+    for (const name of ["pointerdown", "mousedown", "touchstart"]) {
       window.addEventListener(name, (event) => this.penDown(event), { capture: true, signal })
     }
     for (const name of ["mouseup", "touchend"]) window.addEventListener(name, () => this.penUp(), { signal })
@@ -147,7 +148,11 @@ class Guard {
   }
 
   penDown(event) {
-    this.isDrawing = findCanvas()?.pad === event.composedPath()[0]
+    const [pad] = event.composedPath()
+    this.isDrawing = findCanvas()?.pad === pad
+    if (this.isDrawing && event.isTrusted && event.type === "pointerdown") {
+      pad.setPointerCapture(event.pointerId)
+    }
   }
 
   // The canvas hears of the pen before the window does, and notes the stroke at once; a moment later it can be asked.

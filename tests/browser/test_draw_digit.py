@@ -194,3 +194,21 @@ def test_another_tab_begins_with_an_empty_canvas(open_page):
     expect(answer(other)).to_have_text("1")
     page.reload()
     expect(answer(page)).to_have_text("7")
+
+
+def test_a_stroke_that_ends_on_a_button_beside_the_canvas_ends_there(open_page):
+    """Undo can not be pressed yet; a button in that state tells nobody that the mouse was lifted above it."""
+    page = open_page("draw_digit")
+    canvas_box(page)
+    expect(page.locator("canvas.guard")).to_have_count(0)
+    button = page.locator(".st-key-undo button")
+    expect(button).to_be_disabled()
+    box = button.bounding_box()
+    x, y = places_on_canvas(page, ((0.6, 0.2),))[0]
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 4, y + 200, steps=5)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=5)
+    page.mouse.up()
+    expect(answer(page)).to_be_visible()
+    expect(button).to_be_enabled()
