@@ -64,7 +64,7 @@ with left:
             type="primary",
             icon=":material/play_arrow:",
             disabled=refused is not None,
-            on_click=runs.begin_run,
+            on_click=runs.begin_chosen,
             args=(config,),
         )
 with right:

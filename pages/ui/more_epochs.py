@@ -31,12 +31,17 @@ def show_more_epochs(run: Run, config: TrainingConfig) -> None:
     with st.popover("More epochs", icon=":material/fast_forward:"):
         st.markdown(section(PAGE, "more epochs"))
         most = MOST_EPOCHS - config.epochs
-        more = number_box("Epochs", 1, most, min(config.epochs, most), key=f"more-{run.id}", width=160)
+        key = f"more-{run.id}"
+        more = number_box("More epochs", 1, most, min(config.epochs, most), key=key, width=160)
         longer = replace(config, epochs=config.epochs + more)
 
         def train_on() -> None:
+            now = replace(config, epochs=config.epochs + st.session_state[key])  # typed, maybe, just before the press
+            if refused := why_not_trained(now):
+                st.toast(refused, icon=":material/memory:")
+                return
             with refused_in_words(section(PAGE, "no more epochs")):
-                steering(run).train_longer(longer.epochs)
+                steering(run).train_longer(now.epochs)
 
         if refused := why_not_trained(longer):
             st.error(refused, icon=":material/memory:")

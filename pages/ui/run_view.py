@@ -92,7 +92,7 @@ def _show_progress(run: Run, config: TrainingConfig, history: History, state: st
     measured = speed()
     if state == RUNNING and history.is_starting:
         takes = f" About {duration_in_words(measured.beginning)}." if measured else ""
-        st.progress(done / updates, section(PAGE, "starts") + takes)
+        st.progress(done / updates, section(PAGE, "starts again" if done else "starts") + takes)
         return
     text = f"Epoch {epoch} of {config.epochs}, update {done:,} of {updates:,}"
     if history.pace:

@@ -12,13 +12,13 @@ from core.plain_text import plain
 from core.training.client import Queue, expected_wait, read_queue, refusal_in_words
 from core.training.config import TrainingConfig
 from core.training.history import HistoryReader, HistoryReaders
-from core.training.limits import MOST_WAITING
+from core.training.limits import MOST_WAITING, why_not_trained
 from core.training.locks import one_at_a_time
 from core.training.run_folder import DRAWINGS, GOING, RUNNING, Run, numbers_of, runs_folder
 from core.training.speed import Speed, read_speed
 from core.training.speed import seconds_left as expected_seconds_left
 from pages.ui.session import session
-from pages.ui.settings import settings_in_address, title_of
+from pages.ui.settings import settings_in_address, settings_of_controls, title_of
 from pages.ui.steering import accept_from_address, steering
 from pages.ui.training_service import training_service
 from pages.ui.visitor import is_known, owner
@@ -113,6 +113,15 @@ def is_going(run: Run, states: Sequence[str] = GOING) -> bool:
     with contextlib.suppress(OSError, ValueError, KeyError):
         return run.status()["state"] in states
     return False
+
+
+def begin_chosen(before: TrainingConfig) -> None:
+    """Begin a training with what the controls say now; `before` is what they said when the button was shown."""
+    config = settings_of_controls(before)
+    if refused := why_not_trained(config):
+        st.toast(refused, icon=":material/memory:")
+    else:
+        begin_run(config)
 
 
 def begin_run(config: TrainingConfig, title: str | None = None, files: dict[str, bytes] | None = None) -> None:

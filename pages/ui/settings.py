@@ -90,7 +90,7 @@ def current_settings() -> TrainingConfig:
     elif mine.settings is None or "set_optimizer" not in st.session_state:
         load_settings(config)
     else:
-        config = _read_controls(config)
+        config = settings_of_controls(config)
     mine.settings = config
     mine.settings_address = config.to_query() or {"optimizer": config.optimizer}
     st.query_params.from_dict(mine.settings_address)
@@ -118,7 +118,9 @@ def load_settings(config: TrainingConfig) -> None:
         st.session_state[f"set_units_{number}"] = units
 
 
-def _read_controls(before: TrainingConfig) -> TrainingConfig:
+def settings_of_controls(before: TrainingConfig) -> TrainingConfig:
+    """The settings as the controls say; `before` says what they do not. A callback asks for them once more, since a
+    number that is typed just before a button is pressed arrives together with the press."""
     state = st.session_state
     count = state.set_hidden_layers
     units = tuple(state.get(f"set_units_{number}", 100) for number in range(count))

@@ -22,7 +22,7 @@ class MouseOrFinger:
         self.page.go_back()
 
     def press(self, selector, text=""):
-        self.page.locator(selector).filter(has_text=text).first.click()
+        self.page.locator(selector).filter(has_text=text, visible=True).first.click()
 
     def evaluate(self, script):
         return self.page.evaluate(script)

@@ -128,7 +128,7 @@ def test_while_it_starts_it_is_said_what_is_being_done(train, trained, runs_fold
     run = trained(owner(), state="paused")
     run.set_status("running")
     at = train(run=run.id)
-    assert "compiled for this processor. Nothing is learned yet. About 6 s." in at.get("progress")[0].proto.text
+    assert "compiled for this processor. Nothing more is learned yet. About 6 s." in at.get("progress")[0].proto.text
     run.add_event({"type": "steps", "epoch": 1, "step": 64, "loss": [0.5], "right": [16], "seconds": 1.1})
     at.run()
     assert "update 64 of" in at.get("progress")[0].proto.text
@@ -171,6 +171,16 @@ def test_a_finished_run_gets_more_epochs_once(train, trained, runs_folder):
     with pytest.raises(ValueError, match="finished"):
         run.train_longer(9)  # another tab, a moment later
     assert run.config().epochs == 5
+
+
+def test_a_number_typed_just_before_train_on_is_pressed_counts(train, trained):
+    """Both come in one message: the button was shown while another number stood there."""
+    run = trained(owner())
+    (run.path / "state.npz").write_bytes(b"its exact state")
+    at = train(run=run.id)
+    at.number_input(key=f"more-{run.id}").set_value(7)
+    button(at, "Train on").click().run()
+    assert run.config().epochs == 9
 
 
 @pytest.mark.parametrize("why", ["no state", "paused", "brought", "sweep", "200 epochs"])

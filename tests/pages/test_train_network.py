@@ -138,3 +138,21 @@ def test_a_second_training_is_refused_with_a_word_and_the_first_is_shown(train, 
     button(at, "Train").click().run()
     assert "mine is at work" in at.toast[0].value
     assert address_of(at) == {"run": run.id}
+
+
+def test_a_number_typed_just_before_train_is_pressed_counts(train, runs):
+    """Both come in one message: the button was shown while another number stood there."""
+    at = train()
+    at.number_input(key="set_epochs").set_value(3)
+    button(at, "Train").click().run()
+    [run] = runs()
+    assert run.config().epochs == 3
+
+
+def test_settings_typed_just_before_train_that_this_server_refuses_begin_nothing(train, monkeypatch, runs):
+    monkeypatch.setattr("pages.ui.runs.why_not_trained", lambda config: "Too large." if config.epochs == 3 else None)
+    at = train()
+    at.number_input(key="set_epochs").set_value(3)
+    button(at, "Train").click().run()
+    assert [toast.value for toast in at.toast] == ["Too large."]
+    assert not runs()
