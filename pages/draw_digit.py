@@ -39,7 +39,7 @@ below = st.container()
 
 prepared = strip = None
 if ink and prepared_drawing(ink):
-    with below:
+    with below.container():  # the answers in it stay in sight as long as it does
         strip = preparation_strip()
     if prepared := prepared_drawing(ink, strip.preparation):
         image = prepared.image

@@ -8,7 +8,7 @@ from core.recognition import a_digit, recognise
 from pages.ui.answers import fall_in_words, scores_in_words, show_answer
 from pages.ui.bars import show_bars
 from pages.ui.bundled import history, model, test_set
-from pages.ui.chapters import enter
+from pages.ui.chapters import enter, go_to
 from pages.ui.figures import show_figure
 from pages.ui.found_digit import another_test_digit, hard_test_digit
 from pages.ui.pictures import show_digit
@@ -40,7 +40,7 @@ with reading:
             st.button("A hard one", icon=":material/psychology_alt:", on_click=hard_test_digit, args=("start_digit",))
             st.button("Another digit", icon=":material/casino:", on_click=another_test_digit, args=("start_digit",))
             if st.button("Draw one yourself", icon=":material/draw:", type="primary"):
-                st.switch_page("pages/draw_digit.py")
+                go_to("draw_digit")
         index = st.session_state.setdefault("start_digit", 0)
         image = scale(test.images[index])
         answer = recognise(network.network, image)

@@ -27,7 +27,7 @@ _CSS = """
 .digit { width: 16px; text-align: right; font-weight: 600; }
 .pair { flex: 1; }
 .line { display: flex; align-items: center; gap: 6px; height: 11px; }
-.bar { height: 9px; border-radius: 0 3px 3px 0; max-width: calc(100% - 72px); transition: width .25s; }
+.bar { height: 9px; border-radius: 0 3px 3px 0; transition: width .25s; }
 .percent { font-size: 11px; }
 @media (prefers-reduced-motion: reduce) { .bar { transition: none; } }
 """
@@ -68,7 +68,8 @@ export default function ({ data, parentElement }) {
   }
   root.querySelectorAll(".row").forEach((row, digit) => {
     row.querySelectorAll(".line").forEach((line, of) => {
-      line.querySelector(".bar").style.width = `${100 * data.probabilities[of][digit]}%`
+      const share = data.probabilities[of][digit]
+      line.querySelector(".bar").style.width = `calc(${share} * (100% - 72px))`  // room for words
       line.querySelector(".percent").textContent = data.texts[of][digit]
     })
   })

@@ -212,3 +212,28 @@ def test_a_stroke_that_ends_on_a_button_beside_the_canvas_ends_there(open_page):
     page.mouse.up()
     expect(answer(page)).to_be_visible()
     expect(button).to_be_enabled()
+
+
+def test_a_bar_is_as_long_as_its_probability(open_page):
+    """Test digit 8 is read with 91.9 %: bars from 78 % on were all of one length."""
+    page = open_page("draw_digit")
+    page.get_by_role("radio", name="Take a test digit").click()
+    page.locator(".st-key-test_digit input").fill("8")
+    page.keyboard.press("Enter")
+    expect(page.locator(".percent", has_text="91.9 %")).to_be_visible()
+    page.wait_for_function("() => !document.getAnimations().some((one) => one instanceof CSSTransition)")
+    share = "(one) => one.querySelector('.bar').offsetWidth / (one.offsetWidth - 72)"
+    for line in page.locator(".bars .line").all():
+        text = line.locator(".percent").inner_text()
+        if text[:1].isdigit():  # the shortest say nothing
+            assert line.evaluate(share) == pytest.approx(float(text.split(" %")[0]) / 100, abs=0.02)
+
+
+def test_who_comes_from_start_sees_all_of_the_canvas(open_page):
+    page = open_page()
+    button = page.get_by_role("button", name="Draw one yourself")
+    button.scroll_into_view_if_needed()
+    page.set_viewport_size({"width": 390, "height": 600})
+    button.click()
+    page.locator(".st-key-canvas canvas.upper-canvas").wait_for()
+    page.wait_for_function("() => document.querySelector('.stMain').scrollTop === 0")
