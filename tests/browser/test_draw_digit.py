@@ -221,12 +221,14 @@ def test_a_bar_is_as_long_as_its_probability(open_page):
     page.locator(".st-key-test_digit input").fill("8")
     page.keyboard.press("Enter")
     expect(page.locator(".percent", has_text="91.9 %")).to_be_visible()
-    page.wait_for_function("() => !document.getAnimations().some((one) => one instanceof CSSTransition)")
-    share = "(one) => one.querySelector('.bar').offsetWidth / (one.offsetWidth - 72)"
+    is_so = """([line, share]) => {
+      const bar = line.querySelector(".bar")
+      return Math.abs(bar.offsetWidth / (line.offsetWidth - 72) - share) < 0.02  // once it has grown
+    }"""
     for line in page.locator(".bars .line").all():
         text = line.locator(".percent").inner_text()
         if text[:1].isdigit():  # the shortest say nothing
-            assert line.evaluate(share) == pytest.approx(float(text.split(" %")[0]) / 100, abs=0.02)
+            page.wait_for_function(is_so, arg=[line.element_handle(), float(text.split(" %")[0]) / 100])
 
 
 def test_who_comes_from_start_sees_all_of_the_canvas(open_page):
