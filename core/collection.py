@@ -39,16 +39,19 @@ class Collected:
         return hashlib.sha256(self.image.tobytes()).hexdigest()
 
 
-def collect(collection: Sequence[Collected], new: Collected) -> list[Collected]:
-    """The collection with the new drawing at its end; the same picture again replaces what was said of it.
+def collect(collection: Sequence[Collected], *new: Collected) -> list[Collected]:
+    """The collection with new drawings at its end; the same picture again replaces what was said of it.
 
     Raises:
-        ValueError: the collection is full.
+        ValueError: these are too many.
     """
-    others = [item for item in collection if item.key != new.key]
-    if len(others) >= MAX_COLLECTED:
+    by_key = {item.key: item for item in collection}
+    for item in new:
+        by_key.pop(key := item.key, None)
+        by_key[key] = item
+    if len(by_key) > MAX_COLLECTED:
         raise ValueError(f"{MAX_COLLECTED} drawings are kept at most. Download them, then start anew.")
-    return [*others, new]
+    return list(by_key.values())
 
 
 def accuracies(collection: Sequence[Collected]) -> dict[str, float]:

@@ -5,7 +5,7 @@ import binascii
 
 import streamlit as st
 
-from core.collection import Collected, collect, from_npz, to_npz
+from core.collection import collect, from_npz, to_npz
 from core.narrative import section
 from pages.ui.kept_in_browser import DAYS, keep_in_browser
 from pages.ui.session import session
@@ -37,20 +37,9 @@ def _restore(kept: object) -> None:
     if not isinstance(kept, str):
         return
     try:
-        mine.collection = _joined(from_npz(base64.b64decode(kept, validate=True)), mine.collection)
+        mine.collection = collect(from_npz(base64.b64decode(kept, validate=True)), *mine.collection)
     except (binascii.Error, ValueError):
         return  # another program's, damaged, or no room: what there is stays
-
-
-def _joined(first: list[Collected], then: list[Collected]) -> list[Collected]:
-    """Both, each picture once, as it was told last.
-
-    Raises:
-        ValueError: these are too many.
-    """
-    for item in then:
-        first = collect(first, item)
-    return first
 
 
 def show_opening() -> None:
@@ -63,7 +52,7 @@ def show_opening() -> None:
         if file is None:
             return
         try:
-            mine.collection = _joined(mine.collection, from_npz(file.getvalue()))
+            mine.collection = collect(mine.collection, *from_npz(file.getvalue()))
         except ValueError as error:  # no such file, or too many
             mine.drawings_refused = str(error)
         else:

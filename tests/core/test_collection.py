@@ -125,3 +125,12 @@ def test_those_that_nobody_has_read_are_read_by_the_networks_of_now():
 def first_digits():
     test = load_test_set()
     return test.images[:8], test.labels[:8]
+
+
+def test_two_full_sets_are_joined_with_each_picture_looked_at_once(monkeypatch):
+    """A stranger's file may be as long as that; each with each were a quarter of a million."""
+    drawings, looked_at = random_drawings(MAX_COLLECTED), []
+    key = Collected.key.fget
+    monkeypatch.setattr(Collected, "key", property(lambda item: looked_at.append(item) or key(item)))
+    assert len(collect(drawings, *drawings)) == MAX_COLLECTED
+    assert len(looked_at) <= 2 * MAX_COLLECTED
