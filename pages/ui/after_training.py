@@ -13,7 +13,6 @@ from core.narrative import section
 from core.training.config import TrainingConfig
 from core.training.from_file.run_archive import archive_of, is_too_large
 from core.training.history import history_csv
-from core.training.limits import KEPT_DAYS
 from core.training.presets import PRESETS
 from core.training.program import keras_notebook, keras_script, other_numbers
 from core.training.rate_changes import effective_changes, rates_in_words
@@ -55,19 +54,18 @@ def show_result(run: Run) -> None:
             if st.button("Draw a digit with it", icon=":material/draw:", type="primary", help=section(PAGE, "kept")):
                 draw_with(run)
                 go_to("draw_digit")
-            if not may_steer(run):
-                pass
-            elif about.get("kept"):
+            steers, is_kept = may_steer(run), about.get("kept")
+            if steers and is_kept:
                 st.markdown(":green-badge[:material/check: kept]", width="content")
                 st.button("Undo", key="keep-no-longer", icon=":material/undo:", on_click=keep_no_longer, args=(run,))
-            else:
+            elif steers:
                 st.button("Keep it", icon=":material/bookmark:", help=section(PAGE, "kept"), on_click=keep, args=(run,))
             with st.popover("Take it home", icon=":material/download:"):
                 _show_downloads(run, config)
-            if may_steer(run):
+            if steers:
                 show_teaching(run)
-        if about.get("kept") and may_steer(run):
-            st.caption(section(PAGE, "is kept").format(days=f"{KEPT_DAYS:g}"))
+        if steers and is_kept:
+            st.caption(section(PAGE, "is kept"))
         if (run.path / DRAWINGS).exists():
             show_lesson_learned(run, scores)
 

@@ -12,6 +12,7 @@ import streamlit as st
 from core.qr_code import qr_code_svg
 
 HERE = Path(__file__).parent
+LONGEST = 8000  # letters of an address
 _HTML = """
 <button type="button" class="open" aria-haspopup="dialog">
   <svg viewBox="0 0 24 24" width="18" height="18" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true">
@@ -44,7 +45,7 @@ def show_copy_address(
     """
     data = {"label": label, "add": dict(add or {}), "seeds": seeds}
     asked = getattr(st.session_state.get(key), "asked", None)
-    if isinstance(asked, str):
+    if isinstance(asked, str) and len(asked) <= LONGEST:  # it is sent back at each run
         data["of"] = asked
         try:
             data["code"] = qr_code_svg(asked)
