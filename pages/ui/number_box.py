@@ -11,6 +11,18 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+_JS = """
+export default function ({ parentElement }) {
+  const place = parentElement.closest("[class*=st-key-good-numbers-]")
+  const look = () => place.toggleAttribute("data-bad", !!document.querySelector(".stNumberInput [aria-invalid=true]"))
+  const observer = new MutationObserver(look)
+  const what = { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-invalid"] }
+  observer.observe(document.body, what)
+  look()
+  return () => observer.disconnect()
+}
+"""
+
 
 def number_box(
     label: str, minimum: float, maximum: float, value: float | str = "min", *, key: str, width: int, **options: Any
@@ -33,6 +45,9 @@ def for_good_numbers(key: str) -> DeltaGenerator:
     Else the button would begin with the number that held before, unseen by whoever presses it straight from the box.
     """
     place = st.container(key=f"good-numbers-{key}", width="content", gap=None)
+    with place:
+        watches = st.components.v2.component("numbers_watch", html="<span></span>", js=_JS, isolate_styles=False)
+        watches(key=f"watches-numbers-{key}")
     with place.container(key=f"bad-number-{key}"):
         st.caption("A number is out of its range: it is marked in red. Choose another one first.")
     return place

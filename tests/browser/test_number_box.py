@@ -80,6 +80,7 @@ def test_a_button_pressed_straight_from_the_box_does_not_begin_with_the_number_b
     box(page, "Rate").fill("1.25")
     box(page, "Rate").press("Tab")
     expect(page.get_by_text("rate 1.25, begun []")).to_be_visible()
+    expect(button).to_be_visible()
     press(*place)
     expect(page.get_by_text("begun [8]")).to_be_visible()
 
