@@ -161,18 +161,18 @@ class Drawing:
 def some_stroke(chance: random.Random) -> list[Point]:
     """Places along a line with some bends, long enough to be more than a dot, that may leave the canvas and come back.
 
-    A fast pen is seen at few places, a slow one at many.
+    A fast pen is seen at few places, a slow one at many; each place is a frame of the browser, which takes its time.
     """
     start = chance.uniform(2, SIDE - 2), chance.uniform(2, SIDE - 2)
     points = [start]
-    for _ in range(chance.randint(1, 4)):
+    for _ in range(chance.randint(1, 3)):
         x, y = points[-1]
         x, y = x + chance.uniform(-150, 150), y + chance.uniform(-150, 150)
         points.append((min(max(x, -ASIDE), SIDE + ASIDE), min(max(y, -ASIDE), SIDE + ASIDE)))
     far = max(abs(x - start[0]) + abs(y - start[1]) for x, y in points if 0 <= x <= SIDE and 0 <= y <= SIDE)
     if far < 60:
         return some_stroke(chance)
-    shares = np.linspace(0, 1, chance.choice((4, 8, 24)) + 1)[1:, None]
+    shares = np.linspace(0, 1, chance.choice((3, 6, 14)) + 1)[1:, None]
     places = [np.array(a) + shares * (np.array(b) - a) for a, b in itertools.pairwise(points)]
     return [start, *map(tuple, np.concatenate(places).tolist())]
 
