@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.activations import ACTIVATIONS, Array
+from core.evidence import Evidence
 from core.microscope import Nudge, Weight
 from core.weighted_sum import WeightedSum
 
@@ -55,6 +56,24 @@ def sum_written_out(summed: WeightedSum, most: int = 6, decimals: int = DECIMALS
     total = round(z - bias, decimals)
     rest = round(total - sum(term.product for term in terms), decimals)
     return Sum(tuple(terms), rest, total, bias, z, round(summed.activation, decimals))
+
+
+@dataclass(frozen=True)
+class Score:
+    """What spoke for a digit and against it, in rounded numbers: score = spoke_for - spoke_against + rest."""
+
+    score: float
+    spoke_for: float  # all pixels that did, together
+    spoke_against: float  # never below 0
+    rest: float  # what no pixel said, and what rounding leaves over
+
+
+def score_written_out(said: Evidence, decimals: int = 1) -> Score:
+    """Write out where a digit's score came from."""
+    score = round(said.score, decimals)
+    spoke_for = round(float(said.shares.clip(min=0).sum()), decimals)
+    spoke_against = round(float(-said.shares.clip(max=0).sum()), decimals)
+    return Score(score, spoke_for, spoke_against, round(score - spoke_for + spoke_against, decimals))
 
 
 @dataclass(frozen=True)

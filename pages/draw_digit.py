@@ -22,7 +22,7 @@ from pages.ui.answers import answers_in_a_line, say_doubts, show_answers  # noqa
 from pages.ui.bars import show_bars  # noqa: E402
 from pages.ui.bring import show_bring  # noqa: E402
 from pages.ui.bundled import models_or_problems  # noqa: E402
-from pages.ui.collection import show_collection, show_correction  # noqa: E402
+from pages.ui.collection import show_collection, show_correction, told_label  # noqa: E402
 from pages.ui.evidence import show_evidence  # noqa: E402
 from pages.ui.found_digit import chosen_label  # noqa: E402
 from pages.ui.own_drawings import show_opening  # noqa: E402
@@ -52,7 +52,8 @@ if image is None:
         right.markdown(f"**{plain(model.title)}** answers, too. {section(PAGE, 'own network')}")
 elif models:
     answers = {model.title: recognise(model.network, image) for model in models}
-    label = chosen_label() if st.session_state.ink == TEST else None
+    from_test_set = st.session_state.ink == TEST  # its writer has told it already
+    label = chosen_label() if from_test_set else told_label(image)
     with right:
         with st.container(horizontal=True):
             show_answers(answers, label)
@@ -64,14 +65,14 @@ elif models:
             say_steps_off(strip)
         show_bars(answers)
         st.caption(section(PAGE, "always one of ten"))
-        if label is None:  # a test digit's writer has told it already
+        if not from_test_set:
             show_correction(image, answers)
         st.caption(section(PAGE, "networks"))
 
 if ink and strip and prepared:
     show_steps(strip, ink, prepared)
     if models:
-        strip.answers.markdown(answers_in_a_line(answers))
+        strip.answers.markdown(answers_in_a_line(answers, label))
 with right, st.container(horizontal=True):
     show_bring(keep)
     show_opening()

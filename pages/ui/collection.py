@@ -18,6 +18,12 @@ from pages.ui.teaching import show_teaching_of_model
 PAGE = "draw_digit"
 
 
+def told_label(image: Picture) -> int | None:
+    """What this drawing was, if its writer has told."""
+    shown = Collected(to_bytes(image), 0, {}).key
+    return next((item.label for item in session().collection if item.key == shown), None)
+
+
 def show_correction(image: Picture, answers: dict[str, Answer]) -> None:
     """Ten buttons: what was it really?"""
     said = {title: answer.digit for title, answer in answers.items()}
@@ -35,12 +41,8 @@ def show_correction(image: Picture, answers: dict[str, Answer]) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         for digit in range(10):
             st.button(str(digit), key=f"was-{digit}", on_click=keep, args=(digit,))
-    shown = Collected(to_bytes(image), 0, {}).key
-    for item in session().collection:
-        if item.key == shown:
-            st.caption(
-                f"You said it was {a_digit(item.label)}. It is kept in your own test set, at the end of the page."
-            )
+    if (told := told_label(image)) is not None:
+        st.caption(f"You said it was {a_digit(told)}. It is kept in your own test set, at the end of the page.")
 
 
 def show_collection(models: Sequence[Model]) -> None:

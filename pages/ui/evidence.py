@@ -11,6 +11,7 @@ from core.models import Model
 from core.narrative import section
 from core.recognition import Answer
 from core.strokes import Picture
+from core.written_out import score_written_out
 from pages.ui.answers import choose_network, percent
 
 PAGE = "draw_digit"
@@ -38,14 +39,14 @@ def show_evidence(models: Sequence[Model], image: Picture, answers: dict[str, An
 
 
 def _show(part: Evidence, full: float, rest: str) -> None:
-    for_it, against = float(part.shares.clip(min=0).sum()), float(part.shares.clip(max=0).sum())
+    said = score_written_out(part)
     st.image(
         signed(part.shares, full).repeat(6, axis=0).repeat(6, axis=1),
         width=SIZE,
         output_format="PNG",
-        alt=f"Pixels that spoke for {part.digit} in blue, {for_it:.1f}, and against it in orange, {against:.1f}",
+        alt=f"Pixels that spoke for {part.digit} in blue, {said.spoke_for}, against it in orange, {said.spoke_against}",
     )
     st.caption(
-        f"score {part.score:.1f} = :blue[{for_it:.1f}] :orange[− {-against:.1f}] "
-        f"{'+' if part.constant >= 0 else '−'} {abs(part.constant):.1f} (from {rest})"
+        f"score {said.score} = :blue[{said.spoke_for}] :orange[− {said.spoke_against}] "
+        f"{'+' if said.rest >= 0 else '−'} {abs(said.rest)} (from {rest})"
     )

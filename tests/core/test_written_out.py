@@ -7,6 +7,7 @@ import pytest
 
 from core.activations import ACTIVATIONS
 from core.digits import load_training_set, scale
+from core.evidence import evidence
 from core.microscope import Nudge, Weight, begin, look, moved_most, next_batch, nudge
 from core.models import BUNDLED, load_model
 from core.network import forward
@@ -14,6 +15,7 @@ from core.weighted_sum import weighted_sum
 from core.written_out import (
     loss_written_out,
     nudge_written_out,
+    score_written_out,
     sigmoid_written_out,
     softmax_written_out,
     sum_written_out,
@@ -131,3 +133,17 @@ def test_a_nudge_adds_up_and_is_what_was_measured():
 def test_a_nudge_by_hand():
     said = nudge_written_out(Nudge(loss=2.0, gradient=-0.3, by=0.1, nudged_loss=1.9712))
     assert (said.change, said.foretold, said.measured) == (-0.03, 1.97, 1.9712)
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_every_score_is_what_its_pixels_said(name, test_set):
+    network = load_model(name).network
+    for image in scale(test_set.images[:20]):
+        scores = forward(network, image.reshape(1, -1)).pre_activations[-1][0]
+        for said in evidence(network, image, range(10)):
+            written = score_written_out(said)
+            parts = [exact(one, 1) for one in (written.spoke_for, -written.spoke_against, written.rest)]
+            assert sum(parts) == exact(written.score, 1)
+            assert written.score == pytest.approx(scores[said.digit], abs=0.0501)
+            assert written.spoke_against >= 0
+            assert written.rest == pytest.approx(said.constant, abs=0.1501)  # three numbers were rounded

@@ -77,7 +77,7 @@ def test_the_scores_are_sums_of_what_the_pixels_said(draw, texts):
     assert len(sums) == 2
     for score, for_it, against, sign, constant in sums:
         total = float(for_it) - float(against) + float(constant) * (1 if sign == "+" else -1)
-        assert total == pytest.approx(float(score), abs=0.16)  # four numbers rounded to one decimal
+        assert total == pytest.approx(float(score), abs=1e-9)  # as it stands there
 
 
 def test_corrections_collect_into_a_test_set(draw, texts):
@@ -89,6 +89,21 @@ def test_corrections_collect_into_a_test_set(draw, texts):
     assert "1 drawing" in texts(at)
     assert "For drawing: **100%** right" in texts(at)
     assert at.get("download_button")
+
+
+def test_an_answer_that_its_writer_denies_is_not_green(draw):
+    at = draw(SEVEN)
+    assert badges(at) == ["green"] * 3  # two cards, and a line for both
+    at.button(key="was-9").click().run()
+    assert badges(at) == ["orange"] * 3
+    at.button(key="was-7").click().run()
+    assert badges(at) == ["green"] * 3
+
+
+def badges(at):
+    """The colours of how sure the networks are; one where they are all the same."""
+    texts = [text.value for text in at.markdown if "sure]" in text.value]
+    return ["/".join(sorted(set(re.findall(r":(green|orange)-badge", text)))) for text in texts]
 
 
 def test_the_collection_survives_a_change_of_page(draw, texts):
