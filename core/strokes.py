@@ -1,5 +1,6 @@
 """Ink: where a pen went, or the pixels of a picture; both can be drawn anew at any size and place."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -149,7 +150,7 @@ def _points_of(item: object, side: float) -> Points | None:
         count = NUMBERS_OF.get(command) if isinstance(command, str) else None
         if len(numbers) != count or not all(_is_number(number, -far, far) for number in numbers):
             return None
-        ends = np.array(numbers, float).reshape(-1, 2)
+        ends = np.array(_in_tenths(numbers), float).reshape(-1, 2)
         if command in ("M", "L"):
             points.append(ends)
             continue
@@ -165,6 +166,11 @@ def _points_of(item: object, side: float) -> Points | None:
                 (1 - t) ** 3 * start + 3 * t * (1 - t) ** 2 * first + 3 * t**2 * (1 - t) * second + t**3 * end
             )
     return np.concatenate(points)
+
+
+def _in_tenths(numbers: Sequence[float]) -> list[float]:
+    """Short enough for a browser to keep; and what it kept is, to the last pixel, what was on the canvas."""
+    return [round(number, 1) for number in numbers]
 
 
 def _is_number(value: object, least: float, most: float) -> bool:
@@ -199,7 +205,7 @@ def _clipped(points: Points, side: float) -> list[Points]:
 def pen_paths(json_data: object, side: float) -> list[dict[str, Any]]:
     """Of what a Fabric canvas of side by side pixels reports, the paths that a pen drew: commands, and the pen's width.
 
-    Numbers are rounded to a tenth of a pixel, so that the form is short.
+    Numbers are rounded to a tenth of a pixel, as `strokes_from_canvas` does.
 
     Raises:
         UnreadableDrawingError: there are more than MAX_STROKES strokes, or more than MAX_POINTS points.
@@ -207,7 +213,7 @@ def pen_paths(json_data: object, side: float) -> list[dict[str, Any]]:
     return [
         {
             "type": "Path",
-            "path": [[command, *(round(number, 1) for number in numbers)] for command, *numbers in item["path"]],
+            "path": [[command, *_in_tenths(numbers)] for command, *numbers in item["path"]],
             "strokeWidth": item["strokeWidth"],
         }
         for item, _ in _readable(json_data, side)
@@ -217,7 +223,8 @@ def pen_paths(json_data: object, side: float) -> list[dict[str, Any]]:
 def strokes_from_canvas(json_data: object, side: float) -> Strokes:
     """What a Fabric canvas of side by side pixels reports, as strokes.
 
-    Only what a pen drew counts, and only where it is on the canvas; what no canvas can report is left out.
+    Only what a pen drew counts, and only where it is on the canvas; what no canvas can report is left out. Places are
+    rounded to a tenth of a pixel.
 
     Raises:
         UnreadableDrawingError: there are more than MAX_STROKES strokes, or more than MAX_POINTS points.

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from core.drawing import prepare
-from core.strokes import MAX_POINTS, MAX_STROKES, Pixels, Strokes, UnreadableDrawingError, strokes_from_canvas
+from core.strokes import (
+    MAX_POINTS,
+    MAX_STROKES,
+    Pixels,
+    Strokes,
+    UnreadableDrawingError,
+    pen_paths,
+    strokes_from_canvas,
+)
 
 
 def path(commands, **more):
@@ -28,6 +36,17 @@ def test_curves_end_where_they_should_and_bend_between():
     assert np.allclose(points[6], [100, 0])
     assert np.allclose(points[3], [50, 50])  # the middle of the quadratic curve
     assert np.allclose(points[-1], [200, 0])
+
+
+def test_what_a_browser_keeps_of_a_drawing_is_the_same_drawing():
+    """The same pixels, or the same drawing told again after a reload would count twice in one's own test set."""
+    places = np.random.default_rng(0).uniform(60, 260, (40, 4)).tolist()
+    bends = [["M", 100.049999, 100.05], *(["Q", *place] for place in places), ["L", 250.25, 250.35]]
+    drawing = path(bends)
+    again = {"objects": pen_paths(drawing, 320)}
+    assert again != drawing
+    first, second = (prepare(strokes_from_canvas(one, 320)).image for one in (drawing, again))
+    assert (first == second).all()
 
 
 @pytest.mark.parametrize("nothing", [None, {}, {"objects": []}, {"objects": [{"type": "Circle", "left": 1, "top": 1}]}])
