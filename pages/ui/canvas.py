@@ -70,7 +70,7 @@ def show_canvas(brush: int) -> None:
             reported = None
     if isinstance(reported, dict):
         mine.canvas = reported
-    _keep_for_a_reload()
+    keep_for_a_reload()
 
 
 def _come_back() -> None:
@@ -91,8 +91,8 @@ def _key() -> str:
     return f"canvas-{session().canvas_version}"
 
 
-def _keep_for_a_reload() -> None:
-    """Let the browser keep the drawing for as long as its tab is open."""
+def keep_for_a_reload() -> None:
+    """Let the browser keep the drawing for as long as its tab is open; on every page that reads it."""
     mine = session()
     if mine.canvas is not None and mine.canvas.get("objects"):
         mine.is_drawing_known = True

@@ -52,6 +52,7 @@ def _test_digit(test: Digits, index: int) -> ToRead:
 
 def _my_drawing() -> ToRead | None:
     """What is on the canvas of the draw page, as the networks see it; None, and the way there, if that is nothing."""
+    canvas.keep_for_a_reload()
     try:
         drawing = prepared(canvas.drawn_strokes())
     except UnreadableDrawingError as error:

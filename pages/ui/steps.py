@@ -51,7 +51,8 @@ def is_going(at: Stepped) -> bool:
 def show_buttons(at: Stepped, learning_rate: float, now: Update) -> None:
     """Take updates: the one that is looked at, or many."""
     an_epoch = updates_per_epoch(len(training_set()))
-    left = an_epoch - max(at.goal, at.learner.step) % an_epoch
+    epochs, taken = divmod(max(at.goal, at.learner.step), an_epoch)  # when all that were asked for are taken
+    left = an_epoch - taken
     before, after = plain(now.loss, 3), plain(now.loss_after, 3)
 
     def ask(count: int) -> None:  # it is kept with its session: so it may not hold `now`, which is 20 MB
@@ -65,7 +66,7 @@ def show_buttons(at: Stepped, learning_rate: float, now: Update) -> None:
         st.button("1 update", type="primary", on_click=ask, args=(1,), icon=":material/skip_next:", disabled=lost)
         st.button("10", on_click=ask, args=(10,), disabled=lost)
         st.button("100", on_click=ask, args=(100,), disabled=lost)
-        st.button(f"To the end of the epoch: {left:,}", on_click=ask, args=(left,), disabled=lost)
+        st.button(f"To the end of epoch {epochs + 1}: {left:,}", on_click=ask, args=(left,), disabled=lost)
 
 
 def _work(at: Stepped, learning_rate: float) -> None:

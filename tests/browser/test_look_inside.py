@@ -12,7 +12,7 @@ from core.training.checkpoints import keep_checkpoint
 from core.training.config import TrainingConfig
 from core.training.moments import moments_of_bundle
 from core.training.run_folder import Run
-from tests.browser.app import canvas_box, draw
+from tests.browser.app import answer, canvas_box, draw
 from tests.browser.charts import chart, click_at, tap_at
 from tests.browser.screenshots import settled
 
@@ -119,7 +119,7 @@ def test_an_epoch_is_taken_with_its_curve_growing_stopped_and_gone_on_with(open_
     settled(page)
     page.get_by_role("button", name="100", exact=True).click()
     taken(page, 100)
-    page.get_by_role("button", name="To the end of the epoch: 1,775").click()
+    page.get_by_role("button", name="To the end of epoch 1: 1,775").click()
     page.wait_for_function("() => document.querySelector('.st-key-steps-loss .live-chart').calcdata[0].at(-1).x > 250")
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("button", name="Stop")).to_be_disabled()
@@ -131,7 +131,7 @@ def test_an_epoch_is_taken_with_its_curve_growing_stopped_and_gone_on_with(open_
     page.get_by_role("heading", name="Explore the digits").wait_for()
     page.go_back()
     taken(page, reached)  # nothing was lost, nothing went on meanwhile
-    page.get_by_role("button", name="To the end of the epoch").click()
+    page.get_by_role("button", name="To the end of epoch 1").click()
     taken(page, 0, epoch=2)
     assert headline(page)[0] < 0.6
 
@@ -163,6 +163,15 @@ def test_the_time_machine_says_when_it_learned_my_drawing(open_page):
     expect(page.locator(".st-key-answer-then h2")).to_have_text("7")
     click_at(page, "over-time", 0, 0.5)
     expect(page.get_by_text(f"{began} are read rightly")).to_be_visible()
+
+
+def test_a_drawing_is_there_after_a_reload(open_page, address):
+    page = open_page("draw_digit")
+    draw(page)
+    expect(answer(page)).to_have_text("7")
+    page.goto(f"{address}/look_inside?reads=My+drawing")
+    expect(page.get_by_role("button", name="Change the drawing")).to_be_visible()
+    expect(page.get_by_text("Read as a 7 ").first).to_be_visible()
 
 
 def test_the_real_hill_is_opened_and_its_path_played(open_page):

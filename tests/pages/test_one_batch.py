@@ -62,7 +62,7 @@ def test_who_asks_while_updates_are_taken_asks_for_more(inside, monkeypatch):
     press(at, "100")
     press(at, "10")
     assert at.session_state.session.stepped.goal == 110
-    press(at, "To the end of the epoch: 1,765")
+    press(at, "To the end of epoch 1: 1,765")
     assert at.session_state.session.stepped.goal == 1875
 
 
