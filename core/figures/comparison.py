@@ -103,6 +103,7 @@ def per_digit_figure(precision: npt.NDArray[Any], recall: npt.NDArray[Any]) -> g
             x=list(range(CLASSES)),
             y=shares,
             mode="markers",
+            cliponaxis=False,  # a mark at 0 % or 100 % is not cut in half
             marker={"symbol": symbol, "size": 12, "line": {"width": 2}},
             hovertemplate=f"%{{x}}: {name} %{{y:.2%}}<extra></extra>",
         )
@@ -111,9 +112,9 @@ def per_digit_figure(precision: npt.NDArray[Any], recall: npt.NDArray[Any]) -> g
     return figure(
         marks,
         {
-            "height": 300,
-            "margin": MARGIN,
-            "legend": {"orientation": "h", "y": 1.12},
+            "height": 320,
+            "margin": {**MARGIN, "t": 44},
+            "legend": {"orientation": "h", "y": 1.06, "yanchor": "bottom"},  # above the highest mark
             "xaxis": axis("digit", dtick=1),
             "yaxis": axis("share", tickformat=".0%", range=[max(0.0, lowest - 0.02), 1.005]),
         },

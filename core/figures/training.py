@@ -126,7 +126,7 @@ def _live_figure(
             **epoch_at,
         ),
     ]
-    changes = _apart(history.learning_rates, max(history.step, 1) / 12)
+    changes = [change for change in history.learning_rates if change[0] <= history.step]
     return figure(
         traces,
         {
@@ -164,7 +164,7 @@ def _live_figure(
                         "name": "on paper",  # on a ground of its own, above the curves
                         **_beside(step, history.step),
                     }
-                    for step, rate in changes
+                    for step, rate in _apart(changes, max(history.step, 1) / 12)
                 ),
             ],
         },
@@ -177,7 +177,7 @@ def _beside(step: int, last: int) -> dict[str, Any]:
 
 
 def _apart(changes: Sequence[tuple[int, float]], room: float) -> list[tuple[int, float]]:
-    """Of changes that follow each other within so many updates only the last: their marks would overprint."""
+    """Of changes that follow each other within so many updates only the last: their words would overprint."""
     return [
         (step, rate)
         for number, (step, rate) in enumerate(changes)

@@ -164,6 +164,10 @@ def show_curves(chosen: Sequence[Candidate], curve: str, along: str) -> None:
             plain(one.title) for one in found.values() if curve != "loss" and one.settings.get("watched") == "test"
         ]:
             st.caption(f"{section(PAGE, 'watched the test set')} {', '.join(tested)}.")
+        if nowhere := [
+            plain(one.title) for one in found.values() if one.watched and not np.isfinite(one.drawn(curve)[1]).any()
+        ]:
+            st.caption(f"{section(PAGE, 'nothing to draw')} {', '.join(nowhere)}.")
         if without := [plain(one.title) for one in found.values() if curve != "loss" and not one.watched]:
             st.caption(f"{section(PAGE, 'not watched')} {', '.join(without)}.")
         show_differences(list(found.values()))

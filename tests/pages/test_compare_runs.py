@@ -180,6 +180,17 @@ def test_the_surest_mistake_comes_first_and_opens(compare):
     assert at.session_state.index == index
 
 
+def test_a_run_without_a_curve_is_named_below_the_picture(compare, trained, mine, texts):
+    broken = trained(mine, "broken", state="diverged", step=3, learning_rate=5.0)
+    (broken.path / "events.jsonl").unlink()  # it diverged before the end of its first epoch
+    broken.add_event({"type": "steps", "epoch": 1, "step": 2, "loss": [2.3, 1e9], "right": [3, 3], "seconds": 1.0})
+    trained(mine, "whole")
+    at = compare()
+    assert "are no numbers" not in texts(at)
+    at.segmented_control(key="curve").set_value("val_loss").run()
+    assert "are no numbers (the training diverged), or there are none yet: 1 · broken." in texts(at)
+
+
 def test_a_run_that_diverged_or_is_at_work_has_no_scores(compare, trained, mine):
     trained(mine, "broken", state="diverged", step=3, learning_rate=5.0)
     trained(mine, "working", state="running")

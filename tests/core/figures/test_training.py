@@ -47,3 +47,14 @@ def test_a_changed_rate_is_written_beside_its_line_where_there_is_room_and_on_a_
         lines = [one for one in layout["shapes"] if one.get("yref") == "paper"]
         assert [(line["x0"], line["x1"]) for line in lines] == [(10, 10), (90, 90)]
         assert {one["name"] for one in words} == {"on paper"}  # which chart.js paints under it, above the curves
+
+
+def test_each_change_of_the_rate_has_its_line_and_words_stand_where_there_is_room():
+    history = history_of(steps(1, [2.0] * 240))
+    changes = [(100 + 5 * number, 0.1 * number) for number in range(1, 9)]
+    for step, value in [*changes, (300, 1.0)]:  # the last one with an update that is not told yet
+        history.add({"type": "learning_rate", "step": step, "value": value})
+    layout = accuracy_figure(history, "validation digits", "").to_dict()["layout"]
+    assert [one["x0"] for one in layout["shapes"]] == [step for step, _ in changes]
+    words = [one for one in layout["annotations"] if one["text"].startswith("rate")]
+    assert [(one["text"], one["x"]) for one in words] == [("rate 0.8", 140)]
