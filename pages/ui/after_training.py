@@ -30,11 +30,12 @@ NETWORK_FILES = {
     "h5": "For programs that read the older HDF5 format instead",
     "safetensors": "The weights alone, for NumPy, PyTorch or this app",
 }
+READS = 0.5  # an accuracy from which a reader may hope for the same with drawings
 ARTICLE = "The article reports 98.03 % and 1.97 %."
 
 
 def show_result(run: Run) -> None:
-    """The closing lines of the article, with the numbers of this run; nothing while it is trained."""
+    """The closing lines of the article, with the numbers of this run; nothing while it is trained. In a fragment."""
     if run.status()["state"] in (*GOING, DIVERGED) or (scores := run.scores()) is None:
         return
     about, config = run.about(), run.config() if run.has_settings else None
@@ -49,7 +50,8 @@ def show_result(run: Run) -> None:
             st.caption(changed)
         if config and "step" in scores and scores["step"] < history_reader(run.id).update().step:
             st.caption(f"This is the network of update {scores['step']:,}, where it was last kept.")
-        st.caption(_no_promise())
+        if accuracy > READS:
+            st.caption(_no_promise())
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button("Draw a digit with it", icon=":material/draw:", type="primary", help=section(PAGE, "kept")):
                 draw_with(run)

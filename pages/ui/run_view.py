@@ -31,9 +31,8 @@ COLOURS = {RUNNING: "blue", QUEUED: "gray", "finished": "green", "diverged": "re
 
 
 def show_run_and_result(run: Run) -> None:
-    """What came of a run, as far as there is something, and the run itself; a sentence where its files are damaged."""
+    """A run, and what came of it, as far as there is something; a sentence where its files are damaged."""
     with damage_in_words(run):
-        show_result(run)
         _show_run(run)
 
 
@@ -41,6 +40,7 @@ def _show_run(run: Run) -> None:
     """The run, looked at again and again as long as something can happen to it."""
     if not run.has_settings:
         show_imported(run)
+        show_result(run)
         return
     state = run.status()["state"]
     every = TICK if state in GOING else SLOW_TICK if state in CAN_GO_ON else None
@@ -54,15 +54,19 @@ def _show_now(run: Run, shown: str) -> None:
             st.rerun()
         if shown in GOING:
             watch(run)
-        _show_state(run, config, status, history)
+        _show_state(run, status, history)
         _show_progress(run, config, history, shown)
         _show_buttons(run, config, shown)
+        # Below the buttons, since these stay where they are when a training ends and when more can be said of it.
+        _show_verdict(config, status, history)
+        with st.container():  # the same place while there is no result, so that the charts are not made anew
+            show_result(run)
         show_charts(run, config, history)
         show_inside(run)
 
 
-def _show_state(run: Run, config: TrainingConfig, status: dict[str, Any], history: History) -> None:
-    """Its name, its state and why, and what its curve says: always in the same place, so that nothing jumps."""
+def _show_state(run: Run, status: dict[str, Any], history: History) -> None:
+    """Its name, its state and why."""
     state = status["state"]
     words = [f"**{plain(run.about()['title'])}** :{COLOURS.get(state, 'orange')}-badge[{state}]"]
     reason, by_hand = status.get("reason"), who_ended_it(run, status, name_here())
@@ -76,10 +80,16 @@ def _show_state(run: Run, config: TrainingConfig, status: dict[str, Any], histor
         words.append(f"{reason.rstrip('.')}.")
     if history.was_moved and state != QUEUED:
         words.append(section(PAGE, "was moved"))
-    if said := verdict(history, config):
-        colour = "red" if said.kind == "diverged" else "orange" if said.is_trouble else "blue"
-        words.append(f":{colour}-badge[{said.kind}] {said.words}" if said.kind != state else said.words)
     st.markdown(" ".join(words))
+
+
+def _show_verdict(config: TrainingConfig, status: dict[str, Any], history: History) -> None:
+    """What its curve says, in a place that has room for two lines from the beginning."""
+    with st.container(key="verdict"):
+        if said := verdict(history, config):
+            colour = "red" if said.kind == "diverged" else "orange" if said.is_trouble else "blue"
+            badge = f":{colour}-badge[{said.kind}] " if said.kind != status["state"] else ""
+            st.markdown(f"{badge}{said.words}")
 
 
 def _show_progress(run: Run, config: TrainingConfig, history: History, state: str) -> None:
@@ -140,7 +150,7 @@ def _show_buttons(run: Run, config: TrainingConfig, state: str) -> None:
             st.rerun()
         choose_scale(run)
     if state in GOING:
-        st.caption(section(PAGE, "lease"))
+        st.caption(section(PAGE, "lease") + (f" {section(PAGE, 'lease switch')}" if steers else ""))
 
 
 def _ask(run: Run, word: str, how: Callable[..., None] = Steering.command) -> Callable[..., None]:

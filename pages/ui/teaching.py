@@ -64,16 +64,13 @@ def _teach(file: Path, title: str) -> None:
 
 
 def show_teaching(run: Run) -> None:
-    """A button that trains a run's network on with one's own drawings, when there are some."""
+    """A button that trains a run's network on with one's own drawings, when there are some. In a fragment."""
     model = network_of_run(run)
     if model and can_be_taught(model.network) and (count := len(session().collection)):
-        title = run.about()["title"]
-        st.button(
-            f"Teach it my {_drawings(count)}",
-            icon=":material/school:",
-            help=section(PAGE, "teach"),
-            on_click=lambda: _teach(run.path / MODEL, title),
-        )
+        label = f"Teach it my {_drawings(count)}"
+        if st.button(label, icon=":material/school:", help=section(PAGE, "teach")):
+            _teach(run.path / MODEL, run.about()["title"])
+            st.rerun()  # by a callback only the fragment would run again
 
 
 def show_teaching_of_model(model: Model) -> None:

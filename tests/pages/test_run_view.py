@@ -264,11 +264,30 @@ def test_the_articles_closing_lines_with_the_numbers_of_this_run(train, trained,
 
 
 def test_beside_the_score_it_is_said_that_it_is_no_promise_with_what_was_measured(train, trained, texts):
-    at = train(run=trained(owner()).id)
+    run = trained(owner())
+    (run.path / "scores.json").write_text(json.dumps({"accuracy": 0.98, "loss": 0.1}))
+    at = train(run=run.id)
     article = load_model("article").manifest
     assert "no promise for your own hand" in texts(at)
     assert f"{100 * article['scores']['test_accuracy']:.1f} % of the test digits right" in texts(at)
     assert f"{100 * article['drawings']['prepared']:.1f} % of 7,494 drawings by 30 other people" in texts(at)
+
+
+def test_a_network_that_reads_hardly_any_digit_is_not_said_to_promise_something(train, trained, texts):
+    run = trained(owner())
+    (run.path / "scores.json").write_text(json.dumps({"accuracy": 0.1135, "loss": 2.3}))
+    assert "11.35 %" in texts(at := train(run=run.id))
+    assert "no promise for your own hand" not in texts(at)
+
+
+def test_what_is_said_of_a_run_and_its_result_stand_below_its_buttons(train, trained):
+    """The buttons stay where they are when more is said, and when a training ends."""
+    run = trained(owner())
+    at = train(run=run.id)
+    words = [element.value if element.type == "markdown" else getattr(element, "label", "") for element in at.main]
+    kinds = [word for word in words if word]
+    result = next(place for place, word in enumerate(kinds) if word.startswith("On the 10,000 test digits"))
+    assert max(place for place, word in enumerate(kinds) if word in ("More epochs", "New settings")) < result
 
 
 def test_the_learning_rates_that_a_run_had_stand_beside_its_score(train, trained, texts):
