@@ -34,6 +34,19 @@ export default function () {
 }
 """
 
+# A finger that passes over a chart scrolls the page; Plotly would take it for a drag. A tap still points and clicks, by
+# the mouse events that browsers make of it.
+_FINGERS_SCROLL = """
+let isKnown = false
+
+export default function () {
+  if (isKnown) return
+  isKnown = true
+  const leave = (event) => event.target.closest?.(".js-plotly-plot .draglayer") && event.stopImmediatePropagation()
+  document.addEventListener("touchstart", leave, { capture: true, passive: true })
+}
+"""
+
 
 def open_chapter() -> None:
     """Show the navigation and run the chapter that the address asks for."""
@@ -58,6 +71,7 @@ def open_chapter() -> None:
             show_copy_address("address", seeds=chapter.url_path == "train_network")
     keep_small()
     training_service()
+    st.components.v2.component("fingers_scroll", html="<span></span>", js=_FINGERS_SCROLL)(key="fingers_scroll")
     jump = st.empty()  # always there: were the page to move up by one at the next run, its canvas would begin anew
     if st.session_state.pop("jumped", False):
         to_the_top = st.components.v2.component("to_the_top", html="<span></span>", js=_TO_THE_TOP)

@@ -158,6 +158,7 @@ class Chart {
     if (this.index >= this.frames.length - 1) this.show(0)
     const pace = Math.max(QUICKEST, Math.min(SLOWEST, LONGEST / this.frames.length))
     this.label("Pause")
+    this.Plotly?.Fx.unhover(this.root)  // what a tap pointed at is at another place soon
     clearInterval(this.timer)
     this.timer = setInterval(() => {
       this.show(this.index + 1)
