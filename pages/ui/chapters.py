@@ -34,18 +34,7 @@ export default function () {
 }
 """
 
-# A finger that passes over a chart scrolls the page; Plotly would take it for a drag. A tap still points and clicks, by
-# the mouse events that browsers make of it.
-_FINGERS_SCROLL = """
-let isKnown = false
-
-export default function () {
-  if (isKnown) return
-  isKnown = true
-  const leave = (event) => event.target.closest?.(".js-plotly-plot .draglayer") && event.stopImmediatePropagation()
-  document.addEventListener("touchstart", leave, { capture: true, passive: true })
-}
-"""
+_FINGERS_SCROLL = (HERE / "fingers.js").read_text(encoding="utf-8")
 
 
 def open_chapter() -> None:

@@ -1,0 +1,90 @@
+"""On a phone a finger that passes over a chart or a slider scrolls the page; a tap still points and chooses."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.screenshots import settled
+
+FAR = 200  # pixels that a finger moves
+TOP = "() => document.querySelector('.stMain').scrollTop"
+RANGES = (
+    """({ _fullLayout: { xaxis, yaxis } }) => [xaxis, yaxis].map((one) => one.range.map((end) => end.toFixed(3)))"""
+)
+
+
+class Finger:
+    def __init__(self, page):
+        self.page, self.session = page, page.context.new_cdp_session(page)
+
+    def touch(self, kind, *places):
+        points = [{"x": x, "y": y} for x, y in places]
+        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def swipe(self, box, across=0.0, up=FAR):
+        """From the middle of a box upwards, and across; how far the page scrolled at least."""
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        before = self.page.evaluate(TOP)
+        self.touch("touchStart", (x, y))
+        for step in range(1, 11):
+            self.touch("touchMove", (x + across * step / 10, y - up * step / 10))
+        self.touch("touchEnd")
+        return self.page.evaluate(TOP) - before
+
+
+@pytest.fixture
+def at(open_page, phone):
+    """A page on a phone, and a finger."""
+
+    def open_at(path):
+        page = open_page(path, **phone)
+        settled(page)
+        return page, Finger(page)
+
+    return open_at
+
+
+def in_the_middle(thing):
+    thing.evaluate("(one) => one.scrollIntoView({ block: 'center' })")
+    return thing.bounding_box()
+
+
+@pytest.mark.parametrize("path", ["", "explore_digits", "explore_digits?view=Map", "compare_runs", "train_network"])
+def test_a_finger_scrolls_over_every_chart_and_zooms_none(at, path):
+    page, finger = at(path)
+    charts = page.locator(".js-plotly-plot:has(.nsewdrag)")
+    assert charts.count()
+    for chart in charts.all():
+        box, ranges = in_the_middle(chart.locator(".nsewdrag").first), chart.evaluate(RANGES)
+        assert finger.swipe(box) > FAR / 2
+        assert chart.evaluate(RANGES) == ranges
+
+
+def test_a_tap_on_a_chart_tells_what_is_there(at):
+    page, _ = at("explore_digits")
+    chart = page.locator(".st-key-distances .nsewdrag")
+    box = in_the_middle(chart)
+    page.touchscreen.tap(box["x"] + 0.55 * box["width"], box["y"] + box["height"] - 8)
+    expect(page.locator(".st-key-distances .hovertext").first).to_contain_text("average 5")
+
+
+def test_a_finger_scrolls_over_a_slider_and_leaves_it_and_a_tap_and_a_drag_set_it(at):
+    page, finger = at("train_network")
+    slider = page.locator(".stSlider", has_text="Learning rate")
+    said = slider.get_by_test_id("stSliderThumbValue")
+    track = slider.locator("[role=group] > [data-rac]")
+    box = in_the_middle(track)
+    before = said.inner_text()
+    assert finger.swipe(box) > FAR / 2
+    assert said.inner_text() == before
+
+    box = in_the_middle(track)
+    page.touchscreen.tap(box["x"] + 4, box["y"] + box["height"] / 2)
+    expect(said).to_have_text("1e-06")
+    settled(page)
+    thumb = in_the_middle(slider.locator("[role=group] > [data-rac] > [data-rac]"))
+    assert finger.swipe(thumb, up=0, across=box["width"] / 2) < FAR / 2
+    expect(said).not_to_have_text("1e-06")
+    settled(page)
+    after = said.inner_text()
+    assert finger.swipe(in_the_middle(slider.locator("[role=group] > [data-rac] > [data-rac]"))) > FAR / 2
+    assert said.inner_text() == after
