@@ -18,27 +18,27 @@ from core.training.program import keras_cells, keras_notebook, keras_script
 
 SIX = {
     "article": replace(PRESETS["article"].config, batch_size=128, epochs=2),
-    "momentum": TrainingConfig(hidden_layers=(128,), optimizer="momentum", learning_rate=0.1, batch_size=128, epochs=3),
+    "momentum": TrainingConfig(hidden_layers=(128,), optimizer="momentum", learning_rate=0.1, batch_size=128, epochs=2),
     "rmsprop": TrainingConfig(
         hidden_layers=(100, 50),
         activation="tanh",
         optimizer="rmsprop",
         initializer="he_normal",
         batch_size=128,
-        epochs=3,
+        epochs=2,
     ),
-    "squares": TrainingConfig(hidden_layers=(128,), loss="mean_squared_error", batch_size=64, epochs=4),
+    "squares": TrainingConfig(hidden_layers=(128,), loss="mean_squared_error", batch_size=64, epochs=2),
     "yes or no": TrainingConfig(
         hidden_layers=(128,),
         loss="binary_crossentropy",
         learning_rate=0.002,
         batch_size=128,
-        epochs=4,
+        epochs=3,
         l2=1e-6,
         dropout=0.1,
     ),
     "no hidden layer": TrainingConfig(
-        hidden_layers=(), optimizer="sgd", learning_rate=0.2, batch_size=64, epochs=4, training_images=30_000
+        hidden_layers=(), optimizer="sgd", learning_rate=0.2, batch_size=64, epochs=3, training_images=30_000
     ),
 }
 

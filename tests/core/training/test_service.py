@@ -123,7 +123,7 @@ def test_killed_again_and_again_at_random_moments_a_run_ends_as_if_nothing_had_h
     eventually(lambda: ended(straight))
     killed = Run.create(config, "", "ben", folder)
     random = np.random.default_rng(1)
-    for _ in range(5):
+    for _ in range(3):
         least = len(Lines(killed.path / "events.jsonl").new()) + int(random.integers(3, 12))
         eventually(lambda least=least: ended(killed) or len(Lines(killed.path / "events.jsonl").new()) >= least)
         if ended(killed):
