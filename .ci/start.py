@@ -21,10 +21,8 @@ ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 REQUIREMENTS = {"app": "requirements.txt", "tests": "tests/requirements.txt"}
 INDEX = "https://pypi.org/pypi/pip/json"
-# A file's tests share what they set up; the browser's files, few tests that take long, come first. They often wait for
-# a browser: one more process than there are processors keeps these busy.
-WORKERS = min((os.cpu_count() or 1) + 1, 4)
-PARALLEL = [f"--numprocesses={WORKERS}", "--dist=loadfile", "--no-loadscope-reorder"]
+# A file's tests share what they set up; the browser's files, few tests that take long, come first.
+PARALLEL = ["--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder"]
 SUPPORTED = ((3, 11), (3, 12), (3, 13))
 
 

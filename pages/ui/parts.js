@@ -13,12 +13,17 @@ const partOf = (url) => {
 const keepParts = () => {
   const push = window.history.pushState.bind(window.history)
   const replace = window.history.replaceState.bind(window.history)
-  const kept = (window.history.parts = { awaited: null })  // a part that was chosen, until the server shows it
+  // A part that was chosen, and one that Back or Forward came to, until the server shows it.
+  const kept = (window.history.parts = { awaited: null, returned: null })
   let byHand = false  // whether what happens follows from a hand on the page, and not from Back or Forward
-  for (const hand of ["pointerdown", "keydown"]) window.addEventListener(hand, () => { byHand = true }, true)
-  window.addEventListener("popstate", () => { byHand = false; kept.awaited = null }, true)
-
   const here = () => new URL(window.location.href)
+  const hands = () => { byHand = true; kept.returned = null }
+  for (const hand of ["pointerdown", "keydown"]) window.addEventListener(hand, hands, true)
+  window.addEventListener("popstate", () => {
+    byHand = false
+    Object.assign(kept, { awaited: null, returned: partOf(here()) })
+  }, true)
+
   const to = (address) => new URL(address ?? "", window.location.href)
   const stays = (url) => KNOWN.has(url.pathname) && url.pathname === window.location.pathname
 
@@ -34,6 +39,7 @@ const keepParts = () => {
   window.history.pushState = (state, unused, address) => {
     const url = to(address)
     if (!stays(url)) return push(state, unused, address)
+    if (kept.returned && partOf(url) !== kept.returned) return // it comes too late
     if (partOf(url) === partOf(here())) return replace(state, unused, address)
     // An address without any setting comes when a chapter is left: the entry that stays behind keeps its part.
     if (!url.search) return
@@ -47,5 +53,7 @@ const keepParts = () => {
 export default function ({ data }) {
   KNOWN.set(window.location.pathname, data)
   if (!window.history.parts) keepParts()
-  if (window.history.parts.awaited === data.shown) window.history.parts.awaited = null
+  for (const one of ["awaited", "returned"]) {
+    if (window.history.parts[one] === data.shown) window.history.parts[one] = null
+  }
 }

@@ -172,7 +172,7 @@ def some_stroke(chance: random.Random) -> list[Point]:
     far = max(abs(x - start[0]) + abs(y - start[1]) for x, y in points if 0 <= x <= SIDE and 0 <= y <= SIDE)
     if far < 60:
         return some_stroke(chance)
-    shares = np.linspace(0, 1, chance.choice((3, 6, 14)) + 1)[1:, None]
+    shares = np.linspace(0, 1, chance.choice((6, 9, 14)) + 1)[1:, None]
     places = [np.array(a) + shares * (np.array(b) - a) for a, b in itertools.pairwise(points)]
     return [start, *map(tuple, np.concatenate(places).tolist())]
 

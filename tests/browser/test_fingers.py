@@ -44,8 +44,13 @@ def at(open_page, phone):
 
 
 def in_the_middle(thing):
+    """Its place on the screen, once nothing scrolls any more."""
     thing.evaluate("(one) => one.scrollIntoView({ block: 'center' })")
-    return thing.bounding_box()
+    place, before = thing.bounding_box(), None
+    while place != before:
+        settled(thing.page)
+        place, before = thing.bounding_box(), place
+    return place
 
 
 @pytest.mark.parametrize("path", ["", "explore_digits", "explore_digits?view=Map", "compare_runs", "train_network"])

@@ -171,7 +171,8 @@ def test_a_drawing_is_there_after_a_reload(open_page, address):
     expect(answer(page)).to_have_text("7")
     page.goto(f"{address}/look_inside?reads=My+drawing")
     expect(page.get_by_role("button", name="Change the drawing")).to_be_visible()
-    expect(page.get_by_text("Read as a 7 ").first).to_be_visible()
+    expect(page.locator("h1")).to_have_text("Look inside")
+    expect(page.get_by_text("your drawing").first).to_be_visible()
 
 
 def test_the_real_hill_is_opened_and_its_path_played(open_page):

@@ -42,14 +42,20 @@ def run_of(page, runs_folder):
 
 
 @pytest.fixture
-def begin(open_page):
+def begin(open_page, runs_folder):
+    """Begin a training; it ends with the test, or it would take the processor from others for three minutes more."""
+    begun = []
+
     def begin_at(path, **options):
         page = open_page(path, **options)
         press(page, "Train")
         page.wait_for_url(re.compile(r"run=[\w-]{22}"))
+        begun.append(run_of(page, runs_folder))
         return page
 
-    return begin_at
+    yield begin_at
+    for run in begun:
+        run.command("stop")
 
 
 def test_the_articles_network_from_the_press_to_a_drawn_digit(begin, runs_folder):
