@@ -1,7 +1,5 @@
 """Back and Forward among the parts of a chapter: each part is a place one comes back to, with what was set there."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
