@@ -25,6 +25,9 @@ MOST_READERS = 40
 EPOCH = ("epoch", "step", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")  # what is told of one
 
 
+LARGEST = 1e308  # of a number in a file: within a float
+
+
 class Curve:
     """A value for each update, and the same smoothed: each mixed with those before it.
 
@@ -155,12 +158,12 @@ def is_sound(event: dict[str, Any]) -> bool:
             losses, rights, step = event.get("loss"), event.get("right"), event.get("step")
             if not (isinstance(losses, list) and isinstance(rights, list) and len(rights) in (0, len(losses))):
                 return False
-            sound = all(map(_is_value, losses)) and all(map(is_whole, rights)) and is_whole(step, len(rights))
+            sound = are_values(losses) and are_whole(rights) and is_whole(step, len(rights))
             return sound and is_number(event.get("seconds"))
         case "epoch":
             dead = event.get("dead_layers", [])
-            sound = all(_is_value(event.get(name)) for name in EPOCH) and is_whole(event["epoch"])
-            return sound and is_whole(event["step"]) and isinstance(dead, list) and all(map(is_whole, dead))
+            sound = are_values([event.get(name) for name in EPOCH]) and is_whole(event["epoch"])
+            return sound and is_whole(event["step"]) and isinstance(dead, list) and are_whole(dead)
         case "learning_rate":
             return is_whole(event.get("step")) and is_number(event.get("value"))
         case "state":
@@ -169,9 +172,24 @@ def is_sound(event: dict[str, Any]) -> bool:
     return False
 
 
-def _is_value(value: object) -> bool:
-    """Whether it is a number of which a curve can be made; of a training that diverged it is none, or infinite."""
-    return isinstance(value, float) or is_number(value)
+def are_values(values: list[Any]) -> bool:
+    """Whether all are numbers of which a curve can be made; of a training that diverged some are none, or infinite.
+
+    As `are_whole` it asks for the types that are there, not for that of each: of what JSON says these are exact, and of
+    400,000 updates that takes a fifth of the time.
+    """
+    types = set(map(type, values))
+    return types <= {int, float} and (int not in types or _within(values))
+
+
+def _within(values: list[Any]) -> bool:
+    whole = [value for value in values if type(value) is int]  # a float is never beyond, and min() would trip over nan
+    return min(whole) >= -LARGEST and max(whole) <= LARGEST
+
+
+def are_whole(values: list[Any]) -> bool:
+    """Whether all are whole numbers from 0 to 2**53."""
+    return not values or (set(map(type, values)) == {int} and min(values) >= 0 and max(values) <= 2**53)
 
 
 class HistoryReader:

@@ -1,11 +1,13 @@
 import json
+import math
 
 import numpy as np
 import pytest
 
 from core.training.config import TrainingConfig
-from core.training.history import Curve, History, HistoryReader, HistoryReaders, history_csv
+from core.training.history import Curve, History, HistoryReader, HistoryReaders, are_values, are_whole, history_csv
 from core.training.run_folder import Run
+from core.training.whole_files import is_number, is_whole
 from tests.core.training.events import epoch, history_of, steps
 
 
@@ -199,3 +201,12 @@ def test_events_are_lines_that_other_programs_can_read(tmp_path):
     run = Run.create(TrainingConfig(), "", "me", tmp_path)
     run.add_event(steps(1, [2.0]))
     assert json.loads((run.path / "events.jsonl").read_text()) == steps(1, [2.0])
+
+
+def test_lists_of_an_event_are_checked_as_each_of_their_numbers_would_be():
+    strange = [True, False, None, "1", [], {}, 10**400, -(10**400), -1, 0, 1, 2**53, 2**53 + 1]
+    strange += [0.5, -0.5, math.inf, -math.inf, math.nan, 1e308]
+    lists = [[], *([one] for one in strange), *([a, b] for a in strange for b in strange)]
+    for values in lists:
+        assert are_values(values) == all(isinstance(one, float) or is_number(one) for one in values), values
+        assert are_whole(values) == all(map(is_whole, values)), values
