@@ -4,10 +4,12 @@ import json
 import secrets
 
 import pytest
+from playwright.sync_api import expect
 
 from core.training.config import TrainingConfig
 from core.training.run_folder import Run
 from tests.browser.app import canvas_box
+from tests.browser.conftest import PHONE
 from tests.browser.drawings import SIDE
 
 EXPLORE = ("One digit", "Gallery", "Averages", "Map", "Hardest")
@@ -68,6 +70,11 @@ def test_of_a_comparison_the_table_alone_scrolls_and_all_runs_can_be_chosen(open
             "() => { const box = document.querySelector('.stMain table').parentElement;"
             " return [box.scrollWidth, box.clientWidth] }"
         )
+        cut = page.locator(".st-key-compared [role=toolbar] *").evaluate_all(
+            "(all) => all.filter((one) => getComputedStyle(one).textOverflow === 'ellipsis' "
+            "&& one.scrollWidth > one.clientWidth).map((one) => one.innerText)"
+        )
+        assert cut == []
         if width == 390:
             assert table[0] > table[1]
         else:
@@ -84,3 +91,15 @@ def test_all_of_the_canvas_can_be_drawn_on(open_page, width):
     inside = "([x, y]) => document.elementFromPoint(x, y)?.closest('.st-key-canvas') !== null"
     assert [corner for corner in corners if not page.evaluate(inside, corner)] == []
     assert max(page.evaluate(WIDER)) <= 0
+
+
+@pytest.mark.parametrize("screen", [{}, PHONE], ids=["desktop", "phone"])
+def test_from_chapter_to_chapter_the_heading_stays_where_it_is(open_page, screen):
+    """Not every chapter has an address to copy, whose button is higher than the chapters' links."""
+    page, places = open_page(**screen), set()
+    for chapter, heading in (("Train", "Train a network"), ("Draw", "Draw a digit"), ("Compare", "Compare runs")):
+        page.get_by_role("link", name=chapter, exact=True).first.click()
+        expect(page.locator("h1")).to_contain_text(heading)
+        page.wait_for_function(SETTLED)
+        places.add(page.locator("h1").bounding_box()["y"])
+    assert len(places) == 1
