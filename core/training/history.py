@@ -47,14 +47,11 @@ class Curve:
         self.values.extend(values)
         mean = self.smooth[-1] if self.smooth else 0.0
         early = max(0, round(4 / LEAST_SHARE) - after)  # so many of these have a share of their own
-        smooth = []
+        smooth, share = self.smooth, LEAST_SHARE
         for number, value in enumerate(values[:early], after + 1):
-            mean += (value - mean) * min(1.0, max(LEAST_SHARE, 4 / number))
+            mean += (value - mean) * min(1.0, max(share, 4 / number))
             smooth.append(mean)
-        for value in values[early:]:
-            mean += (value - mean) * LEAST_SHARE
-            smooth.append(mean)
-        self.smooth.extend(smooth)
+        smooth.extend([mean := mean + (value - mean) * share for value in values[early:]])
 
     def drawn(self, points: int = POINTS) -> tuple[npt.NDArray[np.int64], Numbers, Numbers]:
         """(updates, values, smoothed values) for a picture: evenly spaced, from the first, 1, to the last.
@@ -147,8 +144,10 @@ class History:
     def _sizes(self, first: int, end: int) -> list[int]:
         """Digits in each batch from this step on, from 0, up to another: the last of an epoch may be smaller."""
         updates, whole = self.updates_per_epoch, self.batch_size
-        rest = self.learned_images - (updates - 1) * whole
-        return [rest if (step + 1) % updates == 0 else whole for step in range(first, end)]
+        sizes = [whole] * (end - first)
+        for last in range(-(first + 1) % updates, end - first, updates):
+            sizes[last] = self.learned_images - (updates - 1) * whole
+        return sizes
 
 
 def is_sound(event: dict[str, Any]) -> bool:
