@@ -15,7 +15,7 @@ from core.training.config import TrainingConfig
 from core.training.run_folder import CAN_GO_ON, FINISHED, GOING
 
 MOST_EVENTS = 4 * MEGABYTE  # bytes
-MOST_UPDATES = 400_000  # told, those told again included; 200 epochs of the article's batches are 343,800
+MOST_UPDATES = 350_000  # told, those told again included; 200 epochs of the article's batches are 343,800
 MOST_LINES = 25_000  # a training of 30 minutes tells some 12,000 times
 MOST_CHANGES = 2_000  # of the learning rate
 LONGEST_LINE = 64 * 1024  # bytes; at most 200 updates are told in one
