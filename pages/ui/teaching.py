@@ -114,7 +114,12 @@ def show_lesson_learned(run: Run, scores: dict[str, Any]) -> None:
 
 
 def _answers(file: Path, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
-    return predict(network_from_safetensors(file.read_bytes()), images).argmax(axis=1)
+    return _answers_of(str(file), file.stat().st_mtime_ns, images)
+
+
+@st.cache_data(show_spinner=False, max_entries=32)  # a run that could go on is looked at every few seconds
+def _answers_of(file: str, written: int, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    return predict(network_from_safetensors(Path(file).read_bytes()), images).argmax(axis=1)
 
 
 def _share(accuracy: float) -> str:
