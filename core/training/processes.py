@@ -7,9 +7,11 @@ memory of the imports. Where there is no fork (Windows), each task starts a prog
 import contextlib
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import traceback
 from pathlib import Path
 
@@ -24,13 +26,19 @@ DEATH_SIGNAL = 1  # prctl(PR_SET_PDEATHSIG): Linux ends the child when its paren
 
 
 class Process:
-    """A child of this process, by its number; `program` where there is no fork."""
+    """A child of this process, by its number; `program` where there is no fork. Its temporary files go with it."""
 
-    def __init__(self, pid: int, program: subprocess.Popen[bytes] | None = None) -> None:
-        self.pid, self.program = pid, program
+    def __init__(self, pid: int, temporary: str | None, program: subprocess.Popen[bytes] | None = None) -> None:
+        self.pid, self.temporary, self.program = pid, temporary, program
 
     def code(self, wait: bool = False) -> int | None:
         """Its exit code, once; None while it lives."""
+        code = self._ended(wait)
+        if code is not None and self.temporary:
+            shutil.rmtree(self.temporary, ignore_errors=True)
+        return code
+
+    def _ended(self, wait: bool) -> int | None:
         if self.program:
             return self.program.wait() if wait else self.program.poll()
         ended, status = os.waitpid(self.pid, 0 if wait else os.WNOHANG)
@@ -61,15 +69,18 @@ class ThisMachine:
 
     def start(self, run: Run, task: str) -> Process:
         """Start a process that trains this run or makes its hill."""
+        temporary = _temporary_folder()
         if not hasattr(os, "fork"):
             command = [sys.executable, "-m", "core.training.processes", str(run.path), task]
-            program = subprocess.Popen(command)  # noqa: S603  our own program
-            return Process(program.pid, program)
+            there = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), temporary) if temporary else {}
+            program = subprocess.Popen(command, env={**os.environ, **there})  # noqa: S603  our own program
+            return Process(program.pid, temporary, program)
         pid = os.fork()
         if pid:
-            return Process(pid)
+            return Process(pid, temporary)
         code = 1
         try:
+            tempfile.tempdir = temporary
             try:
                 _become_a_job(run)
             except OSError as error:  # its log cannot be written
@@ -81,6 +92,17 @@ class ThisMachine:
 
     def end(self) -> None:
         """There is nothing to let go of."""
+
+
+def _temporary_folder() -> str | None:
+    """A folder for what TensorFlow writes of each function that it compiles, and leaves there when its process ends.
+
+    None where none can be made: then the system's own has to do.
+    """
+    try:
+        return tempfile.mkdtemp(prefix="training-")
+    except OSError:
+        return None
 
 
 def _become_a_job(run: Run) -> None:

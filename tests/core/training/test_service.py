@@ -28,8 +28,13 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def service(folder):
-    service = TrainingService(folder)
+def temporary(tmp_path_factory):
+    return tmp_path_factory.mktemp("temporary")
+
+
+@pytest.fixture(scope="module")
+def service(folder, temporary):
+    service = TrainingService(folder, TMPDIR=str(temporary))
     assert service.ready.wait(LIMIT)
     yield service
     service.end()
@@ -43,11 +48,12 @@ def lives(pid):
     return True
 
 
-def test_a_run_is_trained_and_the_same_again_is_the_same(service, folder):
+def test_a_run_is_trained_and_the_same_again_is_the_same(service, folder, temporary):
     runs = [Run.create(SMALL, "", name, folder) for name in ("anna", "ben")]
     eventually(lambda: all(ended(run) for run in runs))
     assert [run.status()["state"] for run in runs] == ["finished"] * 2
     assert weights_hash(runs[0]) == weights_hash(runs[1])
+    eventually(lambda: not any(temporary.iterdir()))
 
 
 def test_the_hill_of_a_run_is_made_and_the_run_stays_as_it_is(service, folder):
@@ -59,7 +65,7 @@ def test_the_hill_of_a_run_is_made_and_the_run_stays_as_it_is(service, folder):
     assert hill_state(run).out_of_date is False
 
 
-def test_a_killed_run_can_be_continued_as_if_nothing_had_happened(service, folder):
+def test_a_killed_run_can_be_continued_as_if_nothing_had_happened(service, folder, temporary):
     config = TrainingConfig(hidden_layers=(16,), training_images=5000, epochs=12)
     straight, killed = (Run.create(config, "", name, folder) for name in ("anna", "ben"))
     eventually(lambda: (killed.path / "state.npz").exists())
@@ -68,6 +74,7 @@ def test_a_killed_run_can_be_continued_as_if_nothing_had_happened(service, folde
     assert killed.status()["state"] == INTERRUPTED
     killed.resume()
     eventually(lambda: killed.status()["state"] == "finished" and ended(straight))
+    eventually(lambda: not any(temporary.iterdir()))  # not of the killed process either
     assert weights_hash(killed) == weights_hash(straight)
 
 
