@@ -147,7 +147,8 @@ def times_in_words(learning_rate: float, edge: float) -> str:
     part = learning_rate / edge
     if math.isclose(part, 1, rel_tol=1e-9):
         return f"{rate_in_words(learning_rate)} is just that"
-    times = f"{part:.2g}" if part < 10 else f"{part:,.0f}"
+    digits = next(digits for digits in range(2, 12) if float(f"{part:.{digits}g}") != 1)  # "1 times" would be the edge
+    times = f"{part:.{digits}g}" if part < 10 else f"{part:,.0f}"
     return f"{rate_in_words(learning_rate)} is {times} times that"
 
 

@@ -70,7 +70,7 @@ def test_above_the_edge_a_line_that_follows_all_points_flies_off_and_below_it_do
         batches = draw_batches(len(points), len(points), 2000, 0)
         (path,) = descend(points, [(-0.5, 2.5)], part * edge(points), batches)
         assert bool(path.diverged) == flies
-        assert f"is {part:.2g} times that" in line_rate_in_words(points, part * edge(points), batches)
+        assert f"is {part} times that" in line_rate_in_words(points, part * edge(points), batches)
 
 
 @pytest.mark.parametrize("name", SETS)

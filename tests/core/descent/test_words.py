@@ -8,7 +8,17 @@ from core.descent.optimizers import OPTIMIZERS
 from core.descent.rates import scale
 from core.descent.simulation import simulate
 from core.descent.starts import random_starts
-from core.descent.words import ZONES, bands_of, judge, number, rate_in_words, step_in_words, within, zones_of
+from core.descent.words import (
+    ZONES,
+    bands_of,
+    judge,
+    number,
+    rate_in_words,
+    step_in_words,
+    times_in_words,
+    within,
+    zones_of,
+)
 
 ARTICLE = CURVES["article"]
 
@@ -76,6 +86,22 @@ def test_the_verdict_says_where_the_rate_lies_and_what_came_of_it(rate, zone, ou
     assert verdict.says.startswith("Above a learning rate of **1**, the **edge** of this valley")
     assert f"{rate_in_words(rate)} is {'just that' if rate == 1 else f'{rate:.2g} times that'}: **" in verdict.says
     assert ("**diverging**" in verdict.says) == (rate > 1)
+
+
+@pytest.mark.parametrize(
+    ("rate", "times"),
+    [
+        (0.891, "0.89"),
+        (1.02, "1.02"),
+        (0.998, "0.998"),
+        (1.0004, "1.0004"),
+        (1.15, "1.1"),
+        (9.99, "10"),
+        (1234.0, "1,234"),
+    ],
+)
+def test_a_rate_beside_the_edge_is_never_called_once_the_edge(rate, times):
+    assert times_in_words(rate, 1.0) == f"{rate_in_words(rate)} is {times} times that"
 
 
 def test_a_local_minimum_is_called_so():
