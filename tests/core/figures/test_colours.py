@@ -68,12 +68,18 @@ def test_text_is_read_on_every_ground_of_its_theme(name):
 
 def test_code_is_read_and_has_the_colours_of_the_charts():
     grounds = {"light": "#f9fafc", "dark": "#151a28"}  # Streamlit's, halfway between paper and box
-    pairs = re.findall(r"light-dark\((#\w+), (#\w+)\)", STYLE)
+    pairs = re.findall(r" color: light-dark\((#\w+), (#\w+)\)", STYLE)
     assert len(set(pairs)) == 3  # of code; links on cards have one of them
     for pair in pairs:
         for name, colour in zip(THEMES, pair, strict=True):
             assert colour in THEMES[name]["chartCategoricalColors"]
             assert contrast(colour, grounds[name]) >= TEXT
+
+
+def test_what_stays_on_the_screen_lies_on_the_page_s_own_ground():
+    grounds = re.findall(r"background: light-dark\((#\w+), (#\w+)\)", STYLE)
+    assert grounds == [tuple(theme["backgroundColor"] for theme in THEMES.values())]
+    assert "var(--st-" not in STYLE  # Streamlit sets these in components alone
 
 
 @pytest.mark.parametrize("name", THEMES)
