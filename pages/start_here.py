@@ -8,7 +8,7 @@ from core.recognition import a_digit, recognise
 from pages.ui.answers import fall_in_words, scores_in_words, show_answer
 from pages.ui.bars import show_bars
 from pages.ui.bundled import history, model, test_set
-from pages.ui.chapters import enter, go_to
+from pages.ui.chapters import button_to, enter
 from pages.ui.figures import show_figure
 from pages.ui.found_digit import another_test_digit, hard_test_digit
 from pages.ui.pictures import show_digit
@@ -39,8 +39,7 @@ with reading:
         with st.container(horizontal=True):
             st.button("A hard one", icon=":material/psychology_alt:", on_click=hard_test_digit, args=("start_digit",))
             st.button("Another digit", icon=":material/casino:", on_click=another_test_digit, args=("start_digit",))
-            if st.button("Draw one yourself", icon=":material/draw:", type="primary"):
-                go_to("draw_digit")
+            button_to("draw_digit", "Draw one yourself", icon=":material/draw:", type="primary")
         index = st.session_state.setdefault("start_digit", 0)
         image = scale(test.images[index])
         answer = recognise(network.network, image)

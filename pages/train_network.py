@@ -1,80 +1,19 @@
 import streamlit as st
 
-from core.bundle import BundledFileError
-from core.figures.training import history_figure
-from core.narrative import section
-from core.plain_text import plain
-from core.training.limits import why_not_trained
-from core.training.presets import PRESETS
-from pages.ui import bundled, runs
-from pages.ui.answers import fall_in_words, scores_in_words
 from pages.ui.chapters import enter
-from pages.ui.cost import show_cost
-from pages.ui.figures import show_figure
 from pages.ui.handing_over import show_handing_over
-from pages.ui.number_box import for_good_numbers
-from pages.ui.own_drawings import keep_drawings
+from pages.ui.next_training import show_next_training
 from pages.ui.run_view import show_run_and_result
-from pages.ui.service_trouble import show_trouble
-from pages.ui.settings import (
-    choose_preset,
-    current_settings,
-    preset_of,
-    say_own_seed,
-    say_what_was_chosen,
-    show_settings,
-)
+from pages.ui.runs import run_of_address
 from pages.ui.visitor import remember_visitor
 
 enter()
 
-PAGE = "train_network"
-
 st.title("Train a network")
-run = runs.run_of_address()
 
-if run:
+if run := run_of_address():
     remember_visitor()
     show_handing_over(run)
     show_run_and_result(run)
-    st.stop()
-
-st.markdown(section(PAGE, "question"))
-config = current_settings()
-say_what_was_chosen(config)
-choose_preset(config)
-
-left, right = st.columns([1, 1.5], gap="large")
-with left:
-    if name := preset_of(config):
-        st.markdown(PRESETS[name].lesson)
-    say_own_seed(config)
-    show_cost(config)
-    show_trouble()
-    at_work, refused = runs.run_at_work(), why_not_trained(config)
-    if refused:
-        st.error(refused, icon=":material/memory:")
-    if at_work:
-        title = plain(at_work.told().get("title", ""))
-        st.info(f"Your run *{title}* is at work. One at a time.", icon=":material/hourglass_top:")
-        st.button("Watch it", type="primary", icon=":material/visibility:", on_click=runs.look_at, args=(at_work,))
-    else:
-        for_good_numbers("train").button(
-            "Train",
-            type="primary",
-            icon=":material/play_arrow:",
-            disabled=refused is not None,
-            on_click=runs.begin_chosen,
-            args=(config,),
-        )
-with right:
-    st.markdown(section(PAGE, "before"))
-    try:
-        record = bundled.history("article")
-        show_figure(history_figure(record), "article-loss", fall_in_words(record))
-        st.caption(scores_in_words(bundled.model("article")))
-    except BundledFileError as error:
-        st.error(str(error), icon=":material/broken_image:")
-
-show_settings(config)
-keep_drawings()
+else:
+    show_next_training()

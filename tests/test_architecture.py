@@ -128,6 +128,13 @@ def test_a_chapter_is_a_short_script_that_enters_by_the_router(path):
     assert not re.search(r"^(def|class) ", text, re.MULTILINE)
 
 
+def test_no_page_stops_its_run():
+    """With st.stop() Streamlit forgets what was pressed meanwhile in a part of the page that runs by itself."""
+    pages = [path for path in SOURCES if within(name_of(path), "pages", "streamlit_app")]
+    assert len(pages) > 50
+    assert not [path for path in pages if re.search(r"st\.stop\(\)$", path.read_text(encoding="utf-8"), re.MULTILINE)]
+
+
 def calls_of(name, tree):
     """(the call, the function or module in which it stands) of each call of a function by its name."""
     for place in [tree, *(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))]:

@@ -3,6 +3,7 @@
 import contextlib
 import re
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from core.training.program import keras_notebook, keras_script, other_numbers
 from core.training.rate_changes import effective_changes, rates_in_words
 from core.training.run_folder import BEGIN, DIVERGED, DRAWINGS, GOING, Run
 from pages.ui import bundled
-from pages.ui.chapters import go_to
+from pages.ui.chapters import button_to
 from pages.ui.own_network import draw_with, keep, keep_no_longer
 from pages.ui.runs import history_reader
 from pages.ui.steering import may_steer
@@ -53,9 +54,14 @@ def show_result(run: Run) -> None:
         if accuracy > READS:
             st.caption(_no_promise())
         with st.container(horizontal=True, vertical_alignment="center"):
-            if st.button("Draw a digit with it", icon=":material/draw:", type="primary", help=section(PAGE, "kept")):
-                draw_with(run)
-                go_to("draw_digit")
+            button_to(
+                "draw_digit",
+                "Draw a digit with it",
+                before=partial(draw_with, run),
+                icon=":material/draw:",
+                type="primary",
+                help=section(PAGE, "kept"),
+            )
             steers, is_kept = may_steer(run), about.get("kept")
             if steers and is_kept:
                 st.markdown(":green-badge[:material/check: kept]", width="content")

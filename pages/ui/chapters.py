@@ -2,10 +2,12 @@
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
 import pages.ui.streamlit_patches  # noqa: F401
 from pages.ui.copy_address import show_copy_address
@@ -51,6 +53,7 @@ def open_chapter() -> None:
         _chapter("draw_digit", "Draw", ":material/draw:"),
     ]
     chapter = st.navigation(chapters, position="hidden")
+    _go_on()
     st.html(STYLE)
     # A row of links: Streamlit's own menu lies over the page on a phone, and stays there when a page was chosen.
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chapters"):
@@ -86,10 +89,36 @@ def _chapter(name: str, title: str, icon: str) -> st.Page:
     return st.Page(f"pages/{name}.py", title=title, icon=icon, url_path=name)
 
 
-def go_to(name: str, **address: str) -> None:
-    """Go on to another chapter, to its top: st.switch_page alone stays as far down as one was."""
-    st.session_state.jumped = True
-    st.switch_page(f"pages/{name}.py", query_params=address)
+def button_to(
+    chapter: str,
+    label: str,
+    *,
+    address: dict[str, str] | None = None,
+    before: Callable[[], object] | None = None,
+    **looks: Any,
+) -> None:
+    """A button that leads to another chapter, to its top; `before` is done first.
+
+    What it does, it does by its callback, with which a run begins: a run that another one ends before it has come to
+    the button would forget the press.
+    """
+
+    def press() -> None:
+        if before:
+            before()
+        session().going_to = chapter, address or {}
+
+    st.button(label, on_click=press, **looks)
+    _go_on()  # in a part of the page that runs by itself nothing else runs
+
+
+def _go_on() -> None:
+    """Go where a button leads, if one was pressed. st.switch_page alone stays as far down as one was."""
+    if going_to := session().going_to:
+        session().going_to = None
+        st.session_state.jumped = True
+        chapter, address = going_to
+        st.switch_page(f"pages/{chapter}.py", query_params=address)
 
 
 def enter(has_canvas: bool = False) -> None:
@@ -101,6 +130,7 @@ def enter(has_canvas: bool = False) -> None:
     """
     if "entered" not in st.session_state:
         open_chapter()
-        st.stop()
+        # st.stop() would forget what was pressed meanwhile in a part of the page that runs by itself.
+        raise StopException
     if not has_canvas:
         session().is_canvas_shown = False

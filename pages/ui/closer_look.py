@@ -1,6 +1,7 @@
 """Where one network fails: which digit it takes for which, and its surest mistakes."""
 
 import math
+from functools import partial
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from core.narrative import section
 from core.recognition import a_digit
 from pages.ui.answers import percent
 from pages.ui.bundled import test_set
-from pages.ui.chapters import go_to
+from pages.ui.chapters import button_to
 from pages.ui.figures import show_figure
 from pages.ui.pictures import show_digit
 
@@ -67,6 +68,12 @@ def _show_mistakes(evaluation: Evaluation) -> None:
             with st.container(gap="xxsmall", horizontal_alignment="center", key=f"card-mistake-{index}"):
                 show_digit(test_set().images[index], alt, 84)
                 st.caption(caption, text_alignment="center")
-                if st.button(f"Open #{index}", key=f"mistake-{index}", type="tertiary", wrap=False):
-                    st.session_state.index = index
-                    go_to("explore_digits", view="One digit", set="test", index=str(index))
+                button_to(
+                    "explore_digits",
+                    f"Open #{index}",
+                    address={"view": "One digit", "set": "test", "index": str(index)},
+                    before=partial(st.session_state.update, index=index),
+                    key=f"mistake-{index}",
+                    type="tertiary",
+                    wrap=False,
+                )

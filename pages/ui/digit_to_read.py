@@ -9,7 +9,7 @@ from core.narrative import section
 from core.strokes import Picture, UnreadableDrawingError
 from pages.ui import canvas
 from pages.ui.bundled import test_set
-from pages.ui.chapters import go_to
+from pages.ui.chapters import button_to
 from pages.ui.found_digit import another_test_digit, hard_test_digit
 from pages.ui.number_box import number_box
 from pages.ui.prepared import prepared
@@ -60,6 +60,5 @@ def _my_drawing() -> ToRead | None:
         drawing = None
     if drawing is None:
         st.markdown(section(PAGE, "no drawing"))
-    if st.button("Draw a digit" if drawing is None else "Change the drawing", icon=":material/draw:"):
-        go_to("draw_digit")
+    button_to("draw_digit", "Draw a digit" if drawing is None else "Change the drawing", icon=":material/draw:")
     return ToRead(drawing.image, "your drawing", None) if drawing else None

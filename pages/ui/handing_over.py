@@ -21,15 +21,15 @@ def show_looking_on(run: Run, config: TrainingConfig) -> None:
     if config.own_drawings or (run.path / BEGIN).exists():
         return  # its drawings, and the network that it began with, are somebody else's
     refused = why_not_trained(config)
-    if st.button(
+    st.button(
         "Train your own with these settings",
         icon=":material/content_copy:",
         type="primary",
         disabled=refused is not None,
         help=refused,
-    ):
-        begin_run(config)
-        st.rerun()  # by a callback only the fragment would run again
+        on_click=begin_run,
+        args=(config,),
+    )
 
 
 @st.fragment

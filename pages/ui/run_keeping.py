@@ -1,12 +1,14 @@
 """What can be done with a run that one may steer: watch it, rename it, take its settings, delete it."""
 
+from functools import partial
+
 import streamlit as st
 
 from core.training.from_file.run_archive import LONGEST_TITLE, clean_title
 from core.training.run_folder import Run, runs_folder
 from core.training.steering import OWNER
 from pages.ui import settings
-from pages.ui.chapters import go_to
+from pages.ui.chapters import button_to
 from pages.ui.session import session
 from pages.ui.steering import refused_in_words, steering
 
@@ -32,15 +34,17 @@ def show_keeping(run: Run) -> None:
             mine.run = None if mine.run == run.id else mine.run
             st.session_state.compared = [key for key in st.session_state.compared if key != run.id]
 
+    def use() -> None:
+        session().run = None
+        settings.load_settings(run.config())
+
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Name", run.about()["title"], LONGEST_TITLE, key=f"title-{run.id}", on_change=rename, width=240)
-        if st.button("Open", icon=":material/visibility:"):
-            session().run = run.id
-            go_to("train_network")
-        if run.has_settings and st.button("Use its settings", icon=":material/tune:"):
-            session().run = None
-            settings.load_settings(run.config())
-            go_to("train_network", **run.config().to_query())
+        open_it = partial(setattr, session(), "run", run.id)
+        button_to("train_network", "Open", before=open_it, icon=":material/visibility:")
+        if run.has_settings:
+            asked = run.config().to_query()
+            button_to("train_network", "Use its settings", address=asked, before=use, icon=":material/tune:")
         if steering(run).role == OWNER:
             st.button("Delete", icon=":material/delete:", on_click=delete)
 

@@ -22,6 +22,7 @@ from pages.ui.imported_run import show_imported
 from pages.ui.more_epochs import can_be_longer, show_more_epochs
 from pages.ui.run_pictures import choose_scale, show_charts, show_inside
 from pages.ui.runs import damage_in_words, history_reader, look_at, place_and_wait, seconds_left, speed, watch
+from pages.ui.session import session
 from pages.ui.steering import may_steer, name_here, refused_in_words, steering
 from pages.ui.training_service import training_service
 
@@ -50,7 +51,8 @@ def _show_run(run: Run) -> None:
 def _show_now(run: Run, shown: str) -> None:
     with damage_in_words(run):
         status, config, history = run.status(), run.config(), history_reader(run.id).update()
-        if status["state"] != shown:
+        # After a button's callback this part of the page alone runs again, also when it led to another run.
+        if status["state"] != shown or session().run != run.id:
             st.rerun()
         if shown in GOING:
             watch(run)
@@ -144,10 +146,8 @@ def _show_buttons(run: Run, config: TrainingConfig, state: str) -> None:
             st.button("One epoch", icon=":material/skip_next:", on_click=_ask(run, EPOCH, Steering.resume))
         if steers and can_be_longer(run, config):
             show_more_epochs(run, config)
-        # By a callback only this fragment would run again, and the run would stay.
-        if state not in GOING and st.button("New settings", icon=":material/tune:"):
-            _to_settings(config)
-            st.rerun()
+        if state not in GOING:
+            st.button("New settings", icon=":material/tune:", on_click=_to_settings, args=(config,))
         choose_scale(run)
     if state in GOING:
         st.caption(section(PAGE, "lease") + (f" {section(PAGE, 'lease switch')}" if steers else ""))

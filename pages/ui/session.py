@@ -21,6 +21,7 @@ class Session:
     """All that outlives a page, beside the widgets that keep themselves."""
 
     chapter: str = ""  # the one that was open last
+    going_to: tuple[str, dict[str, str]] | None = None  # the chapter that a button leads to, and what its address says
     addresses: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # what was set in a chapter, by its name
     canvas: dict[str, Any] | None = None  # the drawing, as the canvas last reported it
     canvas_at_mount: dict[str, Any] | None = None  # what it was given to start from; constant while shown

@@ -18,7 +18,7 @@ from core.plain_text import plain
 from core.recognition import predict
 from core.training.config import ACTIVATIONS, TrainingConfig
 from core.training.run_folder import BEGIN, DRAWINGS, MODEL, Run
-from pages.ui.chapters import go_to
+from pages.ui.chapters import button_to
 from pages.ui.own_network import YOURS, network_of_run
 from pages.ui.pictures import show_digit
 from pages.ui.runs import begin_run
@@ -68,20 +68,22 @@ def show_teaching(run: Run) -> None:
     model = network_of_run(run)
     if model and can_be_taught(model.network) and (count := len(session().collection)):
         label = f"Teach it my {_drawings(count)}"
-        if st.button(label, icon=":material/school:", help=section(PAGE, "teach")):
-            _teach(run.path / MODEL, run.about()["title"])
-            st.rerun()  # by a callback only the fragment would run again
+        teach = (run.path / MODEL, run.about()["title"])
+        st.button(label, icon=":material/school:", help=section(PAGE, "teach"), on_click=_teach, args=teach)
 
 
 def show_teaching_of_model(model: Model) -> None:
     """The same for a network that answers on the draw page: a bundled one, or one's own."""
     if not can_be_taught(model.network):
         return
-    if st.button(f"Teach them to “{plain(model.title)}”", icon=":material/school:", help=section(PAGE, "teach")):
+
+    def teach() -> None:
         run = Run.find(model.name)
         file = run.path / MODEL if run else MODELS / f"{model.name}.safetensors"
         _teach(file, model.title.removeprefix(YOURS))
-        go_to("train_network")
+
+    label = f"Teach them to “{plain(model.title)}”"
+    button_to("train_network", label, before=teach, icon=":material/school:", help=section(PAGE, "teach"))
 
 
 def show_lesson_learned(run: Run, scores: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """Three losses on one answer: each loss as the right digit's probability grows, and its gradient."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -9,7 +10,7 @@ from core.descent.three_losses import LAST, judged
 from core.descent.words import number
 from core.figures.losses import losses_figure
 from core.narrative import section
-from pages.ui.chapters import go_to
+from pages.ui.chapters import button_to
 from pages.ui.live_chart import show_live_chart
 from pages.ui.session import session
 from pages.ui.settings import option_in_words
@@ -62,9 +63,14 @@ def show_three_losses() -> None:
             value, error = float(now[name].value[0]), float(now[name].error[0])
             st.markdown(f"At {chosen:g} the loss is **{number(value, 3)}**, and the push back **{number(error, 4)}**.")
             st.caption(section(PAGE, f"loss {name}"))
-            if st.button("Train with it", key=f"train-{name}", icon=":material/trending_down:"):
-                session().chosen_loss = name
-                go_to("train_network", loss=name)
+            button_to(
+                "train_network",
+                "Train with it",
+                address={"loss": name},
+                before=partial(setattr, session(), "chosen_loss", name),
+                key=f"train-{name}",
+                icon=":material/trending_down:",
+            )
 
 
 def _in_words(values: Sequence[float]) -> str:

@@ -1,0 +1,78 @@
+"""What is trained next: what may be chosen, what it costs, and the button that begins it."""
+
+import streamlit as st
+
+from core.bundle import BundledFileError
+from core.figures.training import history_figure
+from core.narrative import section
+from core.plain_text import plain
+from core.training.config import TrainingConfig
+from core.training.limits import why_not_trained
+from core.training.presets import PRESETS
+from pages.ui import bundled, runs
+from pages.ui.answers import fall_in_words, scores_in_words
+from pages.ui.cost import show_cost
+from pages.ui.figures import show_figure
+from pages.ui.number_box import for_good_numbers
+from pages.ui.own_drawings import keep_drawings
+from pages.ui.service_trouble import show_trouble
+from pages.ui.settings import (
+    choose_preset,
+    current_settings,
+    preset_of,
+    say_own_seed,
+    say_what_was_chosen,
+    show_settings,
+)
+
+PAGE = "train_network"
+
+
+def show_next_training() -> None:
+    """A preset or settings of one's own; whoever has a run at work is led to it instead."""
+    st.markdown(section(PAGE, "question"))
+    config = current_settings()
+    say_what_was_chosen(config)
+    choose_preset(config)
+    left, right = st.columns([1, 1.5], gap="large")
+    with left:
+        if name := preset_of(config):
+            st.markdown(PRESETS[name].lesson)
+        say_own_seed(config)
+        show_cost(config)
+        show_trouble()
+        _show_begin(config)
+    with right:
+        _show_articles()
+    show_settings(config)
+    keep_drawings()
+
+
+def _show_begin(config: TrainingConfig) -> None:
+    at_work, refused = runs.run_at_work(), why_not_trained(config)
+    if refused:
+        st.error(refused, icon=":material/memory:")
+    if at_work:
+        title = plain(at_work.told().get("title", ""))
+        st.info(f"Your run *{title}* is at work. One at a time.", icon=":material/hourglass_top:")
+        st.button("Watch it", type="primary", icon=":material/visibility:", on_click=runs.look_at, args=(at_work,))
+        return
+    for_good_numbers("train").button(
+        "Train",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=refused is not None,
+        on_click=runs.begin_chosen,
+        args=(config,),
+    )
+
+
+def _show_articles() -> None:
+    """How the article's network learned, until there is a curve of one's own."""
+    st.markdown(section(PAGE, "before"))
+    try:
+        record = bundled.history("article")
+        show_figure(history_figure(record), "article-loss", fall_in_words(record))
+        st.caption(scores_in_words(bundled.model("article")))
+    except BundledFileError as error:
+        st.error(str(error), icon=":material/broken_image:")
