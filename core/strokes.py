@@ -117,8 +117,10 @@ class Pixels:
         fine = fine.point(lambda value: 255 if value > 127 else 0)
         change = round((pen - self.brush * scale) * OVERSAMPLING / 2)  # sub-pixels to add at each edge
         for _ in range(abs(change)):
-            thicker = change > 0
-            fine = fine.filter(ImageFilter.MaxFilter(3) if thicker else ImageFilter.MinFilter(3))
+            changed = fine.filter(ImageFilter.MaxFilter(3) if change > 0 else ImageFilter.MinFilter(3))
+            if changed.getbbox() is None:
+                break  # the thinnest that is still ink
+            fine = changed
         return np.asarray(fine.reduce(OVERSAMPLING), np.float32) / 255
 
 

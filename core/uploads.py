@@ -96,7 +96,9 @@ def _ink(brightness: Picture) -> Picture:
     if contrast < LEAST_CONTRAST:
         raise ImageFileError("Nothing stands out in this picture. Choose one with a clear dark or light digit.")
     threshold = max(_otsu(darkness), LEAST_CONTRAST / 2)
-    ink = np.clip((darkness - threshold) / (contrast - threshold + 1e-6) + 0.5, 0, 1)
+    # Paper is 0 exactly, whatever the threshold: a trace of grey on all of it would count as much as the strokes.
+    halfway = min(threshold, contrast - threshold) / 2
+    ink = np.clip((darkness - threshold) / (2 * halfway + 1e-6) + 0.5, 0, 1)
     share = float((ink > 0.5).mean())
     if not LEAST_INK <= share <= MOST_INK:
         raise ImageFileError("No strokes stand out in this picture. Choose one digit on plain paper.")
@@ -121,4 +123,6 @@ def _otsu(values: Picture) -> float:
     sums = np.cumsum(counts * middles)
     mean_below = sums[:-1] / np.maximum(below, 1)
     mean_above = (sums[-1] - sums[:-1]) / np.maximum(above, 1)
-    return float(edges[1:-1][np.argmax(below * above * (mean_above - mean_below) ** 2)])
+    parted = below * above * (mean_above - mean_below) ** 2
+    # Between two groups with nothing between them all thresholds are as good: the middle one.
+    return float(np.median(edges[1:-1][parted >= parted.max() * (1 - 1e-9)]))

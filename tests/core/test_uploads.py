@@ -5,10 +5,11 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from core.drawing import prepare
 from core.recognition import recognise
+from core.strokes import Pixels
 from core.uploads import ImageFileError, ink_from_file
 
 
@@ -48,6 +49,37 @@ def test_a_digit_is_found_and_read_in_any_light(look, test_set, drawing_model):
         answer = recognise(drawing_model.network, prepare(ink).image)
         right += answer.digit == test_set.labels[index]
     assert right >= 19
+
+
+def hard_edged(digit, width, paper, pen):
+    """A 0, a 1 or a 7 of two colours alone, as a program for drawing makes it without smooth edges."""
+    picture = Image.new("L", (400, 400), paper)
+    shapes = ImageDraw.Draw(picture)
+    if digit == 0:
+        shapes.ellipse((110, 60, 290, 340), outline=pen, width=width)
+    else:
+        ways = {1: [(200, 60), (200, 340)], 7: [(100, 70), (290, 70), (170, 340)]}
+        shapes.line(ways[digit], fill=pen, width=width, joint="curve")
+    return picture
+
+
+@pytest.mark.parametrize("width", [5, 14, 28, 50])
+@pytest.mark.parametrize(("paper", "pen"), [(255, 0), (235, 0), (0, 255), (200, 90)])
+def test_ink_with_hard_edges_is_kept_and_read(drawing_model, width, paper, pen):
+    """Where nothing lies between paper and ink every threshold parts them; the lowest made all paper a trace grey."""
+    for digit in (0, 1, 7):
+        ink = ink_from_file(encoded(hard_edged(digit, width, paper, pen)))
+        assert ink.ink[0, 0] == 0
+        assert ink.brush == pytest.approx(width, rel=0.25)
+        assert recognise(drawing_model.network, prepare(ink).image).digit == digit
+
+
+def test_ink_is_never_thinned_until_none_is_left():
+    """A trace of grey beside the strokes makes them seem wide."""
+    ink = np.full((100, 100), 0.3, np.float32)
+    ink[20:80, 48:52] = 1
+    assert Pixels(ink).brush > 10
+    assert prepare(Pixels(ink)).image.max() > 0
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP"])
