@@ -19,6 +19,8 @@ GUESSING = 0.15  # accuracy: ten digits guessed blindly give 0.10
 VISIBLE = 0.01  # of the height of a curve: two pixels of the picture
 WAVERS = 5  # epochs, lately, of which the largest rise is how much a loss wavers
 BY_HEART = 0.5  # accuracy on what is learned from, when other digits are guessed
+KNEW = 0.3  # accuracy of batches, smoothed, that is no longer guessing
+LATELY = 20  # updates: the mean over an epoch still counts what was known before it was lost
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def verdict(history: History, config: TrainingConfig | None = None) -> Verdict |
         rate = history.state["learning_rate"]
         return Verdict(
             "diverged",
-            f"At step {history.state['step']:,} the loss became too large to be a number, because the steps were too "
+            f"At update {history.state['step']:,} the loss became too large to be a number, because the steps were too "
             "large. The run was stopped and its network is not kept. Try a learning rate of "
             f"{rate / 10:.2g} instead of {rate:.2g}.",
         )
@@ -84,12 +86,17 @@ def _begins_with_zeros(config: TrainingConfig) -> bool:
 
 def _no_better_than_guessing(history: History, config: TrainingConfig | None) -> Verdict:
     last = history.epochs[-1]
-    if last["accuracy"] > BY_HEART:
+    lately = float(np.mean(history.accuracy.values[-LATELY:])) if len(history.accuracy) else last["accuracy"]
+    if min(last["accuracy"], lately) > BY_HEART:
+        shuffled = config is not None and config.shuffled_labels
+        why = " There was nothing in the labels that holds for other digits." if shuffled else ""
         return Verdict(
             "by heart",
             f"It knows {last['accuracy']:.0%} of its own digits by heart, and guesses others: "
-            f"{last['val_accuracy']:.0%} right. There was nothing in the labels that holds for other digits.",
+            f"{last['val_accuracy']:.0%} right.{why}",
         )
+    if len(history.accuracy) and (knew := max(history.accuracy.smooth)) > KNEW:
+        return _unlearned(history, config, knew, lately)
     words = f"It is not learning: after {_epochs(len(history.epochs))} it gets {last['val_accuracy']:.0%} right, as by "
     words += "guessing. "
     if config and _begins_with_zeros(config):
@@ -99,6 +106,21 @@ def _no_better_than_guessing(history: History, config: TrainingConfig | None) ->
             "Only the biases of the ten answers can move. Start from random weights.",
         )
     return Verdict("not learning", words + "Look at the learning rate, the initial weights and the labels.")
+
+
+def _unlearned(history: History, config: TrainingConfig | None, knew: float, lately: float) -> Verdict:
+    """It guesses now, and did not always."""
+    words = (
+        f"It has lost what it had learned: of its own digits it got up to {knew:.0%} right, and lately {lately:.0%}, "
+        "as by guessing."
+    )
+    initial = config.learning_rate if config else math.inf
+    changes = effective_changes(initial, history.learning_rates, history.step)
+    largest = max([initial, *(rate for _, rate in changes)])
+    if initial < largest < math.inf:
+        words += f" A learning rate of {largest:g} was too large for it. Begin again, and stay below."
+        return Verdict("worse", words)
+    return Verdict("worse", f"{words} Its steps are too large: begin again with a smaller learning rate.")
 
 
 def _overfitting(history: History) -> Verdict | None:
@@ -144,9 +166,7 @@ def _falling(history: History) -> Verdict:
         falling = fall > max(wavering, VISIBLE * height * (1 if falling else 2))
     if not falling:
         last = " and ".join(f"{loss:.3f}" for loss in losses[-2:])
-        return Verdict(
-            "settled", f"The loss on other digits hardly changes any more: {last} after the last two epochs."
-        )
+        return Verdict("settled", f"The loss on other digits hardly falls any more: {last} after the last two epochs.")
     more = " More epochs would help." if history.state.get("state") == FINISHED else ""
     epochs = "epoch" if lately == 1 else "two epochs"
     fell = f"from {losses[-1 - lately]:.3f} to {losses[-1]:.3f} in the last {epochs}"
@@ -165,7 +185,7 @@ def _rising(history: History) -> Verdict | None:
     step = int(np.argmax(above)) + 10
     return Verdict(
         "rising",
-        f"The loss rises: it began at {began:.2f}, and since step {step:,} it is far above. Each update overshoots. "
+        f"The loss rises: it began at {began:.2f}, and since update {step:,} it is far above. Each update overshoots. "
         "A smaller learning rate is needed.",
     )
 

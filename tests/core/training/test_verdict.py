@@ -16,14 +16,14 @@ def test_at_first_nothing_is_said():
 def test_a_diverged_run_is_named_with_its_step_and_what_to_change():
     said = verdict(history_of({"type": "state", "state": "diverged", "step": 4, "learning_rate": 5.0}))
     assert said.kind == "diverged"
-    assert "step 4" in said.words
+    assert "At update 4 the loss" in said.words
     assert "0.5 instead of 5" in said.words
 
 
 def test_a_rising_loss_is_named_with_the_step_where_it_rose():
     said = verdict(history_of(steps(1, [2.3] * 40 + [50.0] * 40)))
     assert said.kind == "rising"
-    step = int(said.words.split("since step ")[1].split(" ")[0])
+    step = int(said.words.split("since update ")[1].split(" ")[0])
     assert 40 <= step <= 50
 
 
@@ -42,8 +42,32 @@ def test_overfitting_is_dated_by_the_epoch_after_which_other_digits_got_worse():
 
 def test_shuffled_labels_are_known_by_heart_and_that_is_said():
     history = history_of({**epoch(0, 0.1, 5.0, val_accuracy=0.11), "accuracy": 0.97})
-    assert verdict(history).kind == "by heart"
-    assert "97%" in verdict(history).words
+    said = verdict(history, TrainingConfig(shuffled_labels=True))
+    assert said.kind == "by heart"
+    assert "97%" in said.words
+    assert "nothing in the labels" in said.words
+    assert "labels" not in verdict(history, TrainingConfig()).words  # they are right there
+
+
+@pytest.mark.parametrize(
+    ("changes", "advice"),
+    [
+        ([], "begin again with a smaller learning rate"),
+        ([(90, 0.1)], "A learning rate of 0.1 was too large"),
+        ([(90, 0.1), (95, 0.0001)], "A learning rate of 0.1 was too large"),
+    ],
+)
+def test_what_was_known_and_is_lost_is_not_called_known_by_heart(changes, advice):
+    """The mean accuracy of the epoch in which it was lost still counts the batches before."""
+    history = history_of(steps(1, [2.3] * 60, [29] * 60), steps(61, [2.3] * 40, [4] * 40))
+    for step, rate in changes:
+        history.add({"type": "learning_rate", "step": step, "value": rate})
+    history.add({**epoch(0, 1.0, 2.3, val_accuracy=0.11), "accuracy": 0.57})
+    said = verdict(history, TrainingConfig(learning_rate=0.001))
+    assert said.kind == "worse"
+    assert said.is_trouble
+    assert "up to 91% right, and lately 12%, as by guessing" in said.words
+    assert advice in said.words
 
 
 def test_all_weights_zero_is_explained_where_it_is_true():
