@@ -27,7 +27,8 @@ BOUND = ("explore_digits", "gradient_descent", "look_inside")
 SHARED = (*BOUND, "train_network", "compare_runs")
 
 HERE = Path(__file__).parent
-STYLE = f"<style>{(HERE / 'beyond_the_theme.css').read_text(encoding='utf-8')}</style>"
+# With something beside it, for what is style alone lies where short messages lie, and one of these takes its place.
+STYLE = f"<i></i><style>{(HERE / 'beyond_the_theme.css').read_text(encoding='utf-8')}</style>"
 ICON = HERE / "icon.svg"  # Streamlit's own icons are fetched from Google by each visitor's browser
 
 _TO_THE_TOP = """
@@ -54,7 +55,8 @@ def open_chapter() -> None:
     ]
     chapter = st.navigation(chapters, position="hidden")
     _go_on()
-    st.html(STYLE)
+    with st.container(key="style"):
+        st.html(STYLE)
     # A row of links: Streamlit's own menu lies over the page on a phone, and stays there when a page was chosen.
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chapters"):
         for each in chapters:

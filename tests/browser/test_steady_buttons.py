@@ -1,12 +1,16 @@
 """Who presses a button again and again at one place presses the same button: nothing moves under the pointer."""
 
 import re
+import secrets
 
 import pytest
 from playwright.sync_api import expect
 
+from core.training.run_folder import QUEUE_FILE
 from tests.browser.conftest import PHONE, WINDOW
 from tests.browser.screenshots import settled
+from tests.trained import trained_run
+from tests.waiting import eventually
 
 SCREENS = [{"viewport": WINDOW}, PHONE]
 DIGIT = "img[alt^='Test digit']"
@@ -79,3 +83,22 @@ def test_twenty_units_after_twenty(open_page, network, layer):
         expect(page.get_by_text(said)).to_be_visible()
         settled(page)
         assert middle(button) == place
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=["desktop", "phone"])
+def test_a_short_message_leaves_the_page_as_it_is(open_page, address, runs_folder, tmp_path, screen):
+    """Of a button's own part of the page it took the place of the style sheet, until all of the page was made anew."""
+    page, owner = open_page(**screen), secrets.token_urlsafe(16)
+    eventually((runs_folder / QUEUE_FILE).exists)  # from then on the service looks for no run whose process is gone
+    run = trained_run(owner, state="running", folder=tmp_path)
+    run.path.rename(runs_folder / run.id)
+    page.context.add_cookies([{"name": "visitor", "value": owner, "url": address}])
+    page.goto(f"{address}/train_network?run={run.id}")
+    pause = page.get_by_role("button", name="Pause")
+    expect(pause).to_be_visible()
+    settled(page)
+    places = [page.locator(one).bounding_box() for one in ("h1", ".st-key-chapters")]
+    pause.click()
+    expect(page.get_by_test_id("stToast")).to_be_visible()
+    settled(page)
+    assert [page.locator(one).bounding_box() for one in ("h1", ".st-key-chapters")] == places
