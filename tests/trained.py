@@ -30,7 +30,7 @@ def trained_run(owner, title="Quick", state="finished", config=None, folder=None
     write_whole(run.path / "scores.json", json.dumps({"accuracy": accuracy, "loss": 2.3}).encode())
     images, labels = test.images[:25], test.labels[:25]
     weights, gradients = network.layers[0].weights.T[:20].reshape(-1, 28, 28), np.array([0.5, 0.1])
-    live = {"images": images, "labels": labels, "answers": outputs[:25], "weights": weights}
+    live = {"step": 2, "images": images, "labels": labels, "answers": outputs[:25], "weights": weights}
     np.savez(run.path / "live.npz", **live, gradients=gradients)
     run.set_status("running", **(status if state == "running" else {}))
     steps = np.linspace(2.3, 0.5, 64).round(3).tolist()

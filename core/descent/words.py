@@ -175,6 +175,10 @@ def _outcome(curve: Curve, path: Trajectory, minimum: float, arrived: int, on_it
         where = "" if minimum == curve.valley(float(path.weights[0])) else ", in another valley than its own"
         near = number(within(curve), 2)
         return f"{when} it is within {near} of {which} at {number(minimum, 2)}{where}, and stays."
+    return _not_arrived(path, on_its_way) + _thrown(curve, path)
+
+
+def _not_arrived(path: Trajectory, on_its_way: bool) -> str:
     before, now = (number(float(path.losses[place]), 3) for place in (0, -1))
     after = f"After {path.steps} steps"
     if np.ptp(path.losses) < 0.01 * path.losses[0]:
@@ -183,3 +187,12 @@ def _outcome(curve: Curve, path: Trajectory, minimum: float, arrived: int, on_it
         return f"{after} the loss has grown from {before} to {now}."
     place = "not there yet" if on_its_way else "at no minimum"
     return f"{after} it is {place}: weight {number(float(path.weights[-1]), 2)}, loss {now}."
+
+
+def _thrown(curve: Curve, path: Trajectory) -> str:
+    """Where a path has left the valley whose edge is told: which other one it is in, and that one's edge."""
+    began, now = (curve.valley(float(path.weights[place])) for place in (0, -1))
+    if began == now:
+        return ""
+    where = f"that of the minimum at {number(now, 2)}, whose edge is {number(curve.edge(now), 3)}"
+    return f" By then it is in another valley, {where}."

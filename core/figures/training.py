@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from core.digits import CLASSES
 from core.figures.layout import BARE, LEARNED, MARGIN, WATCHED, axis, bar, figure, logarithmic, scatter, still
 from core.figures.pictures import Bytes, signed
+from core.figures.rate_marks import rate_lines, rate_words
 from core.training.history import Curve, History
 
 
@@ -40,6 +41,7 @@ def history_figure(history: dict[str, Any]) -> go.Figure:
 
 
 CROSS_ENTROPY = "cross entropy"  # as pages call it
+HIGHEST = 30  # loss: beyond, the marks of 10 % and 90 % overprint on a linear axis
 FEW = 40  # updates that are marked each
 
 # Two rows of two, on a phone, too.
@@ -53,12 +55,17 @@ def loss_figure(history: History, watched: str, loss: str, is_logarithmic: bool,
     """
     seen = [float(value) for value in history.loss.drawn()[1] if value > 0]
     more = logarithmic(min(seen, default=1), max(seen, default=1)) if is_logarithmic else {"rangemode": "tozero"}
-    marks = _marks(is_logarithmic) if loss == CROSS_ENTROPY else []
+    marks = _marks(is_logarithmic, max(seen, default=1)) if loss == CROSS_ENTROPY else []
     return _live_figure(history, history.loss, "loss", watched, axis(f"loss ({loss})", **more), revision, marks)
 
 
-def _marks(is_logarithmic: bool) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """What a cross entropy means: two levels as thin lines, each with the probability of the right digit beside it."""
+def _marks(is_logarithmic: bool, highest: float) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """What a cross entropy means: two levels as thin lines, each with the probability of the right digit beside it.
+
+    Where the loss has gone so high that both lie on the ground, none.
+    """
+    if highest > HIGHEST and not is_logarithmic:
+        return []
     line = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "layer": "below", "line": {"dash": "dot", "width": 1}}
     words = {"xref": "paper", "x": 1, "xanchor": "left", "yanchor": "middle", "showarrow": False}
     marks = []
@@ -137,52 +144,10 @@ def _live_figure(
             "uirevision": revision,
             "xaxis": {"title": {"text": "updates"}, "rangemode": "tozero"},
             "yaxis": {**yaxis, "fixedrange": False},
-            "shapes": [
-                *(line for line, _ in marks),
-                *(
-                    {
-                        "type": "line",
-                        "x0": step,
-                        "x1": step,
-                        "yref": "paper",
-                        "y0": 0,
-                        "y1": 1,
-                        "line": {"dash": "dash"},
-                    }
-                    for step, _ in changes
-                ),
-            ],
-            "annotations": [
-                *(words for _, words in marks),
-                *(
-                    {
-                        "x": step,
-                        "y": 1,
-                        "yref": "paper",
-                        "text": f"rate {rate:g}",
-                        "showarrow": False,
-                        "name": "on paper",  # on a ground of its own, above the curves
-                        **_beside(step, history.step),
-                    }
-                    for step, rate in _apart(changes, max(history.step, 1) / 12)
-                ),
-            ],
+            "shapes": [*(line for line, _ in marks), *rate_lines(changes)],
+            "annotations": [*(words for _, words in marks), *rate_words(changes, history.step, name == "loss")],
         },
     )
-
-
-def _beside(step: int, last: int) -> dict[str, Any]:
-    """On which side of its line a word stands: the one with room, and not on the line."""
-    return {"xanchor": "left", "xshift": 3} if step < last / 2 else {"xanchor": "right", "xshift": -3}
-
-
-def _apart(changes: Sequence[tuple[int, float]], room: float) -> list[tuple[int, float]]:
-    """Of changes that follow each other within so many updates only the last: their words would overprint."""
-    return [
-        (step, rate)
-        for number, (step, rate) in enumerate(changes)
-        if number + 1 == len(changes) or changes[number + 1][0] - step > room
-    ]
 
 
 def gradients_figure(sizes: Sequence[float]) -> go.Figure:

@@ -38,11 +38,11 @@ def keras_script(config: TrainingConfig, changes: Changes = ()) -> str:
     return f'"""Recognise handwritten digits. Needs: pip install keras tensorflow\n\n{says}\n"""\n\n' + "\n".join(parts)
 
 
-def other_numbers() -> str:
+def other_numbers(whose: str = "Its") -> str:
     """That the program's numbers are not those of the app, and by how much: as measured on the article's network."""
     words = (
-        "Its numbers differ a little from those in the app: with the same seed Keras draws other first weights and "
-        "another order of the digits, as another seed would."
+        f"{whose} numbers differ a little from those in the app: with the same seed Keras draws other first weights "
+        "and another order of the digits, as another seed would."
     )
     with contextlib.suppress(BundledFileError, KeyError, TypeError, AttributeError):
         reached = manifest_entry("article")["scores"]["seeds"].values()

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.training.config import TrainingConfig
+from core.digits import VALIDATION_COUNT
+from core.training.config import ALL_DIGITS, TrainingConfig
 from core.training.history import History
 from core.training.rate_changes import effective_changes
 from core.training.run_folder import DIVERGED, FINISHED
@@ -57,7 +58,7 @@ def verdict(history: History, config: TrainingConfig | None = None) -> Verdict |
         return _no_better_than_guessing(history, config)
     if len(history.epochs) < 2:
         return None
-    return _overfitting(history) or _worse(history) or _falling(history)
+    return _overfitting(history, config) or _worse(history) or _falling(history)
 
 
 def _dead(history: History, config: TrainingConfig | None) -> Verdict | None:
@@ -123,16 +124,18 @@ def _unlearned(history: History, config: TrainingConfig | None, knew: float, lat
     return Verdict("worse", f"{words} Its steps are too large: begin again with a smaller learning rate.")
 
 
-def _overfitting(history: History) -> Verdict | None:
+def _overfitting(history: History, config: TrainingConfig | None) -> Verdict | None:
     last, best = history.epochs[-1], min(history.epochs, key=lambda epoch: epoch["val_loss"])
     learns_by_heart = last["loss"] < best["loss"] and last["loss"] < 0.7 * last["val_loss"]
     if last["epoch"] - best["epoch"] < 2 or last["val_loss"] <= 1.05 * best["val_loss"] or not learns_by_heart:
         return None
+    all_images = ALL_DIGITS - (0 if config and config.watched == "test" else VALIDATION_COUNT)
+    has_more = config is None or config.training_images < all_images
+    remedy = "More images, dropout or fewer epochs help." if has_more else "Dropout or fewer epochs help."
     return Verdict(
         "overfitting",
         f"It is overfitting since epoch {best['epoch'] + 1}: the loss on what it learns from still falls, that on "
-        f"other digits has risen from {best['val_loss']:.3f} to {last['val_loss']:.3f}. It learns by heart. More "
-        "images, dropout or fewer epochs help.",
+        f"other digits has risen from {best['val_loss']:.3f} to {last['val_loss']:.3f}. It learns by heart. {remedy}",
     )
 
 

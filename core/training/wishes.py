@@ -24,7 +24,7 @@ from core.training.whole_files import Lines
 TRAIN, EPOCH, PAUSE, STOP = "train", "epoch", "pause", "stop"
 BY_HAND, EARLIER_BY_HAND = "It was stopped by hand", "You stopped it"  # the latter is in the files of earlier runs
 BY_TIME, BY_ABSENCE = "The server stopped it: it had used up its time", "Nobody was watching any more"
-BY_EPOCH = "It has done the one epoch that was wanted"
+BY_EPOCH = "It has come to the end of an epoch, as was wanted"
 LONGEST_MARK = 64  # letters
 
 

@@ -122,7 +122,7 @@ def _show_downloads(run: Run, config: TrainingConfig | None) -> None:
     if (run.path / BEGIN).exists() or config.own_drawings:
         st.caption(section(PAGE, "no program"))
     else:
-        st.caption(other_numbers())
+        st.caption(other_numbers("A program's"))
         _download(
             "The Keras program that trains it, for a terminal: .py", lambda: keras_script(config, changes), f"{name}.py"
         )

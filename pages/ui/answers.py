@@ -51,8 +51,15 @@ def fall_in_words(history: dict[str, Any]) -> str:
 
 
 def badge(answer: Answer, text: str, others: Iterable[Answer] = (), label: int | None = None) -> str:
-    """A text as a Markdown badge: green only for a sure answer that no other network denies, nor the label if known."""
-    agreed = answer.is_sure and label in (None, answer.digit) and all(other.digit == answer.digit for other in others)
+    """A text as a Markdown badge: green only for a sure answer, and only if it is right.
+
+    As long as nobody knows what is right, that is: if no other network is sure of another digit.
+    """
+    if label is None:
+        agreed = all(other.digit == answer.digit for other in others if other.is_sure)
+    else:
+        agreed = answer.digit == label
+    agreed = agreed and answer.is_sure
     return f":{'green' if agreed else 'orange'}-badge[{text}]"
 
 

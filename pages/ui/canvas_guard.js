@@ -4,7 +4,8 @@
 // 2. A new canvas (at the beginning, after Undo, Clear and another brush) takes some moments until it can be drawn on.
 //    Strokes that are drawn meanwhile are drawn on a sheet above it, and then again, by the same events, on the canvas.
 // 3. The canvas waits 0.2 s after each stroke before it says what is drawn. It is asked at once.
-// 4. A button that is disabled swallows the end of a stroke that is lifted above it: all of a stroke goes to the canvas.
+// 4. A browser takes a finger beside the canvas for one on it; whoever scrolls there does not draw.
+// 5. A button that is disabled swallows the end of a stroke that is lifted above it: all of a stroke goes to the canvas.
 
 const PRESSES = ".st-key-undo button, .st-key-clear button, .st-key-brush button"
 const PATIENCE = 10000  // milliseconds: when no new canvas, or none in its place, has come by then, none will
@@ -25,6 +26,11 @@ const findCanvas = () => {
 const isInPlace = (pad) => {
   const place = pad.getBoundingClientRect(), box = findBox().getBoundingClientRect()
   return Math.abs(place.top - box.top) < 2 && Math.abs(place.left - box.left) < 2
+}
+
+const isBeside = (pad, event) => {
+  const { left, top, right, bottom } = pad.getBoundingClientRect(), { clientX, clientY } = event.touches?.[0] ?? event
+  return clientX < left || clientX > right || clientY < top || clientY > bottom
 }
 
 class Guard {
@@ -149,6 +155,10 @@ class Guard {
 
   penDown(event) {
     const [pad] = event.composedPath()
+    if ((pad === this.sheet || pad === findCanvas()?.pad) && isBeside(pad, event)) {
+      event.stopImmediatePropagation()
+      return
+    }
     this.isDrawing = findCanvas()?.pad === pad
     if (this.isDrawing && event.isTrusted && event.type === "pointerdown") {
       pad.setPointerCapture(event.pointerId)

@@ -24,6 +24,7 @@ from core.narrative import section
 from pages.ui.learning_rates import choose_rate
 from pages.ui.live_chart import Film, show_live_chart
 from pages.ui.number_box import number_box
+from pages.ui.switch import explained_switch
 
 PAGE = "gradient_descent"
 OWN = "Your own"
@@ -43,7 +44,9 @@ def show_line_through_points() -> None:
     with second:
         slope = st.slider("Slope m", LINES[0], LINES[1], -0.5, 0.01, key="slope", bind="query-params")
         intercept = st.slider("Intercept b", LINES[2], LINES[3], 2.5, 0.01, key="intercept", bind="query-params")
-        restart = st.toggle("Twelve random starts", key="restarts", bind="query-params", help=section(PAGE, "restarts"))
+        restart = explained_switch(
+            "Twelve random starts", section(PAGE, "restarts"), key="restarts", bind="query-params"
+        )
     with learning:
         rate = choose_rate("Learning rate", "line_rate", RATES, 0.05)
         said = st.empty()

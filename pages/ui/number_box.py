@@ -12,14 +12,25 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 _JS = """
+// What was typed out of range is in the browser alone: no choice of all settings at once would change it.
+const forget = ({ target }) => {
+  if (!target.closest?.(".st-key-preset button")) return
+  for (const box of document.querySelectorAll(".stNumberInput [aria-invalid=true]")) {
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(box, "")
+    box.dispatchEvent(new Event("input", { bubbles: true }))
+    box.dispatchEvent(new FocusEvent("focusout", { bubbles: true }))
+  }
+}
+
 export default function ({ parentElement }) {
-  const place = parentElement.closest("[class*=st-key-good-numbers-]")
-  const look = () => place.toggleAttribute("data-bad", !!document.querySelector(".stNumberInput [aria-invalid=true]"))
+  const look = () => parentElement.closest("[class*=st-key-good-numbers-]")  // none while the page is being left
+    ?.toggleAttribute("data-bad", !!document.querySelector(".stNumberInput [aria-invalid=true]"))
   const observer = new MutationObserver(look)
   const what = { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-invalid"] }
   observer.observe(document.body, what)
+  document.addEventListener("click", forget, true)
   look()
-  return () => observer.disconnect()
+  return () => { observer.disconnect(); document.removeEventListener("click", forget, true) }
 }
 """
 
@@ -29,8 +40,11 @@ def number_box(
 ) -> Any:
     """A number from `minimum` to `maximum`, whole if these are; `options` are those of st.number_input.
 
-    Whoever sends a number out of range without a browser gets the default, as Streamlit checks it again.
+    Whoever sends a number out of range without a browser gets the default, as Streamlit checks it again. So does who
+    empties the box: that is what it held, where nothing else is said.
     """
+    if value == "min":
+        value = st.session_state.get(key, value)
     with st.container(key=f"number-{key}", width=width, gap=None):
         chosen = st.number_input(label, minimum, maximum, value, key=key, **options)
         with st.container(key=f"range-of-{key}"):

@@ -14,6 +14,7 @@ from core.narrative import section
 from pages.ui.learning_rates import choose_rate, nearest
 from pages.ui.live_chart import Film, show_live_chart
 from pages.ui.number_box import number_box
+from pages.ui.switch import explained_switch
 
 PAGE = "gradient_descent"
 RATES = scale(-3, 2)
@@ -69,7 +70,7 @@ def show_one_weight() -> None:
 def _choose_draw() -> int:
     """The number of a draw of random starts; 0 for none."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        wanted = st.toggle("Twelve random starts", key="starts", bind="query-params", help=section(PAGE, "starts"))
+        wanted = explained_switch("Twelve random starts", section(PAGE, "starts"), key="starts", bind="query-params")
         if not wanted:
             return 0
         return number_box("Seed", 1, 999, 1, key="draw", bind="query-params", width=120, help=section(PAGE, "draw"))

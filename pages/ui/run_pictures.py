@@ -10,13 +10,14 @@ from core.narrative import section
 from core.training.comparison import handicaps_of
 from core.training.config import TrainingConfig
 from core.training.history import History
-from core.training.run_folder import LIVE, Run
+from core.training.run_folder import DIVERGED, LIVE, Run
 from pages.ui import settings
 from pages.ui.live_chart import show_live_chart
 from pages.ui.live_digits import show_live_digits
 from pages.ui.numbers import span
 from pages.ui.runs import history_reader
 from pages.ui.session import session
+from pages.ui.switch import explained_switch
 
 PAGE = "train_network"
 FAR = 20  # times above where the loss began
@@ -37,13 +38,8 @@ def choose_scale(run: Run) -> None:
     def choose() -> None:
         mine.logarithmic = st.session_state[key]
 
-    st.toggle(
-        "Logarithmic loss",
-        key=key,
-        persist_state="session",
-        help=section(PAGE, "logarithmic"),
-        on_change=choose,
-    )
+    words = section(PAGE, "logarithmic")
+    explained_switch("Logarithmic loss", words, key=key, persist_state="session", on_change=choose)
 
 
 def _scale_key(run: Run) -> str:
@@ -96,8 +92,13 @@ def show_inside(run: Run) -> None:
         with np.load(run.path / LIVE, allow_pickle=False) as live:
             images, labels, answers = live["images"], live["labels"], live["answers"].argmax(axis=1)
             weights, gradients = live["weights"].astype(np.float32), live["gradients"].astype(float)
+            step = int(live["step"]) if "step" in live else None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return  # it has not begun
+    if step is not None and run.status()["state"] == DIVERGED:
+        st.caption(
+            f"As it was **after update {step:,}**, when it was looked at last, before its numbers grew too large:"
+        )
     digits, units, slopes = st.columns([1.1, 1.2, 1], gap="large")
     with digits:
         st.markdown("**Its answers**")

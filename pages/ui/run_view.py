@@ -10,7 +10,7 @@ from core.plain_text import plain
 from core.training.client import READY, read_queue
 from core.training.config import TrainingConfig
 from core.training.history import History
-from core.training.run_folder import CAN_GO_ON, FAILED, GOING, INTERRUPTED, QUEUED, RUNNING, Run
+from core.training.run_folder import CAN_GO_ON, DIVERGED, FAILED, GOING, INTERRUPTED, QUEUED, RUNNING, Run
 from core.training.speed import besides_updates, duration_in_words
 from core.training.steering import Steering, who_ended_it
 from core.training.verdict import verdict
@@ -100,14 +100,14 @@ def _show_progress(run: Run, config: TrainingConfig, history: History, state: st
         return
     updates = config.updates_per_epoch * config.epochs
     done = min(history.step, updates)
-    epoch = min(done // config.updates_per_epoch + 1, config.epochs)
+    epoch = max(1, -(-done // config.updates_per_epoch))  # the one that is at work, or has just ended
     measured = speed()
     if state == RUNNING and history.is_starting:
         takes = f" About {duration_in_words(measured.beginning)}." if measured else ""
         st.progress(done / updates, section(PAGE, "starts again" if done else "starts") + takes)
         return
     text = f"Epoch {epoch} of {config.epochs}, update {done:,} of {updates:,}"
-    if history.pace:
+    if history.pace and state != DIVERGED:
         besides = besides_updates(config, measured) if measured else 0.0
         text += f" · {history.pace * config.updates_per_epoch + besides:.2g} s an epoch"
     if state == RUNNING and (left := seconds_left(run)):

@@ -40,6 +40,7 @@ def teaching_settings(network: Network, drawings: int) -> TrainingConfig:
         learning_rate=0.0005,
         epochs=2,
         training_images=OTHERS,
+        watched="test",  # what a network has learned from before may hold any digit of the training set
         distortion=1.0,
         own_drawings=drawings,
         own_weight=max(1, min(100, SHOWN_AN_EPOCH // drawings)),

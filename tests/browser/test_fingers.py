@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.app import canvas_box
 from tests.browser.screenshots import settled
 
 FAR = 200  # pixels that a finger moves
@@ -93,3 +94,24 @@ def test_a_finger_scrolls_over_a_slider_and_leaves_it_and_a_tap_and_a_drag_set_i
     after = said.inner_text()
     assert finger.swipe(in_the_middle(slider.locator("[role=group] > [data-rac] > [data-rac]"))) > FAR / 2
     assert said.inner_text() == after
+
+
+def test_a_finger_beside_the_canvas_draws_nothing(at):
+    """A browser takes a finger for one on the canvas that is up to 8 pixels beside it, and gives its own place."""
+    page, finger = at("draw_digit")
+    box = canvas_box(page)
+    undo = page.locator(".st-key-undo button")
+    for x in (box["x"] - 8, box["x"] + box["width"] + 6):
+        finger.swipe({"x": x, "y": box["y"] + 200, "width": 0, "height": 0}, up=150)
+        settled(page)
+        expect(undo).to_be_disabled()
+    finger.swipe({"x": box["x"] + 8, "y": box["y"] + 200, "width": 0, "height": 0}, up=150)
+    expect(undo).to_be_enabled()
+
+
+def test_a_finger_that_asks_what_a_switch_does_leaves_it_as_it_is(at):
+    page, _ = at("gradient_descent")
+    switch = page.get_by_role("switch", name="Twelve random starts")
+    page.locator(".st-key-explained-starts").get_by_test_id("stTooltipIcon").tap()
+    expect(page.get_by_test_id("stTooltipContent")).to_contain_text("Each ring is a ball")
+    expect(switch).not_to_be_checked()

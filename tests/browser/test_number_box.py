@@ -103,3 +103,21 @@ def test_a_number_that_is_no_safe_integer_is_answered_too(page):
     box(page, "Epochs").fill("9" * 25)
     box(page, "Epochs").press("Tab")
     expect(page.get_by_text("Choose 1 to 200. For now it is 8.")).to_be_visible()
+
+
+def test_a_preset_takes_the_place_of_numbers_out_of_range_and_an_emptied_box_keeps_what_it_held(open_page):
+    page = open_page("train_network")
+    train = page.get_by_role("button", name="Train", exact=True)
+    wrong = {"Units 1": "99999", "Epochs": "1000", "Seed": "-5"}
+    for name, number in wrong.items():
+        box(page, name).fill(number)
+        box(page, name).press("Tab")
+    expect(train).to_be_hidden()
+    page.get_by_role("radio", name="As in the article", exact=True).click()
+    for name, number in {"Units 1": "784", "Units 2": "100", "Epochs": "10", "Seed": "0"}.items():
+        expect(box(page, name)).to_have_value(number)
+    expect(train).to_be_visible()
+    box(page, "Units 1").fill("")
+    box(page, "Units 1").press("Tab")
+    expect(box(page, "Units 1")).to_have_value("784")
+    expect(page.get_by_text("694,950 parameters")).to_be_visible()

@@ -215,8 +215,9 @@ def test_scores_of_an_earlier_pause_are_said_to_be_those_of_then(train, trained,
 
 def test_a_diverged_run_names_step_and_remedy_and_shows_no_network(train, trained, texts):
     run = trained(owner(), state="diverged", step=3, learning_rate=5.0)
+    assert any("As it was **after update 2**" in one.value for one in train(run=run.id).caption)
     at = train(run=run.id)
-    assert "At step 3 the loss became too large to be a number" in texts(at)
+    assert "At update 3 the loss became too large to be a number" in texts(at)
     assert "0.5 instead of 5" in texts(at)
     assert not {"Draw a digit with it", "Keep it", "Resume"} & buttons(at)
 

@@ -241,3 +241,18 @@ def test_the_lessons_of_the_curves_hold():
     ends = {loss_after("many_valleys", start, 0.1) for start in (-4.8, -2.0, 0.1, 2.2, 4.0)}
     assert len(ends) > 2  # "where the ball ends depends on where it starts"
     assert "hardly changed" in loss_after("plateau", -0.5, 0.1, 30)
+
+
+def test_a_ball_that_was_thrown_into_another_valley_is_said_to_be_in_it_with_its_edge():
+    """Two valleys, from 2.9: at 0.447, below the edge of its own, it bounces in the steeper one for ever."""
+    curve, rate = CURVES["two_valleys"], 0.447
+    weight, seen = 2.9, []
+    for _ in range(60):
+        seen.append(weight)
+        weight -= rate * float(curve.gradient(np.array(weight)))
+    assert max(seen[30:]) < 0  # it never comes back
+    nudge = 1e-4
+    bend = float(curve.gradient(np.array(-2.0936 + nudge)) - curve.gradient(np.array(-2.0936 - nudge))) / (2 * nudge)
+    said = judge(curve, path_of(curve, 2.9, rate), rate)
+    assert said.outcome.endswith(f"the minimum at −2.09, whose edge is {2 / bend:.3g}.")
+    assert "another valley" not in judge(curve, path_of(curve, -1.6, rate), rate).outcome  # that is its own

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.figures.training import accuracy_figure, loss_figure
+from core.figures.training import CROSS_ENTROPY, accuracy_figure, loss_figure
 from tests.core.training.events import history_of, steps
 
 RATES = [{"type": "learning_rate", "step": step, "value": value} for step, value in ((10, 5.0), (90, 0.05))]
@@ -36,14 +36,12 @@ def test_another_loss_has_no_such_marks():
 
 
 def test_a_changed_rate_is_written_beside_its_line_where_there_is_room_and_on_a_ground_of_its_own():
-    for layout in (
-        drawn(False),
-        drawn(True),
-        accuracy_figure(changed_history(), "validation digits", "").to_dict()["layout"],
-    ):
+    accuracy = accuracy_figure(changed_history(), "validation digits", "").to_dict()["layout"]
+    for layout, side in ((drawn(False), "top"), (drawn(True), "top"), (accuracy, "bottom")):  # where few curves are
         words = [one for one in layout["annotations"] if one["text"].startswith("rate")]
         places = [(one["text"], one["x"], one["xanchor"], np.sign(one["xshift"])) for one in words]
-        assert places == [("rate 5", 10, "left", 1), ("rate 0.05", 90, "right", -1)]
+        assert places == [("rate 5", 10, "left", 1), ("rate 0.05 ▸", 90, "right", -1)]
+        assert {one["yanchor"] for one in words} == {side}
         lines = [one for one in layout["shapes"] if one.get("yref") == "paper"]
         assert [(line["x0"], line["x1"]) for line in lines] == [(10, 10), (90, 90)]
         assert {one["name"] for one in words} == {"on paper"}  # which chart.js paints under it, above the curves
@@ -57,4 +55,20 @@ def test_each_change_of_the_rate_has_its_line_and_words_stand_where_there_is_roo
     layout = accuracy_figure(history, "validation digits", "").to_dict()["layout"]
     assert [one["x0"] for one in layout["shapes"]] == [step for step, _ in changes]
     words = [one for one in layout["annotations"] if one["text"].startswith("rate")]
-    assert [(one["text"], one["x"]) for one in words] == [("rate 0.8", 140)]
+    assert [(one["text"], one["x"]) for one in words] == [("rate 0.1 → … → 0.8 ▸", 140)]
+
+
+def test_rates_that_were_changed_soon_after_each_other_are_told_together():
+    """386, 1,081 and 1,131: the word at the last stood beside the line of the one before, and named its jump."""
+    history = history_of(steps(1, [2.0] * 1900))
+    for step, value in ((386, 0.01), (1081, 0.1), (1131, 0.0001)):
+        history.add({"type": "learning_rate", "step": step, "value": value})
+    words = accuracy_figure(history, "", "").to_dict()["layout"]["annotations"]
+    assert [(one["text"], one["x"]) for one in words] == [("rate 0.01", 386), ("rate 0.1 → 0.0001 ▸", 1131)]
+
+
+def test_the_marks_of_a_cross_entropy_are_left_out_where_they_would_overprint():
+    history = history_of(steps(1, [2.3] * 30 + [25_000.0] * 30))
+    for is_logarithmic, marks in ((False, 0), (True, 2)):
+        layout = loss_figure(history, "", CROSS_ENTROPY, is_logarithmic, "").to_dict()["layout"]
+        assert len([one for one in layout.get("annotations", ()) if one["text"].endswith("%")]) == marks

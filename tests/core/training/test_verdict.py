@@ -38,6 +38,9 @@ def test_overfitting_is_dated_by_the_epoch_after_which_other_digits_got_worse():
     said = verdict(history_of(*(epoch(n, loss, val) for n, (loss, val) in enumerate(falls))))
     assert said.kind == "overfitting"
     assert "since epoch 2" in said.words
+    for images, advice in ((1000, "More images, dropout"), (55_000, "by heart. Dropout")):
+        config = TrainingConfig(training_images=images)
+        assert advice in verdict(history_of(*(epoch(n, *losses) for n, losses in enumerate(falls))), config).words
 
 
 def test_shuffled_labels_are_known_by_heart_and_that_is_said():
