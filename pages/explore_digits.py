@@ -33,6 +33,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     )
     controls = st.container(horizontal=True, vertical_alignment="bottom", width="content")
     keep_parts_in_history(VIEWS, "view", view or VIEWS[0])
+notice = st.container()
 
 try:
     digits = None
@@ -91,4 +92,5 @@ try:
 except BundledFileError as error:
     st.error(str(error), icon=":material/broken_image:")
 
-say_what_was_ignored(asked)
+with notice:
+    say_what_was_ignored(asked)

@@ -84,6 +84,7 @@ def _come_back_to(chapter: str) -> None:
     """
     if session().chapter != chapter and (context := get_script_run_ctx()):
         context.is_history_navigation = False
+        session().is_run_lost = False
     session().chapter = chapter
 
 

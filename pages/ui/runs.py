@@ -48,13 +48,14 @@ def run_of_address() -> Run | None:
     if asked is None and not settings_in_address():
         at_work = None if mine.run or not is_known() else run_at_work()
         asked = at_work.id if at_work else mine.run
-    if asked is None:
-        return None
-    run = Run.find(asked)
-    mine.run = run.id if run else None
-    if run is None:
-        st.query_params.clear()
+    run = None if asked is None else Run.find(asked)
+    if asked is not None:
+        mine.run, mine.is_run_lost = run.id if run else None, run is None
+        if run is None:
+            st.query_params.clear()
+    if mine.is_run_lost:
         st.warning("This run is not here any more, or never was.", icon=":material/link_off:")
+    if run is None:
         return None
     accept_from_address(run)
     st.query_params.from_dict({"run": run.id})  # without what hands it over: that is not to be copied by mistake
@@ -63,7 +64,7 @@ def run_of_address() -> Run | None:
 
 def look_at(run: Run | None) -> None:
     """Turn to a run, or to the settings; for a button's on_click."""
-    session().run = run.id if run else None
+    session().run, session().is_run_lost = run.id if run else None, False
     st.query_params.from_dict({"run": run.id} if run else (session().settings_address or {}))
 
 

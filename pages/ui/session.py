@@ -45,6 +45,7 @@ class Session:
     pointed_pair: tuple[float, float] | None = None  # on the momentum map: a learning rate and a momentum
     owner: str | None = None  # whose runs are whose: see visitor.py
     run: str | None = None  # the id of the run that is looked at
+    is_run_lost: bool = False  # whether an address asked for one that is not here, until one turns to something else
     sweep: str | None = None  # the id of the sweep that is looked at
     settings: TrainingConfig | None = None  # of the next training, as the controls were left
     settings_address: dict[str, str] | None = None  # what the settings last wrote into the address
