@@ -1,4 +1,7 @@
-"""axe-core finds nothing to mend: on any page, in any part, large and in the light, small and in the dark."""
+"""Each part of each chapter: axe-core finds nothing to mend, the keyboard reaches all, nothing slides sideways.
+
+One visit for all three: large and in the light, by keyboard; small and in the dark, by finger.
+"""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -6,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.app import LIMIT, answer, canvas_box, draw
 from tests.browser.conftest import PHONE, WINDOW
+from tests.browser.reach import WIDER, walk
 from tests.browser.screenshots import CHARTS, settled
 
 # What fits depends on the size alone and what is seen on the colours alone, so two of the four pairs are enough.
@@ -47,11 +51,13 @@ PARTS = [
 @pytest.fixture(scope="module", params=SCREENS)
 def page(browser, address, request):
     """A visitor with a large or a small screen, who goes from page to page."""
-    context = browser.new_context(base_url=address, **SCREENS[request.param])
+    context, errors = browser.new_context(base_url=address, **SCREENS[request.param]), []
     page = context.new_page()
     page.set_default_timeout(LIMIT)
+    page.on("pageerror", lambda error: errors.append(error))
     yield page
     context.close()
+    assert not errors
 
 
 def nothing_to_mend(page):
@@ -61,17 +67,27 @@ def nothing_to_mend(page):
     assert not [(rule["id"], node["html"], node["failureSummary"]) for rule in found for node in rule["nodes"]]
 
 
+def all_in_reach(page):
+    """Hold that the keyboard comes round through all that can be operated; or, on a phone, that nothing is too wide."""
+    if page.viewport_size == WINDOW:
+        assert not walk(page)
+    else:
+        assert max(page.evaluate(WIDER)) <= 0
+
+
 @pytest.mark.parametrize(("path", "is_drawn"), PARTS, ids=[path for path, _ in PARTS])
 def test_every_part_of_every_chapter(page, path, is_drawn):
     page.goto(f"/{path}")
     page.wait_for_function(is_drawn)
     nothing_to_mend(page)
+    all_in_reach(page)
 
 
 def test_a_digit_drawn_told_and_taken_from_the_test_set(page):
     page.goto("/draw_digit")
     canvas_box(page)
     nothing_to_mend(page)
+    all_in_reach(page)
     draw(page)
     expect(answer(page)).to_have_text("7")
     page.get_by_role("button", name="1", exact=True).click()

@@ -11,30 +11,10 @@ from core.training.run_folder import Run
 from tests.browser.app import canvas_box
 from tests.browser.conftest import PHONE
 from tests.browser.drawings import SIDE
+from tests.browser.reach import WIDER
 
-EXPLORE = ("One digit", "Gallery", "Averages", "Map", "Hardest")
-DESCEND = ("One weight", "Two weights", "Momentum", "A line through points", "Three losses")
-INSIDE = ("One digit forward", "One batch backward", "Time machine", "The real hill")
-PLACES = (
-    "",
-    *(f"explore_digits?view={view}" for view in EXPLORE),
-    *(f"gradient_descent?part={part}" for part in DESCEND),
-    *(f"look_inside?inside={part}" for part in INSIDE),
-    *("train_network", "compare_runs", "draw_digit"),
-)
-
-# What is wider than the screen: the document, and what Streamlit scrolls in its place.
-WIDER = """() => [document.documentElement, document.querySelector(".stMain")]
-  .map((one) => one.scrollWidth - one.clientWidth)"""
 SETTLED = """() => document.querySelector('[data-test-script-state]')?.dataset.testScriptState === "notRunning"
   && !document.querySelector("[data-testid*=Skeleton]")"""
-
-
-@pytest.mark.parametrize("place", PLACES)
-def test_no_page_slides_sideways(open_page, phone, place):
-    page = open_page(place.replace(" ", "+"), **phone)
-    page.wait_for_function(SETTLED)
-    assert max(page.evaluate(WIDER)) <= 0
 
 
 @pytest.fixture

@@ -19,7 +19,19 @@ from core.training.run_folder import Run
 from core.training.whole_files import Lines
 from core.training.wishes import BY_HAND
 
-PROGRAM = """
+# Each loss, and each optimizer; neither knows of the other.
+PAIRS = [
+    ("categorical_crossentropy", "sgd"),
+    ("categorical_crossentropy", "momentum"),
+    ("categorical_crossentropy", "rmsprop"),
+    ("categorical_crossentropy", "adam"),
+    ("mean_squared_error", "adam"),
+    ("binary_crossentropy", "sgd"),
+]
+
+PROGRAM = (
+    f"PAIRS = {PAIRS}"
+    + """
 import json, sys
 from dataclasses import replace
 from pathlib import Path
@@ -104,23 +116,22 @@ taught = replace(rich, epochs=6, own_drawings=20, own_weight=20)
 goes_on(train("taught", taught, ["pause"], at=30, files={"drawings.npz": drawings, "begin.safetensors": begin}))
 
 # The same settings in Keras' own fit, the batches in the same order.
-for loss in ("categorical_crossentropy", "mean_squared_error", "binary_crossentropy"):
-    for optimizer in ("sgd", "momentum", "rmsprop", "adam"):
-        some = uneven if optimizer == "adam" else small
-        config = replace(some, loss=loss, optimizer=optimizer, learning_rate=0.01, epochs=1)
-        train(f"{loss} {optimizer}", config)
-        model = build_model(config)
-        model.compile(build_optimizer(config), loss, metrics=["accuracy"])
-        data, _ = datasets(config)
-        data = data.take(np.random.default_rng((config.seed, 0)).permutation(config.training_images))
-        losses = []
-        each = keras.callbacks.LambdaCallback(on_train_batch_end=lambda _, logs: losses.append(logs["loss"]))
-        inputs, targets = to_inputs(data.images), one_hot(data.labels)
-        model.fit(inputs, targets, batch_size=32, shuffle=False, verbose=0, callbacks=[each])
-        seen = np.minimum(32 * np.arange(1, len(losses) + 1), config.training_images)
-        sums = np.array(losses) * seen  # Keras shows the mean over the digits so far
-        each = np.diff(sums, prepend=0) / np.diff(seen, prepend=0)
-        np.savez(folder / f"{loss} {optimizer}.npz", losses[-1], each, *model.get_weights())
+for loss, optimizer in PAIRS:
+    some = uneven if optimizer == "adam" else small
+    config = replace(some, loss=loss, optimizer=optimizer, learning_rate=0.01, epochs=1)
+    train(f"{loss} {optimizer}", config)
+    model = build_model(config)
+    model.compile(build_optimizer(config), loss, metrics=["accuracy"])
+    data, _ = datasets(config)
+    data = data.take(np.random.default_rng((config.seed, 0)).permutation(config.training_images))
+    losses = []
+    each = keras.callbacks.LambdaCallback(on_train_batch_end=lambda _, logs: losses.append(logs["loss"]))
+    inputs, targets = to_inputs(data.images), one_hot(data.labels)
+    model.fit(inputs, targets, batch_size=32, shuffle=False, verbose=0, callbacks=[each])
+    seen = np.minimum(32 * np.arange(1, len(losses) + 1), config.training_images)
+    sums = np.array(losses) * seen  # Keras shows the mean over the digits so far
+    each = np.diff(sums, prepend=0) / np.diff(seen, prepend=0)
+    np.savez(folder / f"{loss} {optimizer}.npz", losses[-1], each, *model.get_weights())
 
 train("diverged", replace(small, optimizer="sgd", learning_rate=1e20))
 train("zeros", replace(small, initializer="zeros", epochs=1))
@@ -139,6 +150,7 @@ jobs.ABSENCE = -1.0
 train("left alone", small)
 train("asked to go on", small, ["go_on"])
 """
+)
 
 
 @pytest.fixture(scope="module")
@@ -205,8 +217,7 @@ def test_all_is_compiled_before_the_first_second_of_learning_is_counted(runs, ti
     assert set(json.loads((runs[title].path / "compiled.json").read_text())) == {shapes}
 
 
-@pytest.mark.parametrize("loss", ["categorical_crossentropy", "mean_squared_error", "binary_crossentropy"])
-@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "rmsprop", "adam"])
+@pytest.mark.parametrize(("loss", "optimizer"), PAIRS)
 def test_losses_and_weights_are_those_of_keras_fit(runs, folder, loss, optimizer):
     run = runs[f"{loss} {optimizer}"]
     mine = np.concatenate([event["loss"] for event in events(run, "steps")])
