@@ -80,7 +80,7 @@ def say_doubts(answers: dict[str, Answer]) -> None:
 def show_answer(title: str, answer: Answer, key: str, others: Iterable[Answer] = (), label: int | None = None) -> None:
     """One network's answer as a card. Plain text: st.metric comes with a charting library that delays it."""
     what, how_sure = answer_in_words(answer)
-    with st.container(border=True, width=152 if answer.is_sure else 232, gap="xxsmall", key=key):
+    with st.container(border=True, width=152 if answer.is_sure else 200, gap="xxsmall", key=key):
         st.caption(plain(title))
         st.header(what, anchor=False)
         st.markdown(badge(answer, how_sure, others, label))

@@ -56,5 +56,6 @@ def show_handing_over(run: Run) -> None:
         label = "Make an address that hands it over" if opened is None else "Make a new address"
         st.button(label, icon=":material/key:", on_click=make)
         if opened is not None:
-            st.caption(f"Opened by {opened}. A new address ends the earlier one; who has opened that goes on steering.")
+            by = f"{opened:,} {'browser' if opened == 1 else 'browsers'}" if opened else "nobody so far"
+            st.caption(f"Opened by {by}. A new address ends the earlier one; who has opened that goes on steering.")
             st.button("Withdraw it from all", icon=":material/key_off:", on_click=withdraw)
