@@ -87,7 +87,7 @@ def _no_promise() -> str:
         words += (
             f" The article's network gets {100 * article.test_accuracy:.1f} % of the test digits right, but "
             f"{100 * drawn['prepared']:.1f} % of {drawn['count']:,} drawings by {drawn['writers']} other people, and "
-            f"{100 * drawn['raw']:.1f} % if these are not prepared as the test digits were (each digit counts the same)."
+            f"{100 * drawn['raw']:.1f} % if these are not prepared as the test digits were (each digit counts alike)."
         )
     return f"{words} {section(PAGE, 'the test')}"
 
