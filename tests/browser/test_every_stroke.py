@@ -55,6 +55,19 @@ def test_the_canvas_does_not_slide_in_its_box(open_page):
     assert slid == [0, 0]
 
 
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["desktop", "phone"])
+def test_the_canvas_stays_where_it_is_when_the_rest_of_its_page_comes_later(open_page, options):
+    """On a busy machine the ways to draw, above it, came when one had begun: it moved by 8 pixels under the pen."""
+    page, held = open_page(**options), []
+    page.route("**/ButtonGroup*.js", lambda route: held.append(route))  # noqa: PLW0108
+    page.get_by_role("link", name="Draw", exact=True).first.click()
+    before = canvas_box(page)
+    assert held
+    held[0].continue_()
+    expect(page.get_by_role("radio", name="Open a picture")).to_be_visible()
+    assert canvas_box(page) == before
+
+
 def test_a_canvas_that_never_comes_into_its_place_takes_what_was_drawn_all_the_same(open_page):
     page = open_page()
     page.evaluate(
