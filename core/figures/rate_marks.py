@@ -5,7 +5,7 @@ from typing import Any
 
 Change = tuple[int, float]  # updates that were taken before it, the new learning rate
 
-ROOM = 1 / 12  # of the picture's width, for a word
+LETTER = 0.02  # of the picture's width, on a phone
 MOST_IN_WORDS = 3  # of changes that follow each other closely
 
 
@@ -22,16 +22,15 @@ def rate_words(changes: Sequence[Change], last: int, at_the_top: bool) -> list[d
     line, over what was learned with it; where there is no room it stands left, and points there.
     """
     words = []
-    for cluster in _clusters(changes, max(last, 1) * ROOM):
-        step, text = cluster[-1][0], f"rate {_in_words([rate for _, rate in cluster])}"
-        is_left = step >= last / 2
+    for cluster in _clusters(changes, max(last, 1)):
+        step, is_left = cluster[-1][0], _is_left(cluster, last)
         words.append(
             {
                 "x": step,
                 "y": 1 if at_the_top else 0,
                 "yref": "paper",
                 "yanchor": "top" if at_the_top else "bottom",
-                "text": f"{text} ▸" if is_left else text,
+                "text": _text(cluster, last),
                 "showarrow": False,
                 "name": "on paper",  # on a ground of its own, above the curves
                 "xanchor": "right" if is_left else "left",
@@ -41,15 +40,32 @@ def rate_words(changes: Sequence[Change], last: int, at_the_top: bool) -> list[d
     return words
 
 
-def _clusters(changes: Sequence[Change], room: float) -> list[list[Change]]:
-    """Changes, together where one follows another within so many updates: their words would overprint."""
-    clusters: list[list[Change]] = []
-    for change in changes:
-        if clusters and change[0] - clusters[-1][-1][0] <= room:
-            clusters[-1].append(change)
+def _clusters(changes: Sequence[Change], last: int) -> list[list[Change]]:
+    """Changes, together where their words would overprint."""
+    clusters = [[change] for change in changes]
+    number = 0
+    while number + 1 < len(clusters):
+        if _place(clusters[number], last)[1] > _place(clusters[number + 1], last)[0]:
+            clusters[number : number + 2] = [clusters[number] + clusters[number + 1]]
+            number = max(number - 1, 0)  # the longer word may reach the one before
         else:
-            clusters.append([change])
+            number += 1
     return clusters
+
+
+def _place(cluster: Sequence[Change], last: int) -> tuple[float, float]:
+    """From where to where the word of a cluster reaches, in updates."""
+    step, width = cluster[-1][0], LETTER * last * len(_text(cluster, last))
+    return (step - width, step) if _is_left(cluster, last) else (step, step + width)
+
+
+def _is_left(cluster: Sequence[Change], last: int) -> bool:
+    return cluster[-1][0] >= last / 2
+
+
+def _text(cluster: Sequence[Change], last: int) -> str:
+    text = f"rate {_in_words([rate for _, rate in cluster])}"
+    return f"{text} ▸" if _is_left(cluster, last) else text
 
 
 def _in_words(rates: Sequence[float]) -> str:

@@ -26,7 +26,10 @@ DEATH_SIGNAL = 1  # prctl(PR_SET_PDEATHSIG): Linux ends the child when its paren
 
 
 class Process:
-    """A child of this process, by its number; `program` where there is no fork. Its temporary files go with it."""
+    """A child of this process, by its number; `program` where there is no fork.
+
+    Its temporary files go when its end is asked for; those of a service that was killed stay.
+    """
 
     def __init__(self, pid: int, temporary: str | None, program: subprocess.Popen[bytes] | None = None) -> None:
         self.pid, self.temporary, self.program = pid, temporary, program
@@ -70,6 +73,14 @@ class ThisMachine:
     def start(self, run: Run, task: str) -> Process:
         """Start a process that trains this run or makes its hill."""
         temporary = _temporary_folder()
+        try:
+            return self._start(run, task, temporary)
+        except OSError:
+            if temporary:
+                shutil.rmtree(temporary, ignore_errors=True)
+            raise
+
+    def _start(self, run: Run, task: str, temporary: str | None) -> Process:
         if not hasattr(os, "fork"):
             command = [sys.executable, "-m", "core.training.processes", str(run.path), task]
             there = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), temporary) if temporary else {}

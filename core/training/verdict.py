@@ -13,7 +13,7 @@ import numpy as np
 from core.digits import VALIDATION_COUNT
 from core.training.config import ALL_DIGITS, TrainingConfig
 from core.training.history import History
-from core.training.rate_changes import effective_changes
+from core.training.rate_changes import effective_changes, rate_of_each_update
 from core.training.run_folder import DIVERGED, FINISHED
 
 GUESSING = 0.15  # accuracy: ten digits guessed blindly give 0.10
@@ -21,7 +21,8 @@ VISIBLE = 0.01  # of the height of a curve: two pixels of the picture
 WAVERS = 5  # epochs, lately, of which the largest rise is how much a loss wavers
 BY_HEART = 0.5  # accuracy on what is learned from, when other digits are guessed
 KNEW = 0.3  # accuracy of batches, smoothed, that is no longer guessing
-LATELY = 20  # updates: the mean over an epoch still counts what was known before it was lost
+FIRST = 50  # updates: until then, the smoothed accuracy of small batches is chance
+LATELY = 20  # updates, an epoch's at most: its mean still counts what was known before it was lost
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,8 @@ def _begins_with_zeros(config: TrainingConfig) -> bool:
 
 def _no_better_than_guessing(history: History, config: TrainingConfig | None) -> Verdict:
     last = history.epochs[-1]
-    lately = float(np.mean(history.accuracy.values[-LATELY:])) if len(history.accuracy) else last["accuracy"]
+    batches = history.accuracy.values[-min(LATELY, history.updates_per_epoch) :]
+    lately = float(np.mean(batches)) if len(batches) else last["accuracy"]
     if min(last["accuracy"], lately) > BY_HEART:
         shuffled = config is not None and config.shuffled_labels
         why = " There was nothing in the labels that holds for other digits." if shuffled else ""
@@ -96,11 +98,12 @@ def _no_better_than_guessing(history: History, config: TrainingConfig | None) ->
             f"It knows {last['accuracy']:.0%} of its own digits by heart, and guesses others: "
             f"{last['val_accuracy']:.0%} right.{why}",
         )
-    if len(history.accuracy) and (knew := max(history.accuracy.smooth)) > KNEW:
-        return _unlearned(history, config, knew, lately)
+    begins_with_zeros = config is not None and _begins_with_zeros(config)
+    if not begins_with_zeros and (lost := _unlearned(history, config, lately)):
+        return lost
     words = f"It is not learning: after {_epochs(len(history.epochs))} it gets {last['val_accuracy']:.0%} right, as by "
     words += "guessing. "
-    if config and _begins_with_zeros(config):
+    if begins_with_zeros:
         return Verdict(
             "not learning",
             words + "All its weights are zero, so every hidden unit passes on zero and gets back a gradient of zero. "
@@ -109,19 +112,23 @@ def _no_better_than_guessing(history: History, config: TrainingConfig | None) ->
     return Verdict("not learning", words + "Look at the learning rate, the initial weights and the labels.")
 
 
-def _unlearned(history: History, config: TrainingConfig | None, knew: float, lately: float) -> Verdict:
-    """It guesses now, and did not always."""
+def _unlearned(history: History, config: TrainingConfig | None, lately: float) -> Verdict | None:
+    """Whether it guesses now and did not always: at best, it had more than twice as many right."""
+    known = np.array(history.accuracy.smooth[FIRST:])
+    if not len(known) or known.max() <= KNEW or lately > known.max() / 2:
+        return None
     words = (
-        f"It has lost what it had learned: of its own digits it got up to {knew:.0%} right, and lately {lately:.0%}, "
-        "as by guessing."
+        f"It has lost what it had learned: of its own digits it got up to {known.max():.0%} right, and lately "
+        f"{lately:.0%}."
     )
-    initial = config.learning_rate if config else math.inf
-    changes = effective_changes(initial, history.learning_rates, history.step)
-    largest = max([initial, *(rate for _, rate in changes)])
-    if initial < largest < math.inf:
-        words += f" A learning rate of {largest:g} was too large for it. Begin again, and stay below."
-        return Verdict("worse", words)
-    return Verdict("worse", f"{words} Its steps are too large: begin again with a smaller learning rate.")
+    if config and history.learning_rates:
+        best = int(known.argmax())
+        lost = FIRST + best + int(np.argmax(known[best:] <= known.max() / 2))  # the update by which half of it was gone
+        rate = rate_of_each_update(config.learning_rate, history.learning_rates, history.step)[lost]
+        words += f" That was with a learning rate of {rate:g}, which is too large for it. Begin again, and stay below."
+    else:
+        words += " Its steps are too large: begin again with a smaller learning rate."
+    return Verdict("worse", words)
 
 
 def _overfitting(history: History, config: TrainingConfig | None) -> Verdict | None:

@@ -29,8 +29,10 @@ const isInPlace = (pad) => {
 }
 
 const isBeside = (pad, event) => {
-  const { left, top, right, bottom } = pad.getBoundingClientRect(), { clientX, clientY } = event.touches?.[0] ?? event
-  return clientX < left || clientX > right || clientY < top || clientY > bottom
+  if (!event.isTrusted) return false
+  const { left, top, right, bottom } = pad.getBoundingClientRect()
+  const { clientX, clientY } = event.changedTouches?.[0] ?? event  // a thumb may rest elsewhere
+  return clientX < left - 1 || clientX > right + 1 || clientY < top - 1 || clientY > bottom + 1
 }
 
 class Guard {

@@ -54,7 +54,7 @@ def open_chapter() -> None:
         _chapter("draw_digit", "Draw", ":material/draw:"),
     ]
     chapter = st.navigation(chapters, position="hidden")
-    _go_on()
+    go_on()
     with st.container(key="style"):
         st.html(STYLE)
     # A row of links: Streamlit's own menu lies over the page on a phone, and stays there when a page was chosen.
@@ -112,11 +112,11 @@ def button_to(
         session().going_to = chapter, address or {}
 
     st.button(label, on_click=press, **looks)
-    _go_on()  # in a part of the page that runs by itself nothing else runs
+    go_on()  # in a part of the page that runs by itself nothing else runs
 
 
-def _go_on() -> None:
-    """Go where a button leads, if one was pressed. st.switch_page alone stays as far down as one was."""
+def go_on() -> None:
+    """Go where a button leads, if one was pressed, to the top: st.switch_page alone stays as far down as one was."""
     if going_to := session().going_to:
         session().going_to = None
         st.session_state.jumped = True

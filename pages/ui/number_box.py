@@ -12,9 +12,22 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 _JS = """
+export default function ({ parentElement }) {
+  const look = () => parentElement.closest("[class*=st-key-good-numbers-]")  // none while the page is being left
+    ?.toggleAttribute("data-bad", !!document.querySelector(".stNumberInput [aria-invalid=true]"))
+  const observer = new MutationObserver(look)
+  const what = { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-invalid"] }
+  observer.observe(document.body, what)
+  look()
+  return () => observer.disconnect()
+}
+"""
+
+
+_FORGET = """
 // What was typed out of range is in the browser alone: no choice of all settings at once would change it.
 const forget = ({ target }) => {
-  if (!target.closest?.(".st-key-preset button")) return
+  if (!target.closest?.(".st-key-preset button[aria-checked=false]")) return
   for (const box of document.querySelectorAll(".stNumberInput [aria-invalid=true]")) {
     Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(box, "")
     box.dispatchEvent(new Event("input", { bubbles: true }))
@@ -22,15 +35,9 @@ const forget = ({ target }) => {
   }
 }
 
-export default function ({ parentElement }) {
-  const look = () => parentElement.closest("[class*=st-key-good-numbers-]")  // none while the page is being left
-    ?.toggleAttribute("data-bad", !!document.querySelector(".stNumberInput [aria-invalid=true]"))
-  const observer = new MutationObserver(look)
-  const what = { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-invalid"] }
-  observer.observe(document.body, what)
+export default function () {
   document.addEventListener("click", forget, true)
-  look()
-  return () => { observer.disconnect(); document.removeEventListener("click", forget, true) }
+  return () => document.removeEventListener("click", forget, true)
 }
 """
 
@@ -43,7 +50,7 @@ def number_box(
     Whoever sends a number out of range without a browser gets the default, as Streamlit checks it again. So does who
     empties the box: that is what it held, where nothing else is said.
     """
-    if value == "min":
+    if value == "min" and "bind" not in options:
         value = st.session_state.get(key, value)
     with st.container(key=f"number-{key}", width=width, gap=None):
         chosen = st.number_input(label, minimum, maximum, value, key=key, **options)
@@ -65,6 +72,12 @@ def for_good_numbers(key: str) -> DeltaGenerator:
     with place.container(key=f"bad-number-{key}"):
         st.caption("A number is out of its range: it is marked in red. Choose another one first.")
     return place
+
+
+def forget_bad_numbers() -> None:
+    """Empty the boxes with numbers out of range when another preset is pressed, before it sets them."""
+    forgets = st.components.v2.component("numbers_forget", html="<span></span>", js=_FORGET, isolate_styles=False)
+    forgets(key="forgets-bad-numbers")
 
 
 def _in_words(number: float) -> str:

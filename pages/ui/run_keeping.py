@@ -34,16 +34,19 @@ def show_keeping(run: Run) -> None:
             mine.run = None if mine.run == run.id else mine.run
             st.session_state.compared = [key for key in st.session_state.compared if key != run.id]
 
+    config = settings.for_next_run(run.config()) if run.has_settings else None
+
     def use() -> None:
         session().run = None
-        settings.load_settings(run.config())
+        if config:
+            settings.load_settings(config)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Name", run.about()["title"], LONGEST_TITLE, key=f"title-{run.id}", on_change=rename, width=240)
         open_it = partial(setattr, session(), "run", run.id)
         button_to("train_network", "Open", before=open_it, icon=":material/visibility:")
-        if run.has_settings:
-            asked = run.config().to_query()
+        if config:
+            asked = config.to_query()
             button_to("train_network", "Use its settings", address=asked, before=use, icon=":material/tune:")
         if steering(run).role == OWNER:
             st.button("Delete", icon=":material/delete:", on_click=delete)

@@ -96,9 +96,7 @@ def show_inside(run: Run) -> None:
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return  # it has not begun
     if step is not None and run.status()["state"] == DIVERGED:
-        st.caption(
-            f"As it was **after update {step:,}**, when it was looked at last, before its numbers grew too large:"
-        )
+        st.caption(f"As it was **after update {step:,}**, when it was looked at for the last time:")
     digits, units, slopes = st.columns([1.1, 1.2, 1], gap="large")
     with digits:
         st.markdown("**Its answers**")

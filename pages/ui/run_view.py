@@ -17,6 +17,7 @@ from core.training.verdict import verdict
 from core.training.wishes import EPOCH, PAUSE, STOP, TRAIN, Wishes
 from pages.ui import settings
 from pages.ui.after_training import show_result
+from pages.ui.chapters import go_on
 from pages.ui.handing_over import show_looking_on
 from pages.ui.imported_run import show_imported
 from pages.ui.more_epochs import can_be_longer, show_more_epochs
@@ -50,6 +51,7 @@ def _show_run(run: Run) -> None:
 
 def _show_now(run: Run, shown: str) -> None:
     with damage_in_words(run):
+        go_on()
         status, config, history = run.status(), run.config(), history_reader(run.id).update()
         # After a button's callback this part of the page alone runs again, also when it led to another run.
         if status["state"] != shown or session().run != run.id:
@@ -200,4 +202,4 @@ def _show_go_on(run: Run, goes_on: bool) -> None:
 
 def _to_settings(config: TrainingConfig) -> None:
     look_at(None)
-    settings.load_settings(config)
+    settings.load_settings(settings.for_next_run(config))

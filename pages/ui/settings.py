@@ -21,7 +21,7 @@ from core.training.config import (
     TrainingConfig,
 )
 from core.training.presets import PRESETS
-from pages.ui.number_box import number_box
+from pages.ui.number_box import forget_bad_numbers, number_box
 from pages.ui.session import session
 from pages.ui.visitor import is_known, owner
 
@@ -118,6 +118,11 @@ def load_settings(config: TrainingConfig) -> None:
         st.session_state[f"set_units_{number}"] = units
 
 
+def for_next_run(config: TrainingConfig) -> TrainingConfig:
+    """A run's settings, to begin another one with: only a network that was taught must be checked on test digits."""
+    return replace(config, watched=TrainingConfig.watched) if config.own_drawings else config
+
+
 def settings_of_controls(before: TrainingConfig) -> TrainingConfig:
     """The settings as the controls say; `before` says what they do not. A callback asks for them once more, since a
     number that is typed just before a button is pressed arrives together with the press."""
@@ -141,6 +146,7 @@ def choose_preset(config: TrainingConfig) -> None:
         if name := st.session_state.preset:
             load_settings(PRESETS[name].config)
 
+    forget_bad_numbers()
     st.session_state.preset = preset_of(config)
     st.pills("Begin with", list(PRESETS), format_func=lambda name: PRESETS[name].title, key="preset", on_change=load)
 

@@ -1,8 +1,11 @@
 """The live charts of a training: their marks are where they say."""
 
+import itertools
+
 import numpy as np
 import pytest
 
+from core.figures.rate_marks import rate_words
 from core.figures.training import CROSS_ENTROPY, accuracy_figure, loss_figure
 from tests.core.training.events import history_of, steps
 
@@ -59,12 +62,24 @@ def test_each_change_of_the_rate_has_its_line_and_words_stand_where_there_is_roo
 
 
 def test_rates_that_were_changed_soon_after_each_other_are_told_together():
-    """386, 1,081 and 1,131: the word at the last stood beside the line of the one before, and named its jump."""
+    """The word at the last stood beside the line of the one before, and named its jump."""
     history = history_of(steps(1, [2.0] * 1900))
-    for step, value in ((386, 0.01), (1081, 0.1), (1131, 0.0001)):
+    for step, value in ((100, 0.01), (1381, 0.1), (1431, 0.0001)):
         history.add({"type": "learning_rate", "step": step, "value": value})
     words = accuracy_figure(history, "", "").to_dict()["layout"]["annotations"]
-    assert [(one["text"], one["x"]) for one in words] == [("rate 0.01", 386), ("rate 0.1 → 0.0001 ▸", 1131)]
+    assert [(one["text"], one["x"]) for one in words] == [("rate 0.01", 100), ("rate 0.1 → 0.0001 ▸", 1431)]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_words_of_rates_overprint(seed):
+    """At 6 pixels a letter, in the 300 pixels that the picture of a curve has on a phone."""
+    random = np.random.default_rng(seed)
+    changes = [(int(step), float(f"{10 ** random.uniform(-4, 1):.3g}")) for step in sorted(random.choice(1000, 6))]
+    reach = []
+    for one in rate_words(changes, 1000, at_the_top=True):
+        width = 6 / 300 * 1000 * len(one["text"])
+        reach.append((one["x"] - width, one["x"]) if one["xanchor"] == "right" else (one["x"], one["x"] + width))
+    assert all(before[1] <= after[0] for before, after in itertools.pairwise(reach))
 
 
 def test_the_marks_of_a_cross_entropy_are_left_out_where_they_would_overprint():
