@@ -61,6 +61,7 @@ class Pages:
     def give_back(self, page, free):
         """Forget all that a visitor may leave behind."""
         try:
+            page.unroute_all()
             page.goto(self._health)
             page.evaluate("() => { localStorage.clear(); sessionStorage.clear() }")
             page.emulate_media(reduced_motion="no-preference")
