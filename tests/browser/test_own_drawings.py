@@ -9,6 +9,7 @@ def test_it_outlives_a_reload_and_a_tab(open_page):
     page = open_page("draw_digit")
     tell(page, 7)
     expect(own(page)).to_contain_text("1 drawing · For drawing: 100% right · As in the article: 100% right")
+    page.wait_for_function("() => Object.keys(localStorage).some((name) => name.includes('how-neural-networks-learn'))")
     page.reload()
     expect(own(page)).to_contain_text("1 drawing · For drawing: 100% right · As in the article: 100% right")
     other = open_page("train_network", beside=page)
