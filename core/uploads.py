@@ -96,9 +96,8 @@ def _ink(brightness: Picture) -> Picture:
     if contrast < LEAST_CONTRAST:
         raise ImageFileError("Nothing stands out in this picture. Choose one with a clear dark or light digit.")
     threshold = max(_otsu(darkness), LEAST_CONTRAST / 2)
-    # Paper is 0 exactly, whatever the threshold: a trace of grey on all of it would count as much as the strokes.
-    halfway = min(threshold, contrast - threshold) / 2
-    ink = np.clip((darkness - threshold) / (2 * halfway + 1e-6) + 0.5, 0, 1)
+    # 0 up to halfway between paper and threshold: a trace of ink on all paper would count as much as the strokes.
+    ink = np.clip((darkness - threshold) / (min(threshold, contrast - threshold) + 1e-6) + 0.5, 0, 1)
     share = float((ink > 0.5).mean())
     if not LEAST_INK <= share <= MOST_INK:
         raise ImageFileError("No strokes stand out in this picture. Choose one digit on plain paper.")

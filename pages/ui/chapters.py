@@ -78,7 +78,7 @@ def open_chapter() -> None:
 
 
 def _come_back_to(chapter: str) -> None:
-    """Keep what was set in a chapter when one comes back to it by the browser's Back.
+    """Keep what was set in a chapter when one comes back to it by Back; forget what another one's address got wrong.
 
     That address has lost its settings by then. Streamlit takes it at its word and would set everything to its default.
     """

@@ -77,13 +77,14 @@ def show_teaching_of_model(model: Model) -> None:
     """The same for a network that answers on the draw page: a bundled one, or one's own."""
     if not can_be_taught(model.network):
         return
+    name, title = model.name, model.title  # a callback lives as long as its session: not with a network in it
 
     def teach() -> None:
-        run = Run.find(model.name)
-        file = run.path / MODEL if run else MODELS / f"{model.name}.safetensors"
-        _teach(file, model.title.removeprefix(YOURS))
+        run = Run.find(name)
+        file = run.path / MODEL if run else MODELS / f"{name}.safetensors"
+        _teach(file, title.removeprefix(YOURS))
 
-    label = f"Teach them to “{plain(model.title)}”"
+    label = f"Teach them to “{plain(title)}”"
     button_to("train_network", label, before=teach, icon=":material/school:", help=section(PAGE, "teach"))
 
 
