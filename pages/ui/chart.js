@@ -67,6 +67,7 @@ class Chart {
     this.root.addEventListener("click", (event) => this.clicked(event))
     this.root.addEventListener("pointermove", (event) => this.pointed(event))
     this.root.addEventListener("pointerleave", (event) => this.pointed(event))
+    this.root.addEventListener("pointerdown", () => this.hold())
     this.follow = ({ detail }) => {
       if (detail.group !== this.now.group || this.now.follows === !!detail.rolls) return
       if (detail.rolls) this.rolls = true
@@ -109,12 +110,23 @@ class Chart {
     const figure = this.figure
     try {
       this.Plotly = await plotly(this.now.script)
+      await this.held
       if (figure !== this.figure || !this.root.isConnected) return  // a newer one has come meanwhile
       await this.Plotly.react(this.root, ...coloured(figure, this.root), { displayModeBar: false, responsive: true })
       if (this.frames.length) this.show(this.index)
     } catch (error) {
       this.root.textContent = "The chart could not be loaded. Please reload the page."
     }
+  }
+
+  // A frame to zoom into is drawn in the axes that are seen: a new figure waits until the pointer is let go.
+  hold() {
+    const let_go = new AbortController()
+    this.held = new Promise((resume) => {
+      const release = () => { let_go.abort(); setTimeout(resume) }  // when Plotly has zoomed
+      for (const end of ["pointerup", "pointercancel", "contextmenu"])
+        window.addEventListener(end, release, { capture: true, signal: let_go.signal })
+    })
   }
 
   show(index) {

@@ -107,9 +107,15 @@ def test_a_zoom_stays_and_nothing_flashes_while_the_curve_grows(begin):
     box = page.locator(".live-chart .nsewdrag").first.bounding_box()
     page.mouse.move(box["x"] + 40, box["y"] + 20)
     page.mouse.down()
+    page.mouse.move(box["x"] + 100, box["y"] + 60, steps=4)
+    framed = page.evaluate("() => [40, 160].map(window.chart._fullLayout.xaxis.p2d)")
+    wait_for_update(page, chart_points(page) + 500)  # the curve grows while the frame is drawn
     page.mouse.move(box["x"] + 160, box["y"] + box["height"] - 20, steps=4)
     page.mouse.up()
+    before = chart_points(page)
+    page.wait_for_function("before => window.chart.calcdata[1].at(-1).x > before", arg=before, timeout=LONG)
     zoomed = page.evaluate("() => window.chart._fullLayout.xaxis.range")
+    assert zoomed == pytest.approx(framed, abs=framed[1] / 160)  # a pixel
     before = chart_points(page)
     page.wait_for_function("before => window.chart.calcdata[1].at(-1).x > before + 500", arg=before, timeout=LONG)
     assert page.evaluate("() => window.chart._fullLayout.xaxis.range") == zoomed
