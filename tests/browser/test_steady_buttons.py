@@ -70,7 +70,12 @@ def test_update_after_update_of_a_batch(open_page, screen, rate):
 @pytest.mark.parametrize("layer", [1, 2])
 def test_twenty_units_after_twenty(open_page, network, layer):
     page = open_page(f"look_inside?layer={layer}")
-    page.get_by_role("radio", name=network).click()
+    settled(page)
+    first = page.get_by_label(re.compile("Layer 1: .* of 784 units"))
+    of_drawing = first.get_attribute("aria-label")
+    if network != "For drawing":
+        page.get_by_role("radio", name=network).click()
+        expect(first).not_to_have_attribute("aria-label", of_drawing)  # now it is the other one's
     button = page.get_by_role("button", name=re.compile("Switch off the 20"))
     expect(button).to_be_enabled()
     settled(page)
