@@ -32,6 +32,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from core.training.config import TrainingConfig
+from core.training.from_file.strict_events import MOST_LINES, MOST_UPDATES
 from core.training.run_folder import EVENTS, Run
 from tests.benchmarks.many_sessions import _proportional
 from tests.benchmarks.protocol import TroubleError, Visitor
@@ -167,10 +168,11 @@ def largest_history(folder: Path) -> str:
     """The id of a run as the most costly archive leaves it: of as many events and updates as are taken."""
     config = TrainingConfig(hidden_layers=(1,), batch_size=1, epochs=8)
     run = Run.create(config, "Long", secrets.token_urlsafe(16), folder)
-    one = {"type": "steps", "epoch": 0, "loss": [2] * 14, "right": [1] * 14, "seconds": 1}
-    lines = [json.dumps({**one, "step": 14 * step}, separators=(",", ":")) for step in range(1, 25_001)]
+    each = MOST_UPDATES // MOST_LINES
+    one = {"type": "steps", "epoch": 0, "loss": [2] * each, "right": [1] * each, "seconds": 1}
+    lines = [json.dumps({**one, "step": each * step}, separators=(",", ":")) for step in range(1, MOST_LINES + 1)]
     (run.path / EVENTS).write_text("\n".join(lines) + "\n")
-    run.set_status("stopped", step=350_000)
+    run.set_status("stopped", step=each * MOST_LINES)
     return run.id
 
 
