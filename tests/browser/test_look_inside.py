@@ -212,15 +212,6 @@ def test_the_hill_of_ones_own_run_is_surveyed_by_the_training_service(open_page,
     assert run.status()["state"] == "finished"
 
 
-def test_every_part_fits_a_phone(open_page, phone):
-    page = open_page("look_inside", **phone)
-    for part in ("One digit forward", "One batch backward", "Time machine", "The real hill"):
-        page.get_by_role("radio", name=part).click()
-        settled(page)
-        wide = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth")
-        assert wide <= 390, part
-
-
 @pytest.mark.parametrize("wide", [True, False])
 def test_below_each_digit_of_a_batch_its_answer_is_read_without_a_key(open_page, phone, wide):
     page = open_page(BATCH, **({} if wide else phone))
