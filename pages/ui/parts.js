@@ -26,10 +26,12 @@ const keepParts = () => {
 
   const to = (address) => new URL(address ?? "", window.location.href)
   const stays = (url) => KNOWN.has(url.pathname) && url.pathname === window.location.pathname
+  const comesTooLate = (url) => kept.returned && stays(url) && partOf(url) !== kept.returned
 
-  // What is set on the page comes here.
+  // What is set on the page comes here; after Back and Forward, what the server says, too.
   window.history.replaceState = (state, unused, address) => {
     const url = to(address)
+    if (comesTooLate(url)) return
     if (!byHand || !stays(url) || partOf(url) === partOf(here())) return replace(state, unused, address)
     kept.awaited = partOf(url)
     push(state, unused, address)
@@ -39,7 +41,7 @@ const keepParts = () => {
   window.history.pushState = (state, unused, address) => {
     const url = to(address)
     if (!stays(url)) return push(state, unused, address)
-    if (kept.returned && partOf(url) !== kept.returned) return // it comes too late
+    if (comesTooLate(url)) return
     if (partOf(url) === partOf(here())) return replace(state, unused, address)
     // An address without any setting comes when a chapter is left: the entry that stays behind keeps its part.
     if (!url.search) return

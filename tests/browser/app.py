@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -27,6 +28,22 @@ SEVEN = ((0.3, 0.2), (0.7, 0.2), (0.55, 0.5), (0.45, 0.8))
 def find_chromium() -> str | None:
     """The path of an installed Chromium or Chrome."""
     return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
+def is_at(page: Page, address: str | re.Pattern[str]) -> None:
+    """Wait until the page's address matches, a pattern or words with ** for any letters and * for all but a slash.
+
+    Asked of the page itself: of entries that follow each other closely, Playwright hears in another order.
+    """
+    if isinstance(address, str):
+        parts = ["[^/]*".join(map(re.escape, part.split("*"))) for part in address.split("**")]
+        address = re.compile(f"^{'.*'.join(parts)}$")
+    page.wait_for_function("pattern => new RegExp(pattern).test(location.href)", arg=address.pattern)
+
+
+def address_of(page: Page) -> str:
+    """The page's address, as the page itself says it."""
+    return str(page.evaluate("() => location.href"))
 
 
 def free_port() -> int:

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.app import is_at
 from tests.browser.conftest import PHONE, WINDOW
 from tests.browser.screenshots import settled
 
@@ -45,14 +46,14 @@ def test_a_card_is_pressed_where_there_is_no_button(card):
         inside["x"] <= x <= inside["x"] + inside["width"] and inside["y"] <= y <= inside["y"] + inside["height"]
     )
     page.mouse.click(x, y)
-    page.wait_for_url(leads_to)
+    is_at(page, leads_to)
 
 
 def test_a_finger_presses_it_too(card):
     page, found, _, leads_to = card(**PHONE)
     box = found.bounding_box()
     page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + 10)
-    page.wait_for_url(leads_to)
+    is_at(page, leads_to)
 
 
 def test_its_focus_is_seen_around_all_of_it(card):
@@ -64,7 +65,7 @@ def test_its_focus_is_seen_around_all_of_it(card):
     box = found.bounding_box()
     assert pressed.evaluate(size) == pytest.approx([box["width"], box["height"]], abs=3)  # a border's width
     page.keyboard.press("Enter")
-    page.wait_for_url(leads_to)
+    is_at(page, leads_to)
 
 
 def test_no_button_lies_over_the_words_beside_a_picture(open_page):

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.qr_code import qr_code_svg
+from tests.browser.app import address_of
 
 PLACES = (
     "explore_digits?index=3",
@@ -34,10 +35,10 @@ def test_it_is_the_address_that_the_browser_is_at(open_page, place):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     dialog = opened(page)
     expect(dialog).to_contain_text("Copied")
-    assert page.evaluate("navigator.clipboard.readText()") == shown(dialog) == page.url
-    picture = dialog.get_by_role("img", name=f"QR code of the address {page.url}")
+    assert page.evaluate("navigator.clipboard.readText()") == shown(dialog) == address_of(page)
+    picture = dialog.get_by_role("img", name=f"QR code of the address {address_of(page)}")
     expect(picture).to_be_visible()
-    assert shape(picture.evaluate("it => it.outerHTML")) == shape(qr_code_svg(page.url))
+    assert shape(picture.evaluate("it => it.outerHTML")) == shape(qr_code_svg(address_of(page)))
 
 
 def test_where_the_page_may_not_copy_it_is_copied_the_older_way_or_selected(open_page):
@@ -52,7 +53,7 @@ def test_where_the_page_may_not_copy_it_is_copied_the_older_way_or_selected(open
     dialog = opened(page)
     expect(dialog).to_contain_text("It is selected")
     selected = "it => it.value.slice(it.selectionStart, it.selectionEnd)"
-    assert dialog.get_by_label("Address", exact=True).evaluate(selected) == page.url
+    assert dialog.get_by_label("Address", exact=True).evaluate(selected) == address_of(page)
 
 
 def test_who_opens_an_address_with_seed_own_gets_a_seed_that_stays(open_page):

@@ -2,7 +2,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.app import serve
+from tests.browser.app import is_at, serve
 
 
 def a_dot_of_the_map(page, digit):
@@ -31,7 +31,7 @@ def test_pointing_at_a_dot_of_the_map_shows_its_digit_and_a_click_opens_it(open_
         expect(name).to_have_text(re.compile(f"^{with_article}, test digit [0-9,]+$"))  # or one that lies over it
     page.mouse.click(dot["x"], dot["y"])
     expect(page.locator(".st-key-index input")).to_be_visible()
-    page.wait_for_url("**/explore_digits?*index=*")
+    is_at(page, "**/explore_digits?*index=*")
     page.go_back()
     expect(page.locator(".st-key-digit-map .js-plotly-plot")).to_be_visible()
 
@@ -42,7 +42,7 @@ def test_the_address_follows_what_is_opened_and_back_returns_to_the_gallery(open
     button = page.get_by_role("button", name="Open 100", exact=True)  # 48 a page
     button.click()
     expect(page.locator(".st-key-index input")).to_have_value("100")
-    page.wait_for_url("**/explore_digits?*index=100*")
+    is_at(page, "**/explore_digits?*index=100*")
     page.go_back()
     expect(button).to_be_visible()
 
@@ -63,7 +63,7 @@ def test_the_address_follows_the_controls(open_page):
     page = open_page("explore_digits")
     page.locator(".st-key-index input").fill("123")
     page.locator(".st-key-index input").press("Enter")
-    page.wait_for_url("**/explore_digits?*index=123*")
+    is_at(page, "**/explore_digits?*index=123*")
     page.reload()
     expect(page.locator(".st-key-index input")).to_have_value("123")
 
@@ -79,7 +79,7 @@ def test_what_is_opened_far_down_is_seen_from_its_top_and_is_what_the_address_sa
     press = page.get_by_role("button", name=re.compile("^Open")).nth(30)
     number = press.inner_text().removeprefix("Open ").replace(",", "")
     press.click()
-    page.wait_for_url(re.compile(rf"explore_digits\?index={number}&set=test$"))
+    is_at(page, re.compile(rf"explore_digits\?index={number}&set=test$"))
     page.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollTop === 0")
     page.go_back()
     expect(page.get_by_text("with the largest loss")).to_be_visible()

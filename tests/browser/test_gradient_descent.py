@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.descent.momentum_map import MOMENTA, RATES
+from tests.browser.app import address_of, is_at
 from tests.browser.charts import chart, click_at, tap_at
 
 PARTS = ("One weight", "Two weights", "Momentum", "A line through points", "Three losses")
@@ -30,7 +31,7 @@ def test_a_click_on_the_curve_places_the_ball_and_rolls_it(open_page):
     page = open_page("gradient_descent")
     expect(step_of(page, "one-weight")).to_have_text("step 0 of 30")
     click_at(page, "one-weight", 6.0, 9.0)
-    page.wait_for_url(re.compile(r"start=(5\.9|6)"))
+    is_at(page, re.compile(r"start=(5\.9|6)"))
     expect(step_of(page, "one-weight")).to_have_text("step 30 of 30")
     expect(page.get_by_text("it is within 0.1 of the minimum at 3")).to_be_visible()
     page.reload()
@@ -65,10 +66,10 @@ def test_the_learning_rate_is_moved_across_the_edge(open_page):
     slider.press("ArrowRight")
     expect(page.get_by_text("1.12 is 1.1 times that: diverging.")).to_be_visible()
     expect(page.get_by_text("the loss has grown from 16 to")).to_be_visible()
-    page.wait_for_url("**rate=1.12*")
+    is_at(page, "**rate=1.12*")
     click_at(page, "rates", 0.0501, 5)
     expect(page.get_by_text("creeping. In 20 steps it does not come within 0.1")).to_be_visible()
-    page.wait_for_url("**rate=0.0501*")
+    is_at(page, "**rate=0.0501*")
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,7 @@ def test_the_race_in_three_dimensions_follows_and_a_click_starts_it_anew(open_pa
     moved = f"before => ({balls})(document.querySelector('.st-key-race-space .live-chart')) !== before"
     page.wait_for_function(moved, arg=at_start)
     click_at(page, "race", 2.0, -1.5)
-    page.wait_for_url(re.compile(r"x=(2|1\.99|2\.01)&y=-1\.(5|49|51)|x=2&"))
+    is_at(page, re.compile(r"x=(2|1\.99|2\.01)&y=-1\.(5|49|51)|x=2&"))
     expect(page.locator(".st-key-x input[type=range]")).to_have_value(re.compile(r"^(2|1\.9)"))
 
 
@@ -141,11 +142,11 @@ def test_pointing_at_the_momentum_map_shows_a_path_and_a_click_keeps_it(open_pag
     page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] - 200, steps=3)
     expect(page.get_by_text("Chosen: learning rate")).to_contain_text("momentum 0:")
     page.wait_for_function(came_back, arg=chosen)
-    assert "momentum=" not in page.url
+    assert "momentum=" not in address_of(page)
     page.mouse.click(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.45)
     expect(page.get_by_text("Chosen: learning rate")).to_contain_text("momentum 0.54")
     page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] - 200, steps=3)
-    page.wait_for_url("**momentum=0.54*")
+    is_at(page, "**momentum=0.54*")
     expect(page.get_by_text("Chosen: learning rate")).to_contain_text("momentum 0.54")
 
 
@@ -179,11 +180,11 @@ def test_a_click_adds_a_point_to_the_regression(open_page):
     click_at(page, "line", 2.0, -3.0)
     expect(page.locator(".st-key-own textarea")).to_have_value(re.compile(r"; (2|1\.9\d|2\.0\d) -(3|2\.9\d|3\.0\d)$"))
     page.wait_for_function("() => document.querySelector('.st-key-line .live-chart').calcdata[3].length === 13")
-    page.wait_for_url("**own=*")
+    is_at(page, "**own=*")
     page.reload()
     expect(page.locator(".st-key-own textarea")).to_have_value(re.compile(r"; \S+ -\S+$"))
     click_at(page, "line-loss", 2.0, 0.0)
-    page.wait_for_url(re.compile("slope=(2|1.9|2.0)"))
+    is_at(page, re.compile("slope=(2|1.9|2.0)"))
     expect(step_of(page, "line")).to_have_text("step 60 of 60")  # another line, and it rolls
     per_unit = "(chart) => [chart._fullLayout.xaxis._length / 11, chart._fullLayout.yaxis._length / 11]"
     across, up = chart(page, "line").evaluate(per_unit)
@@ -217,14 +218,14 @@ def test_back_in_the_browser_comes_to_what_was_set_in_the_other_chapter(open_pag
     expect(page.locator(".st-key-index input")).to_have_value("10")
     page.go_back()
     expect(page.get_by_text("0.251 is 0.25 times that")).to_be_visible()
-    page.wait_for_url("**/gradient_descent?rate=0.251")
+    is_at(page, "**/gradient_descent?rate=0.251")
     page.get_by_role("link", name="Explore").click()
     page.locator(".st-key-index input").fill("123")
     page.locator(".st-key-index input").press("Enter")
-    page.wait_for_url("**/explore_digits?index=123")
+    is_at(page, "**/explore_digits?index=123")
     page.get_by_role("link", name="Descend").click()
     expect(page.get_by_text("0.251 is 0.25 times that")).to_be_visible()
-    page.wait_for_url("**/gradient_descent?rate=0.251")
+    is_at(page, "**/gradient_descent?rate=0.251")
     page.go_back()
     expect(page.locator(".st-key-index input")).to_have_value("123")
 
@@ -260,7 +261,7 @@ def test_on_a_phone_a_tap_places_the_ball_and_nothing_is_cut_off(open_page, phon
     found.scroll_into_view_if_needed()
     box = found.locator(".nsewdrag").bounding_box()
     page.touchscreen.tap(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.5)
-    page.wait_for_url("**start=*")
+    is_at(page, "**start=*")
     for part, key in zip(PARTS[1:], ("race-space", "momentum-path", "line-loss", "loss-gradients"), strict=True):
         page.get_by_text(part, exact=True).first.click()
         expect(page.locator(f".st-key-{key} .live-chart > *").first).to_be_attached()

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.app import LIMIT, canvas_box
+from tests.browser.app import LIMIT, canvas_box, is_at
 from tests.browser.charts import chart
 from tests.browser.conftest import WINDOW
 from tests.browser.reach import CONTROLS
@@ -85,7 +85,7 @@ def test_the_ball_is_placed_and_rolled(open_page):
     chart(page, "one-weight")
     go_to(page, page.locator(".st-key-start input[type=range]"))
     page.keyboard.press("End")
-    page.wait_for_url(re.compile("start="))
+    is_at(page, re.compile("start="))
     ball = "() => document.querySelector('.st-key-one-weight .live-chart').data[5].x[0] > 5"
     page.wait_for_function(ball)
     go_to(page, page.locator(".st-key-one-weight").get_by_role("button", name="Play"))

@@ -12,7 +12,7 @@ from core.training.checkpoints import keep_checkpoint
 from core.training.config import TrainingConfig
 from core.training.moments import moments_of_bundle
 from core.training.run_folder import Run
-from tests.browser.app import answer, canvas_box, draw
+from tests.browser.app import answer, canvas_box, draw, is_at
 from tests.browser.charts import chart, click_at, tap_at
 from tests.browser.screenshots import settled
 
@@ -53,7 +53,7 @@ def test_a_unit_is_clicked_and_its_sum_read(open_page):
     settled(page)
     click_at(page, "layer-2", 5, 3)  # unit 35 of a grid of ten by ten
     expect(page.get_by_text("Unit 35 of layer 2")).to_be_visible()
-    page.wait_for_url("**unit=35*")
+    is_at(page, "**unit=35*")
     settled(page)
     rows = sum_on_page(page)
     place = next(n for n, row in enumerate(rows) if row[0] == "sum of all products")
@@ -240,7 +240,7 @@ def test_with_a_finger_each_unit_is_hit_in_the_enlarged_picture(open_page, phone
     )
     assert min(cell) >= FINGER
     tap_at(page, "layer-1", 20, 3)  # about there, in a picture whose units are small
-    page.wait_for_url("**unit=104*")
+    is_at(page, "**unit=104*")
     settled(page)
     tap_at(page, "near-1", 19, 4)  # the one to the left and below
     expect(page.get_by_text("Unit 131 of layer 1")).to_be_visible()

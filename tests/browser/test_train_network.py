@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from core.training.run_folder import Run
 from core.training.whole_files import Lines
-from tests.browser.app import answer, draw
+from tests.browser.app import address_of, answer, draw, is_at
 
 LONG = 120_000  # milliseconds: the training program starts, other tests train
 ARTICLE = "train_network?training_images=60000&watched=test&epochs=3"  # the other seven bring nothing new to see
@@ -38,7 +38,7 @@ def chart_points(page):
 
 
 def run_of(page, runs_folder):
-    return Run.find(re.search(r"run=([\w-]{22})", page.url)[1], runs_folder)
+    return Run.find(re.search(r"run=([\w-]{22})", address_of(page))[1], runs_folder)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def begin(open_page, runs_folder):
     def begin_at(path, **options):
         page = open_page(path, **options)
         press(page, "Train")
-        page.wait_for_url(re.compile(r"run=[\w-]{22}"))
+        is_at(page, re.compile(r"run=[\w-]{22}"))
         begun.append(run_of(page, runs_folder))
         return page
 
@@ -127,15 +127,15 @@ def test_a_zoom_stays_and_nothing_flashes_while_the_curve_grows(begin):
 def test_left_for_another_page_and_found_again_by_a_new_tab(begin, open_page, runs_folder):
     page = begin(ENDLESS)
     wait_for_update(page, 100)
-    address = page.url
+    address = address_of(page)
     page.get_by_role("link", name="Explore").click()
     expect(page.get_by_role("heading", name="Explore the digits")).to_be_visible()
     page.get_by_role("link", name="Train").click()
     is_in_state(page, "running")
-    assert page.url == address
+    assert address_of(page) == address
     tab = open_page("train_network", beside=page)  # without the run in its address
     is_in_state(tab, "running")
-    assert tab.url == address
+    assert address_of(tab) == address
     press(tab, "Pause")
     is_in_state(page, "paused")  # seen in both
     press(page, "Resume")
@@ -170,14 +170,14 @@ def test_a_learning_rate_far_too_large_ends_in_words_and_leads_to_new_settings(o
     assert not (run_of(page, runs_folder).path / "model.safetensors").exists()
     press(page, "New settings")
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible()
-    assert "learning_rate=1e+20" in page.url.replace("%2B", "+")
+    assert "learning_rate=1e+20" in address_of(page).replace("%2B", "+")
 
 
 def test_pressed_twice_it_trains_once(open_page, runs_folder):
     page = open_page(ENDLESS)
     before = len(list(runs_folder.glob("*/config.json")))
     page.get_by_role("button", name="Train", exact=True).dblclick()
-    page.wait_for_url(re.compile(r"run=[\w-]{22}"))
+    is_at(page, re.compile(r"run=[\w-]{22}"))
     wait_for_update(page, 100)
     assert len(list(runs_folder.glob("*/config.json"))) == before + 1
     press(page, "Stop")
@@ -191,7 +191,7 @@ def test_back_in_the_browser_from_a_run_are_the_settings(begin):
     is_in_state(page, "stopped")
     page.go_back()
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible()
-    assert "epochs=200" in page.url
+    assert "epochs=200" in address_of(page)
 
 
 def test_on_a_phone_the_charts_fit(begin, phone):
