@@ -75,7 +75,7 @@ def edited(network: Network, edits: Edits) -> Network:
     if edits.temperature != 1:
         cooler = np.float32(1 / edits.temperature)
         layers[last] = Dense(layers[last].weights * cooler, layers[last].biases * cooler, layers[last].activation)
-    return Network(tuple(layers))
+    return replace(network, layers=tuple(layers))
 
 
 def strongest(activations: npt.NDArray[np.floating], layer: int, edits: Edits, count: int) -> list[Unit]:

@@ -35,7 +35,7 @@ def evidence(network: Network, image: Picture, digits: Sequence[int]) -> list[Ev
     scores = result.pre_activations[-1]
     one_each = np.zeros_like(scores)
     one_each[np.arange(len(digits)), digits] = 1  # in each row the slope of one score, and of no other
-    shares = backward_from(network, result, one_each).inputs * pixels
+    shares = backward_from(network, result, one_each).inputs * result.inputs
     return [
         Evidence(digit, mine.reshape(SIDE, SIDE), float(score[digit]) - float(mine.sum()), float(score[digit]))
         for digit, mine, score in zip(digits, shares, scores, strict=True)

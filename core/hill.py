@@ -17,8 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.activations import ACTIVATIONS, Array
+from core.activations import Array
 from core.losses import LOSSES
+from core.more_activations import activation_of
 from core.network import Network
 
 SHARES = np.arange(-10, 31) / 20  # of the way from the first network to the last: -0.5 to 1.5
@@ -199,7 +200,7 @@ class _Digits:
         """The mean loss, NaN if it is no finite number."""
         z, *others = parts
         for before, weights, biases in zip(self.activations, others[::2], others[1::2], strict=False):
-            z = ACTIVATIONS[before].forward(z) @ weights + biases
+            z = activation_of(before).forward(z) @ weights + biases
         value = float(LOSSES[self.loss].value(z, self.activations[-1], self.targets).mean())
         return value if np.isfinite(value) else np.nan
 

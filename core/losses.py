@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.activations import ACTIVATIONS, Array
+from core.more_activations import activation_of
 
 EPSILON = 1e-7  # Keras keeps probabilities this far from 0 and 1 before it takes a logarithm
 
@@ -38,13 +39,13 @@ def log_softmax(z: Array) -> Array:
 
 def _through_activation(slope: Array, z: Array, activation: str) -> Array:
     """Carry dL/da back through a = activation(z), to dL/dz."""
-    act = ACTIVATIONS[activation]
+    act = activation_of(activation)
     return act.backward(slope, z, act.forward(z))
 
 
 def _clipped(z: Array, activation: str) -> tuple[Array, Array]:
     """Activations kept between EPSILON and 1 - EPSILON, and 1 where they already were (else 0)."""
-    a = ACTIVATIONS[activation].forward(z)
+    a = activation_of(activation).forward(z)
     return a.clip(EPSILON, 1 - EPSILON), ((a > EPSILON) & (a < 1 - EPSILON)).astype(a.dtype)
 
 
@@ -52,11 +53,11 @@ def _clipped(z: Array, activation: str) -> tuple[Array, Array]:
 
 
 def _mean_squared_error(z: Array, activation: str, targets: Array) -> Array:
-    return ((ACTIVATIONS[activation].forward(z) - targets) ** 2).mean(axis=-1)
+    return ((activation_of(activation).forward(z) - targets) ** 2).mean(axis=-1)
 
 
 def _mean_squared_error_slope(z: Array, activation: str, targets: Array) -> Array:
-    a = ACTIVATIONS[activation].forward(z)
+    a = activation_of(activation).forward(z)
     return _through_activation(2 * (a - targets) / z.shape[-1], z, activation)
 
 

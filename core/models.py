@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import safetensors
 import safetensors.numpy
 
@@ -78,7 +79,8 @@ def network_from_safetensors(content: bytes) -> Network:
             tuple(
                 Dense(tensors[f"layer{number}.weights"], tensors[f"layer{number}.biases"], activation)
                 for number, activation in enumerate(json.loads(metadata["activations"]))
-            )
+            ),
+            metadata.get("norm", ""),
         )
     except (KeyError, TypeError, ValueError, safetensors.SafetensorError) as error:
         raise ValueError("This file does not hold a dense network.") from error
@@ -87,12 +89,13 @@ def network_from_safetensors(content: bytes) -> Network:
 def network_to_safetensors(network: Network) -> bytes:
     """A file of plain weights, as network_from_safetensors reads it."""
     tensors = {
-        f"layer{number}.{part}": array
+        f"layer{number}.{part}": np.ascontiguousarray(array)  # else its memory is written as it lies
         for number, layer in enumerate(network.layers)
         for part, array in (("weights", layer.weights), ("biases", layer.biases))
     }
     activations = json.dumps([layer.activation for layer in network.layers])
-    content: bytes = safetensors.numpy.save(tensors, {"activations": activations})
+    norm = {"norm": network.norm} if network.norm else {}
+    content: bytes = safetensors.numpy.save(tensors, {"activations": activations, **norm})
     return content
 
 

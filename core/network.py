@@ -13,10 +13,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.activations import ACTIVATIONS, Array
+from core.activations import Array
+from core.digits import SIDE
 from core.losses import LOSSES
+from core.more_activations import activation_of
 
-MOST_LAYERS, MOST_UNITS = 5, 1024  # hidden layers, and units of each, of networks that are trained or read here
+MOST_LAYERS, MOST_UNITS = 5, 1024  # hidden layers, and units of each, of networks that are trained here
+NORMS = {"": (), "columns": (-2,), "image": (-2, -1)}  # over which axes of an image its numbers have length 1, if any
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +28,7 @@ class Dense:
 
     weights: Array  # (inputs, units)
     biases: Array  # (units,)
-    activation: str  # a key of ACTIVATIONS
+    activation: str  # a name that activation_of knows
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,16 +36,18 @@ class Network:
     """Layers in order, each taking the activations of the one before."""
 
     layers: tuple[Dense, ...]
+    norm: str = ""  # a key of NORMS: what is done to an image before the first layer
 
     def __post_init__(self) -> None:
         """Check that the layers fit together.
 
         Raises:
-            ValueError: a layer's shapes or activation do not fit.
+            ValueError: a layer's shapes or activation do not fit, or the norm is unknown.
         """
+        if self.norm not in NORMS:
+            raise ValueError(f"There is no norm {self.norm}.")
         for number, layer in enumerate(self.layers):
-            if layer.activation not in ACTIVATIONS:
-                raise ValueError(f"Layer {number} has an unknown activation: {layer.activation}.")
+            activation_of(layer.activation)
             if layer.weights.ndim != 2 or layer.biases.shape != (layer.weights.shape[1],):
                 raise ValueError(f"Layer {number} needs weights (inputs, units) and biases (units,).")
             if number and self.layers[number - 1].biases.size != layer.weights.shape[0]:
@@ -58,7 +63,7 @@ class Network:
 class Forward:
     """All that a forward pass computed: one entry a layer, each of shape (batch, units)."""
 
-    inputs: Array  # (batch, inputs)
+    inputs: Array  # (batch, inputs): what the first layer takes
     pre_activations: list[Array]  # z = a @ weights + biases
     activations: list[Array]  # a = activation(z)
 
@@ -80,15 +85,28 @@ class Gradients:
 
 def forward(network: Network, inputs: Array) -> Forward:
     """Send a batch of inputs, shape (batch, inputs), through every layer."""
-    a = inputs
+    a = inputs = normalized(inputs, network.norm)
     pre_activations: list[Array] = []
     activations: list[Array] = []
     for layer in network.layers:
         z = a @ layer.weights + layer.biases
-        a = ACTIVATIONS[layer.activation].forward(z)
+        a = activation_of(layer.activation).forward(z)
         pre_activations.append(z)
         activations.append(a)
     return Forward(inputs, pre_activations, activations)
+
+
+def normalized(inputs: Array, norm: str) -> Array:
+    """Images, (batch, 784), each divided by its length, the root of the sum of its squares; or each column of each.
+
+    This is keras.utils.normalize(axis=1) for images as rows of numbers, or as squares of them ("columns").
+    """
+    if not norm:
+        return inputs
+    squares = inputs.reshape(-1, SIDE, SIDE)
+    lengths = np.sqrt((squares * squares).sum(axis=NORMS[norm], keepdims=True))
+    scaled: Array = squares / np.where(lengths == 0, 1, lengths)
+    return scaled.reshape(inputs.shape)
 
 
 def batch_loss(network: Network, result: Forward, targets: Array, loss: str) -> float:
@@ -117,15 +135,16 @@ def backward_from(network: Network, result: Forward, error: Array) -> Gradients:
         biases.insert(0, error.sum(axis=0))
         slope = error @ layer.weights.T  # what each unit before did to the loss
         if number:
-            before = ACTIVATIONS[network.layers[number - 1].activation]
+            before = activation_of(network.layers[number - 1].activation)
             error = before.backward(slope, result.pre_activations[number - 1], a_before)
     return Gradients(weights, biases, errors, inputs=slope)
 
 
 def update(network: Network, gradients: Gradients, learning_rate: float) -> Network:
     """One step of gradient descent: every parameter <- parameter - learning_rate * its gradient."""
-    return Network(
-        tuple(
+    return replace(
+        network,
+        layers=tuple(
             replace(
                 layer,
                 weights=layer.weights - learning_rate * weights_gradient,
@@ -134,7 +153,7 @@ def update(network: Network, gradients: Gradients, learning_rate: float) -> Netw
             for layer, weights_gradient, biases_gradient in zip(
                 network.layers, gradients.weights, gradients.biases, strict=True
             )
-        )
+        ),
     )
 
 

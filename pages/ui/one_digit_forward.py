@@ -123,7 +123,12 @@ def _show_layers(
 def _activations_in_words(network: Network) -> str:
     """What the names in the titles of the layers mean, each once."""
     names = dict.fromkeys(layer.activation for layer in network.layers)
-    return f"{', '.join(section(PAGE, f'activation {name}') for name in names)}."
+    return f"{', '.join(f'*{name}* {_what_it_does(name)}' for name in names)}."
+
+
+def _what_it_does(name: str) -> str:
+    family = name.partition("(")[0]
+    return section(PAGE, f"activation {family}")
 
 
 def _crosses_in_words(dead: int, off: int) -> str:

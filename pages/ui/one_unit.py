@@ -3,10 +3,10 @@
 import numpy as np
 import streamlit as st
 
-from core.activations import ACTIVATIONS
 from core.digits import SIDE
 from core.figures.layers import arranged
 from core.figures.pictures import signed
+from core.more_activations import activation_of
 from core.narrative import section
 from core.network import Forward, Network
 from core.weighted_sum import WeightedSum, weighted_sum
@@ -93,7 +93,7 @@ def _show_sum(summed: WeightedSum, layer: int, activation: str, off: bool) -> No
     rows.append(("+ its bias", "", "", plain(written.bias)))
     rows.append(("**z**", "", "", f"**{plain(written.pre_activation)}**"))
     if activation != "softmax":  # that is written out by itself
-        formula = ACTIVATIONS[activation].formula
+        formula = activation_of(activation).formula
         rows.append((f"**a** = {activation}(z) = {formula}", "", "", f"**{plain(written.activation)}**"))
     if off:
         rows.append(("switched off, so it passes on", "", "", f"**{plain(0)}**"))

@@ -13,7 +13,7 @@ import streamlit as st
 from core.collection import to_npz
 from core.models import MODELS, Model, network_from_safetensors
 from core.narrative import section
-from core.network import Network
+from core.network import MOST_LAYERS, MOST_UNITS, Network
 from core.plain_text import plain
 from core.recognition import predict
 from core.training.config import ACTIVATIONS, TrainingConfig
@@ -48,9 +48,11 @@ def teaching_settings(network: Network, drawings: int) -> TrainingConfig:
 
 
 def can_be_taught(network: Network) -> bool:
-    """Whether a training here can build such a network: all of its hidden layers bend their sums alike."""
-    hidden = {layer.activation for layer in network.layers[:-1]}
-    return len(hidden) <= 1 and hidden <= set(ACTIVATIONS)
+    """Whether a training here can build such a network: small, with sums that are bent alike, and plain pixels."""
+    hidden = network.layers[:-1]
+    kinds = {layer.activation for layer in hidden}
+    is_small = len(hidden) <= MOST_LAYERS and all(layer.biases.size <= MOST_UNITS for layer in hidden)
+    return is_small and not network.norm and len(kinds) <= 1 and kinds <= set(ACTIVATIONS)
 
 
 def _teach(file: Path, title: str) -> None:

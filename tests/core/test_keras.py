@@ -16,10 +16,13 @@ from core.bundle import ROOT
 from core.digits import one_hot, to_inputs
 from core.losses import LOSSES
 from core.models import BUNDLED, MODELS, load_model
+from core.more_activations import MORE, activation_of
 from core.network import Dense, Network, backward, batch_loss, forward
 from core.recognition import predict
 
 BATCH = 64
+SUMS = np.r_[np.linspace(-12.1, 12.1, 122), -90, 85].astype(np.float32)  # none at a kink
+ONE_BY_ONE = [*MORE, "relu", "sigmoid", "tanh", "leaky_relu(0.3)", "elu(0.7)", "celu(0.7)", "hard_sigmoid(0.166666667)"]
 
 ASK_KERAS = """
 import json, sys
@@ -47,6 +50,19 @@ for last in ("softmax", "sigmoid"):
         said[f"{last} {loss}"] = value
         for number, gradient in enumerate(tape.gradient(value, model.trainable_variables)):
             said[f"{last} {loss} {number}"] = gradient
+own = {
+    "gelu_tanh": lambda z: keras.activations.gelu(z, approximate=True),
+    "leaky_relu(0.3)": lambda z: keras.activations.leaky_relu(z, 0.3),
+    "elu(0.7)": lambda z: keras.activations.elu(z, 0.7),
+    "celu(0.7)": lambda z: keras.activations.celu(z, 0.7),
+    "hard_sigmoid(0.166666667)": keras.activations.hard_sigmoid,
+}
+for name in json.loads(sys.argv[5]):
+    z = tf.constant(given["sums"])
+    with tf.GradientTape() as tape:
+        tape.watch(z)
+        a = own.get(name, getattr(keras.activations, name, None))(z)
+    said[name] = np.stack([a, tape.gradient(a, z)])
 np.savez(folder + "/said.npz", **{key: np.asarray(value) for key, value in said.items()})
 """
 
@@ -55,8 +71,8 @@ np.savez(folder + "/said.npz", **{key: np.asarray(value) for key, value in said.
 def keras_said(tmp_path_factory, test_set):
     folder = tmp_path_factory.mktemp("keras")
     inputs, targets = to_inputs(test_set.images[:BATCH]), one_hot(test_set.labels[:BATCH])
-    np.savez(folder / "given.npz", test=to_inputs(test_set.images), inputs=inputs, targets=targets)
-    words = [folder, json.dumps(list(LOSSES)), json.dumps(BUNDLED), json.dumps(str(MODELS))]
+    np.savez(folder / "given.npz", test=to_inputs(test_set.images), inputs=inputs, targets=targets, sums=SUMS)
+    words = [folder, json.dumps(list(LOSSES)), json.dumps(BUNDLED), json.dumps(str(MODELS)), json.dumps(ONE_BY_ONE)]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     subprocess.run([sys.executable, "-c", ASK_KERAS, *words], check=True, cwd=ROOT, env=environment)
     with np.load(folder / "said.npz") as said:
@@ -68,6 +84,16 @@ def test_numpy_answers_as_keras_on_all_test_images(name, keras_said, test_set):
     probabilities = predict(load_model(name).network, test_set.images)
     assert np.abs(probabilities - keras_said[name]).max() < 1e-5
     assert np.array_equal(probabilities.argmax(axis=1), keras_said[name].argmax(axis=1))
+
+
+@pytest.mark.parametrize("name", ONE_BY_ONE)
+def test_activations_and_their_slopes_are_those_of_keras(name, keras_said):
+    activation = activation_of(name)
+    a = activation.forward(SUMS)
+    slopes = activation.backward(np.ones_like(SUMS), SUMS, a)
+    assert a.dtype == slopes.dtype == np.float32
+    assert a == pytest.approx(keras_said[name][0], rel=2e-6, abs=2e-6)
+    assert slopes == pytest.approx(keras_said[name][1], rel=5e-6, abs=5e-6)
 
 
 @pytest.mark.parametrize("loss", LOSSES)

@@ -5,6 +5,7 @@ import pytest
 
 from core.activations import ACTIVATIONS
 from core.losses import LOSSES
+from core.more_activations import FAMILIES, MORE, activation_of, with_number
 from core.network import Dense, Network, backward, batch_loss, forward, initial_network, update
 
 SMALL_STEP = 1e-6
@@ -46,7 +47,7 @@ def test_mean_squared_error_and_its_step_by_hand():
 
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("last", ["softmax", "sigmoid"])
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("activation", [*ACTIVATIONS, *MORE, *(f"{family}(0.3)" for family in FAMILIES)])
 def test_gradients_are_the_slopes_that_small_steps_show(activation, last, loss):
     network = small_network(activation, last)
     inputs, targets = batch()
@@ -126,7 +127,22 @@ def test_layers_that_do_not_fit_are_refused():
     good = Dense(np.zeros((4, 3)), np.zeros(3), "relu")
     with pytest.raises(ValueError, match="Layer 1 does not take what layer 0 gives"):
         Network((good, Dense(np.zeros((4, 2)), np.zeros(2), "relu")))
-    with pytest.raises(ValueError, match="unknown activation: swoosh"):
+    with pytest.raises(ValueError, match="There is no activation swoosh"):
         Network((Dense(np.zeros((4, 3)), np.zeros(3), "swoosh"),))
     with pytest.raises(ValueError, match="needs weights"):
         Network((Dense(np.zeros((4, 3)), np.zeros(4), "relu"),))
+
+
+@pytest.mark.parametrize(
+    "name", ["", "swish", "leaky_relu", "elu()", "elu(0)", "elu(-1)", "elu(1e9)", "elu(1)(1)", "relu(1)"]
+)
+def test_a_name_of_no_activation_is_refused(name):
+    with pytest.raises(ValueError, match="There is no activation"):
+        activation_of(name)
+    with pytest.raises(ValueError, match="There is no activation"):
+        Network((Dense(np.ones((2, 2)), np.zeros(2), name),))
+
+
+def test_a_number_in_a_name_is_the_same_when_it_is_read_again():
+    assert with_number("leaky_relu", 0.30000001192092896) == "leaky_relu(0.300000012)"
+    assert activation_of("leaky_relu(0.25)").forward(np.array([-4.0, 4.0])).tolist() == [-1, 4]
