@@ -167,7 +167,8 @@ def sections_shown():
         tree, own = ast.parse(text), re.search(r'^PAGE = "(.+)"$', text, re.MULTILINE)
         for call, place in calls_of("section", tree):
             page, heading = call.args
-            name = page.value if isinstance(page, ast.Constant) else own[1]
+            constant = re.search(rf'^{page.id} = "(.+)"$', text, re.MULTILINE) if isinstance(page, ast.Name) else None
+            name = page.value if isinstance(page, ast.Constant) else (constant or own)[1]
             yield from ((name, pattern) for pattern in headings_in(heading, place, tree))
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from core.model_files.refusal import ModelFileError
 
 END, END_OF_LARGE, END_SIZE = b"PK\x05\x06", b"PK\x06\x07", 22
+CENTRAL, CENTRAL_SIZE, MOST_LISTED = b"PK\x01\x02", 46, 200  # 4.3.12
 ENTRY = 46 + 128  # bytes of an entry in the table of contents, with its name and what Python and Keras add
 BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError, OSError, ValueError)
 FOREIGN = "This archive holds other files than a network has: choose one as Keras or this app saves it."
@@ -44,6 +45,20 @@ def read_members(
         raise
     except BROKEN as error:
         raise ModelFileError("This archive is damaged: save or download it again.") from error
+
+
+def names_in_zip(content: bytes) -> list[str]:
+    """The names in the table of contents of a zip file, the first MOST_LISTED of them; none if it is damaged."""
+    end = content[-END_SIZE:]
+    if len(end) < END_SIZE or end[:4] != END:
+        return []
+    _, place = struct.unpack("<LL", end[12:20])
+    found = list[str]()
+    while len(found) < MOST_LISTED and content[place : place + 4] == CENTRAL and len(content) >= place + CENTRAL_SIZE:
+        name, extra, comment = struct.unpack("<HHH", content[place + 28 : place + 34])
+        found.append(content[place + CENTRAL_SIZE : place + CENTRAL_SIZE + name].decode("cp437"))
+        place += CENTRAL_SIZE + name + extra + comment
+    return found
 
 
 def _check_table(content: bytes, most_members: int) -> None:

@@ -1,132 +1,141 @@
-"""What a Keras model's configuration describes: which layers, in which order. Nothing that it names is ever run.
+"""A Keras model's description is a list of layers, or a graph of them; nothing that it names is ever run.
 
-Only what decides a dense network's answers is looked at; how it was trained is left aside.
+Models within models are laid open, and a graph is read if it is a chain. What a layer does is said in keras_layers.py.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from core.activations import ACTIVATIONS
-from core.digits import PIXELS, SIDE
 from core.model_files.refusal import ModelFileError
-from core.model_files.shapes import Layer, check_layers
-from core.plain_text import plain
 
-MOST_PARTS = 40  # layers of any kind
+MOST_PARTS = 60  # layers of any kind
+DEEPEST = 4  # models within models
 LONGEST_NAME = 100
-INPUT_SHAPES = ([PIXELS], [SIDE, SIDE], [SIDE, SIDE, 1])
-KINDS = ("InputLayer", "Flatten", "Dropout", "Dense", "Activation", "ReLU", "Softmax")
-PLAIN: dict[str, dict[str, Any]] = {  # the settings that leave an activation what its name says
-    "ReLU": {"max_value": None, "negative_slope": 0, "threshold": 0},
-    "Softmax": {"axis": -1},
-}
-SUPPORTED = "supported are Dense, Flatten, Dropout, Activation, ReLU and Softmax layers of a Sequential model"
+CHAINS = ("Functional", "Model")  # Keras 2 and 3 say the first, the first ones of Keras 2 the second
+OWN_MODULES = ("keras", "tf_keras")
+DAMAGED = "The description of this model is damaged: save the model again."
+BRANCHES = "This model is no chain of layers: one that branches or joins cannot be read here."
+FOREIGN = "This model has a layer that is not Keras' own: such layers cannot be read here."
 
 
-def layers_of_config(config: Mapping[str, Any]) -> tuple[str, list[Layer]]:
-    """A Sequential model's name and its dense layers, checked; activations are folded into the layer before.
+@dataclass(frozen=True)
+class Described:
+    """A layer as a description has it, and where its weights lie."""
+
+    kind: str  # its class
+    settings: Mapping[str, Any]
+    place: tuple[str, ...]  # in a .keras file
+    names: tuple[str, ...]  # its own, after those of the models that it is in
+
+
+def layers_of_config(config: Mapping[str, Any]) -> list[Described]:
+    """The layers of a model in the order in which they are passed.
 
     Raises:
-        ModelFileError: it describes any other model.
+        ModelFileError: it is not a chain of Keras' own layers, or there are too many.
     """
-    if config.get("class_name") != "Sequential" or not _is_kerass_own(config, "keras"):
-        raise ModelFileError(f"This is not a Sequential model: {SUPPORTED}.")
-    model = _dict(config.get("config"))
-    parts = model.get("layers")
-    if not isinstance(parts, list) or not 2 <= len(parts) <= MOST_PARTS:
-        raise ModelFileError(f"This model has too many layers, or none: {SUPPORTED}.")
-    first, *others = (_part(part) for part in parts)
-    layers: list[Layer] = []
-    flat = _input_shape(*first) == [PIXELS]
-    for kind, settings in others:
-        if kind == "Flatten":
-            if settings.get("data_format", "channels_last") != "channels_last":
-                raise ModelFileError("This model flattens its pixels in another order: save it as channels_last.")
-            flat = True
-        elif kind == "Dense":
-            if not flat:
-                raise ModelFileError("The first Dense layer of this model takes no row of pixels: put Flatten first.")
-            layers.append(_dense(settings, layers[-1].units if layers else PIXELS))
-        elif kind != "Dropout":  # which does nothing once a network has learned
-            _fold(layers, _activation_of(kind, settings))
-    check_layers(layers)
-    return _name(model.get("name")), layers
-
-
-def _part(part: Any) -> tuple[str, dict[str, Any]]:
-    """A layer's kind and its settings."""
-    told = _dict(part)
-    kind, settings = told.get("class_name"), _dict(told.get("config"))
-    if not isinstance(kind, str) or not _is_kerass_own(told, "keras.layers"):
-        raise ModelFileError(f"This model has a layer that is not Keras' own: {SUPPORTED}.")
-    if kind not in KINDS:
-        shown = (
-            f"of the kind {plain(kind)}" if kind.isidentifier() and len(kind) <= LONGEST_NAME else "of an unknown kind"
+    if config.get("class_name") not in ("Sequential", *CHAINS) or not _is_kerass_own(config):
+        raise ModelFileError(
+            "This file does not describe a model of Keras' own kinds: Sequential, or a chain of layers."
         )
-        raise ModelFileError(f"This model has a layer {shown}: {SUPPORTED}.")
-    precision = settings.get("dtype", "float32")
-    if isinstance(precision, dict):
-        precision = _dict(precision.get("config")).get("name")
-    if precision != "float32" or settings.get("quantization_config") is not None:
-        raise ModelFileError("This model does not compute with float32: save one that does.")
-    return kind, settings
+    layers = []
+    for layer in _laid_open(config, (), (), 0):
+        layers.append(layer)
+        if len(layers) > MOST_PARTS:
+            raise ModelFileError(f"This model has more than {MOST_PARTS} layers, which is more than is read here.")
+    return layers
 
 
-def _is_kerass_own(told: Mapping[str, Any], module: str) -> bool:
-    return told.get("module", module) == module and told.get("registered_name") is None
+def _laid_open(
+    told: Mapping[str, Any], place: tuple[str, ...], names: tuple[str, ...], depth: int
+) -> Iterator[Described]:
+    """The layers of a model, and of the models that it is made of."""
+    if depth > DEEPEST:
+        raise ModelFileError(DAMAGED)
+    config = told.get("config")
+    parts = config if isinstance(config, list) else as_dict(config).get("layers")  # a list: until Keras 2.2
+    if not isinstance(parts, list) or not 0 < len(parts) <= MOST_PARTS:
+        raise ModelFileError(f"This model has no layers, or more than {MOST_PARTS}: it cannot be read here.")
+    counts, found = Counter[str](), []
+    for part in map(as_dict, parts):
+        kind, settings = part.get("class_name"), part.get("config")
+        if not isinstance(kind, str) or not _is_kerass_own(part):
+            raise ModelFileError(FOREIGN)
+        word = _snake_case(kind)
+        number, counts[word] = counts[word], counts[word] + 1
+        here = (*place, "layers", f"{word}_{number}" if number else word)
+        name = settings.get("name", part.get("name")) if isinstance(settings, dict) else part.get("name", word)
+        found.append((part, kind, here, (*names, _name(name))))
+    if told["class_name"] in CHAINS:
+        order = _chained([part for part, *_ in found], [names[-1] for *_, names in found])
+        found = [found[number] for number in order]
+    for part, kind, here, own in found:
+        if kind in ("Sequential", *CHAINS):
+            yield from _laid_open(part, here, own, depth + 1)
+        else:
+            yield Described(kind, as_dict(part.get("config")), here, own)
 
 
-def _input_shape(kind: str, settings: Mapping[str, Any]) -> list[int]:
-    shape = settings.get("batch_shape")
-    if kind != "InputLayer" or not isinstance(shape, list) or not all(type(size) is int for size in shape[1:]):
-        raise ModelFileError("This model does not say what it takes: begin it with keras.Input((784,)).")
-    if shape[1:] not in INPUT_SHAPES:
-        raise ModelFileError("This model does not take 28 by 28 pixels: choose one that reads MNIST's digits.")
-    return shape[1:]
+def _chained(parts: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[int]:
+    """The order of the layers of a graph in which each takes what one other gives."""
+    if len(set(names)) < len(names):
+        raise ModelFileError(DAMAGED)
+    after = dict[str | None, int]()
+    for number, part in enumerate(parts):
+        sources = list(_sources(part.get("inbound_nodes"), 0))
+        if len(sources) > 1 or (before := sources[0] if sources else None) in after:
+            raise ModelFileError(BRANCHES)
+        after[before] = number
+    order, here = list[int](), after.get(None)
+    while here is not None and len(order) < len(parts):
+        order.append(here)
+        here = after.get(names[here])
+    if len(order) < len(parts):
+        raise ModelFileError(BRANCHES)
+    return order
 
 
-def _dense(settings: Mapping[str, Any], inputs: int) -> Layer:
-    units = settings.get("units")
-    if type(units) is not int:
-        raise ModelFileError("A Dense layer of this model has no whole number of units: save the model again.")
-    if settings.get("use_bias", True) is not True:
-        raise ModelFileError("A Dense layer of this model has no biases: choose a network with biases.")
-    return Layer(inputs, units, _known(settings.get("activation")), _name(settings.get("name")))
+def _sources(told: Any, depth: int) -> Iterator[str]:
+    """The names of the layers whose outputs a layer takes: ["name", 0, 0, ...] in Keras 2, keras_history in Keras 3."""
+    if depth > 2 * DEEPEST:
+        raise ModelFileError(DAMAGED)
+    if isinstance(told, dict):
+        for one in told.values():
+            yield from _sources(one, depth + 1)
+    elif isinstance(told, list):
+        if len(told) >= 3 and isinstance(told[0], str) and type(told[1]) is int and type(told[2]) is int:
+            yield told[0]
+        else:
+            for one in told:
+                yield from _sources(one, depth + 1)
 
 
-def _activation_of(kind: str, settings: Mapping[str, Any]) -> str:
-    """The activation of a layer that is nothing else."""
-    if kind == "Activation":
-        return _known(settings.get("activation"))
-    if kind not in PLAIN or any(settings.get(name, value) != value for name, value in PLAIN[kind].items()):
-        raise ModelFileError(f"This model has a layer in a place or with settings that are not supported: {SUPPORTED}.")
-    return kind.lower()
+def _snake_case(kind: str) -> str:
+    """The word for a kind in the places of a .keras file, of those kinds that have weights or are models."""
+    return {"BatchNormalization": "batch_normalization"}.get(kind, kind.lower())
 
 
-def _fold(layers: list[Layer], activation: str) -> None:
-    """Give the layer before its activation."""
-    if activation == "linear":
-        return
-    if not layers or layers[-1].activation != "linear":
-        raise ModelFileError("An activation of this model follows no linear layer: one after each Dense is supported.")
-    layers[-1] = replace(layers[-1], activation=activation)
-
-
-def _known(activation: Any) -> str:
-    if not isinstance(activation, str) or activation not in ACTIVATIONS:
-        raise ModelFileError(f"This model has an unknown activation: supported are {', '.join(ACTIVATIONS)}.")
-    return activation
+def _is_kerass_own(told: Mapping[str, Any]) -> bool:
+    """Whether a class is said to be Keras' own; files in HDF5 do not say it."""
+    module, registered = told.get("module"), told.get("registered_name")
+    is_own = module is None or (isinstance(module, str) and module.split(".")[0] in OWN_MODULES)
+    return is_own and registered in (None, told.get("class_name"))
 
 
 def _name(name: Any) -> str:
-    """A name, fit to be one step of a path in an HDF5 file."""
-    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME or "/" in name or "\0" in name or name == ".":
-        raise ModelFileError("A layer of this model has a name that cannot be read: name it in plain letters.")
+    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME or "\0" in name:
+        raise ModelFileError("A layer of this model has a name that cannot be read here: it is too long, or empty.")
     return name
 
 
-def _dict(value: Any) -> dict[str, Any]:
+def as_dict(value: Any) -> dict[str, Any]:
+    """A part of a description that has names.
+
+    Raises:
+        ModelFileError: it is anything else.
+    """
     if not isinstance(value, dict):
-        raise ModelFileError("The description of this model is damaged: save the model again.")
+        raise ModelFileError(DAMAGED)
     return value

@@ -1,57 +1,80 @@
-"""A Keras model is a configuration and its weights; the two formats differ in where the weights lie.
+"""A Keras model is a description and its weights; the two formats differ in where the weights lie.
 
-Both are read as Keras 3 writes them. In a .keras file each layer's place follows from how many of its kind come before;
-in an .h5 file it is the layer's name.
+In a .keras file the place of each layer follows from how many of its kind come before; in an .h5 file it is named after
+the layer, and after the models that the layer is in. Each is read as Keras 2 and Keras 3 write it.
 """
 
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
 from core.model_files.capped_zip import read_members
-from core.model_files.keras_config import layers_of_config
+from core.model_files.keras_config import Described, layers_of_config
+from core.model_files.keras_layers import parts_of, variables_of
+from core.model_files.parts import Part
 from core.model_files.refusal import MOST_BYTES, ModelFileError
-from core.model_files.shapes import network_of
-from core.model_files.strict_hdf5 import Hdf5
+from core.model_files.strict_hdf5 import Hdf5, Path, Stored
 from core.model_files.strict_json import parse_json
-from core.network import Network
 
 MOST_CONFIG = 256 * 1024  # bytes; of the article's network 4 KB
 MEMBERS = {"config.json": MOST_CONFIG, "metadata.json": 4096, "model.weights.h5": MOST_BYTES}
-CONFIG_BEGINS = b'{"class_name": "'  # of an .h5 file; no other text in it begins so
 CONFIG = "The description of this model"
+BESIDES = ("optimizer", "_optimizer", "optimizer_weights", "metrics", "compile_metrics", "vars")  # of no interest here
+KERAS_2_12 = "_layer_checkpoint_dependencies"  # what it calls "layers"
+WEIGHTS = "model_weights"
 
 
-def read_keras(content: bytes) -> Network:
-    """The network in a .keras file.
+def read_keras(content: bytes) -> list[Part]:
+    """What the network in a .keras file does.
 
     Raises:
-        ModelFileError: it holds no dense network, or anything else.
+        ModelFileError: it holds no chain of layers that are known, or anything else.
     """
     members = read_members(content, MEMBERS.get, len(MEMBERS), MOST_BYTES)
     if not {"config.json", "model.weights.h5"} <= set(members):
         raise ModelFileError("This archive does not hold a whole model: save or download it again.")
-    _, layers = layers_of_config(parse_json(members["config.json"], MOST_CONFIG, CONFIG))
-    file, arrays = Hdf5(members["model.weights.h5"]), []
-    for number, layer in enumerate(layers):
-        place = ("layers", f"dense_{number}" if number else "dense", "vars")
-        weights = file.array((*place, "0"), layer.weights_shape)
-        arrays.append((weights, file.array((*place, "1"), (layer.units,))))
-    return network_of(layers, arrays)
+    layers = layers_of_config(parse_json(members["config.json"], MOST_CONFIG, CONFIG))
+    about = parse_json(members.get("metadata.json", b"{}"), MOST_CONFIG, CONFIG)
+    stored = {
+        tuple("layers" if name == KERAS_2_12 else name for name in path): array
+        for path, array in Hdf5(members["model.weights.h5"]).arrays(BESIDES).items()
+    }
+    return parts_of(layers, partial(_by_number, stored), _version(about.get("keras_version")))
 
 
-def read_h5(content: bytes) -> Network:
-    """The network in an .h5 file.
+def _by_number(stored: Mapping[Path, Stored], layer: Described) -> dict[str, Stored]:
+    """A layer's arrays by their names."""
+    places = {name: (*layer.place, "vars", str(number)) for number, name in enumerate(variables_of(layer))}
+    return {name: stored[place] for name, place in places.items() if place in stored}
+
+
+def read_h5(file: Hdf5, description: bytes) -> list[Part]:
+    """What the network in an .h5 file with this description does.
 
     Raises:
-        ModelFileError: it holds no dense network, or anything else.
+        ModelFileError: it holds no chain of layers that are known, or anything else.
     """
-    file, arrays = Hdf5(content), []
-    model, layers = layers_of_config(parse_json(file.text(CONFIG_BEGINS), MOST_CONFIG, CONFIG))
-    for layer in layers:
-        place = _place(file, model, layer.name)
-        weights = file.array((*place, "kernel"), layer.weights_shape)
-        arrays.append((weights, file.array((*place, "bias"), (layer.units,))))
-    return network_of(layers, arrays)
+    layers = layers_of_config(parse_json(description, MOST_CONFIG, CONFIG))
+    version = (file.text("keras_version") or b"").decode(errors="replace")
+    return parts_of(layers, partial(_by_name, file.arrays(BESIDES)), _version(version))
 
 
-def _place(file: Hdf5, model: str, layer: str) -> tuple[str, ...]:
-    """Where a layer's weights lie: under the model's name, or without it if the layer was built before the model."""
-    within = ("model_weights", layer, model, layer)
-    return within if file.has(within) else ("model_weights", layer, layer)
+def _by_name(stored: Mapping[Path, Stored], layer: Described) -> dict[str, Stored]:
+    """A layer's arrays by their names: kernel, or kernel:0 in Keras 2, somewhere in the layer's group.
+
+    A model within the model has one group for all its layers, in which each has its own.
+    """
+    outermost = (WEIGHTS, *layer.names[0].split("/"))
+    within = {path: array for path, array in stored.items() if path[: len(outermost)] == outermost}
+    if len(layer.names) > 1:
+        own = tuple(layer.names[-1].split("/"))
+        within = {path: array for path, array in within.items() if path[-1 - len(own) : -1] == own}
+    named = [(path[-1].removesuffix(":0"), array) for path, array in within.items()]
+    if len(dict(named)) < len(named):
+        raise ModelFileError("This model has several layers of one name: it cannot be read here.")
+    return dict(named)
+
+
+def _version(told: Any) -> int:
+    """Keras 2, or 3: what came before and what will come after is read as the one that is nearer."""
+    return 2 if isinstance(told, str) and told[:2] in ("1.", "2.", "0.") else 3

@@ -3,6 +3,7 @@
 from core.bundle import MEGABYTE
 
 MOST_BYTES = 16 * MEGABYTE  # of a file: the article's network with Adam's numbers takes 8.4 MB in Keras' own format
+QUANTIZED = "This network is quantized: only networks whose weights are floats of 16, 32 or 64 bits are read here."
 
 
 class ModelFileError(ValueError):

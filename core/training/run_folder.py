@@ -94,13 +94,16 @@ class Run:
         state: str,
         files: Mapping[str, bytes],
         folder: Path | None = None,
+        **told: Any,
     ) -> Run:
         """A run that was trained elsewhere, with all its files: nothing waits to be trained.
+
+        `told` is what else is said of it.
 
         Raises:
             OSError: the disk is full, or the folder cannot be written.
         """
-        about = {"config": config and config.to_dict(), "title": title, "owner": owner, "brought": True}
+        about = {"config": config and config.to_dict(), "title": title, "owner": owner, "brought": True, **told}
         run = cls._make(about, state, files, folder or runs_folder())
         run.add_event({"type": "state", "state": state})
         return run

@@ -16,6 +16,7 @@ from core.plain_text import plain
 from core.training.client import refusal_in_words
 from core.training.limits import MODEL_FILES
 from core.training.run_folder import Run
+from pages.ui.imported_run import found_in_words
 from pages.ui.runs import own_runs
 from pages.ui.session import session
 from pages.ui.visitor import owner
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from core.training.from_file.importing import Imported
 
 PAGE = "bring"
-ENDINGS = ["keras", "h5", "safetensors", "zip"]
 MOST_BROUGHT = 20  # runs from files that a visitor may have
 
 
@@ -44,7 +44,6 @@ def show_bring(then: Callable[[Run], None]) -> None:
             st.success(mine.brought, icon=":material/check:")
         st.file_uploader(
             "A file of yours",
-            ENDINGS,
             max_upload_size=MOST_BYTES // MEGABYTE,
             key=_key(),
             on_change=_bring,
@@ -95,10 +94,12 @@ def _title(file_name: str) -> str:
 def _in_words(imported: Imported, title: str) -> str:
     sizes = "-".join(str(layer.biases.size) for layer in imported.network.layers)
     what = "A network" if imported.config is None else f"The run *{plain(title)}*"
-    return (
-        f"{what} was read: layers of {sizes} units, {imported.network.parameter_count:,} parameters. "
-        f"It reads **{100 * imported.accuracy:.2f} %** of the 10,000 test digits."
-    )
+    words = [
+        f"{what} was read: layers of {sizes} units, {imported.network.parameter_count:,} parameters.",
+        f"It reads **{100 * imported.accuracy:.2f} %** of the 10,000 test digits.",
+        *found_in_words(imported.found or {}),
+    ]
+    return " ".join(words)
 
 
 def _free(file: UploadedFile) -> None:

@@ -66,7 +66,7 @@ def variants(kind, random):
     """Endless bad files: changed as a whole, or, of an archive, in one of its files."""
     good = GOOD[kind]()
     members = {}
-    if kind in ("keras", "run"):
+    if kind in ("keras", "nested", "run"):
         with zipfile.ZipFile(io.BytesIO(good)) as archive:
             members = {name: archive.read(name) for name in archive.namelist()}
     while True:

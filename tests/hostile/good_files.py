@@ -8,6 +8,7 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+import safetensors.numpy
 
 from core.models import network_to_safetensors
 from core.network import initial_network
@@ -30,7 +31,7 @@ def layer(kind, name, **config):
     }
 
 
-def dense(number, units, activation, **more):
+def dense(number, units, activation="relu", **more):
     return layer("Dense", f"dense{number}", units=units, activation=activation, use_bias=True, **more)
 
 
@@ -103,6 +104,61 @@ def safetensors_file(network=NETWORK):
     return network_to_safetensors(network)
 
 
+def torch_file(arrays=None):
+    """Arrays by their names, as PyTorch's users save them; without any, the good network's, (units, inputs)."""
+    if arrays is None:
+        layers = enumerate(NETWORK.layers)
+        arrays = {f"{2 * n}.{what}": one for n, layer in layers for what, one in _torch_arrays(layer)}
+    return safetensors.numpy.save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
+
+
+def _torch_arrays(layer):
+    return ("weight", layer.weights.T), ("bias", layer.biases)
+
+
+def weights_file(arrays=None):
+    """The same in HDF5, as save_weights of Keras 2 left them, (inputs, units)."""
+    if arrays is None:
+        pairs = (("kernel:0", "weights"), ("bias:0", "biases"))
+        layers = enumerate(NETWORK.layers)
+        arrays = {f"dense_{n}/dense_{n}/{name}": getattr(layer, part) for n, layer in layers for name, part in pairs}
+
+    def write(file):
+        for name, array in arrays.items():
+            file[name.replace(".", "/")] = array
+
+    return hdf5(write)
+
+
+def nested_file():
+    """A .keras file of a chain of the functional kind with a model in it, rescaling and batch normalization."""
+    body = model_config(
+        dense(0, UNITS, "linear"), layer("BatchNormalization", "norm", epsilon=0.001, axis=-1), layer("ReLU", "bend")
+    )
+    chain = [
+        layer("InputLayer", "in", batch_shape=[None, 784]),
+        layer("Rescaling", "scale", scale=2.0, offset=-1.0),
+        {**body, "config": {**body["config"], "name": "body"}},
+        dense(1, 10, "linear"),
+    ]
+    before = []
+    for one in chain:
+        one |= {"name": one["config"]["name"], "inbound_nodes": before}
+        history = {"class_name": "__keras_tensor__", "config": {"keras_history": [one["name"], 0, 0]}}
+        before = [{"args": [history], "kwargs": {}}]
+    config = {"module": "keras.src.models.functional", "class_name": "Functional", "registered_name": "Functional"}
+
+    def write(file):
+        first, last = NETWORK.layers
+        inner = file.create_group("layers/sequential/layers")
+        inner["dense/vars/0"], inner["dense/vars/1"] = first.weights, first.biases
+        for number, value in enumerate((1, 0, 0, 1)):
+            inner[f"batch_normalization/vars/{number}"] = np.full(UNITS, value, "f4")
+        file["layers/dense/vars/0"], file["layers/dense/vars/1"] = last.weights, last.biases
+
+    return keras_file({**config, "config": {"name": "f", "layers": chain}}, hdf5(write))
+
+
 def run_file():
     """The archive of a short run with three moments."""
     config = TrainingConfig(hidden_layers=(UNITS,), training_images=320, epochs=1)
@@ -121,4 +177,12 @@ def run_file():
         return archive_of(run)
 
 
-GOOD = {"keras": keras_file, "h5": h5_file, "safetensors": safetensors_file, "run": run_file}
+GOOD = {
+    "keras": keras_file,
+    "nested": nested_file,
+    "h5": h5_file,
+    "weights": weights_file,
+    "safetensors": safetensors_file,
+    "torch": torch_file,
+    "run": run_file,
+}

@@ -17,27 +17,22 @@ def configs():
     yield "activation of a class", model_config(dense(0, UNITS, {"module": "os", "class_name": "system"}), last)
     yield "activation by its path", model_config(dense(0, UNITS, "keras.utils.get_file"), last)
     yield "Conv2D", model_config(layer("Conv2D", "c", filters=4), last)
-    yield "a model in a model", model_config(model_config(), last)
+    yield "a model in a model, without its weights", model_config(model_config(), last)
     yield "Functional", {**model_config(), "class_name": "Functional"}
     yield "kind of 5,000 letters", model_config(layer("A" * 5000, "c"), last)
     yield "kind with markup", model_config(layer("<script>alert(1)</script>", "c"), last)
-    for units in (10**12, -5, 0, "lots", True, 1.5, None, 1025):
+    for units in (10**12, -5, 0, "lots", True, 1.5, None, 2049):
         yield f"units {units}", model_config(dense(0, units, "relu"), last)
     yield "no layers", {**model_config(), "config": {"name": "sequential", "layers": []}}
     yield "10,000 layers", model_config(*[dense(n, 10, "relu") for n in range(10_000)])
-    yield "seven hidden layers", model_config(*[dense(n, 10, "relu") for n in range(7)], last)
+    yield "eleven hidden layers", model_config(*[dense(n, 10, "relu") for n in range(11)], last)
     yield "eleven answers", model_config(dense(0, UNITS, "relu"), dense(1, 11, "softmax"))
-    yield "answers that are no probabilities", model_config(dense(0, UNITS, "relu"), dense(1, 10, "linear"))
     yield "other inputs", model_config(shape=(785,))
     yield "inputs 1e12", model_config(shape=(10**12,))
     yield "inputs of truths", model_config(shape=(True,))
     yield "no Flatten", model_config(shape=(28, 28))
-    yield "layer names with ..", model_config(layer("Dense", "../../x", units=UNITS, activation="relu"), last)
-    yield "layer name .", model_config(layer("Dense", ".", units=UNITS, activation="relu"), last)
+    yield "a layer name of 101 letters", model_config(layer("Dense", "x" * 101, units=UNITS, activation="relu"), last)
     yield "half a letter in a layer name", model_config(layer("Dense", "\ud800", units=UNITS, activation="relu"), last)
-    yield "two activations", model_config(dense(0, UNITS, "relu"), layer("Activation", "a", activation="tanh"), last)
-    yield "leaky ReLU", model_config(dense(0, UNITS, "linear"), layer("ReLU", "r", negative_slope=0.1), last)
-    yield "float16", model_config(layer("Dense", "d", units=UNITS, activation="relu", dtype="mixed_float16"), last)
     yield "layers is a dict", {**model_config(), "config": {"name": "s", "layers": {"0": 1, "1": 2}}}
     yield "config is a list", {**model_config(), "config": []}
     yield "another network's", model_config(dense(0, 9, "relu"), last)

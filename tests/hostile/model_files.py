@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from tests.hostile.archives import archives, runs
+from tests.hostile.forms import forms
 from tests.hostile.good_files import h5_file, keras_file, keras_members, zipped
 from tests.hostile.model_configs import config_texts, configs
 from tests.hostile.weight_files import h5_files, noise, plain_weights, weights
@@ -37,7 +38,7 @@ def hostile_files():
         yield f"keras, {name}", zipped({**keras_members(), "config.json": text})
     for name, content in weights():
         yield f"keras, {name}", keras_file(weights=content)
-    for source in (archives, plain_weights, runs, h5_files, others):
+    for source in (archives, plain_weights, runs, h5_files, forms, others):
         yield from source()
 
 

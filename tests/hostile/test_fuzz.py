@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from core.bundle import ROOT
+from core.training.client import ONE_THREAD
 from tests.hostile.good_files import GOOD
 
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "60" if os.environ.get("CI") else "5"))
@@ -19,7 +20,8 @@ def test_a_damaged_file_raises_nothing_but_its_own_error(kind):
     """In a process of its own: a crash is an exit code, a hang a TimeoutExpired."""
     seconds = SECONDS / len(GOOD)
     command = [sys.executable, "-W", "error", "-m", "tests.hostile.fuzz", kind, str(seconds), str(SEED)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60 + 10 * seconds)
+    environment = {**os.environ, **ONE_THREAD}  # as the process that reads files has it: threads take memory
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60 + 10 * seconds)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     print(told)

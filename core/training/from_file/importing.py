@@ -18,6 +18,7 @@ from core.model_files.kinds import ARCHIVE, kind_of
 from core.model_files.plain_weights import read_plain_weights
 from core.model_files.refusal import ModelFileError
 from core.model_files.strict_json import parse_json
+from core.model_files.trial import checked_told
 from core.network import Network
 from core.training import limits
 from core.training.config import TrainingConfig
@@ -40,6 +41,7 @@ class Imported:
     title: str  # of that run, else empty
     config: TrainingConfig | None  # of that run
     files: Mapping[str, bytes]  # of a run's folder
+    found: Mapping[str, Any] | None = None  # what the file did not say of a network (core/model_files/trial.py)
 
     def as_run(self, title: str, owner: str, folder: Path | None = None) -> Run:
         """A new run of this owner's.
@@ -47,7 +49,7 @@ class Imported:
         Raises:
             OSError: the disk is full.
         """
-        return Run.bring(self.config, title, owner, self.state, self.files, folder)
+        return Run.bring(self.config, title, owner, self.state, self.files, folder, found=self.found)
 
 
 def import_file(content: bytes) -> Imported:
@@ -103,7 +105,7 @@ def _checked(told: Mapping[str, Any], files: dict[str, bytes], is_run: bool) -> 
     np.save(array, answers)
     files |= {ANSWERS: array.getvalue(), SCORES: json.dumps(scores).encode()}
     if not is_run:
-        return Imported(network, scores["accuracy"], IMPORTED, "", None, files)
+        return Imported(network, scores["accuracy"], IMPORTED, "", None, files, checked_told(told["found"]))
     if told["state"] not in STATES:
         raise ValueError("A run is never in such a state.")
     config = checked_config(told["config"])

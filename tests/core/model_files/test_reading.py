@@ -114,7 +114,7 @@ def test_a_network_from_keras_answers_here_as_it_does_there(build, compiled, tmp
     theirs = np.asarray(model(inputs.reshape(-1, *model.input_shape[1:])))
     for ending in ("keras", "h5"):
         model.save(tmp_path / f"model.{ending}")
-        network = read_network((tmp_path / f"model.{ending}").read_bytes())
+        network = read_network((tmp_path / f"model.{ending}").read_bytes()).network
         assert network.parameter_count == model.count_params()
         np.testing.assert_allclose(forward(network, inputs).outputs, theirs, rtol=0, atol=1e-6)
 
@@ -124,11 +124,11 @@ def test_a_layer_may_have_any_name_that_keras_takes(tmp_path, test_set):
     model, inputs = names_with_spaces(), to_inputs(test_set.images[:100])
     for ending in ("keras", "h5"):
         model.save(tmp_path / f"model.{ending}")
-        read = forward(read_network((tmp_path / f"model.{ending}").read_bytes()), inputs).outputs
+        read = forward(read_network((tmp_path / f"model.{ending}").read_bytes()).network, inputs).outputs
         np.testing.assert_allclose(read, np.asarray(model(inputs)), rtol=0, atol=1e-6)
 
 
 def test_what_this_app_saves_is_read_as_it_was(bundled_model, test_set):
-    network = read_network(network_to_safetensors(bundled_model.network))
+    network = read_network(network_to_safetensors(bundled_model.network)).network
     images = test_set.images[:100]
     assert np.array_equal(predict(network, images), predict(bundled_model.network, images))

@@ -191,7 +191,7 @@ def test_whatever_became_of_a_run_its_archive_is_read_again(runs):
 def test_keras_files_of_a_run_are_read_again_without_keras(runs):
     run = runs["straight"]
     for ending in ("keras", "h5"):
-        network = read_network((run.path / f"model.{ending}").read_bytes())
+        network = read_network((run.path / f"model.{ending}").read_bytes()).network
         assert network_to_safetensors(network) == (run.path / "model.safetensors").read_bytes()
 
 

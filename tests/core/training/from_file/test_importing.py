@@ -54,9 +54,19 @@ def test_a_run_comes_back_as_it_was(tmp_path):
     assert len(list((run.path / "checkpoints").iterdir())) == 3
 
 
-def told(content=b"", loss=1.0, **values):
+FOUND = {
+    "pixels": "0 to 1",
+    "activation": "",
+    "turned": False,
+    "unprepared": None,
+    "tried": 10_000,
+    "softmax_added": False,
+}
+
+
+def told(content=b"", loss=1.0, found=FOUND, **values):
     """A process that answers with this, whatever it is given."""
-    text = json.dumps({"loss": loss, **values}).encode()
+    text = json.dumps({"loss": loss, "found": found, **values}).encode()
     return f"sys.stdout.buffer.write({len(text).to_bytes(8, 'little') + text + content!r})"
 
 
@@ -79,6 +89,11 @@ BROKEN = {
     "gives an accuracy of 2": told(files=SIZES, accuracy=2, content=GOOD + ANSWERS),
     "gives no accuracy": told(files=SIZES, content=GOOD + ANSWERS),
     "gives answers that are no numbers": told(files=SIZES, accuracy=0.5, content=GOOD + b"\xff" * len(ANSWERS)),
+    "has found out nothing": told(files=SIZES, accuracy=0.5, content=GOOD + ANSWERS, found=None),
+    "has found other pixels": told(files=SIZES, accuracy=0.5, content=GOOD + ANSWERS, found=FOUND | {"pixels": "evil"}),
+    "has found a page": told(files=SIZES, accuracy=0.5, content=GOOD + ANSWERS, found=FOUND | {"activation": "<b>"}),
+    "has found more": told(files=SIZES, accuracy=0.5, content=GOOD + ANSWERS, found=FOUND | {"unprepared": 0.5}),
+    "has tried 1e9 digits": told(files=SIZES, accuracy=0.5, content=GOOD + ANSWERS, found=FOUND | {"tried": 10**9}),
     "gives files in a list": told(files=["model.safetensors"], accuracy=0.5),
     "refuses with a page": told(files={}, refused="<script>alert(1)</script>"),
     "refuses with a traceback": told(files={}, refused='Traceback:\n File "/srv/app.py"'),
