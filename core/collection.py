@@ -14,6 +14,7 @@ from core.model_files.capped_zip import read_members
 from core.model_files.refusal import ModelFileError
 from core.network import Network
 from core.recognition import probabilities_of
+from core.strokes import has_ink
 
 MAX_COLLECTED = 500
 HEADER = rb"\x93NUMPY\x01\x00(..)\{'descr': '\|u1', 'fortran_order': False, 'shape': (\(\d{1,3},%s\)), \} *\n"
@@ -75,7 +76,9 @@ def to_npz(collection: Sequence[Collected]) -> bytes:
 
 
 def from_npz(content: bytes) -> list[Collected]:
-    """What `to_npz` wrote, without any answers. It may be a stranger's file: nothing of it is unpickled.
+    """What `to_npz` wrote, without any answers, and without images on which there is no ink to be read.
+
+    It may be a stranger's file: nothing of it is unpickled.
 
     Raises:
         DrawingsFileError: it is another file, damaged, or holds more than can be collected.
@@ -91,7 +94,8 @@ def from_npz(content: bytes) -> list[Collected]:
         raise DrawingsFileError(
             f"This is no test set from here: choose a file that *Download* gave you, {MAX_COLLECTED} drawings at most."
         ) from error
-    return [Collected(image, int(label), {}) for image, label in zip(images, labels, strict=True)]
+    pairs = zip(images, labels, strict=True)
+    return [Collected(image, int(label), {}) for image, label in pairs if has_ink(scale(image))]
 
 
 def _array(member: bytes, shape: str) -> npt.NDArray[np.uint8]:

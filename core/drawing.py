@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.digits import SIDE
-from core.strokes import Box, Ink, Picture
+from core.strokes import Box, Ink, Picture, has_ink
 
 FITTED = 20  # pixels: the box into which MNIST's digits were scaled
 MIDDLE = 14  # index of the pixel that holds the centre of mass; measured: 14.0 over MNIST
@@ -46,6 +46,11 @@ class PreparedDrawing:
     redrawn: Picture  # the same size: strokes of MNIST's weight
     centred: Picture  # (28, 28), black or white
     image: Picture  # (28, 28): what the network sees
+
+    @property
+    def has_ink(self) -> bool:
+        """Whether the network sees anything: a step that was switched off may leave nothing, or put it out of sight."""
+        return has_ink(self.image)
 
     @property
     def looks_like_two(self) -> bool:

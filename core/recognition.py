@@ -8,7 +8,7 @@ import numpy.typing as npt
 from core.activations import Array
 from core.digits import Images, flatten, to_inputs
 from core.network import Network, forward
-from core.strokes import Picture
+from core.strokes import Picture, has_ink
 
 SURE = 0.8  # a smaller largest probability is "not sure": see DECISIONS.md for what was measured
 
@@ -36,8 +36,11 @@ def recognise(network: Network, image: Picture) -> Answer:
     """The network's answer for one image, shape (28, 28), 0 for paper to 1 for ink.
 
     Raises:
-        ValueError: the network's outputs are not numbers (a training that diverged leaves such a network).
+        ValueError: there is no ink in the image, or the network's outputs are not numbers (a training that diverged
+            leaves such a network).
     """
+    if not has_ink(image):
+        raise ValueError("There is no ink in this image: no answer to it would mean anything.")
     return answer_from(probabilities_of(network, image[np.newaxis])[0])
 
 

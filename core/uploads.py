@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
 from core.bundle import MEGABYTE
+from core.digit_alone import digit_alone, panel_of
 from core.picture_parts import has_too_many_parts
 from core.strokes import Picture, Pixels
 
@@ -31,8 +32,9 @@ def ink_from_file(content: bytes) -> Pixels:
     Raises:
         ImageFileError: it is no such picture.
     """
-    grey = _read_grey(content)
-    return Pixels(_ink(np.asarray(grey, np.float32) / 255))
+    brightness, is_cropped = panel_of(np.asarray(_read_grey(content), np.float32) / 255)
+    ink, is_left_out = digit_alone(_ink(brightness))
+    return Pixels(ink, is_cropped or is_left_out)
 
 
 def _read_grey(content: bytes) -> Image.Image:
@@ -87,10 +89,21 @@ def _without_transparency(picture: Image.Image) -> Image.Image:
 
 
 def _ink(brightness: Picture) -> Picture:
-    """0 for paper to 1 for ink, from brightness 0 to 1; shadows that change slowly are paper."""
+    """0 for paper to 1 for ink, from brightness 0 to 1; shadows that change slowly are paper.
+
+    Paper is what the rim is for the most part, unless that leaves no strokes: a 0 may run along it on all sides.
+    """
     rim = np.concatenate([brightness[0], brightness[-1], brightness[:, 0], brightness[:, -1]])
     if np.median(rim) < np.median(np.sort(brightness, axis=None)[[0, -1]]):
         brightness = 1 - brightness  # light ink on dark paper
+    for one in (brightness, 1 - brightness):
+        ink = _dark_on_light(one)
+        if LEAST_INK <= float((ink > 0.5).mean()) < MOST_INK:
+            return ink
+    raise ImageFileError("No strokes stand out in this picture. Choose one digit on plain paper.")
+
+
+def _dark_on_light(brightness: Picture) -> Picture:
     darkness = _paper_around(brightness) - brightness
     contrast = float(np.quantile(darkness, 0.999))
     if contrast < LEAST_CONTRAST:
@@ -98,9 +111,6 @@ def _ink(brightness: Picture) -> Picture:
     threshold = max(_otsu(darkness), LEAST_CONTRAST / 2)
     # 0 up to halfway between paper and threshold: a trace of ink on all paper would count as much as the strokes.
     ink = np.clip((darkness - threshold) / (min(threshold, contrast - threshold) + 1e-6) + 0.5, 0, 1)
-    share = float((ink > 0.5).mean())
-    if not LEAST_INK <= share <= MOST_INK:
-        raise ImageFileError("No strokes stand out in this picture. Choose one digit on plain paper.")
     return ink.astype(np.float32)
 
 

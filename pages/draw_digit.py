@@ -42,9 +42,11 @@ if ink and prepared_drawing(ink):
     with below.container():  # the answers in it stay in sight as long as it does
         strip = preparation_strip()
     if prepared := prepared_drawing(ink, strip.preparation):
-        image = prepared.image
+        image = prepared.image if prepared.has_ink else None
 
-if image is None:
+if prepared and not prepared.has_ink:
+    right.warning(section(PAGE, "nothing left"), icon=":material/ink_eraser:")
+elif image is None:
     if st.session_state.ink == DRAW:
         right.info(section(PAGE, "only a dot" if ink and ink.box() else "invitation"), icon=":material/draw:")
     right.markdown(section(PAGE, "networks"))
@@ -71,7 +73,7 @@ elif models:
 
 if ink and strip and prepared:
     show_steps(strip, ink, prepared)
-    if models:
+    if models and image is not None:
         strip.answers.markdown(answers_in_a_line(answers, label))
 with right, st.container(horizontal=True):
     show_bring(keep)

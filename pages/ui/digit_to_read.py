@@ -58,7 +58,7 @@ def _my_drawing() -> ToRead | None:
     except UnreadableDrawingError as error:
         st.warning(str(error), icon=":material/gesture:")
         drawing = None
-    if drawing is None:
+    if drawing is None or not drawing.has_ink:
         st.markdown(section(PAGE, "no drawing"))
     button_to("draw_digit", "Draw a digit" if drawing is None else "Change the drawing", icon=":material/draw:")
-    return ToRead(drawing.image, "your drawing", None) if drawing else None
+    return ToRead(drawing.image, "your drawing", None) if drawing and drawing.has_ink else None

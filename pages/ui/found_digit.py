@@ -43,6 +43,8 @@ def from_file() -> Ink | None:
         st.error(ink, icon=":material/image_not_supported:")
         return None
     show_digit(ink.ink, "The ink found in your picture", size=180, caption="What was taken for ink")
+    if ink.left_out:
+        st.caption(section(PAGE, "left out"))
     return ink
 
 

@@ -11,35 +11,35 @@ def network_that_says(*scores):
     return Network((Dense(np.zeros((784, len(scores))), np.array(scores, float), "softmax"),))
 
 
-BLANK = np.zeros((28, 28), np.float32)
+ANY = np.full((28, 28), 0.5, np.float32)
 
 
 def test_the_answer_is_the_largest_probability_and_the_runner_up_the_second():
-    answer = recognise(network_that_says(0, 5, 1, 3, 0, 0, 0, 0, 0, 0), BLANK)
+    answer = recognise(network_that_says(0, 5, 1, 3, 0, 0, 0, 0, 0, 0), ANY)
     assert (answer.digit, answer.runner_up) == (1, 3)
     assert answer.probabilities.sum() == pytest.approx(1)
     assert answer.confidence == pytest.approx(np.exp(5) / np.exp([0, 5, 1, 3, 0, 0, 0, 0, 0, 0]).sum())
 
 
 def test_a_network_torn_between_two_digits_is_not_sure():
-    torn = recognise(network_that_says(0, 9, 0, 9, 0, 0, 0, 0, 0, 0), BLANK)
+    torn = recognise(network_that_says(0, 9, 0, 9, 0, 0, 0, 0, 0, 0), ANY)
     assert {torn.digit, torn.runner_up} == {1, 3}
     assert torn.confidence < SURE
     assert not torn.is_sure
-    assert recognise(network_that_says(0, 9, 0, 0, 0, 0, 0, 0, 0, 0), BLANK).is_sure
+    assert recognise(network_that_says(0, 9, 0, 0, 0, 0, 0, 0, 0, 0), ANY).is_sure
 
 
 def test_a_network_whose_training_diverged_gives_no_answer():
     with pytest.raises(ValueError, match="its training diverged"):
-        recognise(network_that_says(np.nan, 0), BLANK)
+        recognise(network_that_says(np.nan, 0), ANY)
 
 
 def test_ten_separate_answers_are_shown_as_shares_of_one():
     scores = np.full(10, -1000.0)
     yes = Network((Dense(np.zeros((784, 10)), np.where(np.arange(10) < 2, [0.0] * 10, scores), "sigmoid"),))
-    answer = recognise(yes, BLANK)
+    answer = recognise(yes, ANY)
     assert answer.probabilities[:2].tolist() == [0.5, 0.5]  # two digits with 0.5 each, all others 0
-    no = recognise(Network((Dense(np.zeros((784, 10)), scores, "sigmoid"),)), BLANK)
+    no = recognise(Network((Dense(np.zeros((784, 10)), scores, "sigmoid"),)), ANY)
     assert no.probabilities.tolist() == [0.1] * 10  # ten times no
 
 
