@@ -106,6 +106,23 @@ def split_indices(labels: Labels) -> tuple[npt.NDArray[np.int64], npt.NDArray[np
     return np.setdiff1d(np.arange(len(labels)), chosen), chosen
 
 
+def fair_part(labels: Labels, count: int) -> npt.NDArray[np.int64]:
+    """Indices of about `count` test digits that stand for all: by lot, as many of each digit from each half.
+
+    The same at every call. The first half of the test set was written by other people than the second, and has twice
+    as many that are misread (Explore shows it, under Writers): of the article's network the first 500 would say 97.4 %
+    where all say 98.2 %.
+    """
+    order, half = np.random.default_rng(0).permutation(len(labels)), len(labels) // 2
+    each = max(1, round(count / 2 / CLASSES))
+    chosen = [
+        order[(labels[order] == digit) & ((order < half) == is_first)][:each]
+        for digit in range(CLASSES)
+        for is_first in (True, False)
+    ]
+    return np.sort(np.concatenate(chosen))
+
+
 def flatten(images: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """(count, 28, 28) -> (count, 784): the rows of pixels, one after the other."""
     return images.reshape(len(images), PIXELS)

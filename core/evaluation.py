@@ -1,5 +1,6 @@
 """A network is judged on digits that it has never seen: how many it gets right, and which it takes for what."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,42 @@ def most_confused(counts: Counts) -> tuple[int, int, int] | None:
     label, answer = divmod(int(wrong.argmax()), len(counts))
     times = int(wrong[label, answer])
     return (label, answer, times) if times else None
+
+
+def standard_error(share: float, count: int) -> float:
+    """How far a share of `count` digits, drawn by lot, typically is from that of all digits of their kind.
+
+    The standard deviation of a binomial distribution, divided by its count: sqrt(p (1 - p) / n).
+    """
+    return math.sqrt(share * (1 - share) / count)
+
+
+CHANCE = 2.0  # standard errors: a difference that is larger comes by chance once in twenty times
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Two networks on the same digits: what each alone reads rightly."""
+
+    first_alone: int
+    other_alone: int
+
+    @property
+    def standard_errors(self) -> float:
+        """How many standard errors the difference is away from none: (b - c) / sqrt(b + c) (McNemar, 1947)."""
+        both = self.first_alone + self.other_alone
+        return (self.first_alone - self.other_alone) / math.sqrt(both) if both else 0.0
+
+    @property
+    def may_be_chance(self) -> bool:
+        """Whether two networks that are equally good would differ as much more often than once in twenty times."""
+        return abs(self.standard_errors) <= CHANCE
+
+
+def difference(first: "Evaluation", other: "Evaluation") -> Difference:
+    """How two networks differ on the same digits."""
+    one, two = (each.answers == each.labels for each in (first, other))
+    return Difference(int((one & ~two).sum()), int((two & ~one).sum()))
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,7 @@ import streamlit as st
 from core.bundle import BundledFileError
 from core.digits import CLASSES
 from core.figures.digits import counts_figure
+from core.mnist_facts import DISPUTES, disputed
 from core.narrative import section
 from pages.ui import bundled
 from pages.ui.address import asked_by_address, say_what_was_ignored
@@ -15,13 +16,14 @@ from pages.ui.figures import show_figure
 from pages.ui.number_box import number_box
 from pages.ui.one_digit import FIRST, show_one_digit, stay_within
 from pages.ui.parts import keep_parts_in_history
-from pages.ui.pictures import show_gallery
+from pages.ui.pictures import DISPUTED, show_gallery
+from pages.ui.writers import show_writers
 
 enter()
 
 PAGE = "explore_digits"
 PER_PAGE = 48
-VIEWS = ("One digit", "Gallery", "Averages", "Map", "Hardest")
+VIEWS = ("One digit", "Gallery", "Averages", "Map", "Hardest", "Writers")
 
 st.title("Explore the digits")
 st.markdown(section(PAGE, "question"))
@@ -77,15 +79,24 @@ try:
     elif view == "Map":
         show_map()
 
+    elif view == "Writers":
+        show_writers()
+
     else:
         st.markdown(section(PAGE, "hardest"))
         if model := choose_network(bundled.models_or_problems(), key="hardest_for"):
             evaluation = bundled.evaluation(model.name)
             wrong = int((evaluation.answers != evaluation.labels).sum())
             st.markdown(f"It gets **{wrong}** of 10,000 wrong. These are the {PER_PAGE} with the largest loss.")
+            if in_doubt := disputed(evaluation.mistakes()):
+                words = f"{in_doubt} of its {wrong} mistakes have a label that is disputed."
+                st.markdown(words, help=section(PAGE, "disputed"))
             st.caption(section("draw_digit", "networks"))
             captioned = [
-                (int(i), f"{evaluation.labels[i]}, read as {evaluation.answers[i]}")
+                (
+                    int(i),
+                    f"{evaluation.labels[i]}, read as {evaluation.answers[i]}{DISPUTED if int(i) in DISPUTES else ''}",
+                )
                 for i in evaluation.hardest()[:PER_PAGE]
             ]
             show_gallery(bundled.test_set(), "test", captioned, key="hardest")

@@ -73,6 +73,17 @@ def test_set() -> digits.Digits:
 
 
 @st.cache_resource(show_spinner=False)
+def part_of_test_set(count: int) -> digits.Digits:
+    """About so many test digits that stand for all of them: see fair_part.
+
+    Raises:
+        BundledFileError: the file is missing or damaged.
+    """
+    test = test_set()
+    return test.take(digits.fair_part(test.labels, count))
+
+
+@st.cache_resource(show_spinner=False)
 def training_set() -> digits.Digits:
     """The 60,000 training digits.
 

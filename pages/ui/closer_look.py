@@ -7,13 +7,14 @@ import streamlit as st
 
 from core.evaluation import Counts, Evaluation, mistakes_of, most_confused
 from core.figures.comparison import confusion_figure, per_digit_figure
+from core.mnist_facts import DISPUTES, disputed
 from core.narrative import section
 from core.recognition import a_digit
 from pages.ui.answers import percent
 from pages.ui.bundled import test_set
 from pages.ui.chapters import button_to
 from pages.ui.figures import show_figure
-from pages.ui.pictures import show_digit
+from pages.ui.pictures import DISPUTED, show_digit
 
 PAGE = "compare_runs"
 SHOWN = 24
@@ -59,12 +60,17 @@ def confusion_in_words(counts: Counts) -> str:
 
 def _show_mistakes(evaluation: Evaluation) -> None:
     mistakes = evaluation.mistakes()
-    st.markdown(f"**{len(mistakes):,} mistakes.** {section(PAGE, 'mistakes')}")
+    in_doubt = disputed(mistakes)
+    doubt = f" {section(PAGE, 'disputed').format(count=in_doubt, mistakes=f'{len(mistakes):,}')}" if in_doubt else ""
+    st.markdown(f"**{len(mistakes):,} mistakes.** {section(PAGE, 'mistakes')}{doubt}")
     with st.grid("auto", min_column_width=96, gap="small"):
         for index in mistakes[:SHOWN].tolist():
             said, sure = evaluation.answers[index], evaluation.probabilities[index].max()
             caption = f"{evaluation.labels[index]} as {said}, {percent(sure)}"
             alt = f"Test digit {index}: {a_digit(evaluation.labels[index])} as {said}, {percent(sure)} sure"
+            if index in DISPUTES:
+                caption += DISPUTED
+                alt += ", its label is disputed"
             with st.container(gap="xxsmall", horizontal_alignment="center", key=f"card-mistake-{index}"):
                 show_digit(test_set().images[index], alt, 84)
                 st.caption(caption, text_alignment="center")

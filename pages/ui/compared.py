@@ -140,6 +140,14 @@ def evaluation_of(key: str) -> Evaluation | None:
     return Evaluation(answers, bundled.test_set().labels)
 
 
+def _evaluations(keys: Sequence[str]) -> dict[str, Evaluation]:
+    """What each network says of all test digits; nothing without the digits, which is said where they are looked at."""
+    try:
+        return {key: evaluation for key in keys if (evaluation := evaluation_of(key))}
+    except BundledFileError:
+        return {}
+
+
 def show_curves(chosen: Sequence[Candidate], curve: str, along: str) -> None:
     """The chosen runs in one picture and one table, looked at again as long as one of them is at work."""
     at_work = bool(_at_work(chosen))
@@ -170,7 +178,7 @@ def show_curves(chosen: Sequence[Candidate], curve: str, along: str) -> None:
             st.caption(f"{section(PAGE, 'nothing to draw')} {', '.join(nowhere)}.")
         if without := [plain(one.title) for one in found.values() if curve != "loss" and not one.watched]:
             st.caption(f"{section(PAGE, 'not watched')} {', '.join(without)}.")
-        show_differences(list(found.values()))
+        show_differences(list(found.values()), _evaluations([one.key for one in found]))
         if at_work and not _at_work(chosen):
             st.rerun()
 

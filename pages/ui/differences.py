@@ -1,9 +1,11 @@
 """What runs were told to do differently, and what came of it, as a table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from core.evaluation import Evaluation, difference
+from core.models import manifest_entry
 from core.narrative import section
 from core.plain_text import plain
 from core.training.comparison import Compared, differing
@@ -24,16 +26,19 @@ export default function () {
 """
 
 
-def show_differences(compared: Sequence[Compared]) -> None:
-    """A row for each run: the settings that differ, its scores."""
+def show_differences(compared: Sequence[Compared], evaluations: Mapping[str, Evaluation]) -> None:
+    """A row for each run: the settings that differ, its scores; `evaluations` are by the runs' keys."""
     names = differing(compared)
     st.caption(section(PAGE, "one run" if len(compared) == 1 else "differ" if names else "same settings"))
-    head = ["run", "state", "test accuracy", "test error", "seconds of learning", *map(setting_in_words, names)]
+    beside = _beside_the_best(compared, evaluations)
+    head = ["run", "state", "test accuracy", "test error", *(["beside the best"] if beside else [])]
+    head += ["seconds of learning", *map(setting_in_words, names)]
     rows = [
         [
             plain(one.title),
             f":{COLOURS.get(one.state, 'orange')}-badge[{one.state}]",
             *_scores(one),
+            *([beside.get(one.key, "–")] if beside else []),
             "–" if one.seconds is None else f"{one.seconds:,.0f}",
             *(value_in_words(one.settings.get(name)) for name in names),
         ]
@@ -42,8 +47,31 @@ def show_differences(compared: Sequence[Compared]) -> None:
     shown = table(head, rows)
     with st.container(key="differences"):
         st.markdown(shown)
+    if beside:
+        st.caption(section(PAGE, "chance").format(seeds=_seeds_in_words()))
     scrolls = st.components.v2.component("scrolls_by_keyboard", html="<span></span>", js=_JS)
     scrolls(key="scrolls_by_keyboard", data={"table": shown})
+
+
+def _beside_the_best(compared: Sequence[Compared], evaluations: Mapping[str, Evaluation]) -> dict[str, str]:
+    """How many test digits fewer each run reads than the best, and whether that may be chance; empty for one run."""
+    judged = {one.key: evaluations[one.key] for one in compared if one.key in evaluations}
+    if len(judged) < 2:
+        return {}
+    best = max(judged.values(), key=lambda one: one.accuracy)
+    words = {}
+    for key, evaluation in judged.items():
+        told = difference(best, evaluation)
+        fewer = told.first_alone - told.other_alone
+        chance = "may be chance" if told.may_be_chance else "more than chance"
+        words[key] = "best" if evaluation is best else f"{fewer:,} fewer: {chance}" if fewer else "as many"
+    return words
+
+
+def _seeds_in_words() -> str:
+    """What another seed alone does to the score of the article's network."""
+    seeds = manifest_entry("article")["scores"]["seeds"].values()
+    return f"{100 * min(seeds):.2f} to {100 * max(seeds):.2f} %"
 
 
 def _scores(one: Compared) -> tuple[str, str]:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.descent.words import number
+from core.evaluation import standard_error
 
 DECIMALS = 4
 LARGE = 1e6  # from here on a number is written with a power of ten
@@ -28,6 +29,11 @@ def span(values: npt.NDArray[Any]) -> str:
     """The smallest and the largest of some numbers, for those who do not see their picture."""
     numbers = values[np.isfinite(values)]
     return f"from {numbers.min():.2g} to {numbers.max():.2g}".replace("-", "−") if numbers.size else "not one a number"
+
+
+def share_in_words(share: float, count: int) -> str:
+    """A share of `count` digits, with its standard error: "97.4 % ± 0.4"."""
+    return f"{100 * share:.1f} % ± {100 * standard_error(share, count):.1f}"
 
 
 def short(value: float) -> str:

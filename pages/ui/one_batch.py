@@ -18,12 +18,12 @@ from core.network import backward, forward, update
 from core.recognition import a_digit, predict
 from core.written_out import loss_written_out
 from pages.ui.answers import percent
-from pages.ui.bundled import test_set, training_set
+from pages.ui.bundled import part_of_test_set, training_set
 from pages.ui.gradients import show_gradients, show_update
 from pages.ui.learning_rates import choose_rate
 from pages.ui.live_chart import show_live_chart
 from pages.ui.number_box import number_box
-from pages.ui.numbers import plain, short
+from pages.ui.numbers import plain, share_in_words, short
 from pages.ui.source import show_source
 from pages.ui.steps import is_going, show_buttons, show_curve, start_again, stepped
 
@@ -97,9 +97,12 @@ def _say_what_comes(now: Update) -> None:
         badge = ":green-badge[falls]"
     before, after = plain(now.loss, 3), plain(now.loss_after, 3)
     st.markdown(f"Loss of these digits now **{before}**, after the next update **{after}** {badge}")
-    network, test = now.before.network, test_set()
-    right = (predict(network, test.images[:JUDGED]).argmax(axis=1) == test.labels[:JUDGED]).mean()
-    st.caption(f"Of the first {JUDGED:,} test digits the network reads {100 * right:.1f} % rightly now.")
+    network, part = now.before.network, part_of_test_set(JUDGED)
+    right = float((predict(network, part.images).argmax(axis=1) == part.labels).mean())
+    said = share_in_words(right, JUDGED)
+    st.caption(
+        f"Of {JUDGED:,} test digits, drawn by lot, the network reads {said} rightly now.", help=section(PAGE, "by lot")
+    )
 
 
 def _show_batch(now: Update) -> int:

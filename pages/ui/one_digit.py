@@ -8,6 +8,7 @@ from core.digits import Digits, Images, one_hot, scale
 from core.figures.digits import flattened_figure, one_hot_figure, pixels_figure, row_figure
 from core.figures.pictures import ink_in_words
 from core.figures.similarity import distances_figure
+from core.mnist_facts import ASKED, DISPUTES, Dispute
 from core.narrative import section
 from core.recognition import a_digit, recognise
 from core.similarity import Distances, distances, nearest_neighbours
@@ -38,6 +39,8 @@ def show_one_digit(digits: Digits, index: int, which: str) -> None:
         st.markdown(
             f"The networks read it: {answers_in_a_line(answers, label)}", help=section("draw_digit", "networks")
         )
+        if which == "test" and index in DISPUTES:
+            st.markdown(f":orange-badge[disputed] {_votes_in_words(DISPUTES[index])}", help=section(PAGE, "disputed"))
         picture = st.container()
         row = st.slider("Row", 0, 27, 14, key="row", persist_state="session")
         numbers = st.toggle("Write the values into the pixels", key="numbers", persist_state="session")
@@ -55,6 +58,14 @@ def show_one_digit(digits: Digits, index: int, which: str) -> None:
         target = one_hot(digits.labels[index : index + 1])[0]
         show_figure(one_hot_figure(target), "one-hot", f"Ten numbers: 1 at {label}, 0 at all others.")
     _show_company(image, label, which, index)
+
+
+def _votes_in_words(dispute: Dispute) -> str:
+    """What five people said of a digit that they were shown with two answers to choose from."""
+    return (
+        f"Of {ASKED} people who were shown it, {dispute.for_label} chose {dispute.label}, {dispute.for_guess} chose "
+        f"{dispute.guess}, and {dispute.for_neither} neither."
+    )
 
 
 def _show_company(image: Images, label: int, which: str, index: int) -> None:

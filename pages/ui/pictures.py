@@ -49,12 +49,17 @@ def open_digit(which: str, index: int) -> None:
     st.session_state.jumped = True
 
 
+DISPUTED = " :orange-badge[disputed]"  # in a caption
+
+
 def show_gallery(digits: Digits, which: str, captioned: Sequence[tuple[int, str]], key: str) -> None:
     """Digits by index with a caption each, and a button that opens one; `which` set they are from."""
     with st.grid("auto", min_column_width=96, gap="small"):
         for index, caption in captioned:
             with st.container(gap="xxsmall", horizontal_alignment="center", key=f"card-{key}-{index}"):
-                show_digit(digits.images[index], f"{which} digit {index}: {caption}", 84)
+                show_digit(
+                    digits.images[index], f"{which} digit {index}: {caption.replace(DISPUTED, ', disputed')}", 84
+                )
                 st.caption(caption, text_alignment="center")
                 st.button(
                     f"Open {index:,}",

@@ -14,13 +14,13 @@ from core.narrative import section
 from core.recognition import a_digit, answer_from, predict
 from core.training.moments import Moments, first, outputs_over_time, settled
 from pages.ui.answers import show_answer
-from pages.ui.bundled import test_set
+from pages.ui.bundled import part_of_test_set, test_set
 from pages.ui.choose_training import choose_training
 from pages.ui.closer_look import confusion_in_words
 from pages.ui.digit_to_read import ToRead, choose_digit
 from pages.ui.live_chart import show_live_chart
 from pages.ui.live_digits import show_live_digits
-from pages.ui.numbers import span
+from pages.ui.numbers import share_in_words, span
 from pages.ui.pictures import show_digit
 
 PAGE = "look_inside"
@@ -72,9 +72,9 @@ def _outputs(identity: str, images: npt.NDArray[np.float32], _moments: Moments) 
 @st.cache_data(show_spinner=False, max_entries=400)
 def _confusion(identity: str, place: int, _moments: Moments) -> npt.NDArray[np.int64] | None:
     """What the network of a moment takes for what, (10, 10) counts; None where it answers with no numbers."""
-    test = test_set()
-    outputs = predict(_moments.network(_moments.moments[place]), test.images[:JUDGED])
-    return Evaluation(outputs, test.labels[:JUDGED]).confusion() if np.isfinite(outputs).all() else None
+    part = part_of_test_set(JUDGED)
+    outputs = predict(_moments.network(_moments.moments[place]), part.images)
+    return Evaluation(outputs, part.labels).confusion() if np.isfinite(outputs).all() else None
 
 
 def _show_my_digit(to_read: ToRead, moments: Moments, probabilities: Array, now: int, key: str) -> None:
@@ -140,8 +140,8 @@ def _show_network(moments: Moments, outputs: Array, now: int) -> None:
         if counts is None:
             st.markdown(section(PAGE, "no answer"))
             return
-        right = counts.trace() / counts.sum()
-        st.markdown(f"**The first {JUDGED:,} test digits**: {100 * right:.1f} % are read rightly.")
+        said = share_in_words(float(counts.trace() / counts.sum()), JUDGED)
+        st.markdown(f"**{JUDGED:,} test digits, drawn by lot**: {said} are read rightly.", help=section(PAGE, "by lot"))
         said = confusion_in_words(counts)
         show_live_chart(confusion_figure(counts), "confusion-then", said)
         st.caption(f"{said} {section(PAGE, 'confusion then')}")
