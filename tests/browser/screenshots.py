@@ -19,7 +19,7 @@ SIZES = {
 }
 PARTS = ("Two weights", "Momentum", "A line through points", "Three losses")
 INSIDE = ("One batch backward", "Time machine", "The real hill")
-VIEWS = ("Gallery", "Averages", "Map", "Hardest")
+VIEWS = ("Gallery", "Averages", "Map", "Hardest", "Writers")
 
 # Until the curve of a run has come some way.
 AT_WORK = "() => document.querySelector('.live-chart')?.calcdata?.[1]?.at(-1)?.x > 700"

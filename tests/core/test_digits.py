@@ -5,6 +5,8 @@ import pytest
 
 from core import digits
 from core.bundle import BundledFileError
+from core.models import load_model
+from core.recognition import predict
 
 # The counts that LeCun, Cortes and Burges publish for MNIST, digits 0 to 9.
 TRAINING_COUNTS = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
@@ -79,3 +81,23 @@ def test_a_cut_file_is_noticed(copy):
     copy.write_bytes(copy.read_bytes()[:1000])
     with pytest.raises(BundledFileError, match="is damaged"):
         digits.load_test_set(copy)
+
+
+@pytest.mark.parametrize("count", [40, 500, 2000])
+def test_a_part_that_stands_for_all_is_fair(count, test_set):
+    part = digits.fair_part(test_set.labels, count)
+    assert len(set(part.tolist())) == count
+    assert np.array_equal(part, digits.fair_part(test_set.labels, count))
+    for half in (part < 5000, part >= 5000):
+        assert np.bincount(test_set.labels[part[half]], minlength=10).tolist() == [count // 20] * 10
+
+
+def test_a_fair_part_says_what_all_digits_say_and_the_first_ones_do_not(test_set):
+    """Within two standard errors, of both networks; of the first 500 and 2,000 digits the article's gets too few."""
+    for name in ("article", "drawing"):
+        right = predict(load_model(name).network, test_set.images).argmax(axis=1) == test_set.labels
+        for count in (500, 2000):
+            part = right[digits.fair_part(test_set.labels, count)].mean()
+            assert abs(part - right.mean()) <= 2 * (right.mean() * (1 - right.mean()) / count) ** 0.5
+        if name == "article":
+            assert right[:2000].mean() < right.mean() - 2 * (right.mean() * (1 - right.mean()) / 2000) ** 0.5

@@ -5,7 +5,7 @@ import re
 import pytest
 
 VIEWS = [
-    *(("explore_digits", {"view": name}) for name in ("One digit", "Gallery", "Averages", "Map", "Hardest")),
+    *(("explore_digits", {"view": name}) for name in ("One digit", "Gallery", "Averages", "Map", "Hardest", "Writers")),
     *(
         ("gradient_descent", {"part": name})
         for name in ("One weight", "Two weights", "Momentum", "A line through points", "Three losses")

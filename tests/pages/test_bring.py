@@ -6,15 +6,19 @@ import secrets
 import numpy as np
 import pytest
 
-from core.models import MODELS, network_to_safetensors
+from core.digits import load_test_set
+from core.models import MODELS, network_from_safetensors, network_to_safetensors
 from core.narrative import section
 from core.network import initial_network
 from core.training.config import TrainingConfig
 from core.training.from_file.run_archive import archive_of
 from core.training.run_folder import Run
 from pages.ui import bring
+from tests.core.model_files import keras2
+from tests.core.model_files.learned import accuracy, learned
 from tests.fabric import SEVEN
 from tests.hostile.good_files import keras_file
+from tests.pages.tables import number, rows_of
 from tests.pages.visits import button
 
 MIXED = network_to_safetensors(initial_network((784, 12, 11, 10), ("tanh", "relu", "softmax"), seed=0))
@@ -238,3 +242,47 @@ def test_its_answers_are_looked_at_closer(app, mine):
     assert not at.exception
     assert answers.shape == (10_000, 10)
     assert any("mistakes" in one.value or "wrong" in one.value for one in at.markdown)
+
+
+NORMED = keras2.h5(learned("columns"), keras2.of_2_3(learned("columns")))
+
+
+def test_what_a_file_did_not_say_is_said(app, mine, texts):
+    at = give(app("compare_runs"), NORMED, "tutorial.h5")
+    (said,) = [one.value for one in at.success]
+    unprepared = the_run(mine).about()["found"]["unprepared"]
+    assert "It was made for pixels whose columns have each been divided by their length" in said
+    assert f"with pixels from 0 to 1 it would read {100 * unprepared:.2f} %." in said
+    assert the_run(mine).scores()["accuracy"] == pytest.approx(accuracy(learned("columns"), "columns", load_test_set()))
+    assert "It was made for pixels whose columns" in texts(app("train_network", run=the_run(mine).id))
+
+
+@pytest.mark.parametrize("part", ["One digit forward", "One batch backward", "Time machine", "The real hill"])
+def test_a_network_for_other_pixels_is_looked_into(app, mine, part):
+    give(app("draw_digit"), NORMED, "tutorial.h5")
+    at = app("look_inside")
+    at.segmented_control(key="inside").set_value(part).run()
+    if part == "One digit forward":
+        at.segmented_control(key="looked_into").set_value("Yours: tutorial").run()
+    assert not at.exception
+    assert not at.error
+
+
+def test_a_unit_s_sum_is_of_the_pixels_that_the_network_takes(app, mine):
+    """Written out by hand from the drawing's pixels, each column divided by its length."""
+    give(app("draw_digit"), NORMED, "tutorial.h5")
+    at = app("look_inside")
+    at.segmented_control(key="looked_into").set_value("Yours: tutorial").run()
+    at.selectbox(key="layer").set_value(1).run()
+    rows = rows_of(at, "product")
+    total = next(place for place, row in enumerate(rows) if "sum of all products" in row[0])
+    network, image = the_run_network(mine), load_test_set().images[0] / 255
+    lengths = np.sqrt((image**2).sum(axis=0))
+    prepared = np.divide(image, lengths, out=np.zeros_like(image), where=lengths > 0).reshape(-1)
+    sums = prepared @ network.layers[0].weights
+    assert np.abs(sums - number(rows[total][-1])).min() < 1e-4
+    assert np.abs(image.reshape(-1) @ network.layers[0].weights - number(rows[total][-1])).min() > 1e-4
+
+
+def the_run_network(owner):
+    return network_from_safetensors((the_run(owner).path / "model.safetensors").read_bytes())

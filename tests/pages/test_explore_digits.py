@@ -2,9 +2,12 @@ import base64
 
 import pytest
 
-from core.recognition import a_digit
+from core.digits import load_test_set
+from core.evaluation import Evaluation
+from core.models import load_model
+from core.recognition import a_digit, predict
 
-VIEWS = ["One digit", "Gallery", "Averages", "Map", "Hardest"]
+VIEWS = ["One digit", "Gallery", "Averages", "Map", "Hardest", "Writers"]
 
 
 @pytest.fixture
@@ -118,3 +121,38 @@ def test_the_hardest_digits_are_mistakes_and_can_be_opened(explore, texts):
     assert at.segmented_control(key="set").value == "test"
     assert at.number_input(key="index").value == int(button.key.removeprefix("hardest-"))
     assert "The networks read it" in texts(at)
+
+
+def test_mistakes_are_counted_by_half_of_the_test_set(explore, texts):
+    at = explore()
+    at.segmented_control(key="view").set_value("Writers").run()
+    test = load_test_set()
+    for name, first, last in (("article", 122, 55), ("drawing", 43, 23)):  # as they were counted for the research
+        model = load_model(name)
+        wrong = predict(model.network, test.images).argmax(axis=1) != test.labels
+        assert (int(wrong[:5000].sum()), int(wrong[5000:].sum())) == (first, last)
+        line = next(
+            line for one in at.markdown for line in one.value.splitlines() if line.startswith(f"| {model.title}")
+        )
+        assert f"**{first}**: {100 - first / 50:.2f} % ± " in line
+        assert f"**{last}**: {100 - last / 50:.2f} % ± " in line
+    assert "539 people" in texts(at)
+
+
+def test_a_disputed_label_is_told_with_its_votes(explore, deep_link, texts):
+    said = texts(deep_link(set="test", index="2462"))
+    assert "Of 5 people who were shown it, 0 chose 2, 4 chose 0, and 1 neither." in said
+    assert "people who were shown it" not in texts(deep_link(set="test", index="2463"))
+    assert "people who were shown it" not in texts(deep_link(set="training", index="2462"))
+
+
+def test_the_hardest_are_marked_where_their_label_is_disputed(explore, texts, test_set):
+    at = explore()
+    at.segmented_control(key="view").set_value("Hardest").run()
+    wrong = Evaluation(predict(load_model("drawing").network, test_set.images), test_set.labels).mistakes()
+    disputed = {947, 1621, 1901, 2130, 2462, 2597, 2654, 3520, 3558, 5937, 6651, 6783, 8527, 9679, 9729}
+    assert f"{len(disputed & set(wrong.tolist()))} of its {len(wrong)} mistakes have a label that is disputed" in texts(
+        at
+    )
+    marked = [caption.value for caption in at.caption if "disputed" in caption.value]
+    assert marked
