@@ -19,9 +19,17 @@ PAGE = "compare_runs"
 # On a phone the table scrolls by itself, as the style sheet has it: by keyboard only what can have the focus scrolls.
 _JS = """
 export default function () {
-  for (const table of document.querySelectorAll(".st-key-differences table")) {
-    Object.assign(table.parentElement, { tabIndex: 0, role: "region", ariaLabel: "Settings and scores" })
+  const name = () => {
+    for (const table of document.querySelectorAll(".st-key-differences table")) {
+      const region = table.parentElement
+      if (region.tabIndex === 0) continue
+      Object.assign(region, { tabIndex: 0, role: "region", ariaLabel: "Settings and scores" })
+    }
   }
+  name()
+  const observer = new MutationObserver(name) // another table may be drawn after this has run
+  observer.observe(document.querySelector(".st-key-differences") ?? document.body, { childList: true, subtree: true })
+  return () => observer.disconnect()
 }
 """
 
