@@ -11,6 +11,7 @@ from core.figures.layout import MARGIN, axis, bar, figure
 from core.mnist_facts import HALF
 
 STEP, COUNT = 1_000, 10_000  # digits of a bar, and in all
+GREY = "#8a94a8"  # seen on light and dark paper alike
 PATTERNS = ("", "/")  # so that more than their colour tells bars apart
 
 
@@ -28,7 +29,8 @@ def halves_figure(mistakes: Mapping[str, npt.NDArray[np.integer[Any]]]) -> go.Fi
         for number, (title, wrong) in enumerate(mistakes.items())
     ]
     middle = HALF / STEP - 0.5
-    line = {"type": "line", "x0": middle, "x1": middle, "y0": 0, "y1": 1, "yref": "paper", "line": {"dash": "dot"}}
+    across = {"x0": middle, "x1": middle, "y0": 0, "y1": 1, "yref": "paper"}
+    line = {"type": "line", **across, "line": {"dash": "dot", "color": GREY}}
     notes = [
         {"text": text, "x": x, "xanchor": anchor, "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False}
         for text, x, anchor in (("students", middle - 0.1, "right"), ("employees", middle + 0.1, "left"))
@@ -42,7 +44,7 @@ def halves_figure(mistakes: Mapping[str, npt.NDArray[np.integer[Any]]]) -> go.Fi
             "shapes": [line],
             "annotations": notes,
             "legend": {"orientation": "h", "y": -0.25},
-            "xaxis": axis("thousand test digits that begins with", type="category"),
+            "xaxis": axis("a thousand test digits each, from number", type="category"),
             "yaxis": axis("mistakes"),
         },
     )

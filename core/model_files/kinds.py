@@ -13,7 +13,7 @@ RUN_FIRST = b"run.json"  # the first member of a run's archive
 LOOKED_AT = 4096  # bytes at the beginning of a text
 
 DATA_SET = "This is a data set, not a network: choose a network that was trained on it."
-PICTURE = "This is a picture, not a network: on the page Draw a digit, choose it under From a file."
+PICTURE = "This is a picture, not a network: choose it under Draw, by Open a picture."
 PICKLED = "This file is a Python pickle, which can run any program when it is read: save the weights as .safetensors."
 PYTORCH = "This is PyTorch's own format, a Python pickle, which can run any program: save the weights as .safetensors."
 ELSEWHERE = (

@@ -16,6 +16,7 @@ from core.training.run_folder import Run
 from pages.ui import bring
 from tests.core.model_files import keras2
 from tests.core.model_files.learned import accuracy, learned
+from tests.core.written import ALONE
 from tests.fabric import SEVEN
 from tests.hostile.good_files import keras_file
 from tests.pages.tables import number, rows_of
@@ -286,3 +287,10 @@ def test_a_unit_s_sum_is_of_the_pixels_that_the_network_takes(app, mine):
 
 def the_run_network(owner):
     return network_from_safetensors((the_run(owner).path / "model.safetensors").read_bytes())
+
+
+def test_a_picture_is_sent_to_where_pictures_are_opened(app, mine):
+    (said,) = [one.value for one in give(app("compare_runs"), ALONE["two levels"](3), "3.png").error]
+    ways = app("draw_digit").segmented_control(key="ink").options
+    assert said.endswith(f"choose it under Draw, by {ways[1]}.")
+    assert ways[1].startswith("Open")

@@ -154,7 +154,7 @@ def test_the_whole_model_not_its_description():
 
 def test_a_picture_is_to_be_drawn_from():
     picture = ALONE["two levels"](7)
-    refused(picture, "on the page Draw a digit, choose it under From a file")
+    refused(picture, "choose it under Draw, by Open a picture")
     assert ink_from_file(picture).ink.max() == 1
 
 
