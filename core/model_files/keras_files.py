@@ -69,10 +69,16 @@ def _by_name(stored: Mapping[Path, Stored], layer: Described) -> dict[str, Store
     if len(layer.names) > 1:
         own = tuple(layer.names[-1].split("/"))
         within = {path: array for path, array in within.items() if path[-1 - len(own) : -1] == own}
-    named = [(path[-1].removesuffix(":0"), array) for path, array in within.items()]
+    named = [(_variable(path[-1]), array) for path, array in within.items()]
     if len(dict(named)) < len(named):
         raise ModelFileError("This model has several layers of one name: it cannot be read here.")
     return dict(named)
+
+
+def _variable(name: str) -> str:
+    """What an array is: kernel, kernel:0 in Keras 2, dense_1_W:0 in Keras 1."""
+    name = name.removesuffix(":0")
+    return {"W": "kernel", "b": "bias"}.get(name.rpartition("_")[2], name)
 
 
 def _version(told: Any) -> int:

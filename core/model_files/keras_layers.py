@@ -112,10 +112,11 @@ def _reshaped(layer: Described, shape: tuple[int, ...] | None) -> tuple[int, ...
 
 
 def _sums(settings: Mapping[str, Any], arrays: Arrays, shape: tuple[int, ...] | None) -> Sums:
-    kernel, bias, units = arrays.get("kernel"), arrays.get("bias"), settings.get("units")
+    kernel, bias = arrays.get("kernel"), arrays.get("bias")
+    units = settings.get("units", settings.get("output_dim"))  # the second in Keras 1
     if settings.get("quantization_config") is not None:
         raise ModelFileError(QUANTIZED)
-    if kernel is None or (bias is None and settings.get("use_bias", True)):
+    if kernel is None or (bias is None and settings.get("use_bias", settings.get("bias", True))):
         raise ModelFileError("This file does not hold the weights of all its layers: save or download it again.")
     if len(kernel.shape) != 2 or kernel.shape[1] != units or (bias and bias.shape != (units,)):
         raise ModelFileError("The weights in this file have another shape than its layers: save the model again.")

@@ -16,6 +16,7 @@ DATA_SET = "This is a data set, not a network: choose a network that was trained
 PICTURE = "This is a picture, not a network: choose it under Draw, by Open a picture."
 PICKLED = "This file is a Python pickle, which can run any program when it is read: save the weights as .safetensors."
 PYTORCH = "This is PyTorch's own format, a Python pickle, which can run any program: save the weights as .safetensors."
+ARRAYS = "These are arrays of NumPy: save them as .safetensors, each by its name, and choose that file."
 ELSEWHERE = (
     "This is another format ({}), which is not read here: choose a network saved as .keras, .h5 or .safetensors."
 )
@@ -29,19 +30,21 @@ BEGINNINGS = {
     b"GIF8": PICTURE,
     b"%PDF": "This is a PDF document, not a network: choose a .keras, .h5 or .safetensors file.",
     b"GGUF": ELSEWHERE.format("GGUF"),
-    b"MATLAB 5.0": ELSEWHERE.format("MATLAB"),
+    b"MATLAB": ELSEWHERE.format("MATLAB"),
     b"\x80\x02": PICKLED,
     b"\x80\x03": PICKLED,
     b"\x80\x04": PICKLED,
     b"\x80\x05": PICKLED,
 }
 WEB_PAGE = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*(?:<!doctype\s+html|<html|<head|<\?xml|<!--)", re.IGNORECASE)
+ONNX = re.compile(rb"pytorch|onnx|ONNX|sklearn|paddle")  # who made it
 TABLE = re.compile(
     rb"[\s\S]{0,20}?(?:label|class|\d+)\s*[,;\t]\s*(?:\"?(?:pixel|1x1)|\d+\s*[,;\t]\s*\d+\s*[,;\t])", re.IGNORECASE
 )
 IN_ZIP = (  # what a member's name says, and what the archive is then
     (re.compile(r"(?:.*/)?data\.pkl"), PYTORCH),
-    (re.compile(r".*\.npy"), DATA_SET),
+    (re.compile(r"(?:.*/)?(?:[xy]|[xy]?_?(?:train|test|valid)\w*|\w*(?:images|labels|digits|data)\w*)\.npy"), DATA_SET),
+    (re.compile(r".*\.npy"), ARRAYS),
     (re.compile(r"(?:.*/)?saved_model\.pb"), ELSEWHERE.format("SavedModel")),
     (
         re.compile(r".*\.(?:zip|keras|h5|hdf5|safetensors)"),
@@ -49,7 +52,9 @@ IN_ZIP = (  # what a member's name says, and what the archive is then
     ),
     (re.compile(r".*-ubyte|.*\.csv"), DATA_SET),
 )
-NO_NETWORK = "This is no network: choose a .keras, .h5 or .safetensors file, or the .zip of a run."
+NO_NETWORK = (
+    "This file is of no form that is read here: choose a .keras, .h5 or .safetensors file, or the .zip of a run."
+)
 
 
 def kind_of(content: bytes) -> str:
@@ -98,11 +103,15 @@ def _of_other(content: bytes) -> str:
         return "This file is packed (gzip): unpack it, and choose what is in it."
     if WEB_PAGE.match(start):
         return "This is a web page, not the network itself: download the file again, by the link to the file."
+    if start[:1] == b"\x08" and start[2:3] == b"\x12":  # protobuf: a version, then a name
+        return ELSEWHERE.format("ONNX" if ONNX.search(start[:200]) else "SavedModel")
     if start[4:8] == b"TFL3":
         return ELSEWHERE.format("TensorFlow Lite")
     if start.lstrip().startswith(b"{"):
         if b'"nbformat"' in content[-LOOKED_AT:] + start or b'"cells"' in start:
             return "This is a notebook, not a network: run it, and choose the network that it saves."
+        if b'"modelTopology"' in start:
+            return ELSEWHERE.format("TensorFlow.js")
         if b'"class_name"' in start:
             return "This describes a model without its weights: choose the file that the whole model was saved to."
         return "This is a text in JSON, not a network: choose a .keras, .h5 or .safetensors file."

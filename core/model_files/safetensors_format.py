@@ -61,7 +61,7 @@ def arrays_of(content: bytes) -> tuple[Mapping[str, Any], dict[str, Span]]:
         ends.append((first, last))
         if precision in BYTES:
             found[name] = Span(shape, precision, numbers[first:last])
-        elif len(shape) > 1:
+        elif len(shape) > 1 and ("weight" in name or "kernel" in name):
             raise ModelFileError(QUANTIZED)
     end = 0
     for first, last in sorted(ends):

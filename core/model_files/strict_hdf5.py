@@ -102,16 +102,16 @@ class Hdf5:
             here, place = object_at(self._content, address), (*path, name)
             if here.is_group:
                 yield from self._walk(here, place, seen, besides)
-            elif stored := self._stored(here.messages):
+            elif stored := self._stored(here.messages, name):
                 yield place, stored
 
-    def _stored(self, messages: dict[int, bytes]) -> Stored | None:
-        """Where numbers lie; None if they are no floats, such as what a layer counts."""
+    def _stored(self, messages: dict[int, bytes], name: str) -> Stored | None:
+        """Where numbers lie; None if they are no floats, such as what a layer counts, or digits."""
         told = messages.get(DATATYPE, b"")
         precision = next((known for form, known in FLOATS.items() if told.startswith(form)), None)
         shape = _shape_of(messages.get(DATASPACE, b""))
         if precision is None:
-            if told[:1] == WHOLE_NUMBERS and len(shape) > 1:
+            if told[:1] == WHOLE_NUMBERS and len(shape) > 1 and (name.isdigit() or "kernel" in name):
                 raise ModelFileError(QUANTIZED)
             if told[:1] == FLOATING and len(shape) > 1:
                 raise ModelFileError("The weights in this file are floats of an unusual kind: save them as float32.")

@@ -31,7 +31,7 @@ LINES = {  # pixel · scale + shift
 }
 KINDS = (*LINES, *(norm for norm in NORMS if norm))
 CLEARLY = 3.0  # standard errors
-LEAST_GAIN = 0.003  # of the digits: what no activation is taken for that is less likely than another
+LEAST_GAIN = 0.003  # of the digits: so many more an activation must read to be taken for one that is likelier
 MOST_DIGITS = 10_000  # all test digits
 LOOKS = (  # how many digits each look takes at least and at most, and how many products it may compute
     (40, 500, 3e9),  # at all combinations of an order, an activation and a kind of pixels

@@ -169,7 +169,7 @@ def alone():
         ("nothing", {}),
     ):
         yield f"safetensors, {name}", torch_file(arrays)
-        yield f"h5, {name}", weights_file(arrays)
+        yield f"weights in h5, {name}", weights_file(arrays)
     turned = {name: array.astype("f2") for name, array in weights(*rows((784, 10))).items()}
     yield "safetensors of whole numbers", torch_file({name: array.astype("i1") for name, array in turned.items()})
     yield "safetensors of BF16 that are no numbers", _as_bf16(weights(np.full((784, 10), np.nan, np.float32)))

@@ -30,6 +30,16 @@ def dropout(name="dropout"):
     return {"class_name": "Dropout", "config": {"name": name, "rate": 0.2, "noise_shape": None, "seed": None}}
 
 
+def of_1_2(network):
+    """Keras 1: other names for the same settings."""
+    described = of_2_0(network)
+    for layer in described["config"]:
+        config = layer["config"]
+        if layer["class_name"] == "Dense":
+            config |= {"output_dim": config.pop("units"), "bias": config.pop("use_bias"), "init": "glorot_uniform"}
+    return described
+
+
 def of_2_0(network):
     """Keras 2.0 to 2.2: the layers are the configuration, and the first one tells the shape."""
     first, *others = (dense(f"dense_{number}", layer) for number, layer in enumerate(network.layers, 1))
@@ -87,6 +97,17 @@ def h5(network, description, version="2.4.0", text=str, suffix=":0", scope="{nam
         root.attrs["keras_version"], root.attrs["backend"] = version, "tensorflow"
         root.attrs["model_config"] = told if text is str else np.bytes_(told)
         _write(root.create_group("model_weights"), network, suffix, scope)
+    return file.getvalue()
+
+
+def h5_of_keras_1(network):
+    """The same as Keras 1 named its arrays."""
+    file = io.BytesIO()
+    with h5py.File(file, "w") as root:
+        root.attrs["keras_version"], root.attrs["model_config"] = b"1.2.2", json.dumps(of_1_2(network)).encode()
+        for number, layer in enumerate(network.layers, 1):
+            group = root.create_group(f"model_weights/dense_{number}")
+            group[f"dense_{number}_W:0"], group[f"dense_{number}_b:0"] = layer.weights, layer.biases
     return file.getvalue()
 
 

@@ -114,6 +114,18 @@ def test_save_the_weights_as_safetensors():
     read_network(safetensors.numpy.save({name: np.ascontiguousarray(array) for name, array in arrays.items()}))
 
 
+def test_save_arrays_as_safetensors():
+    arrays = {"W1": NETWORK.layers[0].weights, "b1": NETWORK.layers[0].biases}
+    arrays |= {"W2": NETWORK.layers[1].weights, "b2": NETWORK.layers[1].biases}
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    refused(file.getvalue(), "save them as .safetensors, each by its name")
+    read_network(safetensors.numpy.save(arrays))
+    file = io.BytesIO()
+    np.savez(file, x_train=np.zeros((3, 28, 28)), y_train=np.zeros(3))
+    refused(file.getvalue(), "This is a data set")
+
+
 def test_unpack_it_and_choose_what_is_in_it():
     content = zipped({"folder/model.keras": keras_file()})
     refused(content, "unpack it, and choose what is in it")

@@ -16,6 +16,7 @@ from core.model_files.trial import find_out
 from core.network import Dense, Network, forward
 from tests.core.model_files import keras2
 from tests.core.model_files.learned import PREPARED, accuracy, learned
+from tests.hostile.good_files import hdf5
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of what Keras saves
 layers = keras.layers
@@ -46,6 +47,12 @@ def test_files_of_keras_2_are_read(description, text, suffix, test_set):
     content = keras2.h5(NETWORK, description(NETWORK), text=text, suffix=suffix)
     inputs = to_inputs(test_set.images[:300])
     assert np.array_equal(forward(read_network(content).network, inputs).outputs, forward(NETWORK, inputs).outputs)
+
+
+def test_a_file_of_keras_1_is_read(test_set):
+    inputs = to_inputs(test_set.images[:300])
+    read = read_network(keras2.h5_of_keras_1(NETWORK)).network
+    assert np.array_equal(forward(read, inputs).outputs, forward(NETWORK, inputs).outputs)
 
 
 def test_weights_whose_scope_was_taken_lie_under_another_name():
@@ -371,3 +378,34 @@ def test_convolutions_without_a_description_are_named(tmp_path):
     model.save_weights(tmp_path / "alone.weights.h5")
     with pytest.raises(ModelFileError, match="convolutional"):
         read_network((tmp_path / "alone.weights.h5").read_bytes())
+
+
+@pytest.mark.parametrize("kind", ["u1", "i4"])
+def test_digits_in_hdf5_and_safetensors_are_not_called_weights(kind):
+    images, labels = np.zeros((20, 28, 28), kind), np.zeros(20, kind)
+    for content in (
+        hdf5(lambda file: file.update({"train_images": images, "train_labels": labels})),
+        safetensors.numpy.save({"images": images, "labels": labels}),
+    ):
+        with pytest.raises(ModelFileError, match="not the layers of a dense network"):
+            read_network(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"\x08\x07\x12\x07pytorch\x1a\x051.9.1" + bytes(100), r"another format \(ONNX\)"),
+        (b"\x08\x01\x12\xa0\x05\n\x10" + bytes(100), r"another format \(SavedModel\)"),
+        (b"\x1c\0\0\0TFL3" + bytes(100), r"another format \(TensorFlow Lite\)"),
+        (b"GGUF" + bytes(100), r"another format \(GGUF\)"),
+        (b"MATLAB 7.3 MAT-file, Platform: GLNXA64" + bytes(600), r"another format \(MATLAB\)"),
+        (
+            b'{"format": "layers-model", "modelTopology": {"class_name": "Sequential"}}',
+            r"another format \(TensorFlow.js\)",
+        ),
+        (bytes(1000), "of no form that is read here"),
+    ],
+)
+def test_networks_in_other_formats_are_not_called_none(content, says):
+    with pytest.raises(ModelFileError, match=says):
+        read_network(content)

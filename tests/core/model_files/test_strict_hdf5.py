@@ -109,7 +109,7 @@ def test_the_first_half_of_a_float_is_a_bfloat16():
 )
 def test_other_numbers_of_two_axes_are_named(kind, says):
     with pytest.raises(ModelFileError, match=says):
-        Hdf5(hdf5(lambda file: file.__setitem__("x", np.zeros((4, 4), kind)))).arrays()
+        Hdf5(hdf5(lambda file: file.__setitem__("kernel", np.zeros((4, 4), kind)))).arrays()
 
 
 @pytest.mark.parametrize("kind", ["<i4", "S4", "?"])
