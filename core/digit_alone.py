@@ -14,7 +14,7 @@ from core.strokes import Picture
 
 Mask = npt.NDArray[np.bool_]
 INK = 0.5  # what is darker is ink
-MOST_PARTS = 2_000  # more are noise, in which no digit is to be found
+MOST_PARTS, MOST_NOTABLE = 2_000, 60  # more, or more that are no dust, are noise, in which no digit is to be found
 LONG_RUN = 0.5  # of a part's longer side: a straight run of ink is a line of it...
 RULED = 0.8  # ...and a part that has so much of its ink on lines is ruled
 NEAR = 0.3  # of the larger part's longer side
@@ -44,6 +44,10 @@ class _Part:
     def longer_side(self) -> int:
         return max(self.right - self.left, self.bottom - self.top)
 
+    def of(self, labels: npt.NDArray[np.int64]) -> Mask:
+        """Its pixels within its box."""
+        return labels[self.top : self.bottom, self.left : self.right] == self.number
+
     def gap_to(self, other: "_Part") -> int:
         """The empty pixels between the boxes of both, across or down, whichever are more."""
         across = max(other.left - self.right, self.left - other.right, 0)
@@ -71,6 +75,9 @@ def digit_alone(ink: Picture) -> tuple[Picture, bool]:
     if labels is None or labels.max() < 2:
         return ink, False
     parts = _parts(labels)
+    largest = max(part.ink for part in parts)
+    if sum(part.ink >= SPECK * largest for part in parts) > MOST_NOTABLE:
+        return ink, False
     frames = _frames(labels, parts)
     main = max((part for part in parts if part not in frames), key=lambda part: part.ink)
     kept = _near(main, [part for part in parts if part not in frames])
@@ -115,8 +122,8 @@ def _frames(labels: npt.NDArray[np.int64], parts: list[_Part]) -> list[_Part]:
 
     A 1 may be a straight line, too; then only what spans the picture is taken for a frame.
     """
-    ruled = [part for part in parts if _is_ruled(labels == part.number, part)]
     large = [part for part in parts if part.longer_side >= LEAST_SIDE * max(labels.shape)]
+    ruled = [part for part in large if _is_ruled(part.of(labels), part)]
     if drawn := [part for part in large if part not in ruled]:
         main = max(drawn, key=lambda part: part.ink)
         return [part for part in ruled if part.stands_around(main)]

@@ -27,7 +27,7 @@ BEGINNINGS = {
     b"\x00\x00\x08\x03": DATA_SET,
     b"\x89PNG": PICTURE,
     b"\xff\xd8\xff": PICTURE,
-    b"GIF8": PICTURE,
+    b"GIF8": "This is a picture, not a network: save it as PNG, and choose it under Draw, by Open a picture.",
     b"%PDF": "This is a PDF document, not a network: choose a .keras, .h5 or .safetensors file.",
     b"GGUF": ELSEWHERE.format("GGUF"),
     b"MATLAB": ELSEWHERE.format("MATLAB"),

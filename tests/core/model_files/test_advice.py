@@ -15,6 +15,7 @@ import keras
 import numpy as np
 import pytest
 import safetensors.numpy
+from PIL import Image
 
 from core.model_files.reading import read_network
 from core.model_files.refusal import ModelFileError
@@ -167,6 +168,10 @@ def test_the_whole_model_not_its_description():
 def test_a_picture_is_to_be_drawn_from():
     picture = ALONE["two levels"](7)
     refused(picture, "choose it under Draw, by Open a picture")
+    assert ink_from_file(picture).ink.max() == 1
+    file = io.BytesIO()
+    Image.open(io.BytesIO(picture)).save(file, "GIF")
+    refused(file.getvalue(), "save it as PNG, and choose it under Draw")
     assert ink_from_file(picture).ink.max() == 1
 
 
