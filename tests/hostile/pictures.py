@@ -149,6 +149,21 @@ def others():
     yield "one pixel high", png(60_000, 1, rows=bytes(60_001))
 
 
+def crowds():
+    """Pictures of many parts, among which a digit is looked for."""
+    dots, lines, corners = (np.full((1000, 1000), 255, np.uint8) for _ in range(3))
+    for place in range(43 * 43):
+        row, column = divmod(place, 43)
+        dots[row * 23 + 5 : row * 23 + 12, column * 23 + 5 : column * 23 + 12] = 0
+    for number in range(58):
+        lines[50:950, number * 17 + 5 : number * 17 + 9] = 0
+    for number in range(55):
+        corners[number * 9 : number * 9 + 3, number * 9 : 1000 - number * 9] = 0
+        corners[number * 9 : 1000 - number * 9, number * 9 : number * 9 + 3] = 0
+    for name, picture in (("1,849 dots", dots), ("58 lines", lines), ("55 corners, each in the next", corners)):
+        yield name, encoded(Image.fromarray(picture))
+
+
 def exif_loop():
     """A directory of EXIF whose next directory is itself, and whose values lie beyond the end."""
     entry = struct.pack(">HHLL", 0x8769, 4, 1, 8)
@@ -159,6 +174,7 @@ def hostile_pictures():
     """All of them, as (name, content)."""
     yield from bombs()
     yield from others()
+    yield from crowds()
 
 
 def good_pictures():
