@@ -9,7 +9,9 @@ from streamlit.elements.widgets.button_group import _SingleSelectButtonGroupSerd
 from streamlit.elements.widgets.number_input import NumberInputSerde
 from streamlit.elements.widgets.selectbox import SelectboxSerde
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
 # What a page says to the server. Streamlit takes more from any browser: `clear_cache` empties the caches of all
 # visitors, `load_git_info` starts git and tells names of files, `install_skills` writes into the app's folder. Kinds
@@ -19,8 +21,11 @@ HEARD_OPERATIONS = ("deferred_file", "dataframe_chunk")
 MOST_FILES = (
     10  # that addresses are asked for at once: each uploader here takes one, and a message has room for 500,000
 )
+# In what a browser says that something was pressed, clicked or sent, once.
+PRESSES = ("trigger_value", "string_trigger_value", "json_trigger_value", "chat_input_value")
 
 _handle_backmsg = AppSession.handle_backmsg
+_request_rerun = AppSession.request_rerun
 _deserialize_number = NumberInputSerde.deserialize
 _deserialize_button = ButtonGroupSerde.deserialize
 _deserialize_selectbox = SelectboxSerde.deserialize
@@ -39,7 +44,29 @@ def is_heard(message: BackMsg) -> bool:
 
 def _heard_alone(session: AppSession, message: BackMsg) -> None:
     if is_heard(message):
+        _forget_presses_of_a_timer(message)
         _handle_backmsg(session, message)
+
+
+def _forget_presses_of_a_timer(message: BackMsg) -> None:
+    """A browser tells a press a moment after it. The timer of a part that shows itself again may come in between, tells
+    it too, and a callback would be called twice: two trainings for one press of *Train*."""
+    if not message.rerun_script.is_auto_rerun:
+        return
+    states = message.rerun_script.widget_states.widgets
+    for place in reversed(range(len(states))):
+        if states[place].WhichOneof("value") in PRESSES:
+            del states[place]
+
+
+def _request_in_turn(session: AppSession, client_state: ClientState | None) -> None:
+    """A script that has ended may have said more than its session heard, and nothing of an earlier script is heard once
+    a new one begins: half of a page would not be shown. So it waits until all that was said before is heard."""
+    earlier = session._scriptrunner
+    if earlier is not None and earlier._requests._state is ScriptRequestType.STOP:
+        session._event_loop.call_soon_threadsafe(_request_rerun, session, client_state)
+    else:
+        _request_rerun(session, client_state)
 
 
 def _finite_number(serde: NumberInputSerde, told: float | None) -> float | None:
@@ -64,6 +91,7 @@ def _is_maybe_dataframe(value: Any) -> bool:
 
 
 AppSession.handle_backmsg = _heard_alone  # type: ignore[method-assign]
+AppSession.request_rerun = _request_in_turn  # type: ignore[method-assign]
 NumberInputSerde.deserialize = _finite_number  # type: ignore[method-assign]
 ButtonGroupSerde.deserialize = _offered_button  # type: ignore[method-assign]
 SelectboxSerde.deserialize = _offered_option  # type: ignore[method-assign]

@@ -1,13 +1,18 @@
 """What is changed in Streamlit is there to be changed, and does what the app needs."""
 
+import asyncio
 import math
 from types import SimpleNamespace
 
 import pytest
 from streamlit.components.v2.bidi_component import serialization
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import app_session
-from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.app_session import AppSession, AppSessionState
+from streamlit.runtime.scriptrunner import ScriptRunnerEvent
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests, ScriptRequestType
 
 from pages.ui import streamlit_patches
 from pages.ui.streamlit_patches import HEARD, HEARD_OPERATIONS, is_heard
@@ -75,6 +80,85 @@ def test_what_a_page_sends_is_done(kind, monkeypatch):
     )
     AppSession.handle_backmsg(session, message_of(kind))
     assert done == [kind]
+
+
+def press(is_automatic):
+    """What a browser says of four widgets, of which all but the slider were pressed."""
+    message = BackMsg()
+    message.rerun_script.is_auto_rerun = is_automatic
+    add = message.rerun_script.widget_states.widgets.add
+    add(id="button", trigger_value=True)
+    add(id="slider", int_value=3)
+    add(id="chart", json_trigger_value="[1]")
+    add(id="menu").string_trigger_value.data = "a"
+    return message
+
+
+@pytest.mark.parametrize(("is_automatic", "told"), [(True, {"slider"}), (False, {"button", "slider", "chart", "menu"})])
+def test_a_press_is_told_by_itself_and_not_by_a_timer_too(is_automatic, told):
+    heard = []
+    session = SimpleNamespace(_handle_rerun_script_request=heard.append)
+    AppSession.handle_backmsg(session, press(is_automatic))
+    assert {state.id for state in heard[0].widget_states.widgets} == told
+
+
+class Script:
+    """A script at work, as far as a session asks it."""
+
+    def __init__(self):
+        self._requests = ScriptRequests()
+        self.request_rerun, self.request_stop = self._requests.request_rerun, self._requests.request_stop
+
+
+class Session(AppSession):
+    """One that has just been told nothing, beside no server."""
+
+    def __init__(self):
+        self.id, self._event_loop, self._state = "1", asyncio.get_running_loop(), AppSessionState.APP_NOT_RUNNING
+        self._scriptrunner, self.heard, self.begun = Script(), [], []
+        self._client_state = ClientState()
+
+    def __del__(self):
+        pass
+
+    def has_fragment(self, fragment_id):
+        return fragment_id == "curve"
+
+    def _enqueue_forward_msg(self, message):
+        self.heard.append(message)
+
+    def _create_scriptrunner(self, data):
+        self.begun.append(data)
+        self._scriptrunner = Script()
+
+
+@pytest.mark.parametrize("fragment", ["curve", ""])
+def test_the_last_words_of_a_script_are_heard_before_the_next_one_begins(fragment):
+    """They are on their way when the browser asks for the next run: for a part of the page, or for all of it."""
+
+    async def ask():
+        session = Session()
+        earlier = session._scriptrunner
+        assert earlier._requests.on_scriptrunner_ready().type is ScriptRequestType.STOP  # it has ended
+        said = ForwardMsg()
+        session._on_scriptrunner_event(earlier, ScriptRunnerEvent.ENQUEUE_FORWARD_MSG, said)
+        session.request_rerun(ClientState(fragment_id=fragment))
+        for _ in range(5):  # turns of the event loop; two are needed
+            await asyncio.sleep(0)
+        return session, said
+
+    session, said = asyncio.run(ask())
+    assert session.heard == [said]
+    assert len(session.begun) == 1
+
+
+def test_a_script_at_work_is_asked_at_once():
+    async def ask():
+        session = Session()
+        session.request_rerun(ClientState(fragment_id="curve"))
+        return session._scriptrunner._requests._rerun_data.fragment_id_queue
+
+    assert asyncio.run(ask()) == ["curve"]
 
 
 @pytest.mark.parametrize("told", [math.inf, -math.inf, math.nan])
