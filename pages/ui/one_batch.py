@@ -25,7 +25,7 @@ from pages.ui.live_chart import show_live_chart
 from pages.ui.number_box import number_box
 from pages.ui.numbers import plain, share_in_words, short
 from pages.ui.source import show_source
-from pages.ui.steps import is_going, show_buttons, show_curve, start_again, stepped
+from pages.ui.steps import Comes, is_going, show_buttons, show_progress, start_again, stepped
 
 PAGE = "look_inside"
 RATES = [float(f"{digit}e{power}") for power in range(-4, 1) for digit in (1, 2, 3, 5, 7)] + [10.0]
@@ -61,10 +61,8 @@ def show_one_batch() -> None:
         learning_rate = choose_rate("Learning rate", "step_rate", RATES, RATE["sgd"])
         at = stepped(seed, optimizer)
         now = look(at.learner, next_batch(training_set(), at.learner), learning_rate)
-        show_buttons(at, learning_rate, now)  # above the words, whose height changes: they stay under the pointer
-        with st.container():  # the same place for both, so that the chart below is not made anew
-            st.markdown(section(PAGE, "going")) if is_going(at) else _say_what_comes(now)
-        show_curve(at, learning_rate)
+        show_buttons(at, learning_rate, now)
+        show_progress(at, learning_rate, Comes(section(PAGE, "going")) if is_going(at) else _what_comes(now))
     if not now.is_finite:
         batch.error(section(PAGE, "not a number"), icon=":material/error:")
         return
@@ -80,10 +78,10 @@ def _suit_rate() -> None:
     st.session_state.step_rate = RATE[st.session_state.learns_by]
 
 
-def _say_what_comes(now: Update) -> None:
+def _what_comes(now: Update) -> Comes:
     """The loss of the batch before and after the next update, and what to think of it."""
     if not now.is_finite:
-        return
+        return Comes("")
     change = now.loss_after - now.loss
     if not np.isfinite(now.loss_after):
         badge = ":red-badge[the step is far too large]"
@@ -96,13 +94,12 @@ def _say_what_comes(now: Update) -> None:
     else:
         badge = ":green-badge[falls]"
     before, after = plain(now.loss, 3), plain(now.loss_after, 3)
-    st.markdown(f"Loss of these digits now **{before}**, after the next update **{after}** {badge}")
+    sentence = f"Loss of these digits now **{before}**, after the next update **{after}** {badge}"
     network, part = now.before.network, part_of_test_set(JUDGED)
     right = float((predict(network, part.images).argmax(axis=1) == part.labels).mean())
     said = share_in_words(right, JUDGED)
-    st.caption(
-        f"Of {JUDGED:,} test digits, drawn by lot, the network reads {said} rightly now.", help=section(PAGE, "by lot")
-    )
+    caption = f"Of {JUDGED:,} test digits, drawn by lot, the network reads {said} rightly now."
+    return Comes(sentence, caption, section(PAGE, "by lot"))
 
 
 def _show_batch(now: Update) -> int:

@@ -59,7 +59,8 @@ def _show_now(run: Run, shown: str) -> None:
         if shown in GOING:
             watch(run)
         _show_state(run, status, history)
-        _show_progress(run, config, history, shown)
+        with st.container(key="run_progress"):
+            _show_progress(run, config, history, shown)
         _show_buttons(run, config, shown)
         # Below the buttons, since these stay where they are when a training ends and when more can be said of it.
         _show_verdict(config, status, history)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -27,6 +28,14 @@ class Stepped:
     losses: Curve = field(default_factory=Curve)  # of each update's batch, before it
     goal: int = 0  # updates that were asked for
     said: str = ""  # what the last update did, if it was taken alone
+
+
+class Comes(NamedTuple):
+    """Words about the next update. Words alone: a fragment keeps them with its session, and an `Update` is 20 MB."""
+
+    sentence: str
+    caption: str = ""
+    help: str = ""
 
 
 def stepped(seed: int, optimizer: str) -> Stepped:
@@ -66,7 +75,8 @@ def show_buttons(at: Stepped, learning_rate: float, now: Update) -> None:
         st.button("1 update", type="primary", on_click=ask, args=(1,), icon=":material/skip_next:", disabled=lost)
         st.button("10", on_click=ask, args=(10,), disabled=lost)
         st.button("100", on_click=ask, args=(100,), disabled=lost)
-        st.button(f"To the end of epoch {epochs + 1}: {left:,}", on_click=ask, args=(left,), disabled=lost)
+        label = f"To the end of epoch {epochs + 1}: {left:,}"  # and a key, or the one of before stays beside it awhile
+        st.button(label, on_click=ask, args=(left,), disabled=lost, key="to_the_end")
 
 
 def _work(at: Stepped, learning_rate: float) -> None:
@@ -82,13 +92,13 @@ def _work(at: Stepped, learning_rate: float) -> None:
     at.losses.extend(losses, before)
 
 
-def show_curve(at: Stepped, learning_rate: float) -> None:
-    """The loss of every update so far, growing while updates are taken."""
+def show_progress(at: Stepped, learning_rate: float, comes: Comes) -> None:
+    """How far it is, with *Stop*; what comes next; the loss of every update so far, growing while they are taken."""
     going = is_going(at)
-    st.fragment(_show_now, run_every=TICK if going else None)(at, learning_rate, going)
+    st.fragment(_show_now, run_every=TICK if going else None)(at, learning_rate, going, comes)
 
 
-def _show_now(at: Stepped, learning_rate: float, going: bool) -> None:
+def _show_now(at: Stepped, learning_rate: float, going: bool, comes: Comes) -> None:
     if is_going(at):
         _work(at, learning_rate)
     if going and not is_going(at):
@@ -102,6 +112,10 @@ def _show_now(at: Stepped, learning_rate: float, going: bool) -> None:
             at.goal = at.learner.step
 
         st.button("Stop", disabled=not going, on_click=stop, icon=":material/stop:")
+    with st.container():  # below Stop, for its height changes: a press is lost when its button moves before the release
+        st.markdown(comes.sentence)
+        if comes.caption:
+            st.caption(comes.caption, help=comes.help)
     words = _curve_in_words(at)
     st.caption("The rest of the page follows when they are taken." if going else at.said or words)
     figure = steps_figure(at.losses)

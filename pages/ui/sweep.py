@@ -42,10 +42,10 @@ def show_sweep(sweep: Sequence[Run]) -> None:
         points = _points(sweep, setting)
         at_work = [point for point in points if point.state in GOING]
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{setting_in_words(setting).capitalize()}**: {_progress(points)}", width="content")
-            if at_work:
+            if at_work:  # before the words, which grow and shrink, so that it stays under the pointer
                 st.button("Stop all", icon=":material/stop:", on_click=_stop_all, args=(at_work,))
-            else:
+            st.markdown(f"**{setting_in_words(setting).capitalize()}**: {_progress(points)}", width="content")
+            if not at_work:
                 st.button("Close", icon=":material/close:", on_click=runs.look_at_sweep, args=(None,))
         score = st.segmented_control(
             "Score",
