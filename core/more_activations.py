@@ -1,4 +1,4 @@
-"""Networks of others bend their sums in more ways than the five of activations.py, and each way is one formula.
+"""Networks of others have more activations than the five of activations.py, and each is one formula.
 
 A name may carry a number: leaky_relu(0.2) keeps 0.2 of what is below 0. Formulas are those of Keras 3, which is the
 oracle: tests hold values and slopes against it.
@@ -22,7 +22,10 @@ LARGEST = 100.0  # a number that a name may carry
 
 
 def _erf(z: Array) -> Array:
-    """The error function, within 1.5e-7 (Abramowitz and Stegun, 1964, 7.1.26)."""
+    """The error function, within 1.5e-7 (Abramowitz and Stegun, 1964, 7.1.26), about a rounding error of float32.
+
+    SciPy has one, which takes 0.3 s to import, and the training program goes without SciPy.
+    """
     t = 1 / (1 + 0.3275911 * np.abs(z))
     series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
     share: Array = np.sign(z) * (1 - series * np.exp(-z * z))
@@ -79,7 +82,7 @@ def _hard_silu_slope(z: Array, a: Array) -> Array:
 def _each(
     name: str, formula: str, forward: Callable[[Array], Array], slope: Callable[[Array, Array], npt.NDArray[Any]]
 ) -> Activation:
-    """An activation that bends each sum by itself: its slope da/dz is a function of z and a."""
+    """An activation of each unit by itself: its slope da/dz is a function of z and a."""
     return Activation(name, formula, forward, lambda error, z, a: error * slope(z, a))
 
 

@@ -1,4 +1,4 @@
-"""What Keras' layers do to 784 pixels, once a network has learned: most of them sum, scale, bend or nothing.
+"""What Keras' layers do to 784 pixels, once a network has learned: an affine map, a scale, an activation or nothing.
 
 Every kind is known by its name, and only settings that decide an answer are looked at.
 """
@@ -12,7 +12,7 @@ import numpy as np
 from core.activations import ACTIVATIONS, Array
 from core.digits import PIXELS
 from core.model_files.keras_config import DAMAGED, Described, as_dict
-from core.model_files.parts import IDLE, Bend, Part, Scale, Sums
+from core.model_files.parts import IDLE, Affine, Nonlinearity, Part, Scale
 from core.model_files.refusal import QUANTIZED, ModelFileError
 from core.model_files.shapes import MOST_UNITS, check_size
 from core.model_files.strict_hdf5 import Stored
@@ -54,16 +54,16 @@ def parts_of(layers: Sequence[Described], arrays_of: Callable[[Described], Array
         if layer.kind in ("Flatten", "Reshape"):
             shape = _reshaped(layer, shape)
         elif layer.kind == "Dense":
-            sums = _sums(settings, arrays_of(layer), shape)
-            shape = (sums.biases.size,)
-            parts += [sums, *_bends(settings.get("activation"), version)]
+            affine = _affine(settings, arrays_of(layer), shape)
+            shape = (affine.biases.size,)
+            parts += [affine, *_nonlinearities(settings.get("activation"), version)]
         elif layer.kind in ("BatchNormalization", "Normalization", "Rescaling"):
             parts.append(_scale(layer, arrays_of(layer), shape))
         else:
-            parts.append(_bend(layer.kind, settings, version))
-    if parts and parts[-1] == Bend(LOG_SOFTMAX):
-        parts[-1] = Bend("softmax")  # whose logarithm is in the same order
-    if Bend(LOG_SOFTMAX) in parts:
+            parts.append(_nonlinearity(layer.kind, settings, version))
+    if parts and parts[-1] == Nonlinearity(LOG_SOFTMAX):
+        parts[-1] = Nonlinearity("softmax")  # whose logarithm is in the same order
+    if Nonlinearity(LOG_SOFTMAX) in parts:
         raise ModelFileError(f"This model has an activation, {LOG_SOFTMAX}, elsewhere than at its end.")
     return parts
 
@@ -111,7 +111,7 @@ def _reshaped(layer: Described, shape: tuple[int, ...] | None) -> tuple[int, ...
     return tuple(rest if size == -1 else size for size in target)
 
 
-def _sums(settings: Mapping[str, Any], arrays: Arrays, shape: tuple[int, ...] | None) -> Sums:
+def _affine(settings: Mapping[str, Any], arrays: Arrays, shape: tuple[int, ...] | None) -> Affine:
     kernel, bias = arrays.get("kernel"), arrays.get("bias")
     units = settings.get("units", settings.get("output_dim"))  # the second in Keras 1
     if settings.get("quantization_config") is not None:
@@ -125,7 +125,7 @@ def _sums(settings: Mapping[str, Any], arrays: Arrays, shape: tuple[int, ...] | 
             "A Dense layer of this model takes no row of numbers: put a Flatten layer before it, and train it again."
         )
     check_size(*kernel.shape)
-    return Sums(kernel.numbers(), bias.numbers() if bias else np.zeros(kernel.shape[1], np.float32))
+    return Affine(kernel.numbers(), bias.numbers() if bias else np.zeros(kernel.shape[1], np.float32))
 
 
 @np.errstate(over="ignore", invalid="ignore")
@@ -164,12 +164,12 @@ def _of_each(stored: Stored | None, shape: tuple[int, ...] | None) -> Array:
     return np.broadcast_to(numbers, shape).reshape(-1)
 
 
-def _bends(told: Any, version: int) -> list[Bend]:
+def _nonlinearities(told: Any, version: int) -> list[Nonlinearity]:
     """The activation that a layer names; Keras 2 may tell it as an object."""
     if isinstance(told, dict):
         kind, inner = told.get("class_name"), told.get("config")
         if isinstance(kind, str) and isinstance(inner, dict):
-            return [_bend(kind, inner, version)]
+            return [_nonlinearity(kind, inner, version)]
         if kind != FUNCTION or told.get("registered_name", FUNCTION) != FUNCTION:
             raise ModelFileError(DAMAGED)
         told = inner
@@ -179,37 +179,37 @@ def _bends(told: Any, version: int) -> list[Bend]:
         raise ModelFileError(DAMAGED)
     name = OTHER_NAMES.get(told, told)
     if name == "leaky_relu":
-        return [Bend(with_number(name, LEAKY))]
+        return [Nonlinearity(with_number(name, LEAKY))]
     if name == "hard_sigmoid":
-        return [Bend(with_number(name, HARD_SIGMOID[version]))]
+        return [Nonlinearity(with_number(name, HARD_SIGMOID[version]))]
     if name in ("elu", "celu"):
-        return [Bend(with_number(name, 1))]
+        return [Nonlinearity(with_number(name, 1))]
     if name not in (*ACTIVATIONS, *MORE, LOG_SOFTMAX):
         raise ModelFileError(f"This model has an activation, {_shown(told)}, that is not read here.")
-    return [Bend(name)]
+    return [Nonlinearity(name)]
 
 
-def _bend(kind: str, settings: Mapping[str, Any], version: int) -> Bend:
+def _nonlinearity(kind: str, settings: Mapping[str, Any], version: int) -> Nonlinearity:
     """What a layer does that is nothing but an activation."""
     if kind == "Activation":
-        return next(iter(_bends(settings.get("activation"), version)), Bend(IDLE))
+        return next(iter(_nonlinearities(settings.get("activation"), version)), Nonlinearity(IDLE))
     if kind == "Softmax" and settings.get("axis", -1) in (-1, 1):
-        return Bend("softmax")
+        return Nonlinearity("softmax")
     if kind == "ELU":
         return _with(kind, "elu", settings.get("alpha", 1))
     if kind == "LeakyReLU":
         kept = settings.get("negative_slope", settings.get("alpha", LEAKY_LAYER))
-        return _with(kind, "leaky_relu", kept) if _number(kept) else Bend("relu")
+        return _with(kind, "leaky_relu", kept) if _number(kept) else Nonlinearity("relu")
     if kind == "ReLU":
         most, kept, begin = (_plain(settings.get(name)) for name in ("max_value", "negative_slope", "threshold"))
         if not begin and (most is None or (most == SIX and not kept)):
-            return _with(kind, "leaky_relu", kept) if kept else Bend("relu" if most is None else "relu6")
+            return _with(kind, "leaky_relu", kept) if kept else Nonlinearity("relu" if most is None else "relu6")
     raise ModelFileError(refusal_of(kind))
 
 
-def _with(kind: str, family: str, told: Any) -> Bend:
+def _with(kind: str, family: str, told: Any) -> Nonlinearity:
     try:
-        return Bend(with_number(family, _number(told)))
+        return Nonlinearity(with_number(family, _number(told)))
     except ValueError:
         raise ModelFileError(refusal_of(kind)) from None
 

@@ -1,8 +1,8 @@
-"""Whatever a network is built of, sums, scales and bends, it comes to dense layers: scales go into their weights.
+"""Whatever a network is built of comes to dense layers: affine maps with their activations, and scales between them.
 
 A scale, y = scale · x + shift for each unit, is what rescaling and batch normalization do once a network has learned.
-It goes into the layer before, whose sums it scales, or, if those have been bent already, into the layer after: (x ·
-scale + shift) @ W + b = x @ (scale · W) + (shift @ W + b).
+It goes into the weights of the layer before, or, if that has an activation already, of the layer after: (x · scale +
+shift) @ W + b = x @ (scale · W) + (shift @ W + b).
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ PROBABLE = ("softmax", "sigmoid")  # activations whose outputs are probabilities
 
 
 @dataclass(frozen=True, eq=False)
-class Sums:
+class Affine:
     """A dense layer without its activation."""
 
     weights: Array  # (inputs, units)
@@ -35,13 +35,13 @@ class Scale:
 
 
 @dataclass(frozen=True)
-class Bend:
-    """An activation."""
+class Nonlinearity:
+    """An activation by itself."""
 
     name: str  # that activation_of knows
 
 
-Part = Sums | Scale | Bend
+Part = Affine | Scale | Nonlinearity
 
 
 @np.errstate(over="ignore", invalid="ignore")  # what comes out too large is refused afterwards (shapes.py)
@@ -53,7 +53,7 @@ def layers_of(parts: Sequence[Part]) -> list[Dense]:
     """
     layers, waiting = list[Dense](), None  # a scale that waits for the next layer
     for part in parts:
-        if isinstance(part, Sums):
+        if isinstance(part, Affine):
             layers.append(Dense(*_after_scale(waiting, part), IDLE))
             waiting = None
         elif isinstance(part, Scale) and layers and layers[-1].activation == IDLE:
@@ -65,7 +65,7 @@ def layers_of(parts: Sequence[Part]) -> list[Dense]:
         elif part.name != IDLE and not (layers and waiting is None and layers[-1].activation == part.name == "relu"):
             if not layers:
                 raise ModelFileError(
-                    "This network bends its pixels before any layer: such a network cannot be read here."
+                    "This network has an activation before its first layer: such a network cannot be read here."
                 )
             if waiting or layers[-1].activation != IDLE:
                 layers.append(Dense(*_after_scale(waiting, _nothing(layers[-1].biases.size)), IDLE))
@@ -78,11 +78,11 @@ def layers_of(parts: Sequence[Part]) -> list[Dense]:
     return layers
 
 
-def _after_scale(scale: Scale | None, sums: Sums) -> tuple[Array, Array]:
+def _after_scale(scale: Scale | None, affine: Affine) -> tuple[Array, Array]:
     if scale is None:
-        return sums.weights, sums.biases
-    wide, shift = (np.broadcast_to(_single(one), len(sums.weights)) for one in (scale.scale, scale.shift))
-    return sums.weights * wide[:, None], sums.biases + shift @ sums.weights
+        return affine.weights, affine.biases
+    wide, shift = (np.broadcast_to(_single(one), len(affine.weights)) for one in (scale.scale, scale.shift))
+    return affine.weights * wide[:, None], affine.biases + shift @ affine.weights
 
 
 def _single(numbers: Array) -> Array:
@@ -93,6 +93,6 @@ def _together(first: Scale | None, then: Scale) -> Scale:
     return then if first is None else Scale(first.scale * then.scale, first.shift * then.scale + then.shift)
 
 
-def _nothing(units: int) -> Sums:
+def _nothing(units: int) -> Affine:
     """A layer that passes on what it gets."""
-    return Sums(np.eye(units, dtype=np.float32), np.zeros(units, np.float32))
+    return Affine(np.eye(units, dtype=np.float32), np.zeros(units, np.float32))

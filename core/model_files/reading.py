@@ -14,7 +14,7 @@ from core.model_files.refusal import ModelFileError
 from core.model_files.safetensors_format import arrays_of
 from core.model_files.shapes import ending_in_probabilities, network_of
 from core.model_files.strict_hdf5 import Hdf5, Path, Stored
-from core.model_files.weights_alone import BENT, NO_NETWORK, SAID, Group, Variant, grouped, variants_of
+from core.model_files.weights_alone import NO_NETWORK, SAID, TRIED, Group, Variant, grouped, variants_of
 from core.network import Network
 
 
@@ -59,7 +59,7 @@ def _in_h5(content: bytes) -> Read:
     description = file.text("model_config")
     if description is not None:
         return _described(read_h5(file, description))
-    return Read(variants_of(_by_layer(file.arrays(BESIDES)), units_first=False), BENT, softmax_added=False)
+    return Read(variants_of(_by_layer(file.arrays(BESIDES)), units_first=False), TRIED, softmax_added=False)
 
 
 def _by_layer(stored: Mapping[Path, Stored]) -> list[Group]:
@@ -96,7 +96,7 @@ def _in_safetensors(content: bytes) -> Read:
     metadata, arrays = arrays_of(content)
     if is_our_own(metadata):
         return _only(network_of_arrays(metadata, arrays))
-    return Read(variants_of(grouped(arrays), units_first=True), BENT, softmax_added=False)
+    return Read(variants_of(grouped(arrays), units_first=True), TRIED, softmax_added=False)
 
 
 READERS: dict[str, Callable[[bytes], Read]] = {KERAS: _in_keras, H5: _in_h5, PLAIN: _in_safetensors}

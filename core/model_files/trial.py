@@ -17,7 +17,7 @@ import numpy.typing as npt
 from core.activations import Array
 from core.digits import Digits, fair_part, to_inputs
 from core.evaluation import LEAST_PROBABILITY
-from core.model_files.weights_alone import BENT, SAID, Variant
+from core.model_files.weights_alone import SAID, TRIED, Variant
 from core.network import NORMS, Network, forward, normalized
 
 AS_HERE = "0 to 1"
@@ -71,7 +71,7 @@ def checked_told(told: Mapping[str, Any]) -> dict[str, Any]:
     is_share = type(unprepared) is float and 0 <= unprepared <= 1
     if (
         found["pixels"] not in KINDS
-        or found["activation"] not in (*SAID, *BENT)
+        or found["activation"] not in (*SAID, *TRIED)
         or type(found["turned"]) is not bool
         or type(found["softmax_added"]) is not bool
         or not (unprepared is None if found["pixels"] == AS_HERE else is_share)
@@ -104,7 +104,7 @@ class _Tried:
     @property
     def unusual(self) -> int:
         """How many activations are likelier."""
-        return BENT.index(self.activation) if self.activation in BENT else 0
+        return TRIED.index(self.activation) if self.activation in TRIED else 0
 
     @property
     def key(self) -> Key:

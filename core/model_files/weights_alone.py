@@ -1,7 +1,7 @@
 """Weights without a description still say much: their shapes fit together in one order only, from pixels to answers.
 
-What they do not say is how the sums between them are bent, and whether a batch normalization comes before that or
-after. Each possible network is a variant here; which one it was, the test digits tell (trial.py).
+What they do not say is the activation between them, and whether a batch normalization comes before it or after. Each
+possible network is a variant here; which one it was, the test digits tell (trial.py).
 """
 
 import re
@@ -14,12 +14,12 @@ import numpy as np
 
 from core.activations import Array
 from core.digits import CLASSES, PIXELS
-from core.model_files.parts import Bend, Part, Scale, Sums, layers_of
+from core.model_files.parts import Affine, Nonlinearity, Part, Scale, layers_of
 from core.model_files.refusal import ModelFileError
 from core.model_files.shapes import MOST_LAYERS, check_chain, ending_in_probabilities, network_of
 from core.network import Network
 
-BENT = (
+TRIED = (
     "relu",
     "tanh",
     "sigmoid",
@@ -32,7 +32,7 @@ BENT = (
     "silu",
 )
 SAID = ("",)  # the file says the activations
-EPSILON = {True: 1e-3, False: 1e-5}  # of batch normalization in Keras, and in PyTorch
+EPSILON_OF_KERAS, EPSILON_OF_PYTORCH = 1e-3, 1e-5  # in what batch normalization divides by
 LEAF = re.compile(
     r"^(.*?)[./_]?(running_mean|running_var|moving_mean|moving_variance|gamma|beta|[a-z]*kernel|weights?|bias(?:es)?|w|b)(\d*)$",
     re.IGNORECASE,
@@ -190,10 +190,10 @@ def _built(
         bias = row.arrays.get("bias")
         if bias and bias.shape != (weights.shape[1],):
             raise ModelFileError(NO_NETWORK)
-        parts.append(Sums(weights, bias.numbers() if bias else np.zeros(weights.shape[1], np.float32)))
+        parts.append(Affine(weights, bias.numbers() if bias else np.zeros(weights.shape[1], np.float32)))
         scales = [_scale(group, flipped) for group in after[place]]
-        bends = [Bend(activation)] if place < len(rows) - 1 else []
-        parts += [*bends, *scales] if late else [*scales, *bends]
+        nonlinearity = [Nonlinearity(activation)] if place < len(rows) - 1 else []
+        parts += [*nonlinearity, *scales] if late else [*scales, *nonlinearity]
     return network_of(ending_in_probabilities(layers_of(parts))[0])
 
 
@@ -203,7 +203,7 @@ def _scale(group: Group, flipped: bool) -> Scale:
     if mean is None or variance is None:
         raise ModelFileError(NO_NETWORK)
     gamma, beta = group.arrays.get("gamma") or group.arrays.get("kernel"), group.arrays.get("bias")
-    scale = 1 / np.sqrt(np.maximum(variance.numbers(), 0) + EPSILON[not flipped])
+    scale = 1 / np.sqrt(np.maximum(variance.numbers(), 0) + (EPSILON_OF_PYTORCH if flipped else EPSILON_OF_KERAS))
     scale = scale * gamma.numbers() if gamma else scale
     return Scale(scale, (beta.numbers() if beta else 0) - mean.numbers() * scale)
 

@@ -48,7 +48,7 @@ def teaching_settings(network: Network, drawings: int) -> TrainingConfig:
 
 
 def can_be_taught(network: Network) -> bool:
-    """Whether a training here can build such a network: small, with sums that are bent alike, and plain pixels."""
+    """Whether a training here can build such a network: small, one activation in all hidden layers, plain pixels."""
     hidden = network.layers[:-1]
     kinds = {layer.activation for layer in hidden}
     is_small = len(hidden) <= MOST_LAYERS and all(layer.biases.size <= MOST_UNITS for layer in hidden)

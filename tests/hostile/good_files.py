@@ -133,7 +133,7 @@ def weights_file(arrays=None):
 def nested_file():
     """A .keras file of a chain of the functional kind with a model in it, rescaling and batch normalization."""
     body = model_config(
-        dense(0, UNITS, "linear"), layer("BatchNormalization", "norm", epsilon=0.001, axis=-1), layer("ReLU", "bend")
+        dense(0, UNITS, "linear"), layer("BatchNormalization", "norm", epsilon=0.001, axis=-1), layer("ReLU", "relu")
     )
     chain = [
         layer("InputLayer", "in", batch_shape=[None, 784]),
