@@ -50,7 +50,7 @@ def _heard_alone(session: AppSession, message: BackMsg) -> None:
 
 def _forget_presses_of_a_timer(message: BackMsg) -> None:
     """A browser tells a press a moment after it. The timer of a part that shows itself again may come in between, tells
-    it too, and a callback would be called twice: two trainings for one press of *Train*."""
+    it too, and a callback could be called twice: two trainings for one press of *Train*."""
     if not message.rerun_script.is_auto_rerun:
         return
     states = message.rerun_script.widget_states.widgets
