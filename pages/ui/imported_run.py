@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.model_files.weights_alone import BENT
+from core.model_files.weights_alone import TRIED
 from core.narrative import section
 from core.plain_text import plain
 from core.training.run_folder import Run
@@ -23,7 +23,7 @@ def found_in_words(found: Mapping[str, Any]) -> list[str]:
     """What the file of a network did not say, and how it was found out; nothing of what has a default."""
     words = [section(BRING, "softmax")] * found.get("softmax_added", False)
     if name := found.get("activation"):
-        words.append(section(BRING, "activation").format(name=name, count=len(BENT)))
+        words.append(section(BRING, "activation").format(name=name, count=len(TRIED)))
     words += [section(BRING, "turned")] * found.get("turned", False)
     if (unprepared := found.get("unprepared")) is not None:
         pixels = PIXELS.get(found["pixels"]) or section(BRING, f"pixels {found['pixels']}")
