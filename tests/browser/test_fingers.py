@@ -44,14 +44,26 @@ def at(open_page, phone):
     return open_at
 
 
+# Bring something to the middle of the screen, again while the page still glides, until ten frames show it there.
+IN_THE_MIDDLE = """(one) => new Promise((done) => {
+  let place, frames = 0
+  const look = () => {
+    const now = one.getBoundingClientRect().y
+    frames = now === place ? frames + 1 : 0
+    place = now
+    if (frames === 0) one.scrollIntoView({ block: "center" })
+    if (frames < 10) requestAnimationFrame(look)
+    else done()
+  }
+  look()
+})"""
+
+
 def in_the_middle(thing):
     """Its place on the screen, once nothing scrolls any more."""
-    thing.evaluate("(one) => one.scrollIntoView({ block: 'center' })")
-    place, before = thing.bounding_box(), None
-    while place != before:
-        settled(thing.page)
-        place, before = thing.bounding_box(), place
-    return place
+    settled(thing.page)
+    thing.evaluate(IN_THE_MIDDLE)
+    return thing.bounding_box()
 
 
 @pytest.mark.parametrize("path", ["", "explore_digits", "explore_digits?view=Map", "compare_runs", "train_network"])

@@ -123,6 +123,17 @@ def test_a_digit_of_the_map_is_pointed_at_and_opened(open_page):
     expect(page.locator(".st-key-index input")).to_have_value(shown)
 
 
+# A page asks for a file: whether its control is there then, and whether the browser lets it, since a key was pressed.
+# The chooser itself is the browser's; told of by the driver, it did not come in two of about forty busy runs.
+ASKED_FOR_FILE = """() => {
+  const click = HTMLInputElement.prototype.click
+  HTMLInputElement.prototype.click = function () {
+    if (this.type === "file") window.asked = [this.isConnected, navigator.userActivation.isActive]
+    else click.call(this)
+  }
+}"""
+
+
 def test_who_cannot_draw_takes_a_test_digit_or_opens_a_picture(open_page):
     page = open_page("draw_digit")
     canvas_box(page)
@@ -130,8 +141,10 @@ def test_who_cannot_draw_takes_a_test_digit_or_opens_a_picture(open_page):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
     go_to(page, page.get_by_test_id("stFileUploaderDropzone").locator("button"))
-    with page.expect_file_chooser():
-        page.keyboard.press("Enter")
+    page.evaluate(ASKED_FOR_FILE)
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => window.asked")
+    assert page.evaluate("() => window.asked") == [True, True]
     page.evaluate("() => document.activeElement.blur()")
     go_to(page, page.get_by_role("radio", name="Open a picture"))
     page.keyboard.press("ArrowRight")
