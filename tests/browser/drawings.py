@@ -22,6 +22,7 @@ SIDE = 320  # pixels of the canvas
 BRUSH = 18  # of no matter: strokes are drawn anew
 LIMIT = 20  # seconds until what was drawn must be seen
 SAME = 0.02  # mean difference of a pixel, 0 to 1; moves that a busy browser leaves out make up to 0.017
+COUNT = 20  # drawings by each hand in the tests; all_browsers.py makes as many as it is asked for
 MANY = 4  # strokes, on which one more would hardly be seen
 ASIDE = 70  # pixels that a hand may leave the canvas by: no further than to the edge of a window
 

@@ -1,4 +1,4 @@
-"""Random damage finds what nobody thought of. FUZZ_SECONDS says for how long: 5 by default, 60 with CI set."""
+"""Random damage finds what nobody thought of. FUZZ_SECONDS says for how long: 5 by default, 20 with CI set."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from core.bundle import ROOT
 from core.training.client import ONE_THREAD
 from tests.hostile.good_files import GOOD
 
-SECONDS = float(os.environ.get("FUZZ_SECONDS", "60" if os.environ.get("CI") else "5"))
+SECONDS = float(os.environ.get("FUZZ_SECONDS", "20" if os.environ.get("CI") else "5"))
 SEED = 20261126
 
 

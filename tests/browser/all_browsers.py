@@ -1,10 +1,11 @@
-"""Whether the page "Draw a digit" loses a stroke in Firefox or in WebKit.
+"""Whether the page "Draw a digit" loses a stroke in Chromium, Firefox or WebKit.
 
-    python -m tests.browser.other_browsers [--count 20] [--seed 1] [--chapters] [firefox | firefox-touch | webkit ...]
+    python -m tests.browser.all_browsers [--count 20] [--seed 1] [--chapters]
+      [chromium | chromium-touch | firefox | firefox-touch | webkit ...]
 
 It makes the drawings of `drawings.py` in each browser, by its pointer, and says of each how far what the network sees
 is from what was drawn (0 to 1). With --chapters it also opens every chapter, and says what went wrong in the page.
-On Debian: `apt-get install firefox-esr webkit2gtk-driver xvfb`.
+On Debian: `apt-get install chromium firefox-esr webkit2gtk-driver xvfb`.
 """
 
 from __future__ import annotations
@@ -23,11 +24,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from playwright.sync_api import Page
 from websockets.sync.client import connect
 
-from tests.browser.app import free_port, serve
-from tests.browser.conftest import WINDOW
+from tests.browser.app import LIMIT, chromium, free_port, serve
+from tests.browser.conftest import PHONE, WINDOW
 from tests.browser.drawings import MENU, draw_all, plan, wait_for
+from tests.browser.hand import MouseOrFinger
 from tests.browser.webdriver import PATIENCE, FirefoxHand, WebDriverHand, WebKitHand
 
 MINI_BROWSER = "usr/lib/*/webkit2gtk-*/MiniBrowser"  # WebKit's own small browser, where Debian keeps it
@@ -75,7 +78,35 @@ def webkit(address: str) -> Iterator[WebDriverHand]:
             hand.close()
 
 
-BROWSERS: dict[str, Callable[[str], contextlib.AbstractContextManager[WebDriverHand]]] = {
+class ChromiumHand(MouseOrFinger):
+    """A hand in Chromium that can say what it has seen."""
+
+    def __init__(self, page: Page, address: str, pointer: str) -> None:
+        super().__init__(page, address, touch=pointer == "touch")
+        self.pointer, self._errors = pointer, list[str]()
+        browser = page.context.browser
+        self.version = f"Chromium {browser.version if browser else ''}"
+        page.on("pageerror", lambda error: self._errors.append(str(error)))
+
+    def errors(self) -> list[str]:
+        """What went wrong in the page since it was asked last."""
+        errors, self._errors = self._errors, []
+        return errors
+
+
+@contextlib.contextmanager
+def chromium_hand(address: str, pointer: str = "mouse") -> Iterator[ChromiumHand]:
+    """A hand in a Chromium of its own."""
+    with chromium() as browser:
+        options = PHONE if pointer == "touch" else {"viewport": WINDOW}
+        page = browser.new_context(**options).new_page()
+        page.set_default_timeout(LIMIT)
+        yield ChromiumHand(page, address, pointer)
+
+
+BROWSERS: dict[str, Callable[[str], contextlib.AbstractContextManager[WebDriverHand | ChromiumHand]]] = {
+    "chromium": chromium_hand,
+    "chromium-touch": lambda address: chromium_hand(address, "touch"),
     "firefox": firefox,
     "firefox-touch": lambda address: firefox(address, "touch"),
     "webkit": webkit,
@@ -126,7 +157,7 @@ def listens(port: int) -> bool:
         return door.connect_ex(("127.0.0.1", port)) == 0
 
 
-def open_chapters(hand: WebDriverHand) -> list[str]:
+def open_chapters(hand: WebDriverHand | ChromiumHand) -> list[str]:
     """Open each chapter, the first one again at the end, and say what went wrong in the page. All of that, a line each.
 
     From the menu, since a browser also calls it an error that what it was loading for a page is not needed any more.
