@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -105,4 +105,5 @@ def _in_words(imported: Imported, title: str) -> str:
 def _free(file: UploadedFile) -> None:
     """Streamlit keeps an upload as long as its session, also when its uploader is gone."""
     if context := get_script_run_ctx():
-        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+        files: Any = context.uploaded_file_mgr  # the one in memory, which can more than its type says
+        files.remove_file(context.session_id, file.file_id)

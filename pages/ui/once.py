@@ -22,5 +22,5 @@ def once_a_process(make: Callable[[], Any]) -> Callable[[], Any]:
                 made.append(make())
             return made[0]
 
-    get.forget = made.clear
+    get.forget = made.clear  # type: ignore[attr-defined]
     return get

@@ -29,7 +29,7 @@ _request_rerun = AppSession.request_rerun
 _deserialize_number = NumberInputSerde.deserialize
 _deserialize_button = ButtonGroupSerde.deserialize
 _deserialize_selectbox = SelectboxSerde.deserialize
-_is_dataframe_like = serialization.is_dataframe_like
+_is_dataframe_like = serialization.is_dataframe_like  # type: ignore[attr-defined]
 
 
 def is_heard(message: BackMsg) -> bool:
@@ -90,9 +90,9 @@ def _is_maybe_dataframe(value: Any) -> bool:
     return not isinstance(value, dict | list) and _is_dataframe_like(value)
 
 
-AppSession.handle_backmsg = _heard_alone  # type: ignore[method-assign]
-AppSession.request_rerun = _request_in_turn  # type: ignore[method-assign]
-NumberInputSerde.deserialize = _finite_number  # type: ignore[method-assign]
-ButtonGroupSerde.deserialize = _offered_button  # type: ignore[method-assign]
-SelectboxSerde.deserialize = _offered_option  # type: ignore[method-assign]
-serialization.is_dataframe_like = _is_maybe_dataframe
+AppSession.handle_backmsg = _heard_alone
+AppSession.request_rerun = _request_in_turn
+NumberInputSerde.deserialize = _finite_number
+ButtonGroupSerde.deserialize = _offered_button
+SelectboxSerde.deserialize = _offered_option
+serialization.is_dataframe_like = _is_maybe_dataframe  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.narrative import section
+from core.network import MOST_UNITS
 from core.plain_text import plain
 from core.training.client import read_queue
 from core.training.config import (
@@ -14,7 +15,6 @@ from core.training.config import (
     INITIALIZERS,
     LOSSES,
     MOST_SEED,
-    MOST_UNITS,
     OPTIMIZERS,
     TrainingConfig,
     setting_in_words,
