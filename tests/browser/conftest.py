@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 
 import pytest
 from playwright.sync_api import Error, expect
 
-from tests.browser.app import LIMIT, chromium, find_chromium, serve
+from tests.browser.app import LIMIT, chromium, find_chromium, is_at, serve
 from tests.browser.drawings import ARRIVALS, from_a_training
+from tests.browser.trainings import press, run_of
 from tests.trained import trained_run
 
 expect.set_options(timeout=LIMIT / 2)  # a busy machine is no fault of the app
@@ -132,3 +134,20 @@ def arrivals(runs_folder, tmp_path):
     run = trained_run("A" * 22, folder=tmp_path)  # where no service is at work that would train it
     run.path.rename(runs_folder / run.id)
     return (*ARRIVALS, from_a_training(run.id))
+
+
+@pytest.fixture
+def begin(open_page, runs_folder):
+    """Begin a training; it ends with the test, or it would take the processor from others for three minutes more."""
+    begun = []
+
+    def begin_at(path, **options):
+        page = open_page(path, **options)
+        press(page, "Train")
+        is_at(page, re.compile(r"run=[\w-]{22}"))
+        begun.append(run_of(page, runs_folder))
+        return page
+
+    yield begin_at
+    for run in begun:
+        run.command("stop")

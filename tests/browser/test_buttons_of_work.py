@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from core.training.config import TrainingConfig
 from tests.browser.conftest import PHONE, WINDOW
 from tests.browser.screenshots import settled
-from tests.browser.test_train_network import LONG, press, run_of, wait_for_update
+from tests.browser.trainings import ENDLESS, LONG, press, wait_for_update
 from tests.trained import trained_run
 
 SCREENS = [{"viewport": WINDOW}, PHONE]
@@ -60,16 +60,14 @@ def test_stop_of_an_epoch(open_page, screen):
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=["desktop", "phone"])
-def test_pause_and_stop_of_a_training(open_page, runs_folder, screen):
+def test_pause_and_stop_of_a_training(begin, screen):
     """From its place in the queue over its first updates to its second epoch."""
-    page = open_page("train_network?hidden_layers=16&epochs=200&training_images=20000", **screen)
-    press(page, "Train")
+    page = begin(ENDLESS, **screen)
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     watch(page, "Pause", "Stop")
     wait_for_update(page, 400)
     press(page, "Stop")
     expect(page.get_by_role("button", name="Pause")).to_have_count(0, timeout=LONG)
-    run_of(page, runs_folder).command("stop")
     assert_each_at_one_place(page, "Pause", "Stop")
 
 

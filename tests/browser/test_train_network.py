@@ -5,57 +5,16 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from core.training.run_folder import Run
 from core.training.whole_files import Lines
 from tests.browser.app import address_of, answer, draw, is_at
+from tests.browser.trainings import ENDLESS, LONG, is_in_state, press, run_of, wait_for_update
 
-LONG = 120_000  # milliseconds: the training program starts, other tests train
 ARTICLE = "train_network?training_images=60000&watched=test&epochs=3"  # the other seven bring nothing new to see
-ENDLESS = "train_network?hidden_layers=16&epochs=200&training_images=20000"
-
-
-def press(page, name):
-    page.get_by_role("button", name=name, exact=True).click()
-
-
-def is_in_state(page, state):
-    expect(page.get_by_test_id("stMarkdownContainer").get_by_text(state, exact=True)).to_be_visible(timeout=LONG)
-
-
-def wait_for_update(page, least):
-    """Until so many updates are told on the page."""
-    page.wait_for_function(
-        """least => Number(document.querySelector("[data-testid=stProgress]")?.innerText
-          .match(/update ([0-9,]+)/)?.[1].replaceAll(",", "")) >= least""",
-        arg=least,
-        timeout=LONG,
-    )
 
 
 def chart_points(page):
     """How far the chart's curve reaches: its last update."""
     return page.evaluate("() => document.querySelector('.live-chart')?.calcdata?.[1]?.at(-1)?.x ?? 0")
-
-
-def run_of(page, runs_folder):
-    return Run.find(re.search(r"run=([\w-]{22})", address_of(page))[1], runs_folder)
-
-
-@pytest.fixture
-def begin(open_page, runs_folder):
-    """Begin a training; it ends with the test, or it would take the processor from others for three minutes more."""
-    begun = []
-
-    def begin_at(path, **options):
-        page = open_page(path, **options)
-        press(page, "Train")
-        is_at(page, re.compile(r"run=[\w-]{22}"))
-        begun.append(run_of(page, runs_folder))
-        return page
-
-    yield begin_at
-    for run in begun:
-        run.command("stop")
 
 
 def test_the_articles_network_from_the_press_to_a_drawn_digit(begin, runs_folder):

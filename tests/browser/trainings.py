@@ -1,0 +1,33 @@
+"""A training on its page: begun, waited for, found among the runs."""
+
+import re
+
+from playwright.sync_api import expect
+
+from core.training.run_folder import Run
+from tests.browser.app import address_of
+
+LONG = 120_000  # milliseconds: the training program starts, other tests train
+ENDLESS = "train_network?hidden_layers=16&epochs=200&training_images=20000"
+
+
+def press(page, name):
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def is_in_state(page, state):
+    expect(page.get_by_test_id("stMarkdownContainer").get_by_text(state, exact=True)).to_be_visible(timeout=LONG)
+
+
+def wait_for_update(page, least):
+    """Until so many updates are told on the page."""
+    page.wait_for_function(
+        """least => Number(document.querySelector("[data-testid=stProgress]")?.innerText
+          .match(/update ([0-9,]+)/)?.[1].replaceAll(",", "")) >= least""",
+        arg=least,
+        timeout=LONG,
+    )
+
+
+def run_of(page, runs_folder):
+    return Run.find(re.search(r"run=([\w-]{22})", address_of(page))[1], runs_folder)
