@@ -25,7 +25,7 @@ from pages.ui.live_chart import show_live_chart
 from pages.ui.number_box import number_box
 from pages.ui.numbers import plain, share_in_words, short
 from pages.ui.source import show_source
-from pages.ui.steps import Comes, is_going, show_buttons, show_progress, start_again, stepped
+from pages.ui.steps import NextUpdateWords, is_going, show_buttons, show_progress, start_again, stepped
 
 PAGE = "look_inside"
 RATES = [float(f"{digit}e{power}") for power in range(-4, 1) for digit in (1, 2, 3, 5, 7)] + [10.0]
@@ -62,7 +62,8 @@ def show_one_batch() -> None:
         at = stepped(seed, optimizer)
         now = look(at.learner, next_batch(training_set(), at.learner), learning_rate)
         show_buttons(at, learning_rate, now)
-        show_progress(at, learning_rate, Comes(section(PAGE, "going")) if is_going(at) else _what_comes(now))
+        words = NextUpdateWords(section(PAGE, "going")) if is_going(at) else _words_on_next_update(now)
+        show_progress(at, learning_rate, words)
     if not now.is_finite:
         batch.error(section(PAGE, "not a number"), icon=":material/error:")
         return
@@ -78,10 +79,10 @@ def _suit_rate() -> None:
     st.session_state.step_rate = RATE[st.session_state.learns_by]
 
 
-def _what_comes(now: Update) -> Comes:
+def _words_on_next_update(now: Update) -> NextUpdateWords:
     """The loss of the batch before and after the next update, and what to think of it."""
     if not now.is_finite:
-        return Comes("")
+        return NextUpdateWords("")
     change = now.loss_after - now.loss
     if not np.isfinite(now.loss_after):
         badge = ":red-badge[the step is far too large]"
@@ -99,7 +100,7 @@ def _what_comes(now: Update) -> Comes:
     right = float((predict(network, part.images).argmax(axis=1) == part.labels).mean())
     said = share_in_words(right, JUDGED)
     caption = f"Of {JUDGED:,} test digits, drawn by lot, the network reads {said} rightly now."
-    return Comes(sentence, caption, section(PAGE, "by lot"))
+    return NextUpdateWords(sentence, caption, section(PAGE, "by lot"))
 
 
 def _show_batch(now: Update) -> int:

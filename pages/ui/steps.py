@@ -30,7 +30,7 @@ class Stepped:
     said: str = ""  # what the last update did, if it was taken alone
 
 
-class Comes(NamedTuple):
+class NextUpdateWords(NamedTuple):
     """Words about the next update. Words alone: a fragment keeps them with its session, and an `Update` is 20 MB."""
 
     sentence: str
@@ -92,13 +92,13 @@ def _work(at: Stepped, learning_rate: float) -> None:
     at.losses.extend(losses, before)
 
 
-def show_progress(at: Stepped, learning_rate: float, comes: Comes) -> None:
+def show_progress(at: Stepped, learning_rate: float, next_update: NextUpdateWords) -> None:
     """How far it is, with *Stop*; what comes next; the loss of every update so far, growing while they are taken."""
     going = is_going(at)
-    st.fragment(_show_now, run_every=TICK if going else None)(at, learning_rate, going, comes)
+    st.fragment(_show_now, run_every=TICK if going else None)(at, learning_rate, going, next_update)
 
 
-def _show_now(at: Stepped, learning_rate: float, going: bool, comes: Comes) -> None:
+def _show_now(at: Stepped, learning_rate: float, going: bool, next_update: NextUpdateWords) -> None:
     if is_going(at):
         _work(at, learning_rate)
     if going and not is_going(at):
@@ -112,12 +112,15 @@ def _show_now(at: Stepped, learning_rate: float, going: bool, comes: Comes) -> N
             at.goal = at.learner.step
 
         st.button("Stop", disabled=not going, on_click=stop, icon=":material/stop:")
-    with st.container():  # below Stop, for its height changes: a press is lost when its button moves before the release
-        st.markdown(comes.sentence)
-        if comes.caption:
-            st.caption(comes.caption, help=comes.help)
     words = _curve_in_words(at)
-    st.caption("The rest of the page follows when they are taken." if going else at.said or words)
+    # Below Stop, for its height changes: a press is lost when its button moves before the release. It is one place, so
+    # that the chart below is not made anew.
+    with st.container():
+        st.markdown(next_update.sentence)
+        if next_update.caption:
+            st.caption(next_update.caption, help=next_update.help)
+        if not going:
+            st.caption(at.said or words)
     figure = steps_figure(at.losses)
     show_live_chart(figure, "steps-loss", words)
 

@@ -92,6 +92,7 @@ def show_variation(config: TrainingConfig, title: str, own: Sequence[Run]) -> No
     with st.container(horizontal=True, vertical_alignment="center"):
         for_good_numbers("sweep").button(
             f"Train {len(trying)}",
+            key="train_variations",
             type="primary",
             icon=":material/play_arrow:",
             disabled=len(trying) < 2 or at_work is not None or refused is not None,
