@@ -16,6 +16,7 @@ LONGEST_NAME = 100
 CHAINS = ("Functional", "Model")  # Keras 2 and 3 say the first, the first ones of Keras 2 the second
 OWN_MODULES = ("keras", "tf_keras")
 DAMAGED = "The description of this model is damaged: save the model again."
+LARGEST_SETTING = 1e6
 BRANCHES = "This model is no chain of layers: one that branches or joins cannot be read here."
 FOREIGN = "This model has a layer that is not Keras' own: such layers cannot be read here."
 
@@ -139,3 +140,20 @@ def as_dict(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ModelFileError(DAMAGED)
     return value
+
+
+def setting_of(told: Any) -> Any:
+    """A setting; Keras 2.2 has numbers of NumPy as {"type": "ndarray", "value": 0.1}."""
+    return told["value"] if isinstance(told, dict) and "value" in told else told
+
+
+def number_of(told: Any) -> float:
+    """A setting that is a number of a size that a setting has.
+
+    Raises:
+        ModelFileError: it is anything else.
+    """
+    told = setting_of(told)
+    if isinstance(told, bool) or not isinstance(told, int | float) or not abs(told) <= LARGEST_SETTING:
+        raise ModelFileError(DAMAGED)
+    return float(told)

@@ -9,32 +9,23 @@ from typing import Any
 
 import numpy as np
 
-from core.activations import ACTIVATIONS, Array
+from core.activations import Array
 from core.digits import PIXELS
-from core.model_files.keras_config import DAMAGED, Described, as_dict
-from core.model_files.parts import IDLE, Affine, Nonlinearity, Part, Scale
+from core.model_files.keras_activations import LOG_SOFTMAX, nonlinearities_of, nonlinearity_of
+from core.model_files.keras_config import DAMAGED, Described, as_dict, number_of
+from core.model_files.keras_refusals import refusal_of
+from core.model_files.parts import Affine, Nonlinearity, Part, Scale
 from core.model_files.refusal import QUANTIZED, ModelFileError
 from core.model_files.shapes import MOST_UNITS, check_size
 from core.model_files.strict_hdf5 import Stored
-from core.more_activations import MORE, with_number
-from core.plain_text import plain
 
 Arrays = Mapping[str, Stored]  # of one layer, by their names: kernel, bias, gamma, ...
 NOTHING = {  # at least once a network has learned
     *("InputLayer", "Dropout", "SpatialDropout1D", "SpatialDropout2D", "AlphaDropout", "GaussianDropout", "Identity"),
     *("GaussianNoise", "ActivityRegularization", "RandomRotation", "RandomTranslation", "RandomZoom", "RandomShear"),
 }
-CONVOLUTIONS = ("Conv", "SeparableConv", "DepthwiseConv", "AtrousConv", "MaxPool", "AveragePool", "GlobalM", "GlobalA")
-RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "TimeDistributed", "CuDNN")
-READ = "Dense, Flatten, Reshape, Rescaling, BatchNormalization, Dropout and activations"
-SOMETIMES_READ = ("Softmax", "ELU", "LeakyReLU", "ReLU", "Rescaling")
 PRECISIONS = ("float16", "float32", "float64", "bfloat16", "mixed_float16", "mixed_bfloat16")
-OTHER_NAMES = {"swish": "silu", "hard_swish": "hard_silu", "softmax_v2": "softmax"}
-HARD_SIGMOID = {2: 0.2, 3: 1 / 6}  # how steep it is in versions of Keras
-LEAKY, LEAKY_LAYER = 0.2, 0.3  # of the activation leaky_relu, and of the layer where it tells nothing
-SIX, LOG_SOFTMAX = 6, "log_softmax"
-FUNCTION = "function"  # the class of an activation that is told as an object
-LARGEST_SETTING, TINY, LONGEST_SHOWN = 1e6, 1e-12, 40
+TINY = 1e-12
 OTHER_PIXELS = "This model does not take 28 by 28 pixels: choose one that reads MNIST's digits."
 EPSILON, LEAST_DEVIATION = 1e-3, 1e-7  # of batch normalization where it tells nothing, and of Normalization
 
@@ -56,11 +47,11 @@ def parts_of(layers: Sequence[Described], arrays_of: Callable[[Described], Array
         elif layer.kind == "Dense":
             affine = _affine(settings, arrays_of(layer), shape)
             shape = (affine.biases.size,)
-            parts += [affine, *_nonlinearities(settings.get("activation"), version)]
+            parts += [affine, *nonlinearities_of(settings.get("activation"), version)]
         elif layer.kind in ("BatchNormalization", "Normalization", "Rescaling"):
             parts.append(_scale(layer, arrays_of(layer), shape))
         else:
-            parts.append(_nonlinearity(layer.kind, settings, version))
+            parts.append(nonlinearity_of(layer.kind, settings, version))
     if parts and parts[-1] == Nonlinearity(LOG_SOFTMAX):
         parts[-1] = Nonlinearity("softmax")  # whose logarithm is in the same order
     if Nonlinearity(LOG_SOFTMAX) in parts:
@@ -135,7 +126,7 @@ def _scale(layer: Described, arrays: Arrays, shape: tuple[int, ...] | None) -> S
         scale, shift = (settings.get(name, value) for name, value in (("scale", 1.0), ("offset", 0.0)))
         if isinstance(scale, list) or isinstance(shift, list):
             raise ModelFileError(refusal_of(layer.kind))
-        return Scale(np.array(_number(scale)), np.array(_number(shift)))
+        return Scale(np.array(number_of(scale)), np.array(number_of(shift)))
     axis = settings.get("axis", -1)
     axis = axis[0] if isinstance(axis, list) and len(axis) == 1 else axis
     if axis not in (-1, None, *((len(shape),) if shape else (1,))):
@@ -145,7 +136,7 @@ def _scale(layer: Described, arrays: Arrays, shape: tuple[int, ...] | None) -> S
         scale = 1 / np.maximum(np.sqrt(np.maximum(variance, 0)), LEAST_DEVIATION)
         return Scale(scale, -mean * scale)
     mean, variance = (_of_each(arrays.get(name), shape) for name in ("moving_mean", "moving_variance"))
-    scale = 1 / np.sqrt(np.maximum(variance + _number(settings.get("epsilon", EPSILON)), TINY))
+    scale = 1 / np.sqrt(np.maximum(variance + number_of(settings.get("epsilon", EPSILON)), TINY))
     if settings.get("scale", True):
         scale = scale * _of_each(arrays.get("gamma"), shape)
     shift = _of_each(arrays.get("beta"), shape) if settings.get("center", True) else 0
@@ -162,86 +153,6 @@ def _of_each(stored: Stored | None, shape: tuple[int, ...] | None) -> Array:
     if numbers.size != shape[-1]:
         raise ModelFileError("The weights in this file have another shape than its layers: save the model again.")
     return np.broadcast_to(numbers, shape).reshape(-1)
-
-
-def _nonlinearities(told: Any, version: int) -> list[Nonlinearity]:
-    """The activation that a layer names; Keras 2 may tell it as an object."""
-    if isinstance(told, dict):
-        kind, inner = told.get("class_name"), told.get("config")
-        if isinstance(kind, str) and isinstance(inner, dict):
-            return [_nonlinearity(kind, inner, version)]
-        if kind != FUNCTION or told.get("registered_name", FUNCTION) != FUNCTION:
-            raise ModelFileError(DAMAGED)
-        told = inner
-    if told is None:
-        return []
-    if not isinstance(told, str):
-        raise ModelFileError(DAMAGED)
-    name = OTHER_NAMES.get(told, told)
-    if name == "leaky_relu":
-        return [Nonlinearity(with_number(name, LEAKY))]
-    if name == "hard_sigmoid":
-        return [Nonlinearity(with_number(name, HARD_SIGMOID[version]))]
-    if name in ("elu", "celu"):
-        return [Nonlinearity(with_number(name, 1))]
-    if name not in (*ACTIVATIONS, *MORE, LOG_SOFTMAX):
-        raise ModelFileError(f"This model has an activation, {_shown(told)}, that is not read here.")
-    return [Nonlinearity(name)]
-
-
-def _nonlinearity(kind: str, settings: Mapping[str, Any], version: int) -> Nonlinearity:
-    """What a layer does that is nothing but an activation."""
-    if kind == "Activation":
-        return next(iter(_nonlinearities(settings.get("activation"), version)), Nonlinearity(IDLE))
-    if kind == "Softmax" and settings.get("axis", -1) in (-1, 1):
-        return Nonlinearity("softmax")
-    if kind == "ELU":
-        return _with(kind, "elu", settings.get("alpha", 1))
-    if kind == "LeakyReLU":
-        kept = settings.get("negative_slope", settings.get("alpha", LEAKY_LAYER))
-        return _with(kind, "leaky_relu", kept) if _number(kept) else Nonlinearity("relu")
-    if kind == "ReLU":
-        most, kept, begin = (_plain(settings.get(name)) for name in ("max_value", "negative_slope", "threshold"))
-        if not begin and (most is None or (most == SIX and not kept)):
-            return _with(kind, "leaky_relu", kept) if kept else Nonlinearity("relu" if most is None else "relu6")
-    raise ModelFileError(refusal_of(kind))
-
-
-def _with(kind: str, family: str, told: Any) -> Nonlinearity:
-    try:
-        return Nonlinearity(with_number(family, _number(told)))
-    except ValueError:
-        raise ModelFileError(refusal_of(kind)) from None
-
-
-def refusal_of(kind: str) -> str:
-    """Why a layer of a kind is not read."""
-    if kind.startswith(CONVOLUTIONS):
-        return f"This network is convolutional: it has a layer {_shown(kind)}, and only dense networks are read here."
-    if kind.startswith(RECURRENT):
-        return f"This network is recurrent: it has a layer {_shown(kind)}, and only dense networks are read here."
-    if kind in SOMETIMES_READ:
-        return f"This model has a layer {_shown(kind)} with settings that are not read here: choose another model."
-    return f"This model has a layer {_shown(kind)}, which is not read here: read are {READ}."
-
-
-def _shown(name: str) -> str:
-    """A name from a file; what is none is not shown."""
-    return (
-        plain(name) if name.isidentifier() and name.isascii() and len(name) <= LONGEST_SHOWN else "of an unknown kind"
-    )
-
-
-def _plain(told: Any) -> Any:
-    """A setting; Keras 2.2 has numbers of NumPy as {"type": "ndarray", "value": 0.1}."""
-    return told["value"] if isinstance(told, dict) and "value" in told else told
-
-
-def _number(told: Any) -> float:
-    told = _plain(told)
-    if isinstance(told, bool) or not isinstance(told, int | float) or not abs(told) <= LARGEST_SETTING:
-        raise ModelFileError(DAMAGED)
-    return float(told)
 
 
 def _check_precision(settings: Mapping[str, Any]) -> None:
