@@ -28,8 +28,9 @@ from playwright.sync_api import Page
 from websockets.sync.client import connect
 
 from tests.browser.app import LIMIT, chromium, free_port, serve
+from tests.browser.arrivals import MENU, wait_for
 from tests.browser.conftest import PHONE, WINDOW
-from tests.browser.drawings import MENU, draw_all, plan, wait_for
+from tests.browser.drawings import draw_all, plan
 from tests.browser.hand import MouseOrFinger
 from tests.browser.webdriver import PATIENCE, FirefoxHand, WebDriverHand, WebKitHand
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Error, expect
 
 from tests.browser.app import LIMIT, chromium, find_chromium, is_at, serve
-from tests.browser.drawings import ARRIVALS, from_a_training
+from tests.browser.arrivals import ARRIVALS, from_a_training
 from tests.browser.trainings import press, run_of
 from tests.trained import trained_run
 

@@ -10,46 +10,20 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from core.digits import SIDE as PIXELS
 from core.drawing import prepare
 from core.strokes import Strokes
+from tests.browser.arrivals import ARRIVALS, LIMIT, Hand, Point, change_brush, clear, undo, wait_for
 
 SIDE = 320  # pixels of the canvas
 BRUSH = 18  # of no matter: strokes are drawn anew
-LIMIT = 20  # seconds until what was drawn must be seen
 SAME = 0.02  # mean difference of a pixel, 0 to 1; moves that a busy browser leaves out make up to 0.017
 COUNT = 20  # drawings by each hand in the tests; all_browsers.py makes as many as it is asked for
 MANY = 4  # strokes, on which one more would hardly be seen
 ASIDE = 70  # pixels that a hand may leave the canvas by: no further than to the edge of a window
-
-Point = tuple[float, float]  # pixels of the canvas
-
-
-class Hand(Protocol):
-    """What a person does in a browser."""
-
-    def go(self, path: str) -> None:
-        """Open an address of the app, and wait for its heading."""
-
-    def reload(self) -> None:
-        """Load the page anew, and wait for its heading."""
-
-    def back(self) -> None:
-        """The browser's Back."""
-
-    def press(self, selector: str, text: str = "") -> None:
-        """Press the first element that fits a CSS selector and holds a text, once it is there and can be pressed."""
-
-    def evaluate(self, script: str) -> object:
-        """The value of a JavaScript expression."""
-
-    def stroke(self, points: Sequence[Point], pause: float) -> None:
-        """Put the pen down at the first of some places on the screen, follow the others, lift it."""
-
 
 CANVAS_PLACE = """(() => {
   const box = document.querySelector(".st-key-canvas")
@@ -70,84 +44,6 @@ SEEN = f"""(() => {{
   pen.drawImage(image, 0, 0, {PIXELS}, {PIXELS})
   return [...pen.getImageData(0, 0, {PIXELS}, {PIXELS}).data].filter((value, place) => place % 4 === 0)
 }})()"""
-
-MENU = ".st-key-chapters a"
-HEADING = """document.querySelector("h1")?.textContent"""
-
-
-def wait_for(hand: Hand, script: str, is_right: Callable[[object], bool], what: str) -> object:
-    """Ask the page again and again, without a pause: what is looked for may be there for a moment only.
-
-    Raises:
-        AssertionError: it did not come.
-    """
-    end = time.monotonic() + LIMIT
-    while not is_right(found := hand.evaluate(script)):
-        assert time.monotonic() < end, f"{what} did not come"
-    return found
-
-
-def from_the_menu(hand: Hand) -> None:
-    hand.press(MENU, "Explore")
-    wait_for(hand, HEADING, lambda text: text == "Explore the digits", "the chapter Explore")
-    hand.press(MENU, "Draw")
-
-
-def by_address(hand: Hand) -> None:
-    hand.go("draw_digit")
-
-
-def by_reload(hand: Hand) -> None:
-    hand.reload()
-
-
-def by_back(hand: Hand) -> None:
-    hand.press(MENU, "Explore")
-    wait_for(hand, HEADING, lambda text: text == "Explore the digits", "the chapter Explore")
-    hand.back()
-
-
-def from_start(hand: Hand) -> None:
-    hand.press(MENU, "Start")
-    hand.press("button", "Draw one yourself")
-
-
-def from_look_inside(hand: Hand) -> None:
-    hand.press(MENU, "Look inside")
-    hand.press("[data-testid=stButtonGroup] button", "My drawing")
-    hand.press("button", "the drawing" if hand.evaluate("window.drew") else "Draw a digit")
-
-
-def from_another_way_to_draw(hand: Hand) -> None:
-    hand.press("[data-testid=stButtonGroup] button", "Take a test digit")
-    wait_for(hand, "document.querySelector('.st-key-canvas') === null", lambda gone: gone is True, "the test digit")
-    hand.press("[data-testid=stButtonGroup] button", "Draw")
-
-
-def from_a_training(run: str) -> Callable[[Hand], None]:
-    """From the main button below what a training came to; `run` is its id."""
-
-    def arrive(hand: Hand) -> None:
-        hand.go(f"train_network?run={run}")
-        hand.press("button", "Draw a digit with it")
-
-    arrive.__name__ = "from_a_training"
-    return arrive
-
-
-ARRIVALS = (from_the_menu, by_address, by_reload, by_back, from_start, from_look_inside, from_another_way_to_draw)
-
-
-def undo(hand: Hand) -> None:
-    hand.press(".st-key-undo button")
-
-
-def clear(hand: Hand) -> None:
-    hand.press(".st-key-clear button")
-
-
-def change_brush(hand: Hand) -> None:
-    hand.press(".st-key-brush button[aria-checked=false]")
 
 
 @dataclass(frozen=True)
@@ -179,16 +75,18 @@ def some_stroke(chance: random.Random) -> list[Point]:
 
 
 def plan(count: int, seed: int, arrivals: Sequence[Callable[[Hand], None]] = ARRIVALS) -> list[Drawing]:
-    """Drawings: one in five after a way of coming to the canvas, the others after Undo, Clear or another brush.
+    """Drawings: one in five after a way of coming to the canvas, or more, so that all ways are gone; the others after
+    Undo, Clear or another brush.
 
     Many strokes are always cleared: of one more among them nothing would be seen, nor of its loss.
     """
     chance = random.Random(seed)
     drawings: list[Drawing] = []
     strokes_there = 0
+    every = max(1, min(5, count // len(arrivals)))
     for number in range(count):
-        if number % 5 == 0:
-            before = arrivals[number // 5 % len(arrivals)]
+        if number % every == 0:
+            before = arrivals[number // every % len(arrivals)]
         else:
             before = clear if strokes_there > MANY else chance.choice((undo, clear, clear, change_brush, None))
         strokes = [(some_stroke(chance), chance.choice((0, 0, 0.002, 0.01))) for _ in range(chance.randint(1, 3))]

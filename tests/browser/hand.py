@@ -4,7 +4,7 @@ import time
 
 
 class MouseOrFinger:
-    """Draws with the mouse, or with a finger; see `Hand` in drawings.py."""
+    """Draws with the mouse, or with a finger; see `Hand` in arrivals.py."""
 
     def __init__(self, page, address, touch):
         self.page, self.address = page, address

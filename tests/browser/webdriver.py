@@ -14,8 +14,8 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection
 
+from tests.browser.arrivals import HEADING, Hand, Point, wait_for
 from tests.browser.conftest import WINDOW
-from tests.browser.drawings import HEADING, Hand, Point, wait_for
 
 PATIENCE = 60  # seconds: no answer of a browser takes longer
 
