@@ -27,8 +27,8 @@ export default function () {
     }
   }
   name()
-  const observer = new MutationObserver(name) // another table may be drawn after this has run
-  observer.observe(document.querySelector(".st-key-differences") ?? document.body, { childList: true, subtree: true })
+  const observer = new MutationObserver(name) // another table may be drawn after this has run, in another container
+  observer.observe(document.body, { childList: true, subtree: true })
   return () => observer.disconnect()
 }
 """

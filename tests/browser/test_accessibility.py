@@ -118,4 +118,5 @@ def test_a_training_at_work_and_ended_and_compared(page):
     page.keyboard.press("Escape")
     page.get_by_role("link", name="Compare").click()
     page.wait_for_function(DRAWN)
+    expect(page.get_by_role("region", name="Settings and scores")).to_be_visible()
     nothing_to_mend(page)
