@@ -24,7 +24,8 @@ from core.training.workplace import DISK_FULL, LOST, NO_FILE
 from tests import waiting
 from tests.waiting import LIMIT, ended, weights_hash
 
-SMALL = [TrainingConfig(hidden_layers=(8 + number,), training_images=2016, epochs=6) for number in range(5)]
+EPOCHS, STEPS = 30, 30 * 63  # a second or two of work: so that a machine can be killed meanwhile
+SMALL = [TrainingConfig(hidden_layers=(8 + number,), training_images=2016, epochs=EPOCHS) for number in range(5)]
 LONG = TrainingConfig(hidden_layers=(16,), training_images=2048, epochs=200)
 eventually = functools.partial(waiting.eventually, limit=3 * LIMIT)  # each machine imports Keras first
 QUIET = {"include_dashboard": False, "object_store_memory": 100 * 1024 * 1024}
@@ -94,9 +95,9 @@ def test_five_runs_end_as_if_they_had_been_trained_here_four_at_a_time(trained_h
     assert widest == 4
     for run in runs:
         history = HistoryReader(run).update()
-        assert history.step == run.status()["step"] == 6 * 63
-        assert [epoch["epoch"] for epoch in history.epochs] == list(range(6))
-        assert run.scores()["step"] == 6 * 63
+        assert history.step == run.status()["step"] == STEPS
+        assert [epoch["epoch"] for epoch in history.epochs] == list(range(EPOCHS))
+        assert run.scores()["step"] == STEPS
         assert len(list((run.path / "checkpoints").iterdir())) > 6
         assert (run.path / "live.npz").exists()
         assert not list(run.path.glob(".*"))
@@ -133,7 +134,7 @@ def test_a_hill_is_made_on_a_machine_and_the_run_stays_as_it_is(service, folder)
     before = run.status()
     ask_for_hill(run)
     eventually(lambda: hill_state(run).state == THERE)
-    assert read_hill(run).steps[[0, -1]].tolist() == [0, 6 * 63]
+    assert read_hill(run).steps[[0, -1]].tolist() == [0, STEPS]
     assert run.status() == before
 
 
@@ -151,7 +152,7 @@ def test_a_machine_is_killed_and_its_runs_go_on_elsewhere_to_the_same_weights(
     for run in moved:
         said = [event.get("reason", "") for event in Lines(run.path / "events.jsonl").new()]
         assert any("Its machine was lost" in words for words in said)
-        assert HistoryReader(run).update().step == 6 * 63
+        assert HistoryReader(run).update().step == STEPS
     assert read_queue(folder).slots == 2
 
 
