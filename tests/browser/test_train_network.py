@@ -52,6 +52,7 @@ def test_the_articles_network_from_the_press_to_a_drawn_digit(begin, runs_folder
 def test_a_zoom_stays_and_nothing_flashes_while_the_curve_grows(begin):
     page = begin(ENDLESS)
     wait_for_update(page, 300)
+    page.wait_for_function("() => document.querySelector('.live-chart')?.calcdata?.[1]?.at(-1)?.x >= 300")
     page.evaluate(
         """() => {
           const chart = document.querySelector(".live-chart")
