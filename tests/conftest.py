@@ -1,7 +1,10 @@
 """What several tests share."""
 
 import json
+import os
 import types
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as the app has it: else each worker's threads wait in circles, at full speed
 
 import plotly.graph_objects as go
 import pytest
@@ -9,14 +12,19 @@ import pytest
 from core import digits, models
 from core.figures import layout
 
+CHECKED = {}  # figures by what they draw: many are drawn again and again
+
 
 def checked_figure(parts, _validate):
     """What the app draws unchecked, checked: ValueError for what Plotly does not know or would not take as it is."""
-    figure = go.Figure(parts)
     unchecked = go.Figure(parts, _validate=False)
-    if json.loads(unchecked.to_json())["data"] != json.loads(figure.to_json())["data"]:
-        raise ValueError(f"Plotly would change {parts['data']}")
-    return figure
+    drawn = unchecked.to_json()
+    if drawn not in CHECKED:
+        figure = go.Figure(parts)
+        if json.loads(drawn)["data"] != json.loads(figure.to_json())["data"]:
+            raise ValueError(f"Plotly would change {parts['data']}")
+        CHECKED[drawn] = figure
+    return CHECKED[drawn]
 
 
 layout.go = types.SimpleNamespace(Figure=checked_figure)

@@ -1,10 +1,12 @@
 """Pages are run by Streamlit's own AppTest; the canvas is replaced, since AppTest cannot draw."""
 
+import functools
 import json
 import secrets
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core.bundle import ROOT
@@ -51,8 +53,19 @@ def runs_folder(tmp_path, monkeypatch):
     return tmp_path / "runs"
 
 
+# AppTest asks all installed packages for components, at each run: that takes longer than the page.
+manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
+
+
+@pytest.fixture(scope="session")
+def chapters():
+    """What AppTest needs to begin at a chapter: it knows which there are when the app has run once."""
+    at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+    return {path.stem: at.switch_page(f"pages/{path.name}")._page_hash for path in (ROOT / "pages").glob("*.py")}
+
+
 @pytest.fixture
-def app(monkeypatch):
+def app(monkeypatch, chapters):
     """Open the app at a chapter, with an address and with strokes on the canvas."""
 
     def open_app(page=None, strokes=(), **address):
@@ -62,10 +75,7 @@ def app(monkeypatch):
         for name, value in address.items():
             at.query_params[name] = value
         if page:
-            at.run()
-            at.switch_page(f"pages/{page}.py")
-            for name, value in address.items():
-                at.query_params[name] = value
+            at._page_hash = chapters[page]
         return at.run()
 
     return open_app
