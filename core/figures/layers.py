@@ -65,6 +65,13 @@ def layer_figure(
     of_one: str = "unit",
 ) -> go.Figure:
     """The units' values, (units,); one is framed, some are crossed out. `name` is what a value is, for its label."""
+    return figure(*_layer(values, title, name, chosen, crossed, of_one))
+
+
+def _layer(
+    values: npt.NDArray[Any], title: str, name: str, chosen: int | None, crossed: Sequence[int], of_one: str
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Traces and layout of a layer's figure."""
     rows, columns = grid(len(values))
     full = float(np.max(np.abs(values), initial=0, where=np.isfinite(values))) or 1.0
     squares = heatmap(
@@ -90,17 +97,15 @@ def layer_figure(
     if chosen is not None:
         row, column = divmod(chosen, columns)
         frames = [_frame(column - 0.5, column + 0.5, row - 0.5, row + 0.5, color="#ffffff")]
-    return figure(
-        [squares, crosses],
-        still(
-            HEIGHT,
-            {**HIDDEN, "range": [-0.6, columns - 0.4], "constrain": "domain"},
-            {**HIDDEN, "range": [rows - 0.4, -0.6], "scaleanchor": "x", "constrain": "domain"},
-            margin=ROOM,
-            title=_titled(title),
-            shapes=frames,
-        ),
+    layout = still(
+        HEIGHT,
+        {**HIDDEN, "range": [-0.6, columns - 0.4], "constrain": "domain"},
+        {**HIDDEN, "range": [rows - 0.4, -0.6], "scaleanchor": "x", "constrain": "domain"},
+        margin=ROOM,
+        title=_titled(title),
+        shapes=frames,
     )
+    return [squares, crosses], layout
 
 
 CLOSE_UP = 5, 7  # rows and columns
@@ -115,12 +120,12 @@ def close_up_figure(
     down, across = min(rows, CLOSE_UP[0]), min(columns, CLOSE_UP[1])
     row, column = divmod(middle, columns)
     top, left = min(max(row - down // 2, 0), rows - down), min(max(column - across // 2, 0), columns - across)
-    near = layer_figure(values, f"around unit {middle}, for a finger", name, chosen, crossed)
-    near.data[0].update(xgap=1, ygap=1)
-    near.layout.xaxis.range = [left - 0.5, left + across - 0.5]
-    near.layout.yaxis.range = [top + down - 0.5, top - 0.5]
-    near.layout.height = HEIGHT * down // across + ROOM["t"]
-    return near
+    traces, layout = _layer(values, f"around unit {middle}, for a finger", name, chosen, crossed, "unit")
+    traces[0] |= {"xgap": 1, "ygap": 1}
+    layout["xaxis"]["range"] = [left - 0.5, left + across - 0.5]
+    layout["yaxis"]["range"] = [top + down - 0.5, top - 0.5]
+    layout["height"] = HEIGHT * down // across + ROOM["t"]
+    return figure(traces, layout)
 
 
 def answers_figure(
