@@ -21,13 +21,6 @@ CARDS = {
 OUTLINE = "(one) => getComputedStyle(one, '::after').outlineStyle + getComputedStyle(one, '::after').outlineWidth"
 
 
-def in_the_middle(page, found):
-    """Bring a card to the middle of the screen, once nothing moves any more."""
-    found.wait_for()
-    settled(page)
-    found.evaluate("(one) => one.scrollIntoView({ block: 'center' })")
-
-
 @pytest.fixture(params=CARDS)
 def card(request, open_page):
     """Open a page; its first card of a kind, what is pressed in it, and the address that it leads to."""
@@ -36,26 +29,17 @@ def card(request, open_page):
         path, place, leads_to = CARDS[request.param]
         page = open_page(path, **screen)
         found = page.locator(place).first
-        in_the_middle(page, found)
+        found.wait_for()
+        settled(page)
+        found.evaluate("(one) => one.scrollIntoView({ block: 'center' })")
         return page, found, found.locator("a:visible, button:visible"), re.compile(leads_to)
 
     return open_at
 
 
-def test_its_focus_is_seen_around_all_of_it_and_it_is_pressed_where_there_is_no_button(card):
+def test_a_card_is_pressed_where_there_is_no_button(card):
     page, found, pressed, leads_to = card(viewport=WINDOW)
     expect(pressed).to_have_count(1)  # whatever else could be pressed would be covered
-    assert pressed.evaluate(OUTLINE).startswith("none")
-    pressed.evaluate("(one) => one.focus({ focusVisible: true })")
-    assert pressed.evaluate(OUTLINE) == "solid2px"
-    size = "(one) => ['width', 'height'].map((side) => parseFloat(getComputedStyle(one, '::after')[side]))"
-    box = found.bounding_box()
-    assert pressed.evaluate(size) == pytest.approx([box["width"], box["height"]], abs=3)  # a border's width
-    page.keyboard.press("Enter")
-    is_at(page, leads_to)
-
-    page.go_back()
-    in_the_middle(page, found)
     box, inside = found.bounding_box(), pressed.bounding_box()
     x, y = box["x"] + 0.06 * box["width"], box["y"] + 0.95 * box["height"]
     assert not (
@@ -69,6 +53,18 @@ def test_a_finger_presses_it_too(card):
     page, found, _, leads_to = card(**PHONE)
     box = found.bounding_box()
     page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + 10)
+    is_at(page, leads_to)
+
+
+def test_its_focus_is_seen_around_all_of_it(card):
+    page, found, pressed, leads_to = card(viewport=WINDOW)
+    assert pressed.evaluate(OUTLINE).startswith("none")
+    pressed.evaluate("(one) => one.focus({ focusVisible: true })")
+    assert pressed.evaluate(OUTLINE) == "solid2px"
+    size = "(one) => ['width', 'height'].map((side) => parseFloat(getComputedStyle(one, '::after')[side]))"
+    box = found.bounding_box()
+    assert pressed.evaluate(size) == pytest.approx([box["width"], box["height"]], abs=3)  # a border's width
+    page.keyboard.press("Enter")
     is_at(page, leads_to)
 
 

@@ -53,7 +53,7 @@ def runs_folder(tmp_path, monkeypatch):
     return tmp_path / "runs"
 
 
-# AppTest asks all installed packages for components, at each run: that takes longer than the page.
+# Each AppTest asks all installed packages for components, which takes longer than most pages.
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 
 
