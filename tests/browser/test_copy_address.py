@@ -6,7 +6,13 @@ from playwright.sync_api import expect
 from core.qr_code import qr_code_svg
 from tests.browser.app import address_of
 
-PLACES = ("gradient_descent?rate=0.7", "look_inside")  # with settings, and without any
+PLACES = (
+    "explore_digits?index=3",
+    "gradient_descent?rate=0.7",
+    "look_inside",
+    "train_network?epochs=3",
+    "compare_runs",
+)
 
 
 def opened(page):
