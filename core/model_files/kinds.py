@@ -74,6 +74,9 @@ def kind_of(content: bytes) -> str:
         return _kind_of_zip(content)
     if content.startswith(HDF5):
         return H5
+    # A .safetensors begins with the length of its header: of 640 bytes, as a pickle of protocol 2 begins.
+    if content[8:9] == b"{" and int.from_bytes(content[:8], "little") <= len(content):
+        return PLAIN
     for beginning, words in BEGINNINGS.items():
         if content.startswith(beginning):
             raise ModelFileError(words)

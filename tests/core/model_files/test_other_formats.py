@@ -38,3 +38,13 @@ def test_digits_in_hdf5_and_safetensors_are_not_called_weights(kind):
 def test_networks_in_other_formats_are_not_called_none(content, says):
     with pytest.raises(ModelFileError, match=says):
         read_network(content)
+
+
+@pytest.mark.parametrize("length", [640, 896, 1152, 1408])
+def test_a_safetensors_whose_header_is_as_long_as_a_pickle_s_beginning_says_is_read(length):
+    """The length comes first, as 80 02 or 80 05: so begins a pickle of protocol 2 or 5."""
+    arrays = {"0.weight": np.ones((10, 784), np.float32), "0.bias": np.zeros(10, np.float32)}
+    empty = safetensors.numpy.save(arrays, {"note": ""})
+    content = safetensors.numpy.save(arrays, {"note": "x" * (length - int.from_bytes(empty[:8], "little"))})
+    assert content[:2] == length.to_bytes(2, "little")
+    assert read_network(content).network.layers[0].weights.shape == (784, 10)
