@@ -106,11 +106,10 @@ def variants_of(groups: Sequence[Group], units_first: bool) -> tuple[Variant, ..
     else:
         raise ModelFileError(NO_NETWORK)
     scales = [number for number in range(len(groups)) if number not in dense]
-    if scales and order != sorted(order):
-        raise ModelFileError(NO_NETWORK)
     check_chain([sizes[number] for number in order])
     rows = [groups[dense[number]] for number in order]
-    after = {place: [groups[n] for n in scales if _comes_after(n, dense, place)] for place in range(-1, len(dense))}
+    widths = [PIXELS, *(sizes[number][1] for number in order)]
+    after = _normalizations(groups, [dense[number] for number in order], scales, widths)
     build = partial(_built, rows, after, flipped, _reader())
     found = [Variant(partial(build, False, late)) for late in ((False, True) if scales else (False,))]
     if units_first:
@@ -140,6 +139,36 @@ def _reader() -> Reader:
 def _kernel(group: Group) -> tuple[int, ...]:
     kernel = group.arrays.get("kernel")
     return kernel.shape if kernel else ()
+
+
+def _normalizations(
+    groups: Sequence[Group], dense: Sequence[int], scales: Sequence[int], widths: Sequence[int]
+) -> dict[int, list[Group]]:
+    """The batch normalizations after each dense layer, by its place; -1: before the first one.
+
+    Where the order of the names does not fit, since bn1 comes before fc1, their widths say it: each comes after a layer
+    as wide as itself, of several after the first that has none. `widths` are the pixels and the layers' units.
+    """
+    after = {place: [n for n in scales if _comes_after(n, dense, place)] for place in range(-1, len(dense))}
+    fits = sum(map(len, after.values())) == len(scales) and all(
+        _width(groups[n]) == widths[place + 1] for place, those in after.items() for n in those
+    )
+    if not fits:
+        after = {place: [] for place in after}
+        for n in scales:
+            wide = [
+                place for place in sorted(after, key=lambda place: place < 0) if widths[place + 1] == _width(groups[n])
+            ]
+            if not wide:
+                raise ModelFileError(NO_NETWORK)
+            after[min(wide, key=lambda place: len(after[place]))].append(n)
+    return {place: [groups[n] for n in those] for place, those in after.items()}
+
+
+def _width(group: Group) -> int:
+    """How many numbers each array of a batch normalization has; 0 if they differ."""
+    shapes = {numbers.shape for numbers in group.arrays.values()}
+    return next(iter(shapes))[0] if len(shapes) == 1 and len(next(iter(shapes))) == 1 else 0
 
 
 def _comes_after(number: int, dense: Sequence[int], place: int) -> bool:

@@ -119,12 +119,24 @@ def test_batch_normalization_is_read_from_weights_alone(late, tmp_path, training
     theirs = np.asarray(model(inputs)).argmax(axis=1)
     model.save_weights(tmp_path / "alone.weights.h5")
     arrays = {"net.1.num_batches_tracked": np.array(7)}
+    of_ones_own = {}  # bn1, bn2, ..., fc1, fc2: by their names the normalizations would come first
     for number, layer in enumerate(model.layers):
+        kind = "bn" if isinstance(layer, layers.BatchNormalization) else "fc"
         for name, array in zip(_torch_names(layer), layer.get_weights(), strict=True):
-            arrays[f"net.{number}.{name}"] = np.ascontiguousarray(array.T)
-    for content in ((tmp_path / "alone.weights.h5").read_bytes(), safetensors.numpy.save(arrays)):
+            arrays[f"net.{number}.{name}"] = of_ones_own[f"{kind}{number}.{name}"] = np.ascontiguousarray(array.T)
+    contents = [safetensors.numpy.save(each) for each in (arrays, of_ones_own)]
+    for content in ((tmp_path / "alone.weights.h5").read_bytes(), *contents):
         ours = forward(found(content, test_set).network, inputs).outputs.argmax(axis=1)
         assert (ours == theirs).mean() > 0.995  # PyTorch adds another small number to the variance
+
+
+def test_a_batch_normalization_of_a_width_that_no_layer_has_is_no_networks():
+    arrays = {"fc1.weight": np.ones((16, 784)), "bn1.weight": np.ones(17), "fc2.weight": np.ones((10, 16))}
+    arrays |= {"bn1.running_mean": np.ones(17), "bn1.running_var": np.ones(17)}
+    for more in ({}, {"bn1.running_var": np.ones(16)}, {"bn1.running_mean": np.ones((17, 1))}):
+        content = safetensors.numpy.save({name: array.astype(np.float32) for name, array in (arrays | more).items()})
+        with pytest.raises(ModelFileError, match="not the layers of a dense network"):
+            read_network(content)
 
 
 def _torch_names(layer):
