@@ -28,6 +28,8 @@ LINES = {  # pixel · scale + shift
     "-1 to 1": (2.0, -1.0),
     "-0.5 to 0.5": (1.0, -0.5),
     "standardized": (1 / DEVIATION, -MEAN / DEVIATION),
+    "1 to 0": (-1.0, 1.0),  # dark ink on white paper
+    "255 to 0": (-255.0, 255.0),
 }
 KINDS = (*LINES, *(norm for norm in NORMS if norm))
 CLEARLY = 3.0  # standard errors
@@ -40,7 +42,7 @@ LOOKS = (  # how many digits each look takes at least and at most, and how many 
 )
 MANY, FINALISTS = 8, 1  # the best by their loss and as many by their count go on to the next look, and to the last
 AT_ONCE = 250  # digits
-LOST = 0.5  # of the digits: whoever reads fewer may have been written another way
+LOST = 0.5  # of the digits: whoever reads fewer may have been written another way; for which pixels, nobody can say
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,10 +159,10 @@ def _decided(finalists: Sequence[_Tried], digits: Digits) -> Found:
 
 
 def _with_its_pixels(network: tuple[Variant, str], found: list[_Tried]) -> _Tried:
-    """A network with the pixels that it reads best, if those are clearly better than 0 to 1."""
+    """A network with the pixels that it reads best, if it reads with them, and clearly better than with 0 to 1."""
     alike = [one for one in found if one.key[:2] == network]
     plain, best = next(one for one in alike if one.pixels == AS_HERE), min(alike, key=_worth)
-    return best if _is_clearly_better(best, plain) else plain
+    return best if best.accuracy >= LOST and _is_clearly_better(best, plain) else plain
 
 
 def _loss(one: _Tried) -> float:

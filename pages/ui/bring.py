@@ -97,7 +97,7 @@ def _in_words(imported: Imported, title: str) -> str:
     words = [
         f"{what} was read: layers of {sizes} units, {imported.network.parameter_count:,} parameters.",
         f"It reads **{100 * imported.accuracy:.2f} %** of the 10,000 test digits.",
-        *found_in_words(imported.found or {}),
+        *found_in_words(imported.found or {}, imported.accuracy),
     ]
     return " ".join(words)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.model_files.trial import LOST
 from core.model_files.weights_alone import TRIED
 from core.narrative import section
 from core.plain_text import plain
@@ -19,9 +20,13 @@ TEST_DIGITS = 10_000
 PIXELS = {"0 to 255": "from 0 to 255", "-1 to 1": "from −1 to 1", "-0.5 to 0.5": "from −0.5 to 0.5"}
 
 
-def found_in_words(found: Mapping[str, Any]) -> list[str]:
+def found_in_words(found: Mapping[str, Any], accuracy: float) -> list[str]:
     """What the file of a network did not say, and how it was found out; nothing of what has a default."""
-    words = [section(BRING, "softmax")] * found.get("softmax_added", False)
+    if not found:
+        return []
+    words = [section(BRING, "lost")] * (accuracy < LOST) + [section(BRING, "softmax")] * found.get(
+        "softmax_added", False
+    )
     if name := found.get("activation"):
         words.append(section(BRING, "activation").format(name=name, count=len(TRIED)))
     words += [section(BRING, "turned")] * found.get("turned", False)
@@ -41,6 +46,7 @@ def show_imported(run: Run) -> None:
             for number, layer in enumerate(model.network.layers, 1)
         ]
         st.markdown(table(("layer", "units", "activation", "parameters"), rows))
-        if words := found_in_words(run.about().get("found") or {}):
+        accuracy = (run.scores() or {}).get("accuracy", 1.0)
+        if words := found_in_words(run.about().get("found") or {}, accuracy):
             st.markdown(" ".join(words))
     st.button("New settings", icon=":material/tune:", on_click=look_at, args=(None,))

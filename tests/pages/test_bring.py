@@ -15,7 +15,7 @@ from core.training.from_file.run_archive import archive_of
 from core.training.run_folder import Run
 from pages.ui import bring
 from tests.core.model_files import keras2
-from tests.core.model_files.learned import accuracy, learned
+from tests.core.model_files.learned import accuracy, astray, learned
 from tests.core.written import ALONE
 from tests.fabric import SEVEN
 from tests.hostile.good_files import keras_file
@@ -256,6 +256,14 @@ def test_what_a_file_did_not_say_is_said(app, mine, texts):
     assert f"with pixels from 0 to 1 it would read {100 * unprepared:.2f} %." in said
     assert the_run(mine).scores()["accuracy"] == pytest.approx(accuracy(learned("columns"), "columns", load_test_set()))
     assert "It was made for pixels whose columns" in texts(app("train_network", run=the_run(mine).id))
+
+
+def test_a_network_that_reads_few_digits_is_said_to_and_nothing_is_made_up(app, mine, texts):
+    network = astray()
+    at = give(app("compare_runs"), keras2.h5(network, keras2.of_2_3(network)), "shifted.h5")
+    for said in (at.success[0].value, texts(app("train_network", run=the_run(mine).id))):
+        assert "That is fewer than half, with each kind of pixels that was tried" in said
+        assert "made for pixels" not in said
 
 
 @pytest.mark.parametrize("part", ["One digit forward", "One batch backward", "Time machine", "The real hill"])

@@ -30,6 +30,7 @@ PREPARED = {
     "-1 to 1": lambda pixels: 2 * pixels - 1,
     "-0.5 to 0.5": lambda pixels: pixels - 0.5,
     "standardized": lambda pixels: (pixels - 0.1307) / 0.3081,
+    "1 to 0": lambda pixels: 1 - pixels,
     "columns": columns,
     "image": image,
 }
@@ -42,6 +43,10 @@ def learned(pixels="0 to 1", activation="relu", units=(24,), epochs=EPOCHS) -> N
     if pixels == "0 to 255":  # plain steps get nowhere with such inputs: the other network, so that it takes them
         first, *others = learned("0 to 1", activation, units, epochs).layers
         return Network((replace(first, weights=first.weights / np.float32(255)), *others))
+    if pixels == "1 to 0":  # so do they with many large ones: x W + b = (1 - x) (-W) + (b + the sum of W)
+        first, *others = learned("0 to 1", activation, units, epochs).layers
+        biases = first.biases + first.weights.sum(axis=0)
+        return Network((replace(first, weights=-first.weights, biases=biases), *others))
     digits = load_training_set()
     inputs = PREPARED[pixels](to_inputs(digits.images[:COUNT])).astype(np.float32)
     targets = one_hot(digits.labels[:COUNT])
@@ -54,6 +59,14 @@ def learned(pixels="0 to 1", activation="relu", units=(24,), epochs=EPOCHS) -> N
             gradients = backward(network, result, targets[batch], "categorical_crossentropy")
             network = update(network, gradients, np.float32(RATES.get(pixels, RATE)))
     return network
+
+
+def astray():
+    """The first of them with its answers in another order: it calls a 0 a 1."""
+    network = learned()
+    *others, last = network.layers
+    shifted = replace(last, weights=np.roll(last.weights, 1, axis=1), biases=np.roll(last.biases, 1))
+    return replace(network, layers=(*others, shifted))
 
 
 def accuracy(network, pixels, digits):

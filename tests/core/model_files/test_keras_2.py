@@ -9,7 +9,7 @@ from core.model_files.refusal import ModelFileError
 from core.network import forward
 from tests.core.model_files import keras2
 from tests.core.model_files.asked import found
-from tests.core.model_files.learned import PREPARED, accuracy, learned
+from tests.core.model_files.learned import PREPARED, accuracy, astray, learned
 
 NETWORK = learned()
 
@@ -80,3 +80,12 @@ def test_the_pixels_that_a_network_was_made_for_are_found_out(pixels, test_set):
     assert (tried.unprepared is None) == (tried.pixels == "0 to 1")
     if pixels == "0 to 1":
         assert tried.pixels == pixels
+
+
+def test_of_a_network_that_reads_few_digits_nobody_can_say_for_which_pixels_it_was_made(test_set):
+    """Its labels stand in another order: it reads some digits by chance, with other pixels more than with its own."""
+    network = astray()
+    assert accuracy(network, "0 to 1", test_set) < 0.1
+    tried = found(keras2.h5(network, keras2.of_2_3(network)), test_set)
+    assert tried.pixels == "0 to 1"
+    assert tried.unprepared is None
