@@ -119,9 +119,11 @@ def compared_bundled(name: str, title: str, manifest: Mapping[str, Any], record:
 def compared_network(key: str, title: str, network: Network, accuracy: float) -> Compared:
     """A network from a file: how it is built is known, and what it reaches, but nothing of its training."""
     hidden = network.layers[:-1]
+    activations = [layer.activation for layer in hidden]
     settings = {
         "hidden_layers": [layer.biases.size for layer in hidden],
-        "activation": ", ".join(sorted({layer.activation for layer in hidden})) or None,
+        "activation": ", ".join(activations if len(set(activations)) > 1 else activations[:1])
+        or None,  # layer by layer
     }
     nothing, start = np.empty(0), (np.zeros(1), np.zeros(1))
     return Compared(key, title, settings, nothing, nothing, {}, 1, start, accuracy, IMPORTED)

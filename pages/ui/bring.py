@@ -50,7 +50,7 @@ def show_bring(then: Callable[[Run], None]) -> None:
             args=(then,),
             label_visibility="collapsed",
         )
-        st.caption(f"At most {MOST_BYTES // MEGABYTE} MB. {section(PAGE, 'disk')}")
+        st.caption(section(PAGE, "limits").format(most=MOST_BYTES // MEGABYTE))
 
 
 def _key() -> str:

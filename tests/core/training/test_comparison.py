@@ -1,7 +1,8 @@
 import pytest
 
 from core.models import load_history, load_model
-from core.training.comparison import compared_bundled, compared_run, differing
+from core.network import initial_network
+from core.training.comparison import compared_bundled, compared_network, compared_run, differing
 from core.training.config import TrainingConfig
 from core.training.history import History
 
@@ -85,3 +86,18 @@ def test_only_what_differs_is_named_in_the_order_of_the_form(run, bundled):
     assert names[0] == "hidden_layers"
     assert {"training_images", "batch_size", "epochs", "watched"} <= set(names)
     assert "loss" not in names
+
+
+@pytest.mark.parametrize(
+    ("activations", "said"),
+    [
+        (("tanh", "relu"), "tanh, relu"),
+        (("relu", "relu"), "relu"),
+        (("tanh", "relu", "tanh"), "tanh, relu, tanh"),
+        ((), None),
+    ],
+)
+def test_the_activations_of_a_network_from_a_file_stand_in_the_order_of_its_layers(activations, said):
+    widths = (784, *range(64, 64 - len(activations), -1), 10)
+    network = initial_network(widths, (*activations, "softmax"), seed=0)
+    assert compared_network("key", "title", network, 0.9).settings["activation"] == said
