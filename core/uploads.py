@@ -12,6 +12,13 @@ from core.picture_parts import has_too_many_parts
 from core.strokes import Picture, Pixels
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
+OTHERS = {  # how pictures in other formats begin, from the first or the fifth byte on
+    "a GIF": (b"GIF8",),
+    "a TIFF": (b"II*\x00", b"MM\x00*"),
+    "a HEIC or AVIF": tuple(b"ftyp" + brand for brand in (b"heic", b"heix", b"mif1", b"msf1", b"avif")),
+    "an SVG": (b"<svg", b"<?xml"),
+    "a PDF": (b"%PDF",),
+}
 MAX_BYTES = 8 * MEGABYTE
 MAX_PIXELS = 25_000_000  # 100 MB while it is decoded
 MAX_COSTLY_PIXELS = 7_000_000  # 110 MB of what takes up to four times as much for each: see _is_costly
@@ -61,7 +68,7 @@ def _read_grey(content: bytes) -> Image.Image:
     except ImageFileError:
         raise
     except UnidentifiedImageError as error:
-        raise ImageFileError("This is not a picture. Choose a PNG, JPEG, WebP or BMP file.") from error
+        raise ImageFileError(_of_other_format(content)) from error
     except Exception as error:  # damaged files fail in Pillow in many ways
         raise ImageFileError("This picture is damaged. Choose another one.") from error
     return _without_transparency(picture)
@@ -70,6 +77,15 @@ def _read_grey(content: bytes) -> Image.Image:
 def _is_costly(opened: Image.Image) -> bool:
     """Whether Pillow decodes it into more than one copy: WebP, transparency, progressive JPEG."""
     return opened.format == "WEBP" or opened.mode not in ("1", "L", "P", "RGB") or "progressive" in opened.info
+
+
+def _of_other_format(content: bytes) -> str:
+    for name, beginnings in OTHERS.items():
+        if content.startswith(beginnings) or content[4:].startswith(beginnings):
+            return (
+                f"This is {name} file, which is not read here. Save the picture as JPEG or PNG, and choose that file."
+            )
+    return "This is not a picture. Choose a PNG, JPEG, WebP or BMP file."
 
 
 def _without_transparency(picture: Image.Image) -> Image.Image:

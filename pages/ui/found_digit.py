@@ -19,13 +19,16 @@ from pages.ui.pictures import show_digit
 from pages.ui.session import session
 
 PAGE = "draw_digit"
+# What a browser offers to choose. With some of these comes a sentence that says what to do: Streamlit alone marks them
+# with a sign, and leaves the answer to the picture before. Not HEIC: of what is not offered iOS makes a JPEG.
+ENDINGS = [*(each.lower() for each in FORMATS), "jpg", "jfif", "gif", "tif", "tiff", "svg", "pdf"]
 
 
 def from_file() -> Ink | None:
     """The ink in an opened picture; None, and a sentence, when there is none."""
     file = st.file_uploader(
         section(PAGE, "upload"),
-        type=[f.lower() for f in (*FORMATS, "JPG")],
+        type=ENDINGS,
         max_upload_size=MAX_BYTES // MEGABYTE,
         key="picture",
     )
