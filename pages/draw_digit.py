@@ -35,6 +35,10 @@ from pages.ui.visitor import remember_visitor  # noqa: E402
 models = [*models_or_problems(), *(own := own_network())]
 if own:
     remember_visitor()
+with right:
+    said = st.container()
+    # A place of their own, however much is said above: where a control moves to another place its panel closes.
+    files = st.container(horizontal=True)
 below = st.container()
 
 prepared = strip = None
@@ -45,18 +49,18 @@ if ink and prepared_drawing(ink):
         image = prepared.image if prepared.has_ink else None
 
 if prepared and not prepared.has_ink:
-    right.warning(section(PAGE, "nothing left"), icon=":material/ink_eraser:")
+    said.warning(section(PAGE, "nothing left"), icon=":material/ink_eraser:")
 elif image is None:
     if st.session_state.ink == DRAW:
-        right.info(section(PAGE, "only a dot" if ink and ink.box() else "invitation"), icon=":material/draw:")
-    right.markdown(section(PAGE, "networks"))
+        said.info(section(PAGE, "only a dot" if ink and ink.box() else "invitation"), icon=":material/draw:")
+    said.markdown(section(PAGE, "networks"))
     for model in own:
-        right.markdown(f"**{plain(model.title)}** answers, too. {section(PAGE, 'own network')}")
+        said.markdown(f"**{plain(model.title)}** answers, too. {section(PAGE, 'own network')}")
 elif models:
     answers = {model.title: recognise(model.network, image) for model in models}
     from_test_set = st.session_state.ink == TEST  # its writer has told it already
     label = chosen_label() if from_test_set else told_label(image)
-    with right:
+    with said:
         with st.container(horizontal=True):
             show_answers(answers, label)
             show_digit(image, "The 28 by 28 pixels that the network sees", 112, "What they see")
@@ -75,7 +79,7 @@ if ink and strip and prepared:
     show_steps(strip, ink, prepared)
     if models and image is not None:
         strip.answers.markdown(answers_in_a_line(answers, label))
-with right, st.container(horizontal=True):
+with files:
     show_bring(keep)
     show_opening()
 with below:

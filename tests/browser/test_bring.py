@@ -37,3 +37,12 @@ def test_a_refusal_stands_beside_the_control_and_a_run_comes_back(open_page):
     expect(page.get_by_text("of no form that is read here")).to_be_hidden()
     page.keyboard.press("Escape")
     expect(page.get_by_text("1 · a run").first).to_be_visible()
+
+
+def test_what_was_read_is_said_where_nothing_is_drawn_yet(open_page):
+    """The control had another place on the page when there was one answer more: its panel closed over what it said."""
+    page = open_page("draw_digit")
+    page.get_by_role("button", name="Bring a network").click()
+    choose(page, "mine.safetensors", (MODELS / "article.safetensors").read_bytes())
+    expect(page.get_by_text("98.23 %")).to_be_visible()
+    expect(page.get_by_text("Yours: mine").first).to_be_attached()
