@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,34 @@ def _key() -> str:
     return f"bring-{session().bring_version}"
 
 
+@contextlib.contextmanager
+def _whole() -> Iterator[None]:
+    """Let what is in the block be done whole, though something else is pressed meanwhile.
+
+    Streamlit begins a new run beside such a one, which ends where it next touches the session's state; and a callback
+    is not called again.
+    """
+    context = get_script_run_ctx()
+    if context is None:
+        yield
+        return
+    state = context.session_state
+    may_end = state._yield_callback
+    object.__setattr__(state, "_yield_callback", lambda: None)  # its own __setattr__ sets what is kept in it
+    try:
+        with session().reading:
+            yield
+    finally:
+        object.__setattr__(state, "_yield_callback", may_end)
+
+
+def wait_until_read() -> None:
+    """Wait for a file that a run before is reading: what it holds belongs on the page."""
+    with session().reading:
+        pass
+
+
+@_whole()
 def _bring(then: Callable[[Run], None]) -> None:
     """Read the file, say what it is, and give its memory back."""
     from core.training.from_file.importing import import_file  # only now: the draw page's canvas comes first

@@ -46,3 +46,12 @@ def test_what_was_read_is_said_where_nothing_is_drawn_yet(open_page):
     choose(page, "mine.safetensors", (MODELS / "article.safetensors").read_bytes())
     expect(page.get_by_text("98.23 %")).to_be_visible()
     expect(page.get_by_text("Yours: mine").first).to_be_attached()
+
+
+def test_a_network_is_not_lost_when_something_else_is_pressed_while_it_is_read(open_page):
+    page = open_page("draw_digit")
+    page.get_by_role("button", name="Bring a network").click()
+    choose(page, "mine.safetensors", (MODELS / "article.safetensors").read_bytes())
+    page.wait_for_function("() => document.querySelector('[data-test-script-state=running]')")  # the server has it
+    page.get_by_role("radio", name="Open a picture").click()
+    expect(page.get_by_text("Yours: mine").first).to_be_visible()
