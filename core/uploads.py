@@ -16,9 +16,9 @@ OTHERS = {  # how pictures in other formats begin, from the first or the fifth b
     "a GIF": (b"GIF8",),
     "a TIFF": (b"II*\x00", b"MM\x00*"),
     "a HEIC or AVIF": tuple(b"ftyp" + brand for brand in (b"heic", b"heix", b"mif1", b"msf1", b"avif")),
-    "an SVG": (b"<svg", b"<?xml"),
     "a PDF": (b"%PDF",),
 }
+LOOKED_AT = 4096  # bytes at the beginning of a text
 MAX_BYTES = 8 * MEGABYTE
 MAX_PIXELS = 25_000_000  # 100 MB while it is decoded
 MAX_COSTLY_PIXELS = 7_000_000  # 110 MB of what takes up to four times as much for each: see _is_costly
@@ -80,11 +80,13 @@ def _is_costly(opened: Image.Image) -> bool:
 
 
 def _of_other_format(content: bytes) -> str:
-    for name, beginnings in OTHERS.items():
-        if content.startswith(beginnings) or content[4:].startswith(beginnings):
-            return (
-                f"This is {name} file, which is not read here. Save the picture as JPEG or PNG, and choose that file."
-            )
+    found = [name for name, beginnings in OTHERS.items() if any(content.startswith(beginnings, at) for at in (0, 4))]
+    if b"<svg" in content[:LOOKED_AT]:  # it may begin as any XML does
+        found.append("an SVG")
+    if found:
+        return (
+            f"This is {found[0]} file, which is not read here. Save the picture as JPEG or PNG, and choose that file."
+        )
     return "This is not a picture. Choose a PNG, JPEG, WebP or BMP file."
 
 

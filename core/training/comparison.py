@@ -120,10 +120,10 @@ def compared_network(key: str, title: str, network: Network, accuracy: float) ->
     """A network from a file: how it is built is known, and what it reaches, but nothing of its training."""
     hidden = network.layers[:-1]
     activations = [layer.activation for layer in hidden]
+    one_or_each = activations if len(set(activations)) > 1 else activations[:1]  # in the order of the layers
     settings = {
         "hidden_layers": [layer.biases.size for layer in hidden],
-        "activation": ", ".join(activations if len(set(activations)) > 1 else activations[:1])
-        or None,  # layer by layer
+        "activation": ", ".join(one_or_each) or None,
     }
     nothing, start = np.empty(0), (np.zeros(1), np.zeros(1))
     return Compared(key, title, settings, nothing, nothing, {}, 1, start, accuracy, IMPORTED)

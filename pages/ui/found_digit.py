@@ -20,7 +20,7 @@ from pages.ui.session import session
 
 PAGE = "draw_digit"
 # What a browser offers to choose. With some of these comes a sentence that says what to do: Streamlit alone marks them
-# with a sign, and leaves the answer to the picture before. Not HEIC: of what is not offered iOS makes a JPEG.
+# with a sign, and leaves the answer to the picture before.
 ENDINGS = [*(each.lower() for each in FORMATS), "jpg", "jfif", "gif", "tif", "tiff", "svg", "pdf"]
 
 

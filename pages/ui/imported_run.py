@@ -24,9 +24,8 @@ def found_in_words(found: Mapping[str, Any], accuracy: float) -> list[str]:
     """What the file of a network did not say, and how it was found out; nothing of what has a default."""
     if not found:
         return []
-    words = [section(BRING, "lost")] * (accuracy < LOST) + [section(BRING, "softmax")] * found.get(
-        "softmax_added", False
-    )
+    words = [section(BRING, "lost")] * (accuracy < LOST)
+    words += [section(BRING, "softmax")] * found.get("softmax_added", False)
     if name := found.get("activation"):
         words.append(section(BRING, "activation").format(name=name, count=len(TRIED)))
     words += [section(BRING, "turned")] * found.get("turned", False)

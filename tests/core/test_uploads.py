@@ -118,6 +118,8 @@ REFUSED = {
     "a tiff": (encoded(Image.new("L", (50, 50)), "TIFF"), "a TIFF file, which"),
     "what an iPhone makes": (b"\0\0\0\x24ftypheic" + bytes(200), "a HEIC or AVIF file, which"),
     "a drawing of lines": (b"<svg xmlns='http://www.w3.org/2000/svg'></svg>", "an SVG file, which"),
+    "a drawing that says it is XML": (b"<?xml version='1.0'?>\n<svg width='9'></svg>", "an SVG file, which"),
+    "another text in XML": (b"<?xml version='1.0'?>\n<digits/>", "not a picture"),
     "a document": (b"%PDF-1.7 " + bytes(200), "a PDF file, which"),
     "animated": (animated(), "animated"),
     "50 megapixels": (encoded(Image.new("1", (10_000, 5_000))), "more than 25 megapixels"),
