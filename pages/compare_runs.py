@@ -6,7 +6,7 @@ from core.models import BUNDLED
 from core.narrative import section
 from core.plain_text import plain
 from core.training.run_folder import Run
-from pages.ui.bring import show_bring, wait_until_read
+from pages.ui.bring import show_bring
 from pages.ui.chapters import enter
 from pages.ui.closer_look import show_closer_look
 from pages.ui.compared import choose, choose_runs, compared_of, evaluation_of, settings_to_vary, show_curves
@@ -24,7 +24,6 @@ PAGE = "compare_runs"
 st.title("Compare runs")
 st.markdown(section(PAGE, "question"))
 
-wait_until_read()
 runs = own_runs()
 if runs:
     remember_visitor()

@@ -20,7 +20,7 @@ with left:
 from core.recognition import recognise  # noqa: E402
 from pages.ui.answers import answers_in_a_line, say_doubts, show_answers  # noqa: E402
 from pages.ui.bars import show_bars  # noqa: E402
-from pages.ui.bring import show_bring, wait_until_read  # noqa: E402
+from pages.ui.bring import show_bring  # noqa: E402
 from pages.ui.bundled import models_or_problems  # noqa: E402
 from pages.ui.collection import show_collection, show_correction, told_label  # noqa: E402
 from pages.ui.evidence import show_evidence  # noqa: E402
@@ -32,7 +32,6 @@ from pages.ui.preparation import preparation_strip, say_steps_off, show_steps  #
 from pages.ui.prepared import prepared as prepared_drawing  # noqa: E402
 from pages.ui.visitor import remember_visitor  # noqa: E402
 
-wait_until_read()
 models = [*models_or_problems(), *(own := own_network())]
 if own:
     remember_visitor()

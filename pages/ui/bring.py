@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.bundle import MEGABYTE
 from core.model_files.refusal import MOST_BYTES, ModelFileError
@@ -23,8 +23,6 @@ from pages.ui.session import session
 from pages.ui.visitor import owner
 
 if TYPE_CHECKING:
-    from streamlit.runtime.uploaded_file_manager import UploadedFile
-
     from core.training.from_file.importing import Imported
 
 PAGE = "bring"
@@ -46,51 +44,21 @@ def show_bring(then: Callable[[Run], None]) -> None:
         st.file_uploader(
             "A file of yours",
             max_upload_size=MOST_BYTES // MEGABYTE,
-            key=_key(),
+            key=(key := f"bring-{mine.bring_version}"),
             on_change=_bring,
-            args=(then,),
+            args=(key, then),
             label_visibility="collapsed",
         )
         st.caption(section(PAGE, "limits").format(most=MOST_BYTES // MEGABYTE))
 
 
-def _key() -> str:
-    return f"bring-{session().bring_version}"
-
-
-@contextlib.contextmanager
-def _whole() -> Iterator[None]:
-    """Let what is in the block be done whole, though something else is pressed meanwhile.
-
-    Streamlit begins a new run beside such a one, which ends where it next touches the session's state; and a callback
-    is not called again.
-    """
-    context = get_script_run_ctx()
-    if context is None:
-        yield
-        return
-    state = context.session_state
-    may_end = state._yield_callback
-    object.__setattr__(state, "_yield_callback", lambda: None)  # its own __setattr__ sets what is kept in it
-    try:
-        with session().reading:
-            yield
-    finally:
-        object.__setattr__(state, "_yield_callback", may_end)
-
-
-def wait_until_read() -> None:
-    """Wait for a file that a run before is reading: what it holds belongs on the page."""
-    with session().reading:
-        pass
-
-
-@_whole()
-def _bring(then: Callable[[Run], None]) -> None:
+def _bring(key: str, then: Callable[[Run], None]) -> None:
     """Read the file, say what it is, and give its memory back."""
     from core.training.from_file.importing import import_file  # only now: the draw page's canvas comes first
 
-    mine, file = session(), st.session_state[_key()]
+    mine, file = session(), st.session_state.get(key)
+    if not isinstance(file, UploadedFile):  # a page that was left behind told of one that had been read and was gone
+        return
     mine.brought = mine.not_brought = ""
     try:
         if _count() >= MOST_BROUGHT:

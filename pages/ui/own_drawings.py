@@ -4,6 +4,7 @@ import base64
 import binascii
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.collection import collect, from_npz, to_npz
 from core.narrative import section
@@ -47,9 +48,9 @@ def show_opening() -> None:
     mine = session()
 
     def open_it() -> None:
-        file = st.session_state[key]
+        file = st.session_state.get(key)
         mine.drawings_refused = ""
-        if file is None:
+        if not isinstance(file, UploadedFile):
             return
         try:
             mine.collection = collect(mine.collection, *from_npz(file.getvalue()))

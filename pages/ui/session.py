@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +55,6 @@ class Session:
     bring_version: int = 0  # a new number is a new, empty uploader
     brought: str = ""  # what was read in the file that was brought last
     not_brought: str = ""  # why the last file was refused
-    reading: threading.Lock = field(default_factory=threading.Lock)  # held while a file is read
     handed: dict[str, str] = field(default_factory=dict)  # by run: the token that was made to hand it over
     logarithmic: bool = False  # the axis of a loss, as it was chosen last by hand
     far_runs: set[str] = field(default_factory=set)  # whose loss has left its axis, which then became logarithmic

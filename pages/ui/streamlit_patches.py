@@ -2,7 +2,9 @@
 fails when a name that is used here is gone."""
 
 import math
+import threading
 from typing import Any
+from weakref import WeakValueDictionary
 
 from streamlit.components.v2.bidi_component import serialization
 from streamlit.elements.widgets.button_group import _SingleSelectButtonGroupSerde as ButtonGroupSerde
@@ -11,7 +13,9 @@ from streamlit.elements.widgets.selectbox import SelectboxSerde
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
+from streamlit.runtime.state import SafeSessionState
 
 # What a page says to the server. Streamlit takes more from any browser: `clear_cache` empties the caches of all
 # visitors, `load_git_info` starts git and tells names of files, `install_skills` writes into the app's folder. Kinds
@@ -26,10 +30,16 @@ PRESSES = ("trigger_value", "string_trigger_value", "json_trigger_value", "chat_
 
 _handle_backmsg = AppSession.handle_backmsg
 _request_rerun = AppSession.request_rerun
+_on_script_will_rerun = SafeSessionState.on_script_will_rerun
+_handle_control_request = ScriptRunner._maybe_handle_execution_control_request
 _deserialize_number = NumberInputSerde.deserialize
 _deserialize_button = ButtonGroupSerde.deserialize
 _deserialize_selectbox = SelectboxSerde.deserialize
 _is_dataframe_like = serialization.is_dataframe_like  # type: ignore[attr-defined]
+
+_calling = threading.local()  # whether this thread calls callbacks
+_one_at_a_time: WeakValueDictionary[int, threading.Lock] = WeakValueDictionary()  # by the session's state
+_looking = threading.Lock()  # that two threads make no two locks
 
 
 def is_heard(message: BackMsg) -> bool:
@@ -70,6 +80,25 @@ def _request_in_turn(session: AppSession, client_state: ClientState | None) -> N
         _request_rerun(session, client_state)
 
 
+def _call_callbacks_whole(state: SafeSessionState, *args: Any, **kwargs: Any) -> None:
+    """What is pressed while a callback is at work begins a run beside it, and Streamlit ends the callback where it next
+    touches the session's state. It is not called again: a file that was being read would be lost. So callbacks are
+    called whole, and the next run's wait for them, and its page, too."""
+    with _looking:
+        lock = _one_at_a_time.setdefault(id(state._state), threading.Lock())
+    with lock:
+        _calling.is_so = True
+        try:
+            _on_script_will_rerun(state, *args, **kwargs)
+        finally:
+            _calling.is_so = False
+
+
+def _handle_control_request_between_callbacks(runner: ScriptRunner) -> None:
+    if not getattr(_calling, "is_so", False):
+        _handle_control_request(runner)
+
+
 def _finite_number(serde: NumberInputSerde, told: float | None) -> float | None:
     """An address or a browser may say a number beyond all floats, of which Streamlit would make a whole number."""
     return _deserialize_number(serde, told if told is None or math.isfinite(told) else None)
@@ -93,6 +122,8 @@ def _is_maybe_dataframe(value: Any) -> bool:
 
 AppSession.handle_backmsg = _heard_alone
 AppSession.request_rerun = _request_in_turn
+SafeSessionState.on_script_will_rerun = _call_callbacks_whole
+ScriptRunner._maybe_handle_execution_control_request = _handle_control_request_between_callbacks
 NumberInputSerde.deserialize = _finite_number
 ButtonGroupSerde.deserialize = _offered_button
 SelectboxSerde.deserialize = _offered_option

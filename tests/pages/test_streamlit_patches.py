@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
@@ -12,8 +13,9 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import app_session
 from streamlit.runtime.app_session import AppSession, AppSessionState
-from streamlit.runtime.scriptrunner import ScriptRunnerEvent
+from streamlit.runtime.scriptrunner import ScriptRunner, ScriptRunnerEvent, StopException
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests, ScriptRequestType
+from streamlit.runtime.state import SafeSessionState, SessionState
 
 from pages.ui import streamlit_patches
 from pages.ui.streamlit_patches import HEARD, HEARD_OPERATIONS, is_heard
@@ -166,6 +168,56 @@ def test_a_script_at_work_is_asked_at_once():
         return session._scriptrunner._requests._rerun_data.fragment_id_queue
 
     assert in_a_loop(ask) == ["curve"]
+
+
+class Pressed(SessionState):
+    """A session's state that calls the callback it is told."""
+
+    def on_script_will_rerun(self, callback, **_):
+        callback()
+
+
+@pytest.fixture
+def run_to_end(monkeypatch):
+    """The state of a session as a run sees it that was asked to end."""
+
+    def end(_):
+        raise StopException
+
+    monkeypatch.setattr(streamlit_patches, "_handle_control_request", end)
+    return lambda state: SafeSessionState(state, lambda: ScriptRunner._maybe_handle_execution_control_request(None))
+
+
+def test_a_callback_comes_to_its_end_and_the_next_one_waits_for_it(run_to_end):
+    state, at_work, go_on = Pressed(), threading.Event(), threading.Event()
+    earlier, later = run_to_end(state), run_to_end(state)
+
+    def read():
+        earlier["seen"] = "read"
+        at_work.set()
+        assert go_on.wait(10)
+        earlier["seen"] += " to the end"
+
+    def press():
+        later["seen"] += ", then pressed"
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(earlier.on_script_will_rerun, read)
+        assert at_work.wait(10)
+        second = threads.submit(later.on_script_will_rerun, press)
+        with pytest.raises(TimeoutError):
+            second.result(0.2)
+        go_on.set()
+        first.result(10), second.result(10)
+    assert state["seen"] == "read to the end, then pressed"
+
+
+def test_a_run_ends_where_it_is_asked_to_when_its_callbacks_are_done(run_to_end):
+    state = run_to_end(Pressed())
+    with pytest.raises(KeyError):
+        state.on_script_will_rerun(lambda: state["nothing"])
+    with pytest.raises(StopException):
+        state["seen"] = 1
 
 
 @pytest.mark.parametrize("told", [math.inf, -math.inf, math.nan])
