@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from core.model_files.keras_files import BESIDES, read_h5, read_keras
 from core.model_files.kinds import H5, KERAS, PLAIN, kind_of
+from core.model_files.layer_order import NO_NETWORK, Group, grouped
 from core.model_files.parts import Part, layers_of
 from core.model_files.plain_weights import is_our_own, network_of_arrays
 from core.model_files.refusal import ModelFileError
 from core.model_files.safetensors_format import arrays_of
 from core.model_files.shapes import ending_in_probabilities, network_of
 from core.model_files.strict_hdf5 import Hdf5, Path, Stored
-from core.model_files.weights_alone import NO_NETWORK, SAID, TRIED, Group, Variant, grouped, variants_of
+from core.model_files.weights_alone import SAID, TRIED, Variant, variants_of
 from core.network import Network
 
 

@@ -130,6 +130,24 @@ def test_batch_normalization_is_read_from_weights_alone(late, tmp_path, training
         assert (ours == theirs).mean() > 0.995  # PyTorch adds another small number to the variance
 
 
+@pytest.mark.parametrize("after", [0, 1])
+def test_a_batch_normalization_that_fits_two_layers_is_tried_after_both(after, training_set, test_set):
+    keras.utils.set_random_seed(3)
+    hidden = [layers.Dense(30, activation="relu"), layers.Dense(30, activation="relu")]
+    hidden.insert(after + 1, layers.BatchNormalization())
+    model = keras.Sequential([keras.Input((784,)), *hidden, layers.Dense(10, activation="softmax")])
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    model.fit(to_inputs(training_set.images[:4000]), training_set.labels[:4000], epochs=3, verbose=0)
+    arrays = {}  # bn1 comes before fc1 by its name, and is as wide as fc1 and fc2
+    for number, layer in enumerate(model.layers):
+        kind = "bn" if isinstance(layer, layers.BatchNormalization) else "fc"
+        for name, array in zip(_torch_names(layer), layer.get_weights(), strict=True):
+            arrays[f"{kind}{number}.{name}"] = np.ascontiguousarray(array.T)
+    inputs = to_inputs(test_set.images)
+    ours = forward(found(safetensors.numpy.save(arrays), test_set).network, inputs).outputs.argmax(axis=1)
+    assert (ours == np.asarray(model(inputs)).argmax(axis=1)).mean() > 0.995
+
+
 def test_a_batch_normalization_of_a_width_that_no_layer_has_is_no_networks():
     arrays = {"fc1.weight": np.ones((16, 784)), "bn1.weight": np.ones(17), "fc2.weight": np.ones((10, 16))}
     arrays |= {"bn1.running_mean": np.ones(17), "bn1.running_var": np.ones(17)}
