@@ -196,9 +196,10 @@ def _show_go_on(run: Run, goes_on: bool) -> None:
         st.session_state[key] = st.session_state[f"{key}-known"] = goes_on
 
     def change() -> None:
-        _ask(run, "go_on")(float(st.session_state[key]))
+        if st.session_state[key] != goes_on:  # a pause makes the browser forget it, and tell it anew
+            _ask(run, "go_on")(float(st.session_state[key]))
 
-    st.toggle("Keep training while I am away", key=key, on_change=change)
+    st.toggle("Keep training while I am away", goes_on, key=key, on_change=change)
 
 
 def _to_settings(config: TrainingConfig) -> None:

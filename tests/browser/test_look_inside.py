@@ -15,6 +15,7 @@ from core.training.run_folder import Run
 from tests.browser.app import answer, canvas_box, draw, is_at
 from tests.browser.charts import chart, click_at, tap_at
 from tests.browser.screenshots import settled
+from tests.browser.trainings import LONG
 
 BATCH = "look_inside?inside=One+batch+backward"
 
@@ -45,8 +46,8 @@ def read_rightly(step):
 
 
 def taken(page, count, epoch=1):
-    """Wait until so many updates of an epoch are taken."""
-    expect(page.get_by_text(f"Epoch {epoch}: {count:,} of 1,875 updates taken")).to_be_visible()
+    """Wait until so many updates of an epoch are taken; all of them may take a minute on a busy machine."""
+    expect(page.get_by_text(f"Epoch {epoch}: {count:,} of 1,875 updates taken")).to_be_visible(timeout=LONG)
     settled(page)
 
 

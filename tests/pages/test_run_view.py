@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 
 import pytest
+import streamlit as st
 
 from core.models import load_model
 from core.training.config import TrainingConfig
@@ -132,6 +133,25 @@ def test_while_it_starts_it_is_said_what_is_being_done(train, trained, runs_fold
     run.add_event({"type": "steps", "epoch": 1, "step": 64, "loss": [0.5], "right": [16], "seconds": 1.1})
     at.run()
     assert "update 64 of" in at.get("progress")[0].proto.text
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_a_switch_that_tells_what_holds_says_no_word(train, trained, monkeypatch, wanted):
+    """A browser that had forgotten it during a pause told it anew, beside a load."""
+    toggle = st.toggle
+
+    def told_again(*args, on_change, **more):
+        told = toggle(*args, on_change=on_change, **more)
+        on_change()
+        return told
+
+    monkeypatch.setattr(st, "toggle", told_again)
+    run = trained(owner(), state="running")
+    run.command("go_on", float(wanted))
+    at = train(run=run.id)
+    assert not at.exception
+    assert at.toggle(key=f"go-on-{run.id}").value is wanted
+    assert commands(run) == ["go_on"]
 
 
 def test_after_a_pause_the_slider_shows_the_learning_rate_that_holds(train, trained):
