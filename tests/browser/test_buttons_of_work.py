@@ -67,8 +67,8 @@ def test_pause_and_stop_of_a_training(begin, screen):
     watch(page, "Pause", "Stop")
     wait_for_update(page, 400)
     press(page, "Stop")
+    assert_each_at_one_place(page, "Pause", "Stop")  # now: when a training has ended, other buttons come in their place
     expect(page.get_by_role("button", name="Pause")).to_have_count(0, timeout=LONG)
-    assert_each_at_one_place(page, "Pause", "Stop")
 
 
 def test_stop_all_of_a_sweep(open_page, address, runs_folder, tmp_path):

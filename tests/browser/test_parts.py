@@ -76,6 +76,7 @@ def test_what_the_server_says_of_a_part_that_was_left_by_back_comes_too_late(ope
     """On a busy server: the page showed the part that one came back to, and the address the one that was left."""
     page = open_page("gradient_descent?rate=0.251")
     choose(page, "part", "Two weights")
+    is_at(page, re.compile(r"\?part=Two\+weights$"))  # a moment later, Streamlit has taken the rate away
     choose(page, "part", "Momentum")
     said = """(method) => new Promise((done) => {
       const late = () => { history[method](null, "", "/gradient_descent?part=Momentum"); done(location.search) }

@@ -47,7 +47,7 @@ def test_a_process_that_takes_more_memory_than_it_may_is_ended_and_said_to_be(tm
     with strange_service(tmp_path, "core.training.limits as limits", too_little):
         run = Run.create(SMALL, "", "me", tmp_path)
         eventually(lambda: ended(run))
-        assert run.status()["state"] == "failed"
+        assert run.status()["state"] == "failed", (run.status(), (run.path / "log.txt").read_text())
         assert "memory" in run.status()["reason"]
 
 
