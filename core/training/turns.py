@@ -26,13 +26,16 @@ from core.training.wishes import Wishes
 from core.training.workplace import DISK_FULL, LOST, NO_FILE, NO_MEMORY, NOT_WRITABLE
 
 BROKEN = (FAILED, "It broke down, most likely for want of memory")
-ENDINGS = {  # by a process' exit code; without memory the compiler gives up (-6), or uses what it did not get (-11)
+ENDINGS = {
+    # By a process' exit code. Without memory the compiler gives up (-6), or uses what it did not get (-11), or the
+    # system's library ends the process, as it does when there is none for a thread's data (127).
     NO_MEMORY: (FAILED, "There was not enough memory for it"),
     DISK_FULL: (FAILED, "The disk of this server is full"),
     NOT_WRITABLE: (FAILED, "Its folder on this server cannot be written"),
     NO_FILE: (FAILED, "One of its files could not be read or written"),
     -6: BROKEN,
     -11: BROKEN,
+    127: BROKEN,
     LOST: (INTERRUPTED, "One machine after the other was lost while it was at work"),
 }
 LOST_REASON = "Its machine was lost: it goes on elsewhere, from where it was last kept"

@@ -225,6 +225,7 @@ def test_a_service_that_was_told_nonsense_begins_with_an_empty_queue(processes, 
         (1, "Its process ended"),
         (3, "There was not enough memory for it"),
         (4, "The disk of this server is full"),
+        (127, "It broke down, most likely for want of memory"),
         (-9, "Its process ended"),
     ],
 )
