@@ -89,7 +89,7 @@ def digit_alone(ink: Picture) -> tuple[Picture, bool]:
         others = [part for part in others if part not in alike]
     if len(kept) == len(parts):
         return ink, False
-    return np.where(_grown(np.isin(labels, [part.number for part in kept])), ink, 0), bool(others)
+    return np.where(grown(np.isin(labels, [part.number for part in kept])), ink, 0), bool(others)
 
 
 def _near(main: _Part, parts: list[_Part]) -> list[_Part]:
@@ -168,8 +168,8 @@ def _parts(labels: npt.NDArray[np.int64]) -> list[_Part]:
     return [_Part(number, ink[number], x.start, y.start, x.stop, y.stop) for number, (y, x) in boxes]
 
 
-def _grown(mask: Mask) -> Mask:
-    """Two pixels more all around: the grey edges of what is kept."""
+def grown(mask: Mask) -> Mask:
+    """Two pixels more all around: the grey edges of it."""
     return np.asarray(Image.fromarray(mask).convert("L").filter(ImageFilter.MaxFilter(5))) > 0
 
 

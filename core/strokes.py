@@ -86,6 +86,7 @@ class Pixels:
 
     ink: Picture
     left_out: bool = False  # whether more stood in the picture, such as a frame
+    in_shadow: bool = False  # whether a shadow with an edge was taken for paper
 
     @property
     def side(self) -> float:

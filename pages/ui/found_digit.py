@@ -10,9 +10,10 @@ from core.bundle import MEGABYTE, BundledFileError
 from core.digits import scale
 from core.models import BUNDLED
 from core.narrative import section
+from core.paper import ImageFileError
 from core.recognition import a_digit
 from core.strokes import Ink, Picture
-from core.uploads import FORMATS, MAX_BYTES, ImageFileError, ink_from_file
+from core.uploads import FORMATS, MAX_BYTES, ink_from_file
 from pages.ui.bundled import evaluation, test_set
 from pages.ui.number_box import number_box
 from pages.ui.pictures import show_digit
@@ -48,6 +49,8 @@ def from_file() -> Ink | None:
     show_digit(ink.ink, "The ink found in your picture", size=180, caption="What was taken for ink")
     if ink.left_out:
         st.caption(section(PAGE, "left out"))
+    if ink.in_shadow:
+        st.caption(section(PAGE, "in shadow"))
     return ink
 
 

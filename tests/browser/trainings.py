@@ -15,8 +15,8 @@ def press(page, name):
     page.get_by_role("button", name=name, exact=True).click()
 
 
-def is_in_state(page, state):
-    expect(page.get_by_test_id("stMarkdownContainer").get_by_text(state, exact=True)).to_be_visible(timeout=LONG)
+def is_in_state(page, state, timeout=LONG):
+    expect(page.get_by_test_id("stMarkdownContainer").get_by_text(state, exact=True)).to_be_visible(timeout=timeout)
 
 
 def wait_for_update(page, least):

@@ -8,9 +8,10 @@ import pytest
 from PIL import Image, ImageDraw
 
 from core.drawing import prepare
+from core.paper import ImageFileError
 from core.recognition import recognise
 from core.strokes import Pixels
-from core.uploads import ImageFileError, ink_from_file
+from core.uploads import ink_from_file
 
 
 def encoded(picture, kind="PNG", **options):

@@ -7,10 +7,11 @@ from PIL import Image
 from core.collection import Collected, from_npz, to_npz
 from core.digits import load_test_set, load_training_set, to_inputs
 from core.drawing import Preparation, prepare
+from core.paper import ImageFileError
 from core.recognition import recognise
 from core.strokes import LEAST_INK, Pixels, has_ink
-from core.uploads import ImageFileError, ink_from_file
-from tests.core.written import ALONE, WITH_MORE, encoded
+from core.uploads import ink_from_file
+from tests.core.written import ALONE, WITH_MORE, encoded, shadow
 
 
 @pytest.mark.parametrize("kind", [*ALONE, *WITH_MORE])
@@ -22,6 +23,7 @@ def test_all_ten_digits_are_read_from_a_picture_of_every_kind(kind, drawing_mode
         assert prepared.has_ink
         assert recognise(drawing_model.network, prepared.image).digit == digit
         assert ink.left_out == (kind in WITH_MORE)
+        assert not ink.in_shadow or "shadow" in kind
 
 
 @pytest.mark.parametrize("digits", [load_training_set, load_test_set])
@@ -42,6 +44,15 @@ def test_there_is_no_answer_without_ink(share, drawing_model):
 def test_paper_alone_is_told_and_not_answered(paper, mode):
     with pytest.raises(ImageFileError, match="Choose"):
         ink_from_file(encoded(Image.new("L", (120, 80), paper).convert(mode)))
+
+
+@pytest.mark.parametrize("softness", [2, 10, 60])
+@pytest.mark.parametrize("depth", [20, 40, 60])
+def test_a_shadow_on_empty_paper_is_no_digit(depth, softness):
+    for turn in (0, 0.6, 2.5):
+        paper = 215 + np.random.default_rng(1).normal(0, 4, (400, 400)) - depth * shadow(400, softness, turn)
+        with pytest.raises(ImageFileError, match="Choose"):
+            ink_from_file(encoded(Image.fromarray(paper.astype(np.uint8)), "JPEG"))
 
 
 @pytest.mark.parametrize("fit_box", [True, False])

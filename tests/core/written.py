@@ -111,6 +111,19 @@ def speckled(digit):
     return Image.fromarray(picture)
 
 
+def shadow(side, softness, turn=0.6):
+    """How much of a shadow falls on each pixel, 0 to 1: on the lower right, with an edge so many pixels wide."""
+    y, x = np.mgrid[:side, :side] / side - 0.5
+    return 1 / (1 + np.exp(-np.clip((np.cos(turn) * x + np.sin(turn) * y - 0.1) * side / softness * 4, -50, 50)))
+
+
+def in_shadow(digit, depth, softness, pen=70):
+    """A digit on a sheet of paper of which a part lies in shadow, darker by so many levels of 255."""
+    paper = 215 + np.random.default_rng(digit).normal(0, 4, (400, 400)) - depth * shadow(400, softness)
+    ink = 1 - np.asarray(drawn(digit, 400, 0.5, 9, smooth=True), np.float32) / 255
+    return Image.fromarray(np.clip(paper * (1 - (1 - pen / 215) * ink), 0, 255).astype(np.uint8))
+
+
 ALONE = {  # by their kind: what is in the picture is the digit
     "a pencil of one pixel at 28x28": lambda digit: encoded(drawn(digit, 28)),
     "the same, white on black": lambda digit: encoded(inverted(drawn(digit, 28))),
@@ -132,6 +145,9 @@ ALONE = {  # by their kind: what is in the picture is the digit
     "touching the rim, white on black": lambda digit: encoded(inverted(drawn(digit, 28, 0.98, 2.2))),
     "dark ink on nothing": lambda digit: encoded(transparent(digit, 0)),
     "light ink on nothing": lambda digit: encoded(transparent(digit, 255)),
+    "in the soft shadow of a hand": lambda digit: encoded(in_shadow(digit, 40, 60), "JPEG"),
+    "in a shadow with an edge": lambda digit: encoded(in_shadow(digit, 60, 10), "JPEG"),
+    "faint, in a shadow as dark as it": lambda digit: encoded(in_shadow(digit, 60, 10, pen=150), "JPEG"),
     "half transparent ink": lambda digit: encoded(transparent(digit, 0, 140)),
 }
 WITH_MORE = {  # there is more ink than the digit

@@ -16,7 +16,8 @@ import numpy as np
 from PIL import Image
 
 from core.digit_alone import labelled
-from core.uploads import ImageFileError, ink_from_file
+from core.paper import ImageFileError
+from core.uploads import ink_from_file
 
 
 def peak():

@@ -21,7 +21,8 @@ from core.model_files.reading import read_network
 from core.model_files.refusal import ModelFileError
 from core.models import network_to_safetensors
 from core.network import Dense, Network
-from core.uploads import ImageFileError, ink_from_file
+from core.paper import ImageFileError
+from core.uploads import ink_from_file
 from tests.core.model_files.learned import learned
 from tests.core.written import ALONE
 from tests.hostile.good_files import NETWORK, h5_file, hdf5, keras_file, torch_file, write_h5, zipped
