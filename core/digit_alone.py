@@ -26,6 +26,10 @@ PANEL_PAPER, PANEL_EDGE = 0.35, 0.99  # of its box, and of its box's edge: paper
 PANEL_SIDE = 40  # pixels
 PANEL_LEAST, PANEL_INSET = 0.25, 0.01  # of the picture's side; of its own, cut off all around
 SPANNED = 0.75  # of a picture
+BOX_EDGE = 0.1  # of a box's shorter side
+ALIKE = 0.8  # of a side: boxes of a form are as large
+ALONG_RIM = 0.95  # of a side of the picture: a digit that is cut takes less
+LEAST_TALL = 0.2  # of the picture's height: may be a digit below a window's bar
 LEAST_SIDE = 0.08  # of the picture's: smaller is no digit beside a line
 
 
@@ -59,9 +63,19 @@ class _Part:
         across = self.left <= other.left and other.right <= self.right
         return across and self.top <= other.top and other.bottom <= self.bottom
 
+    def is_as_large_as(self, other: "_Part") -> bool:
+        """Whether it is about as wide and as high, as the boxes of a form are."""
+        sides = ((self.right - self.left, other.right - other.left), (self.bottom - self.top, other.bottom - other.top))
+        return all(ALIKE * max(pair) <= min(pair) for pair in sides)
+
     def spans(self, shape: tuple[int, ...]) -> bool:
         """Whether it goes across most of the picture, and down most of it."""
         return self.right - self.left >= SPANNED * shape[1] and self.bottom - self.top >= SPANNED * shape[0]
+
+    def lies_along_the_rim(self, labels: npt.NDArray[np.int64]) -> bool:
+        """Whether a side of the picture is its own for the most part, as the bar of a window takes one."""
+        sides = (labels[0], labels[-1], labels[:, 0], labels[:, -1])
+        return any(float((side == self.number).mean()) >= ALONG_RIM for side in sides)
 
     def touches(self, shape: tuple[int, ...]) -> bool:
         """Whether it reaches the rim of the picture."""
@@ -78,9 +92,10 @@ def digit_alone(ink: Picture) -> tuple[Picture, bool]:
     largest = max(part.ink for part in parts)
     if sum(part.ink >= SPECK * largest for part in parts) > MOST_NOTABLE:
         return ink, False
-    frames = _frames(labels, parts)
-    main = max((part for part in parts if part not in frames), key=lambda part: part.ink)
-    kept = _near(main, [part for part in parts if part not in frames])
+    frames = [*_bars(labels, parts), *_frames(labels, parts)]
+    inner = [part for part in parts if part not in frames] or parts
+    main = max(inner, key=lambda part: part.ink)
+    kept = _near(main, inner)
     box = _around(kept)
     others = [part for part in parts if part not in kept and not _is_speck(part, main)]
     if not box.touches(mask.shape):
@@ -117,18 +132,34 @@ def _is_alike(part: _Part, box: _Part, shape: tuple[int, ...]) -> bool:
     return part.bottom - part.top >= TALL * (box.bottom - box.top) and not part.touches(shape)
 
 
-def _frames(labels: npt.NDArray[np.int64], parts: list[_Part]) -> list[_Part]:
-    """The parts of straight lines that stand around the digit: frames, and crosses of axes.
+def _bars(labels: npt.NDArray[np.int64], parts: list[_Part]) -> list[_Part]:
+    """The parts that take a whole side of the picture, if there is another one that may be a digit."""
+    bars = [part for part in parts if part.lies_along_the_rim(labels)]
+    is_more = any(part.bottom - part.top >= LEAST_TALL * labels.shape[0] for part in parts if part not in bars)
+    return bars if is_more else []
 
-    A 1 may be a straight line, too; then only what spans the picture is taken for a frame.
+
+def _frames(labels: npt.NDArray[np.int64], parts: list[_Part]) -> list[_Part]:
+    """The parts of straight lines that stand around the digit: frames, and crosses of axes; and boxes like its own.
+
+    A 1 may be a straight line, too; then only a box, and what spans the picture, is taken for a frame.
     """
     large = [part for part in parts if part.longer_side >= LEAST_SIDE * max(labels.shape)]
     ruled = [part for part in large if _is_ruled(part.of(labels), part)]
     if drawn := [part for part in large if part not in ruled]:
         main = max(drawn, key=lambda part: part.ink)
-        return [part for part in ruled if part.stands_around(main)]
-    wide = [part for part in ruled if part.spans(labels.shape)]
-    return [part for part in wide if any(part.stands_around(other) for other in large if other not in wide)]
+        around = [part for part in ruled if part.stands_around(main)]
+    else:
+        wide = [part for part in ruled if part.spans(labels.shape) or _is_box(part.of(labels))]
+        around = [part for part in wide if any(part.stands_around(other) for other in large if other is not part)]
+    return [part for part in ruled if part in around or any(part.is_as_large_as(frame) for frame in around)]
+
+
+def _is_box(mask: Mask) -> bool:
+    """Whether it has ink along all its four sides."""
+    depth = max(1, round(BOX_EDGE * min(mask.shape)))
+    along = (mask[:depth].any(0), mask[-depth:].any(0), mask[:, :depth].any(1), mask[:, -depth:].any(1))
+    return all(float(side.mean()) >= ALONG_RIM for side in along)
 
 
 def _is_ruled(mask: Mask, part: _Part) -> bool:

@@ -104,6 +104,27 @@ def beside_a_neighbour(digit):
     return picture
 
 
+def in_a_window(digit, bar=40):
+    """A screenshot: a dark bar along the top, with a name and signs, and colours to choose from."""
+    picture = drawn(digit, 400, 0.5, 10, middle=(200, 230))
+    shapes = ImageDraw.Draw(picture)
+    shapes.rectangle((0, 0, 399, 24), fill=bar)
+    shapes.text((8, 7), "Untitled", fill=255)
+    for place in range(10):
+        shapes.rectangle((10 + 24 * place, 34, 26 + 24 * place, 50), fill=25 * place, outline=120)
+    return picture
+
+
+def in_a_form(digit, boxes=3):
+    """One of some boxes in a row, of which the others are empty."""
+    picture = Image.new("L", (60 + 110 * boxes, 160), 255)
+    shapes = ImageDraw.Draw(picture)
+    for place in range(boxes):
+        shapes.rectangle((30 + 110 * place, 20, 130 + 110 * place, 140), outline=0, width=3)
+    picture.paste(drawn(digit, 90, 0.8, 7), (35, 35))
+    return picture
+
+
 def speckled(digit):
     picture = np.asarray(drawn(digit, 200, 0.65, 5)).copy()
     specks = np.random.default_rng(digit).random(picture.shape) < 0.002
@@ -156,4 +177,8 @@ WITH_MORE = {  # there is more ink than the digit
     "in a plot": lambda digit: encoded(plotted(digit)),
     "with a button": lambda digit: encoded(with_a_button(digit)),
     "beside a neighbour": lambda digit: encoded(beside_a_neighbour(digit)),
+    "in a window": lambda digit: encoded(in_a_window(digit)),
+    "in a window with a grey bar": lambda digit: encoded(in_a_window(digit, bar=120)),
+    "in a form of two boxes": lambda digit: encoded(in_a_form(digit, 2)),
+    "in a form of four boxes": lambda digit: encoded(in_a_form(digit, 4)),
 }
