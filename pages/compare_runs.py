@@ -33,7 +33,7 @@ if sweep := sweep_of_address(runs):
     show_sweep(sweep)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     chosen = choose_runs(runs)
-    show_bring(choose)
+    show_bring(choose, section("bring", "to draw"))
 with st.container(horizontal=True):
     curve = st.segmented_control(
         "Curve",

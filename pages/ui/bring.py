@@ -29,8 +29,8 @@ PAGE = "bring"
 MOST_BROUGHT = 20  # runs from files that a visitor may have
 
 
-def show_bring(then: Callable[[Run], None]) -> None:
-    """A control that takes a file; what is to be done with its run is said by `then`."""
+def show_bring(then: Callable[[Run], None], besides: str = "") -> None:
+    """A control that takes a file; what is to be done with its run is said by `then`, what else can be by `besides`."""
     mine = session()
     with st.popover("Bring a network", icon=":material/upload:"):
         if not MODEL_FILES:
@@ -40,7 +40,7 @@ def show_bring(then: Callable[[Run], None]) -> None:
         if mine.not_brought:
             st.error(mine.not_brought, icon=":material/upload_file:")
         elif mine.brought:
-            st.success(mine.brought, icon=":material/check:")
+            st.success(f"{mine.brought} {besides}".strip(), icon=":material/check:")
         st.file_uploader(
             "A file of yours",
             max_upload_size=MOST_BYTES // MEGABYTE,

@@ -67,6 +67,16 @@ def test_a_network_from_a_file_is_said_to_be_read_and_chosen(app, mine):
     assert line.count("–") >= 3  # seconds, batch size and more are not known
 
 
+def test_one_that_was_brought_to_be_compared_says_how_it_comes_to_read_drawings(app, mine):
+    at = give(app("compare_runs"), keras_file())
+    assert at.success[0].value.endswith("press *Open* below, and there *Draw a digit with it*.")
+    assert button(at, "Open")
+    at = app("train_network", run=the_run(mine).id)
+    button(at, "Draw a digit with it").click().run()
+    assert not at.exception
+    assert the_run(mine).about()["kept"]
+
+
 @pytest.mark.parametrize("page", ["compare_runs", "draw_digit"])
 def test_a_server_that_takes_no_files_says_so_in_a_sentence(app, monkeypatch, page):
     monkeypatch.setattr(bring, "MODEL_FILES", False)
