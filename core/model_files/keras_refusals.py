@@ -15,6 +15,11 @@ def refusal_of(kind: str) -> str:
         return f"This network is convolutional: it has a layer {shown(kind)}, and only dense networks are read here."
     if kind.startswith(RECURRENT):
         return f"This network is recurrent: it has a layer {shown(kind)}, and only dense networks are read here."
+    if kind == "Lambda":
+        return (
+            "This model has a layer Lambda, which is code, and nothing in a file is run here: if it only changes the "
+            "pixels, save the model's weights alone, as .weights.h5, and choose that file."
+        )
     if kind in SOMETIMES_READ:
         return f"This model has a layer {shown(kind)} with settings that are not read here: choose another model."
     return f"This model has a layer {shown(kind)}, which is not read here: read are {READ}."

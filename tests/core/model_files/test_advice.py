@@ -17,13 +17,15 @@ import pytest
 import safetensors.numpy
 from PIL import Image
 
+from core.digits import to_inputs
 from core.model_files.reading import read_network
 from core.model_files.refusal import ModelFileError
 from core.models import network_to_safetensors
-from core.network import Dense, Network
+from core.network import Dense, Network, forward
 from core.paper import ImageFileError
 from core.uploads import ink_from_file
-from tests.core.model_files.learned import learned
+from tests.core.model_files.asked import found
+from tests.core.model_files.learned import accuracy, learned
 from tests.core.written import ALONE
 from tests.hostile.good_files import NETWORK, h5_file, hdf5, keras_file, torch_file, write_h5, zipped
 
@@ -46,6 +48,21 @@ def test_put_a_flatten_layer_before_it(tmp_path):
     without = keras.Sequential([keras.Input((28, 28)), layers.Dense(10, activation="softmax")])
     refused(saved(without, tmp_path, "without.keras"), "put a Flatten layer before it")
     read_network(saved(keras.Sequential([keras.Input((28, 28)), layers.Flatten(), answers]), tmp_path, "with.keras"))
+
+
+@pytest.mark.parametrize("ending", ["keras", "h5"])
+def test_save_the_weights_of_a_model_with_code_alone(tmp_path, test_set, ending):
+    """What the code does to the pixels is found by trial."""
+    network = learned("0 to 255")
+    built = [layers.Dense(one.biases.size, activation=one.activation) for one in network.layers]
+    model = keras.Sequential([keras.Input((784,)), layers.Lambda(lambda x: x * 1.0), *built])
+    model.set_weights([array for one in network.layers for array in (one.weights, one.biases)])
+    refused(saved(model, tmp_path, f"with_code.{ending}"), "save the model's weights alone, as .weights.h5")
+    model.save_weights(tmp_path / "alone.weights.h5")
+    tried = found((tmp_path / "alone.weights.h5").read_bytes(), test_set)
+    right = (forward(tried.network, to_inputs(test_set.images)).outputs.argmax(axis=1) == test_set.labels).mean()
+    assert tried.pixels == "0 to 255"
+    assert right == pytest.approx(accuracy(network, "0 to 255", test_set), abs=0.003)
 
 
 def test_load_it_with_keras_and_save_it_again(tmp_path):
