@@ -159,10 +159,13 @@ def show_curves(chosen: Sequence[Candidate], curve: str, along: str) -> None:
             with contextlib.suppress(OSError):
                 watch(run)
         found = {one: compared for one in chosen if (compared := compared_of(one))}
-        lasts = {one.title: one.drawn(curve)[1][-1:] for one in found.values()}
-        words = ", ".join(f"{title}: {last[0]:.3g}" for title, last in lasts.items() if len(last))
-        figure = comparison_figure(list(found.values()), [one.number for one in found], curve, along, revision)
-        show_live_chart(figure, "comparison", f"At the end, {CURVES[curve]}. {words}.")
+        if at_work or any(len(one.drawn("loss")[1]) for one in found.values()):
+            lasts = {one.title: one.drawn(curve)[1][-1:] for one in found.values()}
+            words = ", ".join(f"{title}: {last[0]:.3g}" for title, last in lasts.items() if len(last))
+            figure = comparison_figure(list(found.values()), [one.number for one in found], curve, along, revision)
+            show_live_chart(figure, "comparison", f"At the end, {CURVES[curve]}. {words}.")
+        else:
+            st.caption(section(PAGE, "no curve"))
         if is_stretched(list(found.values()), curve, along):
             st.caption(section(PAGE, "stretched"))
         for one in found.values() if curve == "loss" else ():

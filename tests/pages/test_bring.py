@@ -77,6 +77,14 @@ def test_one_that_was_brought_to_be_compared_says_how_it_comes_to_read_drawings(
     assert the_run(mine).about()["kept"]
 
 
+def test_alone_it_has_no_curve_and_that_is_said(app, mine, texts):
+    at = give(app("compare_runs"), keras_file())
+    assert "no curve to draw" not in texts(at)
+    at.button_group(key="compared").set_value([the_run(mine).id]).run()
+    assert not at.exception
+    assert "no curve to draw" in texts(at)
+
+
 @pytest.mark.parametrize("page", ["compare_runs", "draw_digit"])
 def test_a_server_that_takes_no_files_says_so_in_a_sentence(app, monkeypatch, page):
     monkeypatch.setattr(bring, "MODEL_FILES", False)
