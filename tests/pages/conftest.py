@@ -161,13 +161,14 @@ def runs(runs_folder):
 
 
 @pytest.fixture
-def mine():
-    """The name of the one who looks on."""
-    return secrets.token_urlsafe(16)
+def mine(monkeypatch):
+    """The name of the one who looks on, as the cookie has it."""
+    name = secrets.token_urlsafe(16)
+    monkeypatch.setattr("pages.ui.visitor._cookie", lambda: name)
+    return name
 
 
 @pytest.fixture
-def compare(app, mine, monkeypatch):
+def compare(app, mine):
     """Open the page as the owner `mine`."""
-    monkeypatch.setattr("pages.ui.visitor._cookie", lambda: mine)
     return lambda **address: app("compare_runs", **address)

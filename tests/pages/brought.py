@@ -1,0 +1,26 @@
+"""A network's file, chosen on a page; and what becomes of it."""
+
+from core.models import network_to_safetensors
+from core.network import initial_network
+from core.training.run_folder import Run
+from tests.core.model_files import keras2
+from tests.core.model_files.learned import learned
+
+MIXED = network_to_safetensors(initial_network((784, 12, 11, 10), ("tanh", "relu", "softmax"), seed=0))
+NORMED = keras2.h5(learned("columns"), keras2.of_2_3(learned("columns")))
+
+
+def give(at, content, name="digits.keras"):
+    """Choose a file in the uploader that is there now."""
+    (uploader,) = [one for one in at.get("file_uploader") if one.key.startswith("bring-")]
+    return uploader.set_value((name, content, "application/octet-stream")).run()
+
+
+def the_run(owner):
+    (run,) = Run.of_owner(owner)
+    return run
+
+
+def table(at):
+    (found,) = [one.value for one in at.markdown if one.value.startswith("| run")]
+    return found.splitlines()
