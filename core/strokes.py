@@ -1,5 +1,6 @@
 """Ink: where a pen went, or the pixels of a picture; both can be drawn anew at any size and place."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -115,7 +116,11 @@ class Pixels:
         """A picture of size by size pixels: pixel = scale * (point - (left, top)); `pen` pixels wide."""
         fine_size = size * OVERSAMPLING
         source = Image.fromarray((self.ink * 255).astype(np.uint8))
-        reach = size / scale
+        reach, brush = size / scale, self.brush
+        step = reach / fine_size
+        if step > 1 and brush < 2 * step:  # lines so thin would fall between the points that are looked at
+            widened = 2 * math.ceil(step / 2) + 1
+            source, brush = source.filter(ImageFilter.MaxFilter(widened)), brush + widened - 1
         fine = source.transform(
             (fine_size, fine_size),
             Image.Transform.EXTENT,
@@ -123,7 +128,7 @@ class Pixels:
             Image.Resampling.BILINEAR,
         )
         fine = fine.point(lambda value: 255 if value > 127 else 0)
-        change = round((pen - self.brush * scale) * OVERSAMPLING / 2)  # sub-pixels to add at each edge
+        change = round((pen - brush * scale) * OVERSAMPLING / 2)  # sub-pixels to add at each edge
         for _ in range(abs(change)):
             changed = fine.filter(ImageFilter.MaxFilter(3) if change > 0 else ImageFilter.MinFilter(3))
             if changed.getbbox() is None:
