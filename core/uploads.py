@@ -61,10 +61,7 @@ def _read_grey(content: bytes) -> Image.Image:
             picture: Image.Image = opened
             if opened.mode == "1" or (opened.mode == "P" and not opened.has_transparency_data):
                 picture = opened.convert("L")  # Pillow would leave out rows of these, and with them thin strokes
-            colours, side = picture.getcolors(2) if picture.mode == "L" else None, max(picture.size)
             picture.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX)
-            if colours and len(colours) == 2 and side > WORKING_SIDE and isinstance(paper := max(colours)[1], int):
-                picture = _with_thin_strokes(picture, paper, side / WORKING_SIDE)
             picture = ImageOps.exif_transpose(picture)  # only now: it makes a copy
     except ImageFileError:
         raise
@@ -73,14 +70,6 @@ def _read_grey(content: bytes) -> Image.Image:
     except Exception as error:  # damaged files fail in Pillow in many ways
         raise ImageFileError("This picture is damaged. Choose another one.") from error
     return _without_transparency(picture)
-
-
-def _with_thin_strokes(reduced: Image.Image, paper: int, times: float) -> Image.Image:
-    """A picture of two levels that was made so many times smaller: a line of one pixel, now faint, is dark again."""
-    levels = np.asarray(reduced, np.float32)
-    picture = Image.fromarray(np.clip(paper + (levels - paper) * times, 0, 255).astype(np.uint8))
-    picture.info = reduced.info
-    return picture
 
 
 def _is_costly(opened: Image.Image) -> bool:

@@ -151,6 +151,7 @@ ALONE = {  # by their kind: what is in the picture is the digit
     "the same as JPEG": lambda digit: encoded(drawn(digit, 28), "JPEG", quality=75),
     "a pencil of one pixel, larger": lambda digit: encoded(drawn(digit, 280)),
     "the same on a large sheet of one bit": lambda digit: encoded(drawn(digit, 1000).convert("1")),
+    "the same on a large sheet in colours": lambda digit: encoded(drawn(digit, 1000).convert("RGB")),
     "the same on a large sheet with a palette": lambda digit: encoded(drawn(digit, 1000).convert("P")),
     "two levels": lambda digit: encoded(drawn(digit, 280, 0.6, 12)),
     "two levels, white on black": lambda digit: encoded(inverted(drawn(digit, 400, 0.5, 25))),
