@@ -29,6 +29,7 @@ from core.training.run_folder import ANSWERS, DIVERGED, GOING, IMPORTED, Run
 from pages.ui import bundled
 from pages.ui.differences import show_differences
 from pages.ui.live_chart import show_live_chart
+from pages.ui.live_part import live_part
 from pages.ui.own_network import network_of_run
 from pages.ui.runs import history_reader, is_going, own_runs_by_name, watch
 
@@ -185,4 +186,5 @@ def show_curves(chosen: Sequence[Candidate], curve: str, along: str) -> None:
         if at_work and not _at_work(chosen):
             st.rerun()
 
-    show_now()
+    with live_part("comparison"):
+        show_now()

@@ -5,6 +5,7 @@ import streamlit as st
 from core.bundle import MEGABYTE
 from core.training.config import TrainingConfig
 from core.training.speed import duration_in_words, expected_seconds
+from pages.ui.live_part import live_part
 from pages.ui.runs import speed
 
 
@@ -25,4 +26,5 @@ def show_cost(config: TrainingConfig) -> None:
             f"- Memory: about {config.memory / MEGABYTE:,.0f} MB"
         )
 
-    show_now()
+    with live_part("cost"):
+        show_now()

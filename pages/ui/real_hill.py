@@ -16,6 +16,7 @@ from core.training.run_folder import Run
 from pages.ui import bundled
 from pages.ui.choose_training import BUNDLED, choose_training
 from pages.ui.live_chart import Film, show_live_chart
+from pages.ui.live_part import live_part
 from pages.ui.runs import damage_in_words
 from pages.ui.steering import refused_in_words, steering
 from pages.ui.training_service import training_service
@@ -60,7 +61,8 @@ def _show_wishing(run: Run) -> None:
 
     going = state.state in (WAITING, AT_WORK)
     if going:
-        st.fragment(_wait_for, run_every=TICK)(run, state.state)
+        with live_part("hill"):
+            st.fragment(_wait_for, run_every=TICK)(run, state.state)
     elif state.state == FAILED:
         st.error(state.reason, icon=":material/error:")
     if not going and (state.state in (NONE, FAILED) or state.out_of_date):

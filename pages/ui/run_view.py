@@ -20,6 +20,7 @@ from pages.ui.after_training import show_result
 from pages.ui.chapters import go_on
 from pages.ui.handing_over import show_looking_on
 from pages.ui.imported_run import show_imported
+from pages.ui.live_part import live_part
 from pages.ui.more_epochs import can_be_longer, show_more_epochs
 from pages.ui.run_pictures import choose_scale, show_charts, show_inside
 from pages.ui.runs import damage_in_words, history_reader, look_at, place_and_wait, seconds_left, speed, watch
@@ -46,7 +47,8 @@ def _show_run(run: Run) -> None:
         return
     state = run.status()["state"]
     every = TICK if state in GOING else SLOW_TICK if state in CAN_GO_ON else None
-    st.fragment(_show_now, run_every=every)(run, state)
+    with live_part("run"):
+        st.fragment(_show_now, run_every=every)(run, state)
 
 
 def _show_now(run: Run, shown: str) -> None:

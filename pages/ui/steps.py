@@ -13,6 +13,7 @@ from core.microscope import Learner, Update, begin, take_steps, updates_per_epoc
 from core.training.history import Curve
 from pages.ui.bundled import training_set
 from pages.ui.live_chart import show_live_chart
+from pages.ui.live_part import live_part
 from pages.ui.numbers import plain
 from pages.ui.session import session
 
@@ -95,7 +96,8 @@ def _work(at: Stepped, learning_rate: float) -> None:
 def show_progress(at: Stepped, learning_rate: float, next_update: NextUpdateWords) -> None:
     """How far it is, with *Stop*; what comes next; the loss of every update so far, growing while they are taken."""
     going = is_going(at)
-    st.fragment(_show_now, run_every=TICK if going else None)(at, learning_rate, going, next_update)
+    with live_part("steps"):
+        st.fragment(_show_now, run_every=TICK if going else None)(at, learning_rate, going, next_update)
 
 
 def _show_now(at: Stepped, learning_rate: float, going: bool, next_update: NextUpdateWords) -> None:

@@ -15,6 +15,7 @@ from core.training.sweep import Point, point_of, runs_of_sweep, sweep_seconds_le
 from core.training.wishes import STOP
 from pages.ui import runs
 from pages.ui.live_chart import show_live_chart
+from pages.ui.live_part import live_part
 from pages.ui.session import session
 from pages.ui.settings import value_in_words
 from pages.ui.steering import steering
@@ -67,7 +68,8 @@ def show_sweep(sweep: Sequence[Run]) -> None:
         if going and not at_work:
             st.rerun()
 
-    show_now()
+    with live_part("sweep"):
+        show_now()
 
 
 def _points(sweep: Sequence[Run], setting: str) -> list[Point]:
