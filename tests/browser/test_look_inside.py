@@ -47,7 +47,8 @@ def read_rightly(step):
 
 def taken(page, count, epoch=1):
     """Wait until so many updates of an epoch are taken; all of them may take a minute on a busy machine."""
-    expect(page.get_by_text(f"Epoch {epoch}: {count:,} of 1,875 updates taken")).to_be_visible(timeout=LONG)
+    # Two suites and a browser beside each other on two cores took two minutes for an epoch.
+    expect(page.get_by_text(f"Epoch {epoch}: {count:,} of 1,875 updates taken")).to_be_visible(timeout=5 * LONG)
     settled(page)
 
 
