@@ -229,6 +229,14 @@ def test_the_web_process_does_without_tensorflow():
     assert done.stdout.strip() == ""
 
 
+def test_what_looks_again_by_itself_stands_in_a_live_part():
+    """Elsewhere it would fade on a busy server; tests/browser/test_live_part.py shows both."""
+    texts = {path.name: path.read_text(encoding="utf-8") for path in SOURCES if within(name_of(path), "pages")}
+    again = [name for name, text in texts.items() if "run_every=" in text]
+    assert len(again) > 5
+    assert not [name for name in again if texts[name].count("run_every=") > texts[name].count("with live_part(")]
+
+
 def test_no_rule_of_style_makes_the_browser_look_through_all_of_a_page():
     """A `:has()` of what all is in, or with a part of a class, doubled the time that a page with charts takes."""
     style = re.sub(r"/\*.*?\*/", "", (ROOT / "pages/ui/beyond_the_theme.css").read_text(encoding="utf-8"), flags=re.S)
