@@ -81,6 +81,7 @@ def read(content: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
         ModelFileError: the file is refused.
     """
     import numpy as np
+    import numpy.random  # NumPy would load it at its first use, when no file can be opened any more
 
     from core.digits import load_test_set
     from core.model_files.kinds import ARCHIVE, kind_of
