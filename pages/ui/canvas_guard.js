@@ -5,7 +5,9 @@
 //    Strokes that are drawn meanwhile are drawn on a sheet above it, and then again, by the same events, on the canvas.
 // 3. The canvas waits 0.2 s after each stroke before it says what is drawn. It is asked at once.
 // 4. A browser takes a finger beside the canvas for one on it; whoever scrolls there does not draw.
-// 5. A button that is disabled swallows the end of a stroke that is lifted above it: all of a stroke goes to the canvas.
+// 5. Where it comes later than the canvas, since its own script had to come first, the canvas is not seen until then: a
+//    style waits for the mark that is set here.
+// 6. A button that is disabled swallows the end of a stroke that is lifted above it: all of a stroke goes to the canvas.
 
 const PRESSES = ".st-key-undo button, .st-key-clear button, .st-key-brush button"
 const PATIENCE = 10000  // milliseconds: when no new canvas, or none in its place, has come by then, none will
@@ -52,6 +54,7 @@ class Guard {
     this.observer.disconnect()
     cancelAnimationFrame(this.frame)
     this.sheet?.remove()
+    delete this.box?.dataset.guarded
   }
 
   receive(data) {
@@ -109,6 +112,7 @@ class Guard {
       this.sheet.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false })
     }
     if (this.sheet.parentElement !== box) box.append(this.sheet)
+    box.dataset.guarded = ""
   }
 
   begin(event) {

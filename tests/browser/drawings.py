@@ -28,7 +28,8 @@ ASIDE = 70  # pixels that a hand may leave the canvas by: no further than to the
 CANVAS_PLACE = """(() => {
   const box = document.querySelector(".st-key-canvas")
   const isThere = [...box?.querySelectorAll("*") ?? []].some((e) => e.shadowRoot?.querySelector("canvas.upper-canvas"))
-  if (!isThere || document.querySelector("h1")?.textContent !== "Draw a digit") return null
+  const isSeen = isThere && getComputedStyle(box).visibility === "visible"
+  if (!isSeen || document.querySelector("h1")?.textContent !== "Draw a digit") return null
   box.scrollIntoView({ block: "center" })
   const { left, top } = box.getBoundingClientRect()
   return [left, top]

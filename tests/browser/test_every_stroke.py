@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.app import answer, canvas_box, draw
+from tests.browser.app import LIMIT, answer, canvas_box, draw
 from tests.browser.conftest import PHONE
 from tests.browser.drawings import COUNT, draw_all, plan
 from tests.browser.hand import MouseOrFinger
@@ -66,6 +66,46 @@ def test_the_canvas_stays_where_it_is_when_the_rest_of_its_page_comes_later(open
     held[0].continue_()
     expect(page.get_by_role("radio", name="Open a picture")).to_be_visible()
     assert canvas_box(page) == before
+
+
+UNGUARDED = """
+  window.unguarded = 0
+  window.isGuarded = false
+  const look = () => {
+    const box = document.querySelector(".st-key-canvas")
+    const hosts = [...box?.querySelectorAll("*") ?? []]
+    const isThere = hosts.some((host) => host.shadowRoot?.querySelector("canvas.upper-canvas"))
+    if (box?.querySelector("canvas.guard")) window.isGuarded = true
+    else if (isThere && !window.isGuarded && getComputedStyle(box).visibility === "visible") window.unguarded += 1
+    requestAnimationFrame(look)
+  }
+  look()
+"""
+
+
+def test_on_a_slow_phone_the_canvas_is_not_seen_before_its_strokes_are_kept(browser, address):
+    """It was for some 35 frames, in every second reload; a stroke that was begun then was lost."""
+    context = browser.new_context(**PHONE)
+    page = context.new_page()
+    page.add_init_script(UNGUARDED)
+    context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 6})
+    page.goto(f"{address}/draw_digit")
+    for _ in range(5):
+        page.wait_for_function("() => window.isGuarded", timeout=LIMIT)
+        assert page.evaluate("() => window.unguarded") == 0
+        page.reload()
+    canvas_box(page)
+    context.close()
+
+
+def test_a_canvas_whose_guard_never_comes_is_there_all_the_same(open_page):
+    page = open_page("draw_digit")
+    canvas_box(page)
+    place = page.locator(".st-key-canvas")
+    place.evaluate("box => delete box.dataset.guarded")
+    expect(place).to_be_hidden()
+    place.evaluate("box => box.getAnimations()[0].finish()")
+    expect(place).to_be_visible()
 
 
 def test_a_canvas_that_never_comes_into_its_place_takes_what_was_drawn_all_the_same(open_page):
