@@ -3,9 +3,7 @@
 import hashlib
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-ASSETS = ROOT / "core" / "assets"
-MEGABYTE = 1024 * 1024  # bytes
+from core.paths import ROOT
 
 
 class BundledFileError(RuntimeError):

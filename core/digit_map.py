@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core.bundle import ASSETS, BundledFileError, read_verified
+from core.bundle import BundledFileError, read_verified
 from core.digits import flatten, load_test_set, scale
+from core.paths import ASSETS
 
 MAP_FILE = ASSETS / "digit_map.npz"
 COUNT = 2_000

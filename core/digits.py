@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.bundle import ASSETS, BundledFileError
+from core.bundle import BundledFileError
+from core.paths import ASSETS
 from core.shared_arrays import share, shared
 
 Images = npt.NDArray[np.uint8]  # (count, 28, 28)

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import safetensors
-import safetensors.numpy
-
-from core.bundle import ASSETS, BundledFileError, read_verified
+from core.bundle import BundledFileError, read_verified
 from core.hill import Hill, hill_from_bytes
-from core.network import Dense, Network
+from core.network import Network
+from core.paths import ASSETS
+from core.weights_file import network_from_safetensors
 
 MODELS = ASSETS / "models"
 BUNDLED = ("drawing", "article")  # the one that answers first, first
@@ -63,40 +61,6 @@ def _read(entry: dict[str, Any], path: Path) -> bytes:
     except (KeyError, TypeError) as error:
         raise BundledFileError(path.parent / "manifest.json") from error
     return read_verified(path, sha256)
-
-
-def network_from_safetensors(content: bytes) -> Network:
-    """The network in a file of plain weights: tensors layer0.weights, layer0.biases, layer1.weights...
-
-    Raises:
-        ValueError: the tensors are not those of a dense network.
-    """
-    try:
-        header_size = int.from_bytes(content[:8], "little")
-        metadata = json.loads(content[8 : 8 + header_size])["__metadata__"]
-        tensors = safetensors.numpy.load(content)
-        return Network(
-            tuple(
-                Dense(tensors[f"layer{number}.weights"], tensors[f"layer{number}.biases"], activation)
-                for number, activation in enumerate(json.loads(metadata["activations"]))
-            ),
-            metadata.get("norm", ""),
-        )
-    except (KeyError, TypeError, ValueError, safetensors.SafetensorError) as error:
-        raise ValueError("This file does not hold a dense network.") from error
-
-
-def network_to_safetensors(network: Network) -> bytes:
-    """A file of plain weights, as network_from_safetensors reads it."""
-    tensors = {
-        f"layer{number}.{part}": np.ascontiguousarray(array)  # else its memory is written as it lies
-        for number, layer in enumerate(network.layers)
-        for part, array in (("weights", layer.weights), ("biases", layer.biases))
-    }
-    activations = json.dumps([layer.activation for layer in network.layers])
-    norm = {"norm": network.norm} if network.norm else {}
-    content: bytes = safetensors.numpy.save(tensors, {"activations": activations, **norm})
-    return content
 
 
 def load_model(name: str, folder: Path = MODELS) -> Model:

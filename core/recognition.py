@@ -1,12 +1,14 @@
 """A network's answer is ten probabilities; the largest names the digit, and how large says how sure it is."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from core.activations import Array
-from core.digits import Images, flatten, to_inputs
+from core.collection import Collected
+from core.digits import Images, flatten, scale, to_inputs
 from core.network import Network, forward
 from core.strokes import Picture, has_ink
 
@@ -87,3 +89,18 @@ def predict(network: Network, images: Images, batch_size: int = 250) -> Array:
     """The outputs for many images, (count, 28, 28) uint8 -> (count, 10), a batch at a time to spare memory."""
     starts = range(0, len(images), batch_size)
     return np.concatenate([forward(network, to_inputs(images[start : start + batch_size])).outputs for start in starts])
+
+
+def answered(collection: Sequence[Collected], networks: Mapping[str, Network]) -> list[Collected]:
+    """The collection, where those that no network has read yet are read by these, which are named by their titles."""
+    unread = [item for item in collection if not item.answers]
+    if not unread:
+        return list(collection)
+    images = scale(np.array([item.image for item in unread]))
+    said = {}
+    for title, network in networks.items():
+        probabilities = probabilities_of(network, images)
+        if np.isfinite(probabilities).all():  # a training that diverged leaves a network without answers
+            said[title] = probabilities.argmax(axis=1).tolist()
+    read = iter([{title: digits[number] for title, digits in said.items()} for number in range(len(unread))])
+    return [item if item.answers else replace(item, answers=next(read)) for item in collection]

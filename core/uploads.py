@@ -6,8 +6,8 @@ import warnings
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from core.bundle import MEGABYTE
 from core.digit_alone import digit_alone, panel_of
+from core.formatting import MEGABYTE
 from core.paper import ImageFileError, ink_on_paper
 from core.picture_parts import has_too_many_parts
 from core.strokes import Pixels

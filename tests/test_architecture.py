@@ -8,8 +8,8 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from core.bundle import ROOT
 from core.narrative import sections
+from core.paths import ROOT
 from tests.hostile.good_files import GOOD
 
 SOURCES = sorted(

@@ -6,9 +6,11 @@ import re
 import pytest
 
 from core import picture_parts, uploads
-from core.bundle import MEGABYTE, ROOT
-from core.collection import MAX_BYTES, MAX_COLLECTED
+from core.collection import MAX_COLLECTED
+from core.formatting import MEGABYTE
+from core.model_files.drawings_file import MAX_BYTES
 from core.model_files.refusal import MOST_BYTES
+from core.paths import ROOT
 from core.strokes import MAX_POINTS, MAX_STROKES
 from core.training import limits
 from core.training.from_file import disposable, import_process, run_archive, strict_events

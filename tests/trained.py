@@ -5,12 +5,12 @@ import json
 import numpy as np
 
 from core.digits import load_test_set
-from core.models import network_to_safetensors
 from core.network import initial_network
 from core.recognition import predict
 from core.training.config import TrainingConfig
 from core.training.run_folder import Run
 from core.training.whole_files import write_whole
+from core.weights_file import network_to_safetensors
 
 
 def trained_run(owner, title="Quick", state="finished", config=None, folder=None, **status):

@@ -3,7 +3,7 @@
 import re
 import zlib
 
-from core.bundle import MEGABYTE
+from core.formatting import MEGABYTE
 from core.model_files.capped_zip import names_in_zip
 from core.model_files.refusal import MOST_BYTES, ModelFileError
 

@@ -1,6 +1,6 @@
 """A stranger's file is either what we know or refused: in one sentence that says what to do."""
 
-from core.bundle import MEGABYTE
+from core.formatting import MEGABYTE
 
 MOST_BYTES = 16 * MEGABYTE  # of a file: the article's network with Adam's numbers takes 8.4 MB in Keras' own format
 QUANTIZED = "This network is quantized: only networks whose weights are floats of 16, 32 or 64 bits are read here."

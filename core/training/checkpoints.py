@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from core.bundle import MEGABYTE
-from core.models import network_from_safetensors, network_to_safetensors
+from core.formatting import MEGABYTE
 from core.network import Dense, Network
 from core.training.whole_files import write_whole
+from core.weights_file import network_from_safetensors, network_to_safetensors
 
 BUDGET = 16 * MEGABYTE  # bytes a run
 

@@ -15,14 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from core.bundle import ROOT, BundledFileError
+from core.bundle import BundledFileError
 from core.digits import load_test_set, load_training_set
+from core.paths import ROOT
 from core.shared_arrays import for_a_child
+from core.training.exit_codes import DISK_FULL, NO_MEMORY, NOT_WRITABLE, REFUSALS, code_of
 from core.training.leadership import Pulse, is_led
 from core.training.limits import SLOTS
 from core.training.run_folder import INBOX, QUEUE_FILE, runs_folder
 from core.training.whole_files import is_whole, read_dict
-from core.training.workplace import DISK_FULL, NO_MEMORY, NOT_WRITABLE, REFUSALS, code_of
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds before it is started again, more when it dies again and again

@@ -21,13 +21,14 @@ import ray
 from ray.exceptions import ActorUnavailableError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from core.bundle import MEGABYTE, ROOT
+from core.formatting import MEGABYTE
+from core.paths import ROOT
+from core.training.exit_codes import LOST, code_of
 from core.training.limits import MEMORY
 from core.training.node import News, Node, Version, needed_files
 from core.training.run_folder import COMMANDS, EVENTS, FINISHED, LEASE, TRAIN, Run
 from core.training.speed import learn_from_run
 from core.training.whole_files import write_whole
-from core.training.workplace import LOST, code_of
 
 LOOK = 1.0  # seconds between looks at which machines are there
 EXCHANGE = 0.2  # seconds between two questions about a run

@@ -18,7 +18,6 @@ import tensorflow as tf
 
 from core.digits import Digits, flatten
 from core.memory import give_back
-from core.models import network_from_safetensors
 from core.recognition import predict
 from core.training.checkpoints import keep_checkpoint
 from core.training.config import TrainingConfig
@@ -51,6 +50,7 @@ from core.training.steps import MOST, Trainer, build_model, build_optimizer
 from core.training.training_data import datasets, digits_of_epoch, order_of_epoch, own_drawings
 from core.training.whole_files import write_whole
 from core.training.wishes import BY_ABSENCE, BY_EPOCH, EPOCH, Wishes
+from core.weights_file import network_from_safetensors
 
 ABSENCE = 180.0  # seconds without anybody watching, after which a run is stopped and kept
 TICK = 0.15  # seconds between looks at what is wanted

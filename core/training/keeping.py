@@ -11,12 +11,12 @@ from core.digits import Digits, one_hot, to_inputs
 from core.edits import never_active
 from core.evaluation import Evaluation
 from core.losses import LOSSES
-from core.models import network_from_safetensors, network_to_safetensors
 from core.network import Dense, Network, forward
 from core.recognition import predict
 from core.training.run_folder import ANSWERS, BEGIN, MODEL, SCORES
 from core.training.training_data import mnist
 from core.training.whole_files import write_whole
+from core.weights_file import network_from_safetensors, network_to_safetensors
 
 
 def network_of(model: Any) -> Network:

@@ -4,7 +4,7 @@ import contextlib
 import os
 from pathlib import Path
 
-from core.bundle import MEGABYTE
+from core.formatting import MEGABYTE
 from core.training.config import TrainingConfig
 from core.training.environment import number, switch
 

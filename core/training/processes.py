@@ -15,10 +15,10 @@ import tempfile
 import traceback
 from pathlib import Path
 
+from core.training.exit_codes import code_of
 from core.training.limits import MEMORY, SLOTS
 from core.training.run_folder import HILL, Run
 from core.training.training_data import mnist
-from core.training.workplace import code_of
 
 # What Keras and TensorFlow load where it is installed, and do without where it is not: 230 MB of the service.
 NOT_NEEDED = ("IPython", "jax", "pandas", "pyarrow", "scipy", "sklearn", "torch")
@@ -131,7 +131,7 @@ def _become_a_job(run: Run) -> None:
 
 
 def run_job(run: Run, task: str) -> int:
-    """Do a task; 0 if it ended as it should, 1 for anything unforeseen, else one of the codes in workplace.py."""
+    """Do a task; 0 if it ended as it should, 1 for anything unforeseen, else one of exit_codes.py."""
     try:
         _survey(run) if task == HILL else _train(run)
     except Exception as error:

@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.bundle import ROOT
+from core.paths import ROOT
 from core.training.config import TrainingConfig
 from core.training.whole_files import is_number, is_whole, read_dict, write_whole
 

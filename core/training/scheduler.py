@@ -20,13 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from core.training.client import read_queue
+from core.training.exit_codes import LOST
 from core.training.limits import MINUTES
 from core.training.retention import Retention
 from core.training.run_folder import FAILED, HILL, INBOX, INTERRUPTED, QUEUE_FILE, QUEUED, RUNNING, TRAIN, Run
 from core.training.speed import FILE as SPEED_FILE
 from core.training.turns import LOST_REASON, TURNS, Turn
 from core.training.whole_files import read_dict, set_aside, write_whole
-from core.training.workplace import LOST, Work, Workplace
+from core.training.workplace import Work, Workplace
 
 PATIENCE = 30.0  # seconds from the wish to stop a run to its end by force
 TIDYING = 60.0  # seconds between looks at what may be thrown away

@@ -7,6 +7,7 @@ import os
 from typing import Any
 
 from core.training import limits
+from core.training.exit_codes import DISK_FULL, LOST, NO_FILE, NO_MEMORY, NOT_WRITABLE
 from core.training.hills import FAILURE_FILE
 from core.training.run_folder import (
     CAN_GO_ON,
@@ -23,7 +24,6 @@ from core.training.run_folder import (
 )
 from core.training.whole_files import parsed_json, write_whole
 from core.training.wishes import Wishes
-from core.training.workplace import DISK_FULL, LOST, NO_FILE, NO_MEMORY, NOT_WRITABLE
 
 BROKEN = (FAILED, "It broke down, most likely for want of memory")
 ENDINGS = {

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.formatting import percent
 from core.models import Model
 from core.narrative import section
 from core.plain_text import plain
@@ -19,13 +20,6 @@ def answer_in_words(answer: Answer) -> tuple[str, str]:
         return str(answer.digit), f"{percent(answer.confidence)} sure"
     first, second = (percent(answer.probabilities[digit]) for digit in (answer.digit, answer.runner_up))
     return f"{answer.digit} or {answer.runner_up}?", f"not sure: {first} and {second}"
-
-
-def percent(probability: float) -> str:
-    """A probability in words that never claim certainty."""
-    if probability > 0.999:
-        return "over 99.9 %"
-    return f"{100 * probability:.1f} %" if probability >= 0.001 else "under 0.1 %"
 
 
 def scores_in_words(article: Model) -> str:

@@ -5,8 +5,8 @@ A chart of Plotly's would be drawn anew for each stroke, and the first one busie
 
 import streamlit as st
 
+from core.formatting import percent
 from core.recognition import Answer, probabilities_in_words
-from pages.ui.answers import percent
 
 SHORTEST = 0.005  # a bar that says how long it is
 

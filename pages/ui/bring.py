@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.bundle import MEGABYTE
+from core.formatting import MEGABYTE
 from core.model_files.refusal import MOST_BYTES, ModelFileError
 from core.narrative import section
 from core.plain_text import plain

@@ -7,10 +7,10 @@ import streamlit as st
 
 from core.evaluation import Counts, Evaluation, mistakes_of, most_confused
 from core.figures.comparison import confusion_figure, per_digit_figure
+from core.formatting import percent
 from core.mnist_facts import DISPUTES, disputed
 from core.narrative import section
 from core.recognition import a_digit
-from pages.ui.answers import percent
 from pages.ui.bundled import test_set
 from pages.ui.chapters import button_to
 from pages.ui.figures import show_figure

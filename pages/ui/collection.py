@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.collection import Collected, accuracies, answered, collect, to_npz
+from core.collection import Collected, accuracies, collect
 from core.figures.pictures import sheet, to_bytes
+from core.model_files.drawings_file import to_npz
 from core.models import Model
 from core.narrative import section
 from core.plain_text import plain
-from core.recognition import Answer, a_digit
+from core.recognition import Answer, a_digit, answered
 from core.strokes import Picture
 from pages.ui.own_drawings import keep_drawings
 from pages.ui.session import session

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.bundle import MEGABYTE
+from core.formatting import MEGABYTE
 from core.training.config import TrainingConfig
 from core.training.speed import duration_in_words, expected_seconds
 from pages.ui.live_part import live_part

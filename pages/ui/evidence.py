@@ -7,12 +7,13 @@ import streamlit as st
 
 from core.evidence import Evidence, evidence
 from core.figures.pictures import signed
+from core.formatting import percent
 from core.models import Model
 from core.narrative import section
 from core.recognition import Answer
 from core.strokes import Picture
 from core.written_out import score_written_out
-from pages.ui.answers import choose_network, percent
+from pages.ui.answers import choose_network
 
 PAGE = "draw_digit"
 FULL_COLOUR = 0.95  # of the pixels that said anything are fainter

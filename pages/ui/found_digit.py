@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from core.bundle import MEGABYTE, BundledFileError
+from core.bundle import BundledFileError
 from core.digits import scale
+from core.formatting import MEGABYTE
 from core.models import BUNDLED
 from core.narrative import section
 from core.paper import ImageFileError

@@ -12,12 +12,12 @@ from core.descent.words import number
 from core.digits import CLASSES, scale
 from core.figures.layers import answers_figure, batch_figure, digit_of_batch_at, layer_figure
 from core.figures.pictures import ink_in_words
+from core.formatting import percent
 from core.microscope import Update, look, next_batch
 from core.narrative import section
 from core.network import backward, forward, update
 from core.recognition import a_digit, predict
 from core.written_out import loss_written_out
-from pages.ui.answers import percent
 from pages.ui.bundled import part_of_test_set, training_set
 from pages.ui.gradients import show_gradients, show_update
 from pages.ui.learning_rates import choose_rate

@@ -10,10 +10,11 @@ import streamlit as st
 from core.edits import Edits, edited, never_active
 from core.figures.layers import LARGE, answers_figure, close_up_figure, digit_at, grid, layer_figure, unit_at
 from core.figures.pictures import ink_in_words
+from core.formatting import percent
 from core.narrative import section
 from core.network import Forward, Network, forward
 from core.recognition import Answer, a_digit, recognise
-from pages.ui.answers import answer_in_words, badge, choose_network, percent
+from pages.ui.answers import answer_in_words, badge, choose_network
 from pages.ui.bundled import models_or_problems, test_set
 from pages.ui.change_network import edits_of, show_changes, show_effect
 from pages.ui.digit_to_read import ToRead, choose_digit

@@ -6,7 +6,8 @@ import binascii
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.collection import collect, from_npz, to_npz
+from core.collection import collect
+from core.model_files.drawings_file import from_npz, to_npz
 from core.narrative import section
 from pages.ui.kept_in_browser import DAYS, keep_in_browser
 from pages.ui.session import session

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.models import Model, network_from_safetensors
+from core.models import Model
 from core.training.run_folder import DIVERGED, MODEL, SCORES, Run
+from core.weights_file import network_from_safetensors
 from pages.ui.runs import own_runs
 from pages.ui.session import session
 from pages.ui.steering import may_steer, refused_in_words, steering

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
-from core.collection import to_npz
+from core.model_files.drawings_file import to_npz
 from core.plain_text import plain
 from core.training.client import Queue, expected_wait, read_queue, refusal_in_words
 from core.training.config import TrainingConfig

@@ -10,14 +10,15 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from core.collection import to_npz
-from core.models import MODELS, Model, network_from_safetensors
+from core.model_files.drawings_file import to_npz
+from core.models import MODELS, Model
 from core.narrative import section
 from core.network import MOST_LAYERS, MOST_UNITS, Network
 from core.plain_text import plain
 from core.recognition import predict
 from core.training.config import ACTIVATIONS, TrainingConfig
 from core.training.run_folder import BEGIN, DRAWINGS, MODEL, Run
+from core.weights_file import network_from_safetensors
 from pages.ui.chapters import button_to
 from pages.ui.own_network import YOURS, network_of_run
 from pages.ui.pictures import show_digit

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from core.bundle import ROOT
+from core.paths import ROOT
 from tests.browser.app import LIMIT, chromium, draw, serve
 
 EMPTY = "import streamlit as st\nst.title('Painted')\n"

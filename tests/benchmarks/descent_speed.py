@@ -12,8 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from core.bundle import ROOT
 from core.descent.optimizers import OPTIMIZERS
+from core.paths import ROOT
 from tests.benchmarks.cold_start import EMPTY, PAINTED, seconds
 from tests.benchmarks.server import chapter, milliseconds, widget
 from tests.browser.app import chromium

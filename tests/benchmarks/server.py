@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from unittest import mock
 
-from core.bundle import ROOT
+from core.paths import ROOT
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from core.bundle import ROOT
+from core.paths import ROOT
 from core.training.config import ALL_DIGITS
 from core.training.run_folder import GOING, Run
 from tests.browser.app import LIMIT, chromium, serve

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from core.bundle import ROOT
+from core.paths import ROOT
 from tests.browser.app import LIMIT, answer, canvas_box, chromium, draw, serve
 
 SIZES = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.bundle import ROOT
+from core.paths import ROOT
 from tests.browser.app import LIMIT, serve
 
 PAGE = """

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from core.bundle import ROOT
+from core.paths import ROOT
 from tests.browser.app import serve
 from tests.browser.conftest import PHONE
 

@@ -6,7 +6,7 @@ import string
 import pytest
 from playwright.sync_api import expect
 
-from core.bundle import ROOT
+from core.paths import ROOT
 from tests.browser.app import serve
 
 SIGNS = string.punctuation

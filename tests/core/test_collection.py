@@ -4,19 +4,11 @@ import zipfile
 import numpy as np
 import pytest
 
-from core.collection import (
-    MAX_BYTES,
-    MAX_COLLECTED,
-    Collected,
-    DrawingsFileError,
-    accuracies,
-    answered,
-    collect,
-    from_npz,
-    to_npz,
-)
+from core.collection import MAX_COLLECTED, Collected, accuracies, collect
 from core.digits import load_test_set
+from core.model_files.drawings_file import MAX_BYTES, DrawingsFileError, from_npz, to_npz
 from core.models import load_model
+from core.recognition import answered
 
 
 def drawing(value, label, **answers):

@@ -12,12 +12,12 @@ import sys
 import numpy as np
 import pytest
 
-from core.bundle import ROOT
 from core.digits import one_hot, to_inputs
 from core.losses import LOSSES
 from core.models import BUNDLED, MODELS, load_model
 from core.more_activations import MORE, activation_of
 from core.network import Dense, Network, backward, batch_loss, forward
+from core.paths import ROOT
 from core.recognition import predict
 
 BATCH = 64

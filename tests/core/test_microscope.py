@@ -9,7 +9,6 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from core.bundle import ROOT
 from core.digits import load_training_set, one_hot, to_inputs
 from core.microscope import (
     ACTIVATIONS,
@@ -28,6 +27,7 @@ from core.microscope import (
     with_optimizer,
 )
 from core.network import Dense, Network, batch_loss, forward
+from core.paths import ROOT
 
 STEPS = 3
 RATES = {"sgd": 0.1, "adam": 0.001}

@@ -9,9 +9,11 @@ import pytest
 import safetensors.numpy
 
 from core import models
-from core.bundle import ROOT, BundledFileError
+from core.bundle import BundledFileError
 from core.evaluation import Evaluation
+from core.paths import ROOT
 from core.recognition import predict
+from core.weights_file import network_from_safetensors
 
 LEAST = {"article": 0.980, "drawing": 0.993}  # what the article says; what the drawing model is to reach
 
@@ -125,4 +127,4 @@ def test_a_manifest_that_is_none_is_noticed(copy, manifest):
 )
 def test_weights_that_are_no_dense_network_are_refused(content):
     with pytest.raises(ValueError, match="dense network"):
-        models.network_from_safetensors(content)
+        network_from_safetensors(content)

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from core.bundle import ROOT
+from core.paths import ROOT
 from core.shared_arrays import HANDED_DOWN, for_a_child, share, shared
 
 needs_linux = pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="only Linux has files in memory")

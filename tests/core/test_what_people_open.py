@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.collection import Collected, from_npz, to_npz
+from core.collection import Collected
 from core.digits import load_test_set, load_training_set, to_inputs
 from core.drawing import Preparation, prepare
+from core.model_files.drawings_file import from_npz, to_npz
 from core.paper import ImageFileError
 from core.recognition import recognise
 from core.strokes import LEAST_INK, Pixels, has_ink

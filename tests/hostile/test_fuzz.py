@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from core.bundle import ROOT
+from core.paths import ROOT
 from core.training.client import ONE_THREAD
 from tests.hostile.good_files import GOOD
 

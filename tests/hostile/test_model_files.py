@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from core.bundle import ROOT
+from core.paths import ROOT
 
 MOST_SECONDS, MOST_MEGABYTES = 1.0, 128
 TRACES = ("Traceback", "Error", "Exception", 'File "', "/", "\\", "0x", "<", "None", "{")

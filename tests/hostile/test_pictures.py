@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from core.bundle import ROOT
+from core.paths import ROOT
 from core.uploads import MAX_COSTLY_PIXELS, MAX_PIXELS
 from tests.hostile.test_model_files import MOST_MEGABYTES, MOST_SECONDS, TRACES, promised
 

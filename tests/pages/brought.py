@@ -1,8 +1,8 @@
 """A network's file, chosen on a page; and what becomes of it."""
 
-from core.models import network_to_safetensors
 from core.network import initial_network
 from core.training.run_folder import Run
+from core.weights_file import network_to_safetensors
 from tests.core.model_files import keras2
 from tests.core.model_files.learned import learned
 

@@ -9,8 +9,8 @@ import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from core.bundle import ROOT
 from core.network import initial_network
+from core.paths import ROOT
 from core.training.checkpoints import keep_checkpoint
 from core.training.client import READY, ServiceState
 from core.training.run_folder import Run

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from core import digit_map, digits, models
-from core.bundle import ASSETS, ROOT
+from core.paths import ASSETS, ROOT
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 ASSET_FILES = [

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from core.digits import load_test_set
-from core.models import MODELS, network_from_safetensors
+from core.models import MODELS
 from core.training.config import TrainingConfig
 from core.training.from_file.run_archive import archive_of
 from core.training.run_folder import Run
+from core.weights_file import network_from_safetensors
 from tests.fabric import SEVEN
 from tests.hostile.good_files import keras_file
 from tests.pages.brought import MIXED, NORMED, give, table, the_run

@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.bundle import ROOT
+from core.paths import ROOT
 from tests.fabric import SEVEN, fabric_drawing
 
 ONE = fabric_drawing([[[160, 40], [160, 280]]])

@@ -20,7 +20,7 @@ def deep_link(monkeypatch):
     """The page by its address alone, on a server where it has not been opened before."""
     from streamlit.testing.v1 import AppTest
 
-    from core.bundle import ROOT
+    from core.paths import ROOT
 
     def open_link(**address):
         at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)

@@ -8,12 +8,13 @@ import pytest
 
 from core.activations import ACTIVATIONS
 from core.digits import load_test_set, scale
-from core.models import load_model, network_to_safetensors
+from core.models import load_model
 from core.more_activations import FAMILIES, MORE
 from core.narrative import section
 from core.network import forward, initial_network
 from core.recognition import predict
 from core.training.config import TrainingConfig
+from core.weights_file import network_to_safetensors
 from tests.fabric import SEVEN
 from tests.pages.tables import number, rows_of
 

@@ -5,7 +5,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 
-from core.bundle import ROOT
+from core.paths import ROOT
 from tests.pages.visits import button, owner
 
 CHAPTERS = (

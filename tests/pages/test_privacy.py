@@ -4,7 +4,7 @@ import secrets
 
 import pytest
 
-from core.bundle import ROOT
+from core.paths import ROOT
 from core.training.run_folder import ID
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from core.bundle import ROOT
+from core.paths import ROOT
 from core.training.steering import CO_OWNER, WATCHER, Steering
 from core.training.whole_files import Lines
 from pages.ui import visitor

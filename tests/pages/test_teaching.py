@@ -2,8 +2,9 @@
 
 import json
 
-from core.collection import Collected, to_npz
+from core.collection import Collected
 from core.digits import load_test_set
+from core.model_files.drawings_file import to_npz
 from core.training.config import TrainingConfig
 from core.training.whole_files import write_whole
 from tests.fabric import SEVEN

@@ -6,7 +6,7 @@ import math
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
-from core.bundle import ROOT
+from core.paths import ROOT
 from pages.ui.told import FARTHEST, one_of, place, pointed_place
 from tests.pages.test_addresses import IDS, VIEWS
 

@@ -12,9 +12,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from core.models import MODELS, network_to_safetensors
+from core.models import MODELS
 from core.training.keeping import network_of
 from core.training.whole_files import write_whole
+from core.weights_file import network_to_safetensors
 
 PACKAGES = ("numpy", "keras", "tensorflow-cpu", "tensorflow", "pillow", "safetensors")
 

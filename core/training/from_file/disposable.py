@@ -8,8 +8,9 @@ import subprocess
 import sys
 import threading
 
-from core.bundle import MEGABYTE, ROOT
+from core.formatting import MEGABYTE
 from core.model_files.refusal import ModelFileError
+from core.paths import ROOT
 from core.training.client import ONE_THREAD
 
 AT_ONCE = 2  # for all visitors of this server

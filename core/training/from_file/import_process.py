@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from core.bundle import MEGABYTE
+from core.formatting import MEGABYTE
 from core.model_files.refusal import MOST_BYTES, ModelFileError
 
 MEMORY = 256 * MEGABYTE  # of data, of which Python and its libraries take 65
@@ -87,11 +87,11 @@ def read(content: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
     from core.model_files.kinds import ARCHIVE, kind_of
     from core.model_files.reading import read_network
     from core.model_files.trial import find_out
-    from core.models import network_to_safetensors
     from core.network import Network
     from core.training.from_file.run_archive import read_archive
     from core.training.keeping import evaluate
     from core.training.run_folder import ANSWERS, MODEL
+    from core.weights_file import network_to_safetensors
 
     digits = load_test_set()
     codecs.lookup(NAMES_IN_ZIP)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.bundle import MEGABYTE
 from core.digits import CLASSES
+from core.formatting import MEGABYTE
 from core.model_files.capped_zip import read_members
 from core.model_files.kinds import RUN_FIRST
 from core.model_files.plain_weights import read_plain_weights

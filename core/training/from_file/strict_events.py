@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from core.bundle import MEGABYTE
+from core.formatting import MEGABYTE
 from core.model_files.refusal import ModelFileError
 from core.model_files.strict_json import parse_json
 from core.training.config import TrainingConfig

@@ -8,11 +8,11 @@ import sys
 import numpy as np
 import pytest
 
-from core.bundle import ROOT
 from core.descent.optimizers import OPTIMIZERS
 from core.descent.rates import good_rate
 from core.descent.simulation import simulate
 from core.descent.surfaces import SURFACES
+from core.paths import ROOT
 
 STEPS = 200
 # Keras rounds Adam's constants to float32 in one of two places, also where all else is float64: a relative error of

@@ -6,7 +6,6 @@ import tomllib
 import numpy as np
 import pytest
 
-from core.bundle import ROOT
 from core.descent.optimizers import OPTIMIZERS
 from core.figures import layout, surfaces
 from core.figures.comparison import comparison_figure
@@ -14,6 +13,7 @@ from core.figures.landscape import DEEPEST, RELIEF
 from core.figures.losses import losses_figure
 from core.figures.moments import answers_over_time_figure
 from core.figures.pictures import AGAINST, FOR
+from core.paths import ROOT
 from core.training.comparison import Compared
 
 TEXT, MARK = 4.5, 3.0

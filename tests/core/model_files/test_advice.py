@@ -20,10 +20,10 @@ from PIL import Image
 from core.digits import to_inputs
 from core.model_files.reading import read_network
 from core.model_files.refusal import ModelFileError
-from core.models import network_to_safetensors
 from core.network import Dense, Network, forward
 from core.paper import ImageFileError
 from core.uploads import ink_from_file
+from core.weights_file import network_to_safetensors
 from tests.core.model_files.asked import found
 from tests.core.model_files.learned import accuracy, learned
 from tests.core.written import ALONE

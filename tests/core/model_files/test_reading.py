@@ -10,9 +10,9 @@ import pytest
 
 from core.digits import one_hot, to_inputs
 from core.model_files.reading import read_network
-from core.models import network_to_safetensors
 from core.network import forward
 from core.recognition import predict
+from core.weights_file import network_to_safetensors
 
 layers = keras.layers
 

@@ -82,7 +82,7 @@ def test_weights_that_were_written_as_their_memory_lay_are_turned(test_set):
 
 
 def test_what_this_app_saves_is_contiguous():
-    from core.models import network_from_safetensors, network_to_safetensors
+    from core.weights_file import network_from_safetensors, network_to_safetensors
 
     turned = Network(tuple(Dense(np.asfortranarray(one.weights), one.biases, one.activation) for one in NETWORK.layers))
     read = network_from_safetensors(network_to_safetensors(turned))
@@ -90,7 +90,7 @@ def test_what_this_app_saves_is_contiguous():
 
 
 def test_a_norm_is_kept_in_a_file_of_this_app(test_set):
-    from core.models import network_to_safetensors
+    from core.weights_file import network_to_safetensors
 
     network = Network(learned("columns").layers, "columns")
     again = read_network(network_to_safetensors(network)).network

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-from core.bundle import ROOT
+from core.paths import ROOT
 from core.training.checkpoints import checkpoint_steps
 from core.training.config import TrainingConfig
 from core.training.run_folder import Run

@@ -9,8 +9,8 @@ import sys
 import numpy as np
 import pytest
 
-from core.bundle import ROOT
 from core.models import load_history, load_model
+from core.paths import ROOT
 from core.training.checkpoints import load_checkpoint
 
 # Two epochs of the article's training on 2,000 digits, once kept on its way and once not, and what Keras' fit gives.

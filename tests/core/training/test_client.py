@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from core.bundle import ROOT
+from core.paths import ROOT
 from core.training import client
 from core.training.client import (
     FAILING,

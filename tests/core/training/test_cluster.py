@@ -10,17 +10,17 @@ import tempfile
 import pytest
 from ray.cluster_utils import Cluster
 
-from core.bundle import ROOT
+from core.paths import ROOT
 from core.training import cluster as clusters
 from core.training.client import TrainingService, read_queue
 from core.training.config import TrainingConfig
+from core.training.exit_codes import DISK_FULL, LOST, NO_FILE
 from core.training.hills import THERE, ask_for_hill, hill_state, read_hill
 from core.training.history import HistoryReader
 from core.training.node import News
 from core.training.run_folder import RUNNING, Run
 from core.training.whole_files import Lines
 from core.training.wishes import BY_HAND
-from core.training.workplace import DISK_FULL, LOST, NO_FILE
 from tests import waiting
 from tests.waiting import LIMIT, ended, weights_hash
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from core.bundle import ROOT
+from core.paths import ROOT
 from core.training.environment import problems
 from core.training.run_folder import runs_folder
 

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from core.bundle import ROOT
+from core.paths import ROOT
 from core.training import hills
 from core.training.checkpoints import keep_checkpoint
 from core.training.hills import (

@@ -9,15 +9,15 @@ import sys
 import numpy as np
 import pytest
 
-from core.bundle import ROOT
 from core.model_files.reading import read_network
-from core.models import network_from_safetensors, network_to_safetensors
+from core.paths import ROOT
 from core.recognition import predict
 from core.training.checkpoints import checkpoint_steps
 from core.training.from_file.run_archive import archive_of, read_archive
 from core.training.run_folder import Run
 from core.training.whole_files import Lines
 from core.training.wishes import BY_HAND
+from core.weights_file import network_from_safetensors, network_to_safetensors
 
 # Each loss, and each optimizer; neither knows of the other.
 PAIRS = [
@@ -36,7 +36,8 @@ import json, sys
 from dataclasses import replace
 from pathlib import Path
 import keras, numpy as np
-from core.collection import Collected, to_npz
+from core.collection import Collected
+from core.model_files.drawings_file import to_npz
 from core.digits import load_test_set, one_hot, to_inputs
 from core.models import network_to_safetensors
 from core.network import Network, initial_network as build_network

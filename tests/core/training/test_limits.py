@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from core.bundle import ROOT
+from core.paths import ROOT
 from core.training.limits import memory_here
 
 

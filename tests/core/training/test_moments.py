@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from core.bundle import BundledFileError
-from core.models import MODELS, load_model, network_to_safetensors
+from core.models import MODELS, load_model
 from core.network import Dense, Network, forward, initial_network
 from core.training.checkpoints import keep_checkpoint
 from core.training.config import TrainingConfig
@@ -19,6 +19,7 @@ from core.training.moments import (
     settled,
 )
 from core.training.run_folder import Run
+from core.weights_file import network_to_safetensors
 
 CONFIG = TrainingConfig(hidden_layers=(20,), training_images=1000, epochs=2)  # 32 updates an epoch
 IMAGES = np.random.default_rng(0).random((3, 28, 28), np.float32)

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from core.bundle import ROOT
 from core.digits import MNIST_FILE
 from core.models import load_model
+from core.paths import ROOT
 from core.training.config import TrainingConfig
 from core.training.presets import PRESETS
 from core.training.program import keras_cells, keras_notebook, keras_script

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from core.bundle import ROOT
 from core.digits import MNIST_FILE
+from core.paths import ROOT
 from core.training.config import TrainingConfig
 from core.training.program import keras_script
 

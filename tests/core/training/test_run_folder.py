@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from core.bundle import ROOT
+from core.paths import ROOT
 from core.training.config import TrainingConfig
 from core.training.run_folder import INBOX, QUEUED, Run
 from core.training.whole_files import Lines, write_whole

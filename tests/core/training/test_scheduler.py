@@ -9,13 +9,13 @@ from core.training import limits
 from core.training import scheduler as schedulers
 from core.training.client import Queue, read_queue
 from core.training.config import TrainingConfig
+from core.training.exit_codes import LOST
 from core.training.hills import ask_for_hill
 from core.training.history import HistoryReader
 from core.training.run_folder import INTERRUPTED, RUNNING, Run
 from core.training.scheduler import Scheduler, next_run
 from core.training.whole_files import Lines
 from core.training.wishes import BY_HAND
-from core.training.workplace import LOST
 from tests.core.training.stand_ins import Processes
 
 SMALL = TrainingConfig(hidden_layers=(16,), training_images=1000, epochs=2)

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from core.bundle import ROOT
+from core.paths import ROOT
 from core.training.client import READY, TrainingService, read_queue
 from core.training.config import TrainingConfig
 from core.training.hills import THERE, ask_for_hill, hill_state, read_hill

@@ -6,9 +6,9 @@ import sys
 import numpy as np
 import pytest
 
-from core.bundle import ROOT
 from core.digits import one_hot, to_inputs
 from core.network import batch_loss, forward
+from core.paths import ROOT
 from core.training import processes, surveying
 from core.training.checkpoints import checkpoint_steps, keep_checkpoint, load_checkpoint
 from core.training.hills import FAILED, FAILURE_FILE, HILL_FILE, THERE, HillState, hill_state, read_hill

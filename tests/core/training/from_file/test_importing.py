@@ -9,15 +9,16 @@ import threading
 import numpy as np
 import pytest
 
-from core.bundle import ROOT
 from core.digits import load_test_set
 from core.model_files.refusal import ModelFileError
-from core.models import load_model, network_from_safetensors, network_to_safetensors
+from core.models import load_model
+from core.paths import ROOT
 from core.recognition import predict
 from core.training import limits
 from core.training.from_file import disposable
 from core.training.from_file.importing import import_file
 from core.training.run_folder import Run
+from core.weights_file import network_from_safetensors, network_to_safetensors
 from tests.hostile.good_files import keras_file, run_file, safetensors_file
 
 ONE_SENTENCE = r"^[A-Z][^\n]+\.$"

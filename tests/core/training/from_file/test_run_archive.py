@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from core.model_files.refusal import MOST_BYTES, ModelFileError
-from core.models import network_to_safetensors
 from core.network import initial_network
 from core.training.checkpoints import keep_checkpoint, load_checkpoint
 from core.training.config import TrainingConfig
@@ -16,6 +15,7 @@ from core.training.from_file import run_archive
 from core.training.from_file.run_archive import archive_of, clean_title, is_too_large, read_archive
 from core.training.run_folder import Run
 from core.training.whole_files import write_whole
+from core.weights_file import network_to_safetensors
 
 CONFIG = TrainingConfig(hidden_layers=(20,), training_images=320, epochs=2, loss="binary_crossentropy")
 
