@@ -1,9 +1,9 @@
 """The router: every visit begins here and goes on to one chapter, a script in pages/."""
 
-from core.training.environment import end_if_senseless
+from core.runs.environment import end_if_senseless
 
 end_if_senseless()  # before the limits are imported, which would only break the pages that need them
 
-from pages.ui.chapters import open_chapter  # noqa: E402
+from pages.ui.shell.navigation import open_chapter  # noqa: E402
 
 open_chapter()

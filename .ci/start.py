@@ -71,7 +71,7 @@ def set_up(what: str) -> None:
 def senseless_variables() -> list[str]:
     """A sentence for each variable of the environment that makes no sense to the app."""
     sys.path.insert(0, str(ROOT))
-    from core.training.environment import problems
+    from core.runs.environment import problems
 
     return problems()
 

@@ -1,21 +1,21 @@
 import streamlit as st
 
-from core.bundle import BundledFileError
+from core.bundled_files import BundledFileError
 from core.figures.comparison import CURVES
-from core.models import BUNDLED
 from core.narrative import section
 from core.plain_text import plain
-from core.training.run_folder import Run
-from pages.ui.bring import show_bring
-from pages.ui.chapters import enter
-from pages.ui.closer_look import show_closer_look
-from pages.ui.compared import choose, choose_runs, compared_of, evaluation_of, settings_to_vary, show_curves
-from pages.ui.run_keeping import show_keeping, show_undo
-from pages.ui.runs import damage_in_words, own_runs
-from pages.ui.steering import may_steer
-from pages.ui.sweep import show_sweep, sweep_of_address
-from pages.ui.vary import show_variation
-from pages.ui.visitor import remember_visitor
+from core.pretrained.registry import BUNDLED
+from core.runs.run import Run
+from pages.ui.compare.chosen_runs import choose, choose_runs, compared_of, evaluation_of, settings_to_vary, show_curves
+from pages.ui.compare.run_actions import show_keeping, show_undo
+from pages.ui.compare.sweep_form import show_variation
+from pages.ui.compare.sweep_view import show_sweep, sweep_of_address
+from pages.ui.runs.import_model import show_bring
+from pages.ui.runs.own_runs import damage_in_words, own_runs
+from pages.ui.runs.run_commands import may_steer
+from pages.ui.shell.navigation import enter
+from pages.ui.shell.visitor import remember_visitor
+from pages.ui.widgets.error_analysis import show_closer_look
 
 enter()
 

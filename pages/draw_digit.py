@@ -2,8 +2,8 @@ import streamlit as st
 
 from core.narrative import section
 from core.plain_text import plain
-from pages.ui.chapters import enter
-from pages.ui.ink import DRAW, TEST, choose_ink
+from pages.ui.predict.input_source import DRAW, TEST, choose_ink
+from pages.ui.shell.navigation import enter
 
 enter(has_canvas=True)
 
@@ -16,21 +16,21 @@ left, right = st.columns([1, 1.7], gap="large")
 with left:
     ink, image = choose_ink()
 
-# Imported only now, while the canvas is on its way to the browser: see pages/ui/ink.py.
-from core.recognition import recognise  # noqa: E402
-from pages.ui.answers import answers_in_a_line, say_doubts, show_answers  # noqa: E402
-from pages.ui.bars import show_bars  # noqa: E402
-from pages.ui.bring import show_bring  # noqa: E402
-from pages.ui.bundled import models_or_problems  # noqa: E402
-from pages.ui.collection import show_collection, show_correction, told_label  # noqa: E402
-from pages.ui.evidence import show_evidence  # noqa: E402
-from pages.ui.found_digit import chosen_label  # noqa: E402
-from pages.ui.own_drawings import show_opening  # noqa: E402
-from pages.ui.own_network import keep, own_network  # noqa: E402
-from pages.ui.pictures import show_digit  # noqa: E402
-from pages.ui.preparation import preparation_strip, say_steps_off, show_steps  # noqa: E402
-from pages.ui.prepared import prepared as prepared_drawing  # noqa: E402
-from pages.ui.visitor import remember_visitor  # noqa: E402
+# Imported only now, while the canvas is on its way to the browser: see pages/ui/predict/input_source.py.
+from core.nn.prediction import recognise  # noqa: E402
+from pages.ui.components.probability_bars import show_bars  # noqa: E402
+from pages.ui.predict.attribution import show_evidence  # noqa: E402
+from pages.ui.predict.my_test_set import show_collection, show_correction, told_label  # noqa: E402
+from pages.ui.predict.preprocessing_steps import preparation_strip, say_steps_off, show_steps  # noqa: E402
+from pages.ui.runs.import_model import show_bring  # noqa: E402
+from pages.ui.runs.kept_model import keep, own_network  # noqa: E402
+from pages.ui.runs.user_drawings import show_opening  # noqa: E402
+from pages.ui.shell.visitor import remember_visitor  # noqa: E402
+from pages.ui.widgets.cached_models import models_or_problems  # noqa: E402
+from pages.ui.widgets.digit_images import show_digit  # noqa: E402
+from pages.ui.widgets.found_digit import chosen_label  # noqa: E402
+from pages.ui.widgets.predictions import answers_in_a_line, say_doubts, show_answers  # noqa: E402
+from pages.ui.widgets.prepared import prepared as prepared_drawing  # noqa: E402
 
 models = [*models_or_problems(), *(own := own_network())]
 if own:

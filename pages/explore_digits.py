@@ -1,23 +1,23 @@
 import numpy as np
 import streamlit as st
 
-from core.bundle import BundledFileError
-from core.digits import CLASSES
+from core.bundled_files import BundledFileError
+from core.data.mnist import CLASSES
+from core.data.mnist_facts import DISPUTES, disputed
 from core.figures.digits import counts_figure
-from core.mnist_facts import DISPUTES, disputed
 from core.narrative import section
-from pages.ui import bundled
-from pages.ui.address import asked_by_address, say_what_was_ignored
-from pages.ui.answers import choose_network
-from pages.ui.averages import show_averages
-from pages.ui.chapters import enter
-from pages.ui.digit_map import show_map
-from pages.ui.figures import show_figure
-from pages.ui.number_box import number_box
-from pages.ui.one_digit import FIRST, show_one_digit, stay_within
-from pages.ui.parts import keep_parts_in_history
-from pages.ui.pictures import DISPUTED, show_gallery
-from pages.ui.writers import show_writers
+from pages.ui.components.number_box import number_box
+from pages.ui.components.tabs import keep_parts_in_history
+from pages.ui.explore.averages import show_averages
+from pages.ui.explore.digit_map import show_map
+from pages.ui.explore.one_digit import FIRST, show_one_digit, stay_within
+from pages.ui.explore.writers import show_writers
+from pages.ui.shell.navigation import enter
+from pages.ui.shell.url_state import asked_by_address, say_what_was_ignored
+from pages.ui.widgets import cached_models
+from pages.ui.widgets.digit_images import DISPUTED, show_gallery
+from pages.ui.widgets.figures import show_figure
+from pages.ui.widgets.predictions import choose_network
 
 enter()
 
@@ -50,7 +50,7 @@ try:
                 bind="query-params",
                 on_change=stay_within,
             )
-            digits = bundled.training_set() if which == "training" else bundled.test_set()
+            digits = cached_models.training_set() if which == "training" else cached_models.test_set()
             if view == "One digit":
                 last = len(digits) - 1
                 index = number_box(f"Image, 0 to {last:,}", 0, last, FIRST, key="index", bind="query-params", width=160)
@@ -84,8 +84,8 @@ try:
 
     else:
         st.markdown(section(PAGE, "hardest"))
-        if model := choose_network(bundled.models_or_problems(), key="hardest_for"):
-            evaluation = bundled.evaluation(model.name)
+        if model := choose_network(cached_models.models_or_problems(), key="hardest_for"):
+            evaluation = cached_models.evaluation(model.name)
             wrong = int((evaluation.answers != evaluation.labels).sum())
             st.markdown(f"It gets **{wrong}** of 10,000 wrong. These are the {PER_PAGE} with the largest loss.")
             if in_doubt := disputed(evaluation.mistakes()):
@@ -99,7 +99,7 @@ try:
                 )
                 for i in evaluation.hardest()[:PER_PAGE]
             ]
-            show_gallery(bundled.test_set(), "test", captioned, key="hardest")
+            show_gallery(cached_models.test_set(), "test", captioned, key="hardest")
 except BundledFileError as error:
     st.error(str(error), icon=":material/broken_image:")
 

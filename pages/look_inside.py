@@ -1,9 +1,9 @@
 import streamlit as st
 
 from core.narrative import section
-from pages.ui.address import asked_by_address, say_what_was_ignored
-from pages.ui.chapters import enter
-from pages.ui.parts import choose_part
+from pages.ui.components.tabs import choose_part
+from pages.ui.shell.navigation import enter
+from pages.ui.shell.url_state import asked_by_address, say_what_was_ignored
 
 enter()
 
@@ -18,11 +18,11 @@ part = choose_part(PARTS, key="inside")
 notice = st.container()
 
 # Imported only now, while the browser is busy with Plotly: NumPy and what stands on it take half a second.
-from core.bundle import BundledFileError  # noqa: E402
-from pages.ui.one_batch import show_one_batch  # noqa: E402
-from pages.ui.one_digit_forward import show_one_digit_forward  # noqa: E402
-from pages.ui.real_hill import show_real_hill  # noqa: E402
-from pages.ui.time_machine import show_time_machine  # noqa: E402
+from core.bundled_files import BundledFileError  # noqa: E402
+from pages.ui.inside.loss_landscape import show_real_hill  # noqa: E402
+from pages.ui.inside.one_batch import show_one_batch  # noqa: E402
+from pages.ui.inside.one_digit_forward import show_one_digit_forward  # noqa: E402
+from pages.ui.inside.time_machine import show_time_machine  # noqa: E402
 
 show = (show_one_digit_forward, show_one_batch, show_time_machine, show_real_hill)
 try:

@@ -1,17 +1,17 @@
 import streamlit as st
 
-from core.bundle import BundledFileError
-from core.digits import scale
+from core.bundled_files import BundledFileError
+from core.data.mnist import scale
 from core.figures.training import history_figure
 from core.narrative import section
-from core.recognition import a_digit, recognise
-from pages.ui.answers import fall_in_words, scores_in_words, show_answer
-from pages.ui.bars import show_bars
-from pages.ui.bundled import history, model, test_set
-from pages.ui.chapters import button_to, enter
-from pages.ui.figures import show_figure
-from pages.ui.found_digit import another_test_digit, hard_test_digit
-from pages.ui.pictures import show_digit
+from core.nn.prediction import a_digit, recognise
+from pages.ui.components.probability_bars import show_bars
+from pages.ui.shell.navigation import button_to, enter
+from pages.ui.widgets.cached_models import history, model, test_set
+from pages.ui.widgets.digit_images import show_digit
+from pages.ui.widgets.figures import show_figure
+from pages.ui.widgets.found_digit import another_test_digit, hard_test_digit
+from pages.ui.widgets.predictions import fall_in_words, scores_in_words, show_answer
 
 enter()
 

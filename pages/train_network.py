@@ -1,11 +1,11 @@
 import streamlit as st
 
-from pages.ui.chapters import enter
-from pages.ui.handing_over import show_handing_over
-from pages.ui.next_training import show_next_training
-from pages.ui.run_view import show_run_and_result
-from pages.ui.runs import run_of_address
-from pages.ui.visitor import remember_visitor
+from pages.ui.runs.handing_over import show_handing_over
+from pages.ui.runs.own_runs import run_of_address
+from pages.ui.shell.navigation import enter
+from pages.ui.shell.visitor import remember_visitor
+from pages.ui.train.next_training import show_next_training
+from pages.ui.train.run_view import show_run_and_result
 
 enter()
 

@@ -9,8 +9,9 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as the app has it: else each worker'
 import plotly.graph_objects as go
 import pytest
 
-from core import digits, models
+from core.data import mnist
 from core.figures import layout
+from core.pretrained import registry
 
 CHECKED = {}  # figures by what they draw: many are drawn again and again
 
@@ -32,19 +33,19 @@ layout.go = types.SimpleNamespace(Figure=checked_figure)
 
 @pytest.fixture(scope="session")
 def training_set():
-    return digits.load_training_set()
+    return mnist.load_training_set()
 
 
 @pytest.fixture(scope="session")
 def test_set():
-    return digits.load_test_set()
+    return mnist.load_test_set()
 
 
-@pytest.fixture(scope="session", params=models.BUNDLED)
+@pytest.fixture(scope="session", params=registry.BUNDLED)
 def bundled_model(request):
-    return models.load_model(request.param)
+    return registry.load_model(request.param)
 
 
 @pytest.fixture(scope="session")
 def drawing_model():
-    return models.load_model("drawing")
+    return registry.load_model("drawing")

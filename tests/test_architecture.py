@@ -17,16 +17,37 @@ SOURCES = sorted(
 )
 
 
-# What pages may use of core/training: none of it imports Keras.
-FOR_PAGES = tuple(
-    f"core.training.{name}"
-    for name in (
-        *("config", "environment", "presets", "limits", "speed", "run_folder", "wishes", "steering", "locks"),
-        *("checkpoints", "moments", "hills", "client", "history", "verdict", "comparison", "sweep", "program"),
-        "rate_changes",
-        *("from_file.importing", "from_file.run_archive"),
-    )
-)
+# The rooms of core/ and what each may use of the others; any of them may use what lies directly in core/.
+ROOMS = {
+    "data": set(),
+    "descent": {"data", "nn"},
+    "drawing": {"data"},
+    "explain": {"data", "drawing", "nn"},
+    "figures": {"data", "descent", "explain", "nn", "runs"},
+    "importers": {"data", "drawing", "nn", "reports", "runs"},
+    "narrative": set(),
+    "nn": {"data", "drawing"},
+    "pretrained": {"explain", "nn"},
+    "reports": {"data", "pretrained", "runs"},
+    "runs": {"data", "explain", "nn", "pretrained"},
+    "worker": {"data", "drawing", "explain", "nn", "pretrained", "runs"},
+}
+
+# The rooms of pages/ui: a chapter's own is used by that chapter alone.
+UI_ROOMS = {
+    "compare": {"components", "runs", "shell", "widgets"},
+    "components": {"shell"},
+    "descend": {"components", "runs", "shell", "widgets"},
+    "explore": {"components", "widgets"},
+    "inside": {"components", "runs", "shell", "widgets"},
+    "predict": {"components", "runs", "shell", "widgets"},
+    "runs": {"components", "shell", "widgets"},
+    "shell": set(),
+    "train": {"components", "runs", "shell", "widgets"},
+    "widgets": {"components", "shell"},
+}
+
+REGISTRY = "core.pretrained.registry"  # has a load_model of its own, for the bundled files, which are plain
 
 
 def name_of(path):
@@ -55,19 +76,31 @@ def test_imports_go_one_way(path):
         assert not [m for m in modules if within(m, "streamlit", "streamlit_drawable_canvas", "pages")]
     if not within(me, "core.figures", "pages"):
         assert not [m for m in modules if within(m, "plotly")]
-    if not within(me, "core.figures", "core.narrative") and within(me, "core"):
-        assert not [m for m in modules if within(m, "core.figures", "core.narrative")]
-    if not within(me, "core.training"):
-        assert not [m for m in modules if within(m, "keras", "tensorflow")]
-        assert not [m for m in modules if within(m, "core.training") and not within(m, *FOR_PAGES)]
-        inner = within(me, "core") and not within(me, "core.figures")
-        assert not inner or not [m for m in modules if within(m, "core.training")]
+    if not within(me, "core.worker"):
+        assert not [m for m in modules if within(m, "keras", "tensorflow", "core.worker")]
     if within(me, "pages"):
         assert not [m for m in modules if within(m, "pages") and not within(m, "pages.ui") and m != "pages"]
-    if me != "core.training.cluster":
+    if me not in ("core.worker.ray_executor", "core.worker.ray_node"):
         assert not [m for m in modules if within(m, "ray")]
-    if me != "pages.ui.canvas":
+    if me != "pages.ui.components.canvas":
         assert not [m for m in modules if within(m, "streamlit_drawable_canvas")]
+
+
+@pytest.mark.parametrize(("folder", "rooms"), [("core", ROOMS), ("pages.ui", UI_ROOMS)], ids=["core", "pages.ui"])
+def test_a_room_uses_no_other_than_those_it_may(folder, rooms):
+    """The folders are the rooms, each arrow between two of them is allowed, and each allowed arrow is there."""
+    there = {path.parent.name for path in (ROOT / folder.replace(".", "/")).glob("*/__init__.py")}
+    assert there == set(rooms)
+    arrows = {room: set() for room in rooms}
+    for path in SOURCES:
+        me = name_of(path).removeprefix(folder + ".").split(".")
+        if not within(name_of(path), folder) or me[0] not in rooms:
+            continue
+        for module in imports_of(path):
+            to = module.removeprefix(folder + ".").split(".")[0] if within(module, folder) else ""
+            if to in rooms and to != me[0]:
+                arrows[me[0]].add(to)
+    assert arrows == rooms
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
@@ -88,7 +121,7 @@ def reached_from(*roots):
     return {me: paths[me] for me in sorted(reached)}
 
 
-IMPORT_PROCESS = "core.training.from_file.import_process"
+IMPORT_PROCESS = "core.importers.sandbox_worker"
 FOR_STRANGERS = reached_from(IMPORT_PROCESS, *(name_of(p) for p in SOURCES if within(name_of(p), "pages")))
 
 
@@ -109,15 +142,15 @@ def test_what_meets_strangers_files_knows_no_way_to_run_them(me):
     tree = ast.parse(FOR_STRANGERS[me].read_text(encoding="utf-8"))
     called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
     names = {name for f in called if (name := getattr(f, "id", None) or getattr(f, "attr", None)) in forbidden}
-    ours = {"load_model"} if "core.models" in imports_of(FOR_STRANGERS[me]) or me == "core.models" else set()
-    assert not names - ours  # core.models has a load_model of its own, for the bundled files
+    ours = {"load_model"} if REGISTRY in imports_of(FOR_STRANGERS[me]) or me == REGISTRY else set()
+    assert not names - ours
     foreign = ("keras", "tensorflow", "h5py", "pickle", "marshal")
     assert not [m for m in imports_of(FOR_STRANGERS[me]) if within(m, *foreign)]
 
 
 def test_the_walk_over_imports_finds_what_it_should():
-    assert {"core.uploads", "core.model_files.strict_hdf5", "core.training.from_file.run_archive"} <= set(FOR_STRANGERS)
-    assert "core.training.job" not in FOR_STRANGERS
+    assert {"core.drawing.image_file", "core.importers.strict_hdf5", "core.importers.run_archive"} <= set(FOR_STRANGERS)
+    assert "core.worker.training_job" not in FOR_STRANGERS
 
 
 @pytest.mark.parametrize("path", [p for p in SOURCES if p.parent.name == "pages"], ids=name_of)
@@ -207,21 +240,21 @@ def test_hdf5_s_library_opens_no_file_of_this_app(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
     assert not OPENS_MODELS & {name for f in called if (name := getattr(f, "id", None) or getattr(f, "attr", None))}
-    ours = "models.load_model" if "core.models" in imports_of(path) else ""  # of the bundled files, which are plain
+    ours = "registry.load_model" if REGISTRY in imports_of(path) else ""
     assert not [f for f in called if getattr(f, "attr", None) == "load_model" and ast.unparse(f) != ours]
 
 
 def test_the_web_process_leaves_files_of_networks_to_their_own_process():
-    program = "import sys, core.training.from_file.importing, pages.ui.bring; "
-    program += "print(*(m for m in sys.modules if m == 'h5py' or m.startswith('core.model_files.strict_hdf5')))"
+    program = "import sys, core.importers.import_model, pages.ui.runs.import_model; "
+    program += "print(*(m for m in sys.modules if m == 'h5py' or m.startswith('core.importers.strict_hdf5')))"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
 
 
 def test_the_web_process_does_without_tensorflow():
     """Every module that pages may import, imported; a page test could not tell, since tests may load Keras."""
-    inner = [name_of(p) for p in SOURCES if within(name_of(p), "core") and not within(name_of(p), "core.training")]
-    modules = [*inner, *FOR_PAGES, *(name_of(p) for p in SOURCES if within(name_of(p), "pages.ui"))]
+    inner = [name_of(p) for p in SOURCES if within(name_of(p), "core") and not within(name_of(p), "core.worker")]
+    modules = [*inner, *(name_of(p) for p in SOURCES if within(name_of(p), "pages.ui"))]
     program = (
         f"import sys, {', '.join(modules)}; print(*(m for m in ('tensorflow', 'keras', 'scipy') if m in sys.modules))"
     )
@@ -239,7 +272,7 @@ def test_what_looks_again_by_itself_stands_in_a_live_part():
 
 def test_no_rule_of_style_makes_the_browser_look_through_all_of_a_page():
     """A `:has()` of what all is in, or with a part of a class, doubled the time that a page with charts takes."""
-    style = re.sub(r"/\*.*?\*/", "", (ROOT / "pages/ui/beyond_the_theme.css").read_text(encoding="utf-8"), flags=re.S)
+    style = re.sub(r"/\*.*?\*/", "", (ROOT / "pages/ui/shell/overrides.css").read_text(encoding="utf-8"), flags=re.S)
     found = re.findall(r"([^\s{}]*):has\(((?:[^()]|\([^()]*\))*)\)", style)
     assert found
     everything = ("", "html", "body", ".stApp", ".stMain")

@@ -5,17 +5,17 @@ import re
 
 import pytest
 
-from core import picture_parts, uploads
-from core.collection import MAX_COLLECTED
+from core.data.user_drawings import MAX_COLLECTED
+from core.drawing import image_file, image_limits
+from core.drawing.strokes import MAX_POINTS, MAX_STROKES
 from core.formatting import MEGABYTE
-from core.model_files.drawings_file import MAX_BYTES
-from core.model_files.refusal import MOST_BYTES
+from core.importers import event_checks, run_archive, sandbox, sandbox_worker
+from core.importers.drawings_file import MAX_BYTES
+from core.importers.errors import MOST_BYTES
 from core.paths import ROOT
-from core.strokes import MAX_POINTS, MAX_STROKES
-from core.training import limits
-from core.training.from_file import disposable, import_process, run_archive, strict_events
-from core.training.history import MOST_KEPT
-from pages.ui import bring
+from core.runs import limits
+from core.runs.history import MOST_KEPT
+from pages.ui.runs import import_model
 
 TEXT = " ".join((ROOT / "SECURITY.md").read_text(encoding="utf-8").split())
 
@@ -25,19 +25,19 @@ TEXT = " ".join((ROOT / "SECURITY.md").read_text(encoding="utf-8").split())
     [
         f"| {MOST_BYTES // MEGABYTE} MB; see below |",
         f"{MOST_BYTES // MEGABYTE} MB; see below",
-        f"{uploads.MAX_BYTES // MEGABYTE} MB, {uploads.MAX_PIXELS // 10**6} megapixels",
-        f"({uploads.MAX_COSTLY_PIXELS // 10**6} of WebP, transparency, progressive JPEG)",
-        f"{picture_parts.MOST_PARTS:,} parts",
+        f"{image_file.MAX_BYTES // MEGABYTE} MB, {image_file.MAX_PIXELS // 10**6} megapixels",
+        f"({image_file.MAX_COSTLY_PIXELS // 10**6} of WebP, transparency, progressive JPEG)",
+        f"{image_limits.MOST_PARTS:,} parts",
         f"{MAX_COLLECTED} drawings, {MAX_BYTES // 1000} kB",
-        f"{strict_events.MOST_EVENTS // MEGABYTE} MB, {strict_events.MOST_LINES:,} events, "
-        f"{strict_events.MOST_UPDATES:,} updates, {strict_events.MOST_CHANGES:,} changes of the learning rate",
+        f"{event_checks.MOST_EVENTS // MEGABYTE} MB, {event_checks.MOST_LINES:,} events, "
+        f"{event_checks.MOST_UPDATES:,} updates, {event_checks.MOST_CHANGES:,} changes of the learning rate",
         f"{MAX_STROKES:,} strokes, {MAX_POINTS:,} points",
         f"histories of {MOST_KEPT:,} updates stay in memory",
         f"a title has {run_archive.LONGEST_TITLE} letters",
-        f"{import_process.MEMORY // MEGABYTE} MB of data ({import_process.MEMORY_TO_READ // MEGABYTE} until",
-        f"{import_process.SECONDS} seconds of the processor and {disposable.LONGEST:.0f} of the clock",
-        f"waits {disposable.PATIENCE:.0f} seconds at most",
-        f"{bring.MOST_BROUGHT} networks from files",
+        f"{sandbox_worker.MEMORY // MEGABYTE} MB of data ({sandbox_worker.MEMORY_TO_READ // MEGABYTE} until",
+        f"{sandbox_worker.SECONDS} seconds of the processor and {sandbox.LONGEST:.0f} of the clock",
+        f"waits {sandbox.PATIENCE:.0f} seconds at most",
+        f"{import_model.MOST_BROUGHT} networks from files",
         f"a sweep has {limits.SWEEP_RUNS} runs and {limits.SWEEP_MINUTES:.0f} minutes at most",
         f"{limits.MOST_WAITING} that wait",
         f"{limits.KEPT_RUNS} runs, {limits.KEPT_DAYS:.0f} days on which the app ran, "
@@ -60,7 +60,7 @@ def test_a_browser_says_no_more_at_once_than_is_said_here_and_twice_what_the_app
 
 
 def test_two_files_are_read_at_a_time():
-    assert disposable.AT_ONCE == 2
+    assert sandbox.AT_ONCE == 2
 
 
 def test_the_uploader_and_the_server_allow_what_is_said():

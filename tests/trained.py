@@ -4,13 +4,13 @@ import json
 
 import numpy as np
 
-from core.digits import load_test_set
-from core.network import initial_network
-from core.recognition import predict
-from core.training.config import TrainingConfig
-from core.training.run_folder import Run
-from core.training.whole_files import write_whole
-from core.weights_file import network_to_safetensors
+from core.data.mnist import load_test_set
+from core.nn.network import initial_network
+from core.nn.prediction import predict
+from core.nn.weights_file import network_to_safetensors
+from core.runs.atomic_files import write_whole
+from core.runs.config import TrainingConfig
+from core.runs.run import Run
 
 
 def trained_run(owner, title="Quick", state="finished", config=None, folder=None, **status):

@@ -3,7 +3,7 @@
 import hashlib
 import threading
 
-from core.training.run_folder import GOING
+from core.runs.run import GOING
 
 LIMIT = 180  # seconds: no wait is longer, but for a cluster's; most take one or two
 

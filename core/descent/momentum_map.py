@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.descent.optimizers import OPTIMIZERS
-from core.descent.rates import scale
+from core.descent.learning_rates import scale
 from core.descent.simulation import Array, arrival, simulate
 from core.descent.surfaces import SURFACES
+from core.nn.optimizers import OPTIMIZERS
 
 RATES = scale(-3, 1)[::2]
 MOMENTA = [round(part / 100, 2) for part in range(0, 100, 3)]  # 0 to 0.99

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.descent.optimizers import Optimizer
+from core.nn.optimizers import Optimizer
 
 Array = npt.NDArray[np.floating[Any]]
 Function = Callable[[Any], Any]

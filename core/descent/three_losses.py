@@ -2,7 +2,7 @@
 
 The answer: ten digits, the right one has some probability, the other nine share the rest evenly. Mean squared error
 and cross entropy look at a softmax, binary cross entropy at ten sigmoids, as in the chapter on training; all by
-`core.losses`, the code that the networks here are trained by.
+`core.nn.losses`, the code that the networks here are trained by.
 """
 
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from core.digits import CLASSES
-from core.losses import LOSSES
+from core.data.mnist import CLASSES
+from core.nn.losses import LOSSES
 
 LAST = {
     "mean_squared_error": "softmax",

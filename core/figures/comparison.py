@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from core.digits import CLASSES
-from core.evaluation import Counts, mistakes_of
+from core.data.mnist import CLASSES
 from core.figures.layout import BARE, DASHES, INK, MARGIN, MARKED, axis, figure, heatmap, logarithmic, scatter
-from core.training.comparison import Compared
+from core.nn.evaluation import Counts, mistakes_of
+from core.runs.comparison import Compared
 
 CURVES = {
     "loss": "training loss (smoothed)",

@@ -2,10 +2,10 @@
 
 import plotly.graph_objects as go
 
-from core.digit_map import DigitMap
-from core.digits import CLASSES, Labels
+from core.data.digit_map import DigitMap
+from core.data.mnist import CLASSES, Labels
 from core.figures.layout import figure, scatter
-from core.recognition import a_digit
+from core.nn.prediction import a_digit
 
 # Ten shapes, for eyes that do not tell ten colours apart; the colours are the theme's, in its order.
 SHAPES = "circle square diamond cross x triangle-up triangle-down pentagon star hexagon".split()  # noqa: SIM905

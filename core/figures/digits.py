@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from core.digits import CLASSES, PIXELS, SIDE
+from core.data.mnist import CLASSES, PIXELS, SIDE
 from core.figures.layout import INK, MARGIN, MARKED, axis, bar, figure, heatmap, scatter
 
 Bytes = npt.NDArray[np.uint8]

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from core.digits import SIDE
+from core.data.mnist import SIDE
 from core.figures.layout import INK, LOWERS, MARKED, NOTHING, RAISES, axis, bar, figure, heatmap, scatter, still
 from core.figures.pictures import AGAINST, FOR, as_address, sheet
 

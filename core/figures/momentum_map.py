@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 from plotly.colors import get_colorscale
 
 from core.descent.momentum_map import MOMENTA, RATES, STEPS, MomentumMap
-from core.descent.words import rate_in_words, steps_in_words
+from core.descent.narration import rate_in_words, steps_in_words
 from core.figures.layout import BALL, DECADES, axis, figure, heatmap, scatter, still
 
 MARKS = (1, 2, 5, 10, 20, 50, 100, 200, STEPS)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from core.digits import SIDE
+from core.data.mnist import SIDE
 
 Bytes = npt.NDArray[np.uint8]
 

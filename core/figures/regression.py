@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.descent.regression import REACH, Array, Descent, Points, best_line, mean_squared_error, residuals
-from core.figures.landscape import View, lying_below, relief, view_of
+from core.figures.contours import View, lying_below, relief, view_of
 from core.figures.layout import BALL, MINIMUM, NOTHING, PATH, STARTS, axis, figure, scatter, still
 
 SEEN = (-REACH - 0.5, REACH + 0.5)

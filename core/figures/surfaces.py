@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from core.descent.optimizers import OPTIMIZERS
 from core.descent.simulation import Array, Trajectory
 from core.descent.surfaces import Surface
-from core.figures.landscape import View, lying_below, relief, view_of
+from core.figures.contours import View, lying_below, relief, view_of
 from core.figures.layout import ARROW, BARE, DASHES, MINIMUM, NOTHING, axis, figure, scatter, scatter3d, still
+from core.nn.optimizers import OPTIMIZERS
 
 Paths = Mapping[str, Trajectory]  # by the optimizer's name
 

@@ -7,9 +7,9 @@ from typing import Any
 import plotly.graph_objects as go
 
 from core.figures.layout import WATCHED, axis, figure, logarithmic, scatter, still
-from core.training.config import setting_in_words
-from core.training.run_folder import DIVERGED, GOING
-from core.training.sweep import BY_FACTORS, Point
+from core.runs.config import setting_in_words
+from core.runs.run import DIVERGED, GOING
+from core.runs.sweep import BY_FACTORS, Point
 
 SCORES = {
     "val_accuracy": "right answers on the validation digits",

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from core.digits import CLASSES
+from core.data.mnist import CLASSES
 from core.figures.layout import BARE, LEARNED, MARGIN, WATCHED, axis, bar, figure, logarithmic, scatter, still
+from core.figures.learning_rate_changes import rate_lines, rate_words
 from core.figures.pictures import Bytes, signed
-from core.figures.rate_marks import rate_lines, rate_words
-from core.training.history import Curve, History
+from core.runs.history import Curve, History
 
 
 def history_figure(history: dict[str, Any]) -> go.Figure:

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
+from core.data.mnist_facts import HALF
 from core.figures.layout import MARGIN, axis, bar, figure
-from core.mnist_facts import HALF
 
 STEP, COUNT = 1_000, 10_000  # digits of a bar, and in all
 GREY = "#8a94a8"  # seen on light and dark paper alike

@@ -17,10 +17,10 @@ from pathlib import Path
 
 from ray.cluster_utils import Cluster
 
-from core.training.client import TrainingService, read_queue
-from core.training.config import TrainingConfig
-from core.training.history import HistoryReader
-from core.training.run_folder import GOING, Run
+from core.runs.config import TrainingConfig
+from core.runs.history import HistoryReader
+from core.runs.run import GOING, Run
+from core.runs.service_client import TrainingService, read_queue
 from tests.benchmarks.while_training import wait_until
 
 CONFIGS = [TrainingConfig(hidden_layers=(96 + number,), epochs=4) for number in range(8)]

@@ -25,7 +25,7 @@ import sys
 sys.path.insert(0, {root})
 import keras
 import streamlit as st
-from core.digits import load_test_set, to_inputs
+from core.data.mnist import load_test_set, to_inputs
 
 st.title('Painted')
 

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from core.descent.optimizers import OPTIMIZERS
+from core.nn.optimizers import OPTIMIZERS
 from core.paths import ROOT
 from tests.benchmarks.cold_start import EMPTY, PAINTED, seconds
 from tests.benchmarks.server import chapter, milliseconds, widget

@@ -13,7 +13,7 @@ from unittest import mock
 import numpy as np
 from playwright.sync_api import Page
 
-from pages.ui.session import session
+from pages.ui.shell.session import session
 from tests.benchmarks.server import chapter, milliseconds
 from tests.browser.app import SEVEN, answer, chromium, draw, memory, serve
 from tests.fabric import fabric_drawing
@@ -32,7 +32,7 @@ def server_milliseconds(drawings: int) -> list[float]:
         drawing = fabric_drawing([np.repeat(stroke, 15, axis=0).tolist()])
 
     with (
-        mock.patch("pages.ui.canvas.show_canvas", lambda brush: setattr(session(), "canvas", drawing)),
+        mock.patch("pages.ui.components.canvas.show_canvas", lambda brush: setattr(session(), "canvas", drawing)),
         chapter("draw_digit") as at,
     ):
         return [milliseconds(at, draw_anew) for _ in range(drawings + 3)][3:]  # the first runs fill the caches

@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from core.drawing import EVERYTHING, NOTHING, Preparation, prepare
-from core.evaluation import Evaluation
-from core.models import BUNDLED, load_model
-from core.recognition import predict
-from core.strokes import Strokes
+from core.drawing.preprocessing import EVERYTHING, NOTHING, Preparation, prepare
+from core.drawing.strokes import Strokes
+from core.nn.evaluation import Evaluation
+from core.nn.prediction import predict
+from core.pretrained.registry import BUNDLED, load_model
 
 SIDE, BRUSH = 320.0, 18.0  # of the draw page's canvas, in pixels
 SMALLEST, LARGEST = 0.35, 0.9  # share of the canvas that a drawing takes

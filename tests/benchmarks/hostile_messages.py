@@ -31,9 +31,9 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from core.training.config import TrainingConfig
-from core.training.from_file.strict_events import MOST_LINES, MOST_UPDATES
-from core.training.run_folder import EVENTS, Run
+from core.importers.event_checks import MOST_LINES, MOST_UPDATES
+from core.runs.config import TrainingConfig
+from core.runs.run import EVENTS, Run
 from tests.benchmarks.many_sessions import _proportional
 from tests.benchmarks.protocol import TroubleError, Visitor
 from tests.browser.app import serve

@@ -31,8 +31,8 @@ from typing import Any
 
 from playwright.async_api import async_playwright
 
-from core.training.client import read_queue
-from core.training.run_folder import Run
+from core.runs.run import Run
+from core.runs.service_client import read_queue
 from tests.benchmarks.browser_walks import BrowserLearner
 from tests.benchmarks.protocol import TroubleError
 from tests.benchmarks.walks import Learner

@@ -14,10 +14,10 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from core.training.client import TrainingService
-from core.training.config import TrainingConfig
-from core.training.presets import PRESETS
-from core.training.run_folder import GOING, Run
+from core.runs.config import TrainingConfig
+from core.runs.presets import PRESETS
+from core.runs.run import GOING, Run
+from core.runs.service_client import TrainingService
 
 MOMENT = threading.Event()  # never set: a clock
 

@@ -14,7 +14,10 @@ def chapter(name: str) -> Iterator[Any]:
     """A chapter in Streamlit's own script runner; nothing is trained beside it."""
     from streamlit.testing.v1 import AppTest
 
-    with mock.patch("pages.ui.training_service.Starter"), mock.patch("pages.ui.visitor._cookie", lambda: ""):
+    with (
+        mock.patch("pages.ui.shell.training_service.Starter"),
+        mock.patch("pages.ui.shell.visitor._cookie", lambda: ""),
+    ):
         at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
         yield at.switch_page(f"pages/{name}.py").run()
 

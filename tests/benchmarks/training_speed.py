@@ -19,14 +19,14 @@ import threading
 from pathlib import Path
 
 from core.paths import ROOT
-from core.training.config import ALL_DIGITS
-from core.training.run_folder import GOING, Run
+from core.runs.config import ALL_DIGITS
+from core.runs.run import GOING, Run
 from tests.browser.app import LIMIT, chromium, serve
 
 FIT = """
 import sys, time
 import keras
-from core.digits import load_test_set, load_training_set, one_hot, to_inputs
+from core.data.mnist import load_test_set, load_training_set, one_hot, to_inputs
 training, test = load_training_set(), load_test_set()
 inputs, targets = to_inputs(training.images), one_hot(training.labels)
 watched = to_inputs(test.images), one_hot(test.labels)
@@ -44,8 +44,8 @@ for _ in range(int(sys.argv[1])):
 JAX = """
 import sys, time
 import jax, jax.numpy as jnp, numpy as np
-from core.digits import load_training_set
-from core.network import initial_network
+from core.data.mnist import load_training_set
+from core.nn.network import initial_network
 training = load_training_set()
 images, labels = jnp.asarray(training.images.reshape(-1, 784)), jnp.asarray(training.labels.astype(np.int32))
 layers = initial_network((784, 784, 100, 10), ("relu", "relu", "softmax"), seed=0).layers

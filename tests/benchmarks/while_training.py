@@ -18,9 +18,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from core.training.client import read_queue
-from core.training.config import TrainingConfig
-from core.training.run_folder import GOING, RUNNING, Run
+from core.runs.config import TrainingConfig
+from core.runs.run import GOING, RUNNING, Run
+from core.runs.service_client import read_queue
 from tests.browser.app import LIMIT, chromium, memory, serve
 
 MOMENT = threading.Event()  # never set: a clock

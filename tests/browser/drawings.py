@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.digits import SIDE as PIXELS
-from core.drawing import prepare
-from core.strokes import Strokes
+from core.data.mnist import SIDE as PIXELS
+from core.drawing.preprocessing import prepare
+from core.drawing.strokes import Strokes
 from tests.browser.arrivals import ARRIVALS, LIMIT, Hand, Point, change_brush, clear, undo, wait_for
 
 SIDE = 320  # pixels of the canvas

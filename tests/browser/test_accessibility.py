@@ -102,7 +102,7 @@ def test_the_code_at_work_when_it_is_opened(page):
     page.goto("/look_inside")
     page.wait_for_function(CHARTS)
     page.get_by_text("The code at work").click()
-    expect(page.get_by_text("core/network.py, line")).to_be_visible()
+    expect(page.get_by_text("core/nn/network.py, line")).to_be_visible()
     nothing_to_mend(page)
 
 

@@ -7,7 +7,7 @@ import secrets
 import pytest
 from playwright.sync_api import expect
 
-from core.training.config import TrainingConfig
+from core.runs.config import TrainingConfig
 from tests.browser.conftest import PHONE, WINDOW
 from tests.browser.screenshots import settled
 from tests.browser.trainings import ENDLESS, LONG, press, wait_for_update

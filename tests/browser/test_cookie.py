@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from core.training.config import TrainingConfig
-from core.training.run_folder import Run
+from core.runs.config import TrainingConfig
+from core.runs.run import Run
 from tests.browser.app import LIMIT, serve
 
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from core.qr_code import qr_code_svg
+from core.figures.qr_code import qr_code_svg
 from tests.browser.app import address_of
 
 PLACES = (

@@ -8,8 +8,8 @@ from tests.browser.app import LIMIT, serve
 PAGE = """
 import time
 import streamlit as st
-from pages.ui.chapters import STYLE
-from pages.ui.live_part import live_part
+from pages.ui.shell.navigation import STYLE
+from pages.ui.widgets.live_part import live_part
 
 st.html(STYLE)
 st.title("Live")

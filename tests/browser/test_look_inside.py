@@ -5,13 +5,13 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from core.digits import fair_part, load_test_set
-from core.network import initial_network
-from core.recognition import predict
-from core.training.checkpoints import keep_checkpoint
-from core.training.config import TrainingConfig
-from core.training.moments import moments_of_bundle
-from core.training.run_folder import Run
+from core.data.mnist import fair_part, load_test_set
+from core.nn.network import initial_network
+from core.nn.prediction import predict
+from core.runs.checkpoints import keep_checkpoint
+from core.runs.config import TrainingConfig
+from core.runs.run import Run
+from core.runs.timeline import moments_of_bundle
 from tests.browser.app import answer, canvas_box, draw, is_at
 from tests.browser.charts import chart, click_at, tap_at
 from tests.browser.screenshots import settled

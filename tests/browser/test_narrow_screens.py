@@ -6,8 +6,8 @@ import secrets
 import pytest
 from playwright.sync_api import expect
 
-from core.training.config import TrainingConfig
-from core.training.run_folder import Run
+from core.runs.config import TrainingConfig
+from core.runs.run import Run
 from tests.browser.app import canvas_box
 from tests.browser.conftest import PHONE
 from tests.browser.drawings import SIDE

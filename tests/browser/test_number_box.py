@@ -11,8 +11,8 @@ from tests.browser.conftest import PHONE
 
 PAGE = """
 import streamlit as st
-from pages.ui.chapters import STYLE
-from pages.ui.number_box import for_good_numbers, number_box
+from pages.ui.shell.navigation import STYLE
+from pages.ui.components.number_box import for_good_numbers, number_box
 
 st.html(STYLE)
 st.title("Numbers")

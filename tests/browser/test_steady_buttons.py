@@ -6,7 +6,7 @@ import secrets
 import pytest
 from playwright.sync_api import expect
 
-from core.training.run_folder import QUEUE_FILE
+from core.runs.run import QUEUE_FILE
 from tests.browser.conftest import PHONE, WINDOW
 from tests.browser.screenshots import settled
 from tests.trained import trained_run

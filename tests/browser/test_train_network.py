@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from core.training.whole_files import Lines
+from core.runs.atomic_files import Lines
 from tests.browser.app import address_of, answer, draw, is_at
 from tests.browser.trainings import ENDLESS, LONG, is_in_state, press, run_of, wait_for_update
 

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from core.training.run_folder import Run
+from core.runs.run import Run
 from tests.browser.app import address_of
 
 LONG = 120_000  # milliseconds: the training program starts, other tests train

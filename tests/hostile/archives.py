@@ -6,7 +6,7 @@ import stat
 import struct
 import zipfile
 
-from core.network import Network
+from core.nn.network import Network
 from tests.hostile.good_files import NETWORK, keras_file, keras_members, run_file, safetensors_file, zipped
 
 GIGABYTE = 1024**3

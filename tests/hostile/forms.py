@@ -7,7 +7,7 @@ import struct
 
 import numpy as np
 
-from core.network import initial_network
+from core.nn.network import initial_network
 from tests.hostile.good_files import (
     NETWORK,
     UNITS,

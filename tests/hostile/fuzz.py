@@ -13,10 +13,10 @@ import zipfile
 
 import numpy as np
 
-from core.model_files.reading import read_network
-from core.model_files.refusal import ModelFileError
-from core.training.from_file.import_process import even_less, give_up_rights
-from core.training.from_file.run_archive import read_archive
+from core.importers.errors import ModelFileError
+from core.importers.readers import read_network
+from core.importers.run_archive import read_archive
+from core.importers.sandbox_worker import even_less, give_up_rights
 from tests.hostile.good_files import GOOD, zipped
 
 TELLING = [

@@ -10,13 +10,13 @@ import h5py
 import numpy as np
 import safetensors.numpy
 
-from core.network import initial_network
-from core.training.checkpoints import checkpoint_file
-from core.training.config import TrainingConfig
-from core.training.from_file.run_archive import archive_of
-from core.training.run_folder import Run
-from core.training.whole_files import write_whole
-from core.weights_file import network_to_safetensors
+from core.importers.run_archive import archive_of
+from core.nn.network import initial_network
+from core.nn.weights_file import network_to_safetensors
+from core.runs.atomic_files import write_whole
+from core.runs.checkpoints import checkpoint_file
+from core.runs.config import TrainingConfig
+from core.runs.run import Run
 
 UNITS = 8
 NETWORK = initial_network((784, UNITS, 10), ("relu", "softmax"), seed=0)

@@ -11,8 +11,8 @@ import sys
 import time
 from pathlib import Path
 
-from core.model_files.refusal import ModelFileError
-from core.training.from_file.importing import import_file
+from core.importers.errors import ModelFileError
+from core.importers.import_model import import_file
 
 
 def spent():

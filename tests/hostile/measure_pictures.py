@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from core.digit_alone import labelled
-from core.paper import ImageFileError
-from core.uploads import ink_from_file
+from core.drawing.background import ImageFileError
+from core.drawing.image_file import ink_from_file
+from core.drawing.segmentation import labelled
 
 
 def peak():

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from core.paths import ROOT
-from core.training.client import ONE_THREAD
+from core.runs.service_client import ONE_THREAD
 from tests.hostile.good_files import GOOD
 
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "20" if os.environ.get("CI") else "5"))

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
+from core.drawing.image_file import MAX_COSTLY_PIXELS, MAX_PIXELS
 from core.paths import ROOT
-from core.uploads import MAX_COSTLY_PIXELS, MAX_PIXELS
 from tests.hostile.test_model_files import MOST_MEGABYTES, MOST_SECONDS, TRACES, promised
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the peak of a process' memory")

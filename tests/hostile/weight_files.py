@@ -7,7 +7,7 @@ import struct
 import h5py
 import numpy as np
 
-from core.network import Dense, Network
+from core.nn.network import Dense, Network
 from tests.hostile.good_files import (
     NETWORK,
     UNITS,

@@ -1,10 +1,10 @@
 """A network's file, chosen on a page; and what becomes of it."""
 
-from core.network import initial_network
-from core.training.run_folder import Run
-from core.weights_file import network_to_safetensors
-from tests.core.model_files import keras2
-from tests.core.model_files.learned import learned
+from core.nn.network import initial_network
+from core.nn.weights_file import network_to_safetensors
+from core.runs.run import Run
+from tests.core.importers import keras2
+from tests.core.importers.learned import learned
 
 MIXED = network_to_safetensors(initial_network((784, 12, 11, 10), ("tanh", "relu", "softmax"), seed=0))
 NORMED = keras2.h5(learned("columns"), keras2.of_2_3(learned("columns")))

@@ -9,13 +9,13 @@ import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from core.network import initial_network
+from core.nn.network import initial_network
 from core.paths import ROOT
-from core.training.checkpoints import keep_checkpoint
-from core.training.client import READY, ServiceState
-from core.training.run_folder import Run
-from pages.ui.session import session
-from pages.ui.training_service import training_service
+from core.runs.checkpoints import keep_checkpoint
+from core.runs.run import Run
+from core.runs.service_client import READY, ServiceState
+from pages.ui.shell.session import session
+from pages.ui.shell.training_service import training_service
 from tests.fabric import fabric_drawing
 from tests.trained import trained_run
 
@@ -48,8 +48,8 @@ def runs_folder(tmp_path, monkeypatch):
     """A folder of its own for the runs of each test, which nothing trains."""
     (tmp_path / "runs").mkdir()
     monkeypatch.setenv("RUNS_DIR", str(tmp_path / "runs"))
-    monkeypatch.setattr("pages.ui.training_service.Starter", ServiceThatTrainsNothing)
-    monkeypatch.setattr("pages.ui.visitor._cookie", lambda: "")  # AppTest's are mocks
+    monkeypatch.setattr("pages.ui.shell.training_service.Starter", ServiceThatTrainsNothing)
+    monkeypatch.setattr("pages.ui.shell.visitor._cookie", lambda: "")  # AppTest's are mocks
     return tmp_path / "runs"
 
 
@@ -70,7 +70,9 @@ def app(monkeypatch, chapters):
 
     def open_app(page=None, strokes=(), **address):
         drawing = fabric_drawing(strokes)
-        monkeypatch.setattr("pages.ui.canvas.show_canvas", lambda brush: setattr(session(), "canvas", drawing))
+        monkeypatch.setattr(
+            "pages.ui.components.canvas.show_canvas", lambda brush: setattr(session(), "canvas", drawing)
+        )
         at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
         for name, value in address.items():
             at.query_params[name] = value
@@ -131,7 +133,7 @@ def own_run(trained, monkeypatch):
 
     def make(networks=None):
         me = secrets.token_urlsafe(16)
-        monkeypatch.setattr("pages.ui.visitor._cookie", lambda: me)
+        monkeypatch.setattr("pages.ui.shell.visitor._cookie", lambda: me)
         run = trained(me)
         start, end = (initial_network(run.config().layer_units, ("relu", "softmax"), seed) for seed in (0, 1))
         for number, network in enumerate(networks or (start, end, start, end)):
@@ -148,7 +150,7 @@ def train(app, monkeypatch):
     def open_train(**address):
         if run := Run.find(address.get("run", "")):
             name = run.told().get("owner", "")
-            monkeypatch.setattr("pages.ui.visitor._cookie", lambda: name)
+            monkeypatch.setattr("pages.ui.shell.visitor._cookie", lambda: name)
         return app("train_network", **address)
 
     return open_train
@@ -164,7 +166,7 @@ def runs(runs_folder):
 def mine(monkeypatch):
     """The name of the one who looks on, as the cookie has it."""
     name = secrets.token_urlsafe(16)
-    monkeypatch.setattr("pages.ui.visitor._cookie", lambda: name)
+    monkeypatch.setattr("pages.ui.shell.visitor._cookie", lambda: name)
     return name
 
 

@@ -6,12 +6,13 @@ import sys
 
 import pytest
 
-from core import digit_map, digits, models
+from core.data import digit_map, mnist
 from core.paths import ASSETS, ROOT
+from core.pretrained import registry
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 ASSET_FILES = [
-    *(f"models/{name}.safetensors" for name in models.BUNDLED),
+    *(f"models/{name}.safetensors" for name in registry.BUNDLED),
     "models/article-history.json",
     "models/manifest.json",
     "mnist.npz",
@@ -52,7 +53,7 @@ def test_a_chapter_opened_alone_by_the_old_page_discovery_enters_by_the_router(m
 
     monkeypatch.chdir(ROOT)
     entered = []
-    monkeypatch.setattr("pages.ui.chapters.open_chapter", lambda: entered.append(chapter))
+    monkeypatch.setattr("pages.ui.shell.navigation.open_chapter", lambda: entered.append(chapter))
     at = AppTest.from_file(str(ROOT / "pages" / f"{chapter}.py"), default_timeout=60).run()
     assert not at.exception
     assert entered == [chapter]
@@ -72,12 +73,12 @@ def damaged_assets(tmp_path, monkeypatch):
             content = bytearray((copy / name).read_bytes())
             content[len(content) // 2] ^= 0xFF
             (copy / name).write_bytes(content)
-        monkeypatch.setattr(models, "MODELS", copy / "models")
+        monkeypatch.setattr(registry, "MODELS", copy / "models")
         for function, path in (
-            (models.load_model, copy / "models"),
-            (models.load_history, copy / "models"),
-            (digits.load_test_set, copy / "mnist.npz"),
-            (digits.load_training_set, copy / "mnist.npz"),
+            (registry.load_model, copy / "models"),
+            (registry.load_history, copy / "models"),
+            (mnist.load_test_set, copy / "mnist.npz"),
+            (mnist.load_training_set, copy / "mnist.npz"),
             (digit_map.load_map, copy / "digit_map.npz"),
         ):
             monkeypatch.setattr(function, "__defaults__", (path,))
@@ -103,7 +104,7 @@ def test_a_broken_file_is_named_where_it_is_needed_and_the_rest_works(app, damag
 
 
 def test_a_component_with_plain_data_imports_no_pandas():
-    """Three lines in pages/ui/chapters.py; without them the first canvas comes 1.2 s later."""
+    """Three lines in pages/ui/shell/navigation.py; without them the first canvas comes 1.2 s later."""
     script = """
 import sys
 from streamlit.testing.v1 import AppTest

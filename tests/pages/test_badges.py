@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from core.digits import load_test_set
-from core.models import load_model
-from core.recognition import predict
+from core.data.mnist import load_test_set
+from core.nn.prediction import predict
+from core.pretrained.registry import load_model
 
 GREEN, ORANGE = ":green-badge[", ":orange-badge["
 

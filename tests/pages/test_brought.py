@@ -6,12 +6,12 @@ import secrets
 import numpy as np
 import pytest
 
-from core.digits import load_test_set
-from core.models import MODELS
-from core.training.config import TrainingConfig
-from core.training.from_file.run_archive import archive_of
-from core.training.run_folder import Run
-from core.weights_file import network_from_safetensors
+from core.data.mnist import load_test_set
+from core.importers.run_archive import archive_of
+from core.nn.weights_file import network_from_safetensors
+from core.pretrained.registry import MODELS
+from core.runs.config import TrainingConfig
+from core.runs.run import Run
 from tests.fabric import SEVEN
 from tests.hostile.good_files import keras_file
 from tests.pages.brought import MIXED, NORMED, give, table, the_run

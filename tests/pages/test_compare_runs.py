@@ -2,12 +2,12 @@ import secrets
 
 import numpy as np
 
-from core.digits import load_test_set
-from core.models import load_model
-from core.training.config import TrainingConfig
-from core.training.presets import PRESETS
-from core.training.run_folder import Run
-from pages.ui.run_keeping import show_keeping
+from core.data.mnist import load_test_set
+from core.pretrained.registry import load_model
+from core.runs.config import TrainingConfig
+from core.runs.presets import PRESETS
+from core.runs.run import Run
+from pages.ui.compare.run_actions import show_keeping
 from tests.pages.visits import button, shown_pills
 
 
@@ -128,7 +128,7 @@ def test_a_run_that_is_deleted_in_another_tab_meanwhile_is_gone_from_the_page(co
         run.delete()
         return show_keeping(run)
 
-    monkeypatch.setattr("pages.ui.run_keeping.show_keeping", deleted_meanwhile)
+    monkeypatch.setattr("pages.ui.compare.run_actions.show_keeping", deleted_meanwhile)
     at = compare()
     assert not at.exception
     assert run.id not in shown_pills(at)
@@ -137,7 +137,8 @@ def test_a_run_that_is_deleted_in_another_tab_meanwhile_is_gone_from_the_page(co
 def test_a_run_that_is_damaged_meanwhile_leaves_a_presets_settings_to_vary(compare, trained, mine, monkeypatch, texts):
     run = trained(mine)
     monkeypatch.setattr(
-        "pages.ui.closer_look.show_closer_look", lambda evaluation: (run.path / "config.json").write_text("{")
+        "pages.ui.widgets.error_analysis.show_closer_look",
+        lambda evaluation: (run.path / "config.json").write_text("{"),
     )
     at = compare()
     assert not at.exception

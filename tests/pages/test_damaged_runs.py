@@ -6,8 +6,8 @@ import shutil
 import pytest
 import streamlit as st
 
-from core.training.scheduler import Scheduler
-from tests.core.training.stand_ins import Processes
+from core.worker.scheduler import Scheduler
+from tests.core.worker.fakes import Processes
 from tests.damage import WRONG, replace_each
 
 FILES = [("config.json", 7), ("status.json", 1), ("scores.json", 1), ("events.jsonl", 67)]

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.digits import load_test_set
-from core.models import load_model
-from core.recognition import a_digit, predict
+from core.data.mnist import load_test_set
+from core.nn.prediction import a_digit, predict
+from core.pretrained.registry import load_model
 from tests.fabric import SEVEN
 
 DOT = [[[160, 160]]]

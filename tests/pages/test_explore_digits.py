@@ -2,10 +2,10 @@ import base64
 
 import pytest
 
-from core.digits import load_test_set
-from core.evaluation import Evaluation
-from core.models import load_model
-from core.recognition import a_digit, predict
+from core.data.mnist import load_test_set
+from core.nn.evaluation import Evaluation
+from core.nn.prediction import a_digit, predict
+from core.pretrained.registry import load_model
 
 VIEWS = ["One digit", "Gallery", "Averages", "Map", "Hardest", "Writers"]
 

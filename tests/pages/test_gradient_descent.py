@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 import streamlit as st
 
+from core.descent.learning_rates import good_rate
 from core.descent.momentum_map import MOMENTA, RATES, STEPS
-from core.descent.optimizers import OPTIMIZERS
-from core.descent.race_words import result_in_words
-from core.descent.rates import good_rate
+from core.descent.narration import rate_in_words
+from core.descent.race_narration import result_in_words
 from core.descent.regression import POINT_SETS, from_text, to_text
 from core.descent.simulation import simulate
-from core.descent.words import rate_in_words
 from core.figures.momentum_map import momentum_map_figure
-from pages.ui import ground, line_through_points, momentum_map, one_weight
+from core.nn.optimizers import OPTIMIZERS
+from pages.ui.descend import line_fit, momentum_map, one_weight, surface_picker
 
 PARTS = ("One weight", "Two weights", "Momentum", "A line through points", "Three losses")
 
@@ -85,7 +85,7 @@ def test_each_racer_has_the_rate_that_was_found_for_it_and_says_what_became_of_i
 
 def test_what_a_surface_teaches_with_its_own_start_and_rates_is_said_with_these_alone(descend, texts):
     at = descend("Two weights")
-    ravine = ground.SURFACES["ravine"]
+    ravine = surface_picker.SURFACES["ravine"]
     assert ravine.race in texts(at)
     assert "First at a minimum: **momentum**." in texts(at)
     at.select_slider(key="rate_sgd").set_value(0.0316).run()
@@ -96,7 +96,7 @@ def test_what_a_surface_teaches_with_its_own_start_and_rates_is_said_with_these_
     at.slider(key="x").set_value(2.0).run()
     assert ravine.race not in texts(at)
     at.selectbox(key="surface").set_value("plateau").run()
-    assert ground.SURFACES["plateau"].race in texts(at)
+    assert surface_picker.SURFACES["plateau"].race in texts(at)
     assert "First at a minimum: **Adam**." in texts(at)
 
 
@@ -119,7 +119,7 @@ def test_all_six_race_and_arrows_follow_whom_one_asks_for(descend):
     assert at.selectbox(key="arrows").value == "sgd"
 
 
-@pytest.mark.parametrize("surface", list(ground.SURFACES))
+@pytest.mark.parametrize("surface", list(surface_picker.SURFACES))
 def test_every_surface_is_raced_on_and_mapped(descend, surface):
     at = descend("Two weights")
     at.selectbox(key="surface").set_value(surface).run()
@@ -286,7 +286,7 @@ def test_a_click_in_the_rates_takes_the_nearest_mark(state):
 
 def test_a_click_on_the_map_places_the_balls(state):
     state.surface = "saddle"
-    ground.place_start({"x": -9.0, "y": 0.123})
+    surface_picker.place_start({"x": -9.0, "y": 0.123})
     assert (state.x, state.y) == (-2.0, 0.12)
 
 
@@ -300,7 +300,7 @@ def test_the_label_of_a_field_and_the_headline_tell_the_same_of_random_places_on
     """A field reaches half-way to the next one: of rates on a logarithmic axis, to the geometric mean of two marks."""
     ends = np.sqrt(np.array(RATES[1:]) * RATES[:-1]), (np.array(MOMENTA[1:]) + MOMENTA[:-1]) / 2
     random = np.random.default_rng(2)
-    for name, surface in ground.SURFACES.items():
+    for name, surface in surface_picker.SURFACES.items():
         start = tuple(random.uniform(surface.domain[::2], surface.domain[1::2]).round(2).tolist())
         labels = momentum_map_figure(momentum_map.momentum_map(name, start), 0.1, 0.5).data[1].text
         for _ in range(60):
@@ -322,10 +322,10 @@ def test_the_label_of_a_field_and_the_headline_tell_the_same_of_random_places_on
 
 def test_a_clicked_point_joins_those_that_are_shown(state):
     state.own = to_text(POINT_SETS["A clear trend"])
-    line_through_points._add_point({"x": 1.0, "y": -7.0})
+    line_fit._add_point({"x": 1.0, "y": -7.0})
     points = from_text(state.own)
     assert len(points) == len(POINT_SETS["A clear trend"]) + 1
     assert (points.x[-1], points.y[-1]) == (1, -5)
     for _ in range(60):
-        line_through_points._add_point({"x": 0.5, "y": 0.5})
+        line_fit._add_point({"x": 0.5, "y": 0.5})
     assert len(from_text(state.own)) == 40

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from core.training.run_folder import Run
-from core.training.steering import Steering
-from core.training.whole_files import Lines
+from core.runs.atomic_files import Lines
+from core.runs.permissions import Steering
+from core.runs.run import Run
 from tests.benchmarks.protocol import Visitor
 from tests.browser.app import serve
 

@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 def numbers():
     import streamlit as st
 
-    from pages.ui.number_box import number_box
+    from pages.ui.components.number_box import number_box
 
     epochs = number_box("Epochs", 1, 200, 8, key="epochs", width=150, bind="query-params")
     rate = number_box("Rate", -0.5, 2.5, 0.5, key="rate", width=150, persist_state="session")

@@ -6,15 +6,15 @@ import re
 import numpy as np
 import pytest
 
-from core.activations import ACTIVATIONS
-from core.digits import load_test_set, scale
-from core.models import load_model
-from core.more_activations import FAMILIES, MORE
+from core.data.mnist import load_test_set, scale
 from core.narrative import section
-from core.network import forward, initial_network
-from core.recognition import predict
-from core.training.config import TrainingConfig
-from core.weights_file import network_to_safetensors
+from core.nn.activations import ACTIVATIONS
+from core.nn.more_activations import FAMILIES, MORE
+from core.nn.network import forward, initial_network
+from core.nn.prediction import predict
+from core.nn.weights_file import network_to_safetensors
+from core.pretrained.registry import load_model
+from core.runs.config import TrainingConfig
 from tests.fabric import SEVEN
 from tests.pages.tables import number, rows_of
 
@@ -186,8 +186,8 @@ def test_without_a_drawing_it_says_where_to_draw(inside, texts):
 @pytest.fixture
 def own(inside, trained, monkeypatch):
     """The chapter with a network of one's own, kept from a run."""
-    monkeypatch.setattr("pages.ui.runs.is_known", lambda: True)
-    monkeypatch.setattr("pages.ui.runs.owner", lambda: "me")
+    monkeypatch.setattr("pages.ui.runs.own_runs.is_known", lambda: True)
+    monkeypatch.setattr("pages.ui.runs.own_runs.owner", lambda: "me")
 
     def look_into(**settings):
         run = trained("me", config=TrainingConfig(training_images=1000, **settings))

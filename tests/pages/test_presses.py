@@ -60,7 +60,7 @@ def test_what_is_pressed_while_the_page_of_a_run_is_made_is_heard(train, trained
 
 
 def test_what_is_pressed_while_the_first_page_of_a_server_is_made_is_heard(monkeypatch, heard):
-    monkeypatch.setattr("pages.ui.chapters.open_chapter", lambda: st.title("A chapter, and all around it"))
+    monkeypatch.setattr("pages.ui.shell.navigation.open_chapter", lambda: st.title("A chapter, and all around it"))
     assert not AppTest.from_file(str(ROOT / "pages" / "train_network.py"), default_timeout=60).run().exception
     assert len(heard) == 2
 

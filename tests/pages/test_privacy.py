@@ -5,7 +5,7 @@ import secrets
 import pytest
 
 from core.paths import ROOT
-from core.training.run_folder import ID
+from core.runs.run import ID
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 TITLE = "Somebody else's secret run"
@@ -33,7 +33,7 @@ def test_no_page_lists_another_s_runs(app, stranger, trained, monkeypatch, chapt
     owner, runs = stranger
     me = secrets.token_urlsafe(16)
     if known:
-        monkeypatch.setattr("pages.ui.visitor._cookie", lambda: me)
+        monkeypatch.setattr("pages.ui.shell.visitor._cookie", lambda: me)
         trained(me, "A run of mine")
     at = app(chapter)
     views = [everything(at)]
@@ -60,7 +60,7 @@ def test_who_was_given_an_address_sees_that_run_alone(app, stranger, texts):
 def test_a_name_in_the_cookie_that_is_none_opens_nothing(app, stranger, monkeypatch):
     for cookie in ("", "*", "../..", "a" * 21, "a" * 23, "%", TITLE):
         assert not ID.fullmatch(cookie)
-        monkeypatch.setattr("pages.ui.visitor._cookie", lambda cookie=cookie: cookie)
+        monkeypatch.setattr("pages.ui.shell.visitor._cookie", lambda cookie=cookie: cookie)
         at = app("compare_runs")
         assert not at.exception
         assert TITLE not in everything(at)

@@ -7,16 +7,16 @@ from dataclasses import replace
 import pytest
 import streamlit as st
 
-from core.models import load_model
-from core.training.config import TrainingConfig
-from core.training.presets import PRESETS
-from core.training.run_folder import QUEUE_FILE, Run
-from core.training.speed import Speed, write_speed
-from core.training.steering import mark
-from core.training.turns import LOST_REASON
-from core.training.whole_files import Lines, write_whole
-from core.training.wishes import Wishes
-from pages.ui.after_training import file_name
+from core.pretrained.registry import load_model
+from core.runs.atomic_files import Lines, write_whole
+from core.runs.commands import Wishes
+from core.runs.config import TrainingConfig
+from core.runs.eta import Speed, write_speed
+from core.runs.permissions import mark
+from core.runs.presets import PRESETS
+from core.runs.run import QUEUE_FILE, Run
+from core.worker.tasks import LOST_REASON
+from pages.ui.train.results import file_name
 from tests.fabric import SEVEN
 from tests.pages.visits import address_of, button, buttons, owner
 

@@ -7,9 +7,10 @@ import threading
 import pytest
 import streamlit as st
 
-from pages.ui import bundled, memory
-from pages.ui.once import once_a_process
-from pages.ui.training_service import Starter, training_service
+from pages.ui.shell import heap_trimmer
+from pages.ui.shell.once import once_a_process
+from pages.ui.shell.training_service import Starter, training_service
+from pages.ui.widgets import cached_models
 from tests.waiting import LIMIT
 
 
@@ -37,15 +38,15 @@ def test_the_memory_is_seen_to_by_one_thread_however_often_caches_are_cleared(ap
         clear_all_caches()
         app()
     assert threads() == before
-    assert not memory.keep_small().is_set()
+    assert not heap_trimmer.keep_small().is_set()
 
 
 def test_a_cleared_cache_does_not_freeze_what_is_garbage_by_then():
-    bundled.model("drawing")
+    cached_models.model("drawing")
     frozen = gc.get_freeze_count()
     rubbish = [[number] for number in range(10_000)]
     clear_all_caches()
-    bundled.model("drawing")
+    cached_models.model("drawing")
     assert gc.get_freeze_count() < frozen + len(rubbish)
 
 

@@ -4,10 +4,10 @@ import errno
 
 import pytest
 
-from core.training.client import FAILING, READY, SILENT, STARTING, ServiceState
-from core.training.run_folder import Run
-from pages.ui.training_service import training_service
-from pages.ui.visitor import owner
+from core.runs.run import Run
+from core.runs.service_client import FAILING, READY, SILENT, STARTING, ServiceState
+from pages.ui.shell.training_service import training_service
+from pages.ui.shell.visitor import owner
 
 FAILS = ServiceState(FAILING, "This server has not enough memory for it.")
 

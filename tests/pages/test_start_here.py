@@ -1,4 +1,4 @@
-from core.models import load_model
+from core.pretrained.registry import load_model
 
 
 def test_a_finished_run_and_a_recognised_digit_are_there_at_once(app, figure, read):

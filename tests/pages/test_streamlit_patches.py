@@ -17,8 +17,8 @@ from streamlit.runtime.scriptrunner import ScriptRunner, ScriptRunnerEvent, Stop
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests, ScriptRequestType
 from streamlit.runtime.state import SafeSessionState, SessionState
 
-from pages.ui import streamlit_patches
-from pages.ui.streamlit_patches import HEARD, HEARD_OPERATIONS, is_heard
+from pages.ui.shell import streamlit_patches
+from pages.ui.shell.streamlit_patches import HEARD, HEARD_OPERATIONS, is_heard
 
 KINDS = [field.name for field in BackMsg.DESCRIPTOR.oneofs_by_name["type"].fields]
 REFUSED = ("clear_cache", "load_git_info", "set_run_on_save", "debug_disconnect_websocket", "debug_shutdown_runtime")

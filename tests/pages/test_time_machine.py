@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from core.digits import fair_part, load_test_set
-from core.network import Dense, Network, initial_network
-from core.recognition import a_digit, predict
-from core.training.checkpoints import keep_checkpoint
-from core.training.moments import moments_of_bundle, moments_of_run
+from core.data.mnist import fair_part, load_test_set
+from core.nn.network import Dense, Network, initial_network
+from core.nn.prediction import a_digit, predict
+from core.runs.checkpoints import keep_checkpoint
+from core.runs.timeline import moments_of_bundle, moments_of_run
 from tests.fabric import SEVEN
 
 

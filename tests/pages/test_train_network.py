@@ -2,11 +2,11 @@ import re
 
 import pytest
 
-from core.training import limits
-from core.training.client import Queue
-from core.training.config import TrainingConfig
-from core.training.presets import PRESETS
-from core.training.speed import Speed, write_speed
+from core.runs import limits
+from core.runs.config import TrainingConfig
+from core.runs.eta import Speed, write_speed
+from core.runs.presets import PRESETS
+from core.runs.service_client import Queue
 from tests.pages.visits import address_of, button, buttons, owner
 
 
@@ -97,7 +97,7 @@ def test_a_full_disk_is_said_and_the_settings_are_kept(train, runs, monkeypatch)
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("core.training.run_folder.write_whole", full)
+    monkeypatch.setattr("core.runs.run.write_whole", full)
     button(at, "Train").click().run()
     assert not at.exception
     assert "disk of this server is full" in at.toast[0].value
@@ -106,12 +106,12 @@ def test_a_full_disk_is_said_and_the_settings_are_kept(train, runs, monkeypatch)
 
 
 def test_a_full_queue_says_so_and_takes_no_more(train, monkeypatch, runs):
-    monkeypatch.setattr("pages.ui.runs.read_queue", lambda: Queue(waiting=("somebody's",) * 200))
+    monkeypatch.setattr("pages.ui.runs.own_runs.read_queue", lambda: Queue(waiting=("somebody's",) * 200))
     at = train(epochs="3")
     button(at, "Train").click().run()
     assert "200 runs wait" in at.toast[0].value
     assert not runs()
-    monkeypatch.setattr("pages.ui.runs.read_queue", lambda: Queue(waiting=("somebody's",) * 199))
+    monkeypatch.setattr("pages.ui.runs.own_runs.read_queue", lambda: Queue(waiting=("somebody's",) * 199))
     button(at, "Train").click().run()
     assert len(runs()) == 1
 
@@ -150,7 +150,9 @@ def test_a_number_typed_just_before_train_is_pressed_counts(train, runs):
 
 
 def test_settings_typed_just_before_train_that_this_server_refuses_begin_nothing(train, monkeypatch, runs):
-    monkeypatch.setattr("pages.ui.runs.why_not_trained", lambda config: "Too large." if config.epochs == 3 else None)
+    monkeypatch.setattr(
+        "pages.ui.runs.own_runs.why_not_trained", lambda config: "Too large." if config.epochs == 3 else None
+    )
     at = train()
     at.number_input(key="set_epochs").set_value(3)
     button(at, "Train").click().run()

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from core.descent.curves import CURVES
-from core.descent.optimizers import OPTIMIZERS
 from core.descent.simulation import simulate
+from core.nn.optimizers import OPTIMIZERS
 
 NUDGE = 1e-5
 

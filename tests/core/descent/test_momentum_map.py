@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from core.descent.momentum_map import MOMENTA, RATES, STEPS, momentum_map
-from core.descent.optimizers import OPTIMIZERS
 from core.descent.simulation import arrival, simulate
 from core.descent.surfaces import SURFACES
+from core.nn.optimizers import OPTIMIZERS
 
 
 def test_a_pair_on_the_map_is_its_path():

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from core.descent.curves import CURVES
-from core.descent.optimizers import OPTIMIZERS
 from core.descent.simulation import FAR, arrival, race, simulate
 from core.descent.surfaces import SURFACES
+from core.nn.optimizers import OPTIMIZERS
 
 ARTICLE = CURVES["article"]
 

@@ -6,20 +6,20 @@ import tomllib
 import numpy as np
 import pytest
 
-from core.descent.optimizers import OPTIMIZERS
 from core.figures import layout, surfaces
 from core.figures.comparison import comparison_figure
-from core.figures.landscape import DEEPEST, RELIEF
+from core.figures.contours import DEEPEST, RELIEF
 from core.figures.losses import losses_figure
-from core.figures.moments import answers_over_time_figure
 from core.figures.pictures import AGAINST, FOR
+from core.figures.timeline import answers_over_time_figure
+from core.nn.optimizers import OPTIMIZERS
 from core.paths import ROOT
-from core.training.comparison import Compared
+from core.runs.comparison import Compared
 
 TEXT, MARK = 4.5, 3.0
 CONFIG = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))["theme"]
 THEMES = {name: CONFIG[name] for name in ("light", "dark")}
-STYLE = (ROOT / "pages/ui/beyond_the_theme.css").read_text(encoding="utf-8")
+STYLE = (ROOT / "pages/ui/shell/overrides.css").read_text(encoding="utf-8")
 CANVAS = {"light": "#ffffff", "dark": "#121212"}  # what a browser calls Canvas
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.figures.comparison import comparison_figure, is_stretched
-from core.training.comparison import Compared
+from core.runs.comparison import Compared
 
 
 def run(updates, seconds):

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from core.descent.curves import CURVES
-from core.descent.optimizers import OPTIMIZERS
 from core.descent.simulation import simulate
 from core.figures import descent
 from core.figures.layout import NOTHING
+from core.nn.optimizers import OPTIMIZERS
 
 ARTICLE = CURVES["article"]
 

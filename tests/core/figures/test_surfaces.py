@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from core.descent.optimizers import OPTIMIZERS
 from core.descent.simulation import race
 from core.descent.surfaces import SURFACES
 from core.figures import surfaces
 from core.figures.layout import NOTHING
+from core.nn.optimizers import OPTIMIZERS
 
 
 def raced(steps=20, rate=0.03):

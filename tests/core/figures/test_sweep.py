@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from core.figures.sweep import mean_scores, sweep_figure, sweep_words
-from core.training.run_folder import Run
-from core.training.sweep import Point
+from core.runs.run import Run
+from core.runs.sweep import Point
 
 
 def point(value, state="finished", **scores):

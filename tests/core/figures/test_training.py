@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from core.figures.rate_marks import rate_words
+from core.figures.learning_rate_changes import rate_words
 from core.figures.training import CROSS_ENTROPY, accuracy_figure, loss_figure
-from tests.core.training.events import history_of, steps
+from tests.core.runs.event_samples import history_of, steps
 
 RATES = [{"type": "learning_rate", "step": step, "value": value} for step, value in ((10, 5.0), (90, 0.05))]
 

@@ -1,0 +1,112 @@
+"""A network from a file: read in a process of its own, and looked at once more before it becomes a run.
+
+Whatever happens there, a crash, a hang or an answer that makes no sense, the visitor reads one sentence here.
+"""
+
+import io
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.data.mnist import CLASSES
+from core.importers.calibration import checked_told
+from core.importers.errors import ModelFileError
+from core.importers.file_type import ARCHIVE, kind_of
+from core.importers.run_archive import CHECKPOINT, STATES, checked_config, checked_scores, clean_title
+from core.importers.safetensors_reader import read_plain_weights
+from core.importers.sandbox import MOST_ANSWERED, answer_to
+from core.importers.strict_json import parse_json
+from core.nn.network import Network
+from core.runs import limits
+from core.runs.config import TrainingConfig
+from core.runs.run import ANSWERS, EVENTS, IMPORTED, MODEL, SCORES, Run
+
+MOST_TOLD = 64 * 1024  # bytes of what an answer says in words
+TEST_DIGITS = 10_000
+SENTENCE = re.compile(r"[A-Z][^\n<>\[\]`\\]{1,400}\.")
+
+
+@dataclass(frozen=True, eq=False)
+class Imported:
+    """What a file held: a network, and in a run's archive also how it was trained."""
+
+    network: Network
+    accuracy: float  # on the test digits, measured here, 0 to 1
+    state: str  # IMPORTED, or the state of the run that is brought back
+    title: str  # of that run, else empty
+    config: TrainingConfig | None  # of that run
+    files: Mapping[str, bytes]  # of a run's folder
+    found: Mapping[str, Any] | None = None  # what the file did not say of a network (core/importers/calibration.py)
+
+    def as_run(self, title: str, owner: str, folder: Path | None = None) -> Run:
+        """A new run of this owner's.
+
+        Raises:
+            OSError: the disk is full.
+        """
+        return Run.bring(self.config, title, owner, self.state, self.files, folder, found=self.found)
+
+
+def import_file(content: bytes) -> Imported:
+    """The network or the run in a stranger's file.
+
+    Raises:
+        ModelFileError: it is refused; the message is one sentence for the person who chose it.
+    """
+    if not limits.MODEL_FILES:
+        raise ModelFileError("This server takes no networks from files.")
+    is_run = kind_of(content) == ARCHIVE
+    answer = answer_to(content)
+    try:
+        told, files = _taken_apart(answer)
+        if not isinstance(words := told.get("refused"), str):
+            return _checked(told, files, is_run)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelFileError("This file could not be read: it is damaged, or made to do harm.") from error
+    raise ModelFileError(words if SENTENCE.fullmatch(words) else "This file cannot be read: choose another one.")
+
+
+def _taken_apart(answer: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """What an answer says in words, and its files by their names."""
+    size = int.from_bytes(answer[:8], "little")
+    if len(answer) > MOST_ANSWERED or size > MOST_TOLD:
+        raise ValueError("The answer is too long.")
+    told, place, files = parse_json(answer[8 : 8 + size], MOST_TOLD, "The answer"), 8 + size, {}
+    for name, length in dict(told.pop("files")).items():
+        if type(length) is not int or not 0 <= length <= len(answer) - place:
+            raise ValueError("The answer is cut off.")
+        files[name] = answer[place : place + length]
+        place += length
+    return told, files
+
+
+def _checked(told: Mapping[str, Any], files: dict[str, bytes], is_run: bool) -> Imported:
+    """What an answer says, if all of it is what it should be.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is anything else.
+    """
+    moments = {name for name in files if CHECKPOINT.fullmatch(name)}
+    if set(files) != ({MODEL, ANSWERS, EVENTS, *moments} if is_run else {MODEL, ANSWERS}):
+        raise ValueError("The answer holds other files.")
+    network = read_plain_weights(files[MODEL])
+    for name in moments:
+        read_plain_weights(files[name], "F16")
+    answers = np.frombuffer(files[ANSWERS], np.float16).reshape(TEST_DIGITS, CLASSES)
+    scores = checked_scores(told)
+    if not np.isfinite(answers).all() or not 0 <= scores["accuracy"] <= 1:
+        raise ValueError("The answers are no numbers.")
+    array = io.BytesIO()
+    np.save(array, answers)
+    files |= {ANSWERS: array.getvalue(), SCORES: json.dumps(scores).encode()}
+    if not is_run:
+        return Imported(network, scores["accuracy"], IMPORTED, "", None, files, checked_told(told["found"]))
+    if told["state"] not in STATES:
+        raise ValueError("A run is never in such a state.")
+    config = checked_config(told["config"])
+    return Imported(network, scores["accuracy"], told["state"], clean_title(told["title"]), config, files)

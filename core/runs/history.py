@@ -1,0 +1,258 @@
+"""How a run went so far: read from its events as they come, smoothed, and thinned for a picture."""
+
+from __future__ import annotations
+
+import math
+import threading
+from array import array
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.runs.atomic_files import Lines, is_number, is_whole
+from core.runs.config import ALL_DIGITS
+from core.runs.learning_rate_changes import rate_of_each_update
+from core.runs.run import EVENTS, GOING, STATES, Run
+
+Numbers = npt.NDArray[np.float64]
+POINTS = 400  # of a curve: more are not seen
+LEAST_SHARE = 0.02  # of the newest value in the smoothed curve
+MOST_KEPT = 3_000_000  # updates of all histories that are kept in memory, of 32 bytes each
+MOST_READERS = 40
+EPOCH = ("epoch", "step", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")  # what is told of one
+
+
+LARGEST = 1e308  # of a number in a file: within a float
+
+
+class Curve:
+    """A value for each update, and the same smoothed: each mixed with those before it.
+
+    s[n] = s[n-1] + (v[n] - s[n-1]) * share, an exponential moving average. The share of the newest value is 4 / n at
+    first, so that the average reaches back over about a quarter of all updates, and not beyond the latest fifty.
+    """
+
+    def __init__(self) -> None:
+        self.values, self.smooth = array("d"), array("d")  # a quarter of what lists of floats take
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def extend(self, values: Sequence[float], after: int) -> None:
+        """Add values that follow the first `after` ones; what was there beyond them is forgotten."""
+        del self.values[after:], self.smooth[after:]
+        self.values.extend(values)
+        mean = self.smooth[-1] if self.smooth else 0.0
+        early = max(0, round(4 / LEAST_SHARE) - after)  # so many of these have a share of their own
+        smooth, share = self.smooth, LEAST_SHARE
+        for number, value in enumerate(values[:early], after + 1):
+            mean += (value - mean) * min(1.0, max(share, 4 / number))
+            smooth.append(mean)
+        smooth.extend([mean := mean + (value - mean) * share for value in values[early:]])
+
+    def drawn(self, points: int = POINTS) -> tuple[npt.NDArray[np.int64], Numbers, Numbers]:
+        """(updates, values, smoothed values) for a picture: evenly spaced, from the first, 1, to the last.
+
+        From copies: the curve may grow meanwhile, which an array that NumPy looks into cannot.
+        """
+        smooth = self.smooth[:]
+        values = self.values[: len(smooth)]
+        count = len(values)
+        places = np.unique(np.linspace(1, count, min(points, count)).round().astype(np.int64))
+        return places, np.frombuffer(values)[places - 1], np.frombuffer(smooth[:count])[places - 1]
+
+
+class History:
+    """All that a run has told, grown by `add`."""
+
+    def __init__(self, batch_size: int = 32, learned_images: int = ALL_DIGITS) -> None:
+        self.batch_size, self.learned_images = batch_size, learned_images
+        self.loss, self.accuracy = Curve(), Curve()  # one value a batch
+        self.epochs: list[dict[str, Any]] = []  # by the names of EPOCH
+        self.learning_rates: list[tuple[int, float]] = []  # (step, value): changes by hand
+        self.clock: list[tuple[int, float]] = []  # (step, seconds spent on updates until then)
+        self.dead_layers: list[int] = []  # at the last epoch's end: hidden layers, from 0, all of whose units give 0
+        self.state: dict[str, Any] = {}
+        self.is_starting = True  # nothing is learned: it waits, or what learns is being compiled
+        self.was_moved = False  # its machine was lost once, and it went on elsewhere
+
+    @property
+    def pace(self) -> float | None:
+        """Seconds for an update, lately; None as long as that cannot be told (the first updates are being compiled)."""
+        if not self.clock:
+            return None
+        (before, began), (now, ended) = self.clock[len(self.clock) // 2], self.clock[-1]
+        return (ended - began) / (now - before) if now > before else None
+
+    @property
+    def step(self) -> int:
+        """Updates so far."""
+        return len(self.accuracy)
+
+    @property
+    def updates_per_epoch(self) -> int:
+        """Batches in an epoch; the last may be smaller."""
+        return math.ceil(self.learned_images / self.batch_size)
+
+    def add(self, event: dict[str, Any]) -> None:
+        """Take in one event. A run that was continued after a kill tells some steps twice: the later ones count.
+
+        Raises:
+            KeyError: something is missing in it; then nothing of it is taken in.
+        """
+        kind = event.get("type")
+        if kind == "steps":
+            step, losses, rights, seconds = (event[name] for name in ("step", "loss", "right", "seconds"))
+            first = step - len(rights)
+            if rights:
+                self._forget_beyond(first)
+                self.accuracy.extend(
+                    [right / size for right, size in zip(rights, self._sizes(first, step), strict=True)], first
+                )
+            self.is_starting = False
+            self.loss.extend(losses, first)
+            self.clock.append((step, seconds))
+        elif kind == "epoch":
+            told = {name: event[name] for name in EPOCH}
+            while self.epochs and self.epochs[-1]["step"] >= told["step"]:
+                self.epochs.pop()
+            self.epochs.append(told)
+            self.dead_layers = event.get("dead_layers", [])
+        elif kind == "learning_rate":
+            change = event["step"], event["value"]
+            while self.learning_rates and self.learning_rates[-1][0] > change[0]:
+                self.learning_rates.pop()
+            self.learning_rates.append(change)
+        elif kind == "state":
+            self.state = event
+            self.is_starting = event.get("state") in GOING
+            self.was_moved |= event.get("lost", False)
+
+    def _forget_beyond(self, step: int) -> None:
+        """What was told of later updates, which are told again. All lists are in the order of updates: taken from their
+        ends, each is taken once, however often a run says that it went back."""
+        while self.epochs and self.epochs[-1]["step"] > step:
+            self.epochs.pop()
+        while self.learning_rates and self.learning_rates[-1][0] > step:
+            self.learning_rates.pop()
+        while self.clock and self.clock[-1][0] > step:
+            self.clock.pop()
+
+    def _sizes(self, first: int, end: int) -> list[int]:
+        """Digits in each batch from this step on, from 0, up to another: the last of an epoch may be smaller."""
+        updates, whole = self.updates_per_epoch, self.batch_size
+        sizes = [whole] * (end - first)
+        for last in range(-(first + 1) % updates, end - first, updates):
+            sizes[last] = self.learned_images - (updates - 1) * whole
+        return sizes
+
+
+def is_sound(event: dict[str, Any]) -> bool:
+    """Whether an event has all that belongs to its kind, each of the right type."""
+    match event.get("type"):
+        case "steps":
+            losses, rights, step = event.get("loss"), event.get("right"), event.get("step")
+            if not (isinstance(losses, list) and isinstance(rights, list) and len(rights) in (0, len(losses))):
+                return False
+            sound = are_values(losses) and are_whole(rights) and is_whole(step, len(rights))
+            return sound and is_number(event.get("seconds"))
+        case "epoch":
+            dead = event.get("dead_layers", [])
+            sound = are_values([event.get(name) for name in EPOCH]) and is_whole(event["epoch"])
+            return sound and is_whole(event["step"]) and isinstance(dead, list) and are_whole(dead)
+        case "learning_rate":
+            return is_whole(event.get("step")) and is_number(event.get("value"))
+        case "state":
+            state, reason, lost = event.get("state"), event.get("reason", ""), event.get("lost", False)
+            return state in STATES and isinstance(reason, str) and isinstance(lost, bool)
+    return False
+
+
+def are_values(values: list[Any]) -> bool:
+    """Whether all are numbers of which a curve can be made; of a training that diverged some are none, or infinite.
+
+    As `are_whole` it asks for the types that are there, not for that of each: of what JSON says these are exact, and of
+    350,000 updates that takes a fifth of the time.
+    """
+    types = set(map(type, values))
+    return types <= {int, float} and (int not in types or _within(values))
+
+
+def _within(values: list[Any]) -> bool:
+    whole = [value for value in values if type(value) is int]  # a float is never beyond, and min() would trip over nan
+    return min(whole) >= -LARGEST and max(whole) <= LARGEST
+
+
+def are_whole(values: list[Any]) -> bool:
+    """Whether all are whole numbers from 0 to 2**53."""
+    return not values or (set(map(type, values)) == {int} and min(values) >= 0 and max(values) <= 2**53)
+
+
+class HistoryReader:
+    """A run's history that reads only what is new; several sessions may read at once."""
+
+    def __init__(self, run: Run) -> None:
+        config = run.config()
+        self.history = History(config.batch_size, config.learned_images)
+        self._lines = Lines(run.path / EVENTS)
+        self._lock = threading.Lock()
+
+    def update(self) -> History:
+        """The history as it is now; a damaged event is left out."""
+        with self._lock:
+            for event in self._lines.each_new():
+                if is_sound(event):
+                    self.history.add(event)
+        return self.history
+
+
+class HistoryReaders:
+    """Readers of the runs that were looked at last, by their ids, as long as there is room for all their updates."""
+
+    def __init__(self, most_updates: int = MOST_KEPT, most_readers: int = MOST_READERS) -> None:
+        self.most_updates, self.most_readers = most_updates, most_readers
+        self._readers: OrderedDict[str, HistoryReader] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._readers)
+
+    def reader(self, run_id: str) -> HistoryReader:
+        """What a run has told so far, read once.
+
+        Raises:
+            FileNotFoundError: there is no such run.
+        """
+        with self._lock:
+            if run_id not in self._readers:
+                if (run := Run.find(run_id)) is None:
+                    raise FileNotFoundError(run_id)
+                self._readers[run_id] = HistoryReader(run)
+            self._readers.move_to_end(run_id)
+            # Those that were looked at long ago go first; one that is asked for now stays, whatever its size.
+            while len(self._readers) > 1 and (
+                len(self._readers) > self.most_readers
+                or sum(reader.history.step for reader in self._readers.values()) > self.most_updates
+            ):
+                self._readers.popitem(last=False)
+            return self._readers[run_id]
+
+
+def history_csv(history: History, learning_rate: float) -> str:
+    """One line an update: epoch and step from 1, loss, accuracy, at an epoch's end what other digits say, and the rate.
+
+    `learning_rate` is that of the settings; the column has what it was changed to, too.
+    """
+    ends = {epoch["step"]: epoch for epoch in history.epochs}
+    rates = rate_of_each_update(learning_rate, history.learning_rates, history.step)
+    lines = ["epoch,step,loss,accuracy,epoch_loss,epoch_accuracy,val_loss,val_accuracy,learning_rate"]
+    values = zip(history.loss.values, history.accuracy.values, rates.tolist(), strict=False)
+    for number, (loss, accuracy, rate) in enumerate(values):
+        end = ends.get(number + 1, {})
+        more = [end.get(name, "") for name in ("loss", "accuracy", "val_loss", "val_accuracy")]
+        row = [number // history.updates_per_epoch + 1, number + 1, loss, round(accuracy, 5), *more, rate]
+        lines.append(",".join(map(str, row)))
+    return "\n".join(lines) + "\n"

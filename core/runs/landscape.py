@@ -1,0 +1,91 @@
+"""A run's hill is made when somebody asks for it: the page leaves a word, and the training service finds the time.
+
+A hill waits in the service's queue as a training does. Whether it waits or is being made is what the service tells of
+its queue: so nothing says for ever that it is being made, when the service has died.
+"""
+
+import contextlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.explain.loss_landscape import Hill, hill_from_bytes
+from core.nn.network import Network
+from core.runs.checkpoints import checkpoint_steps, load_checkpoint
+from core.runs.run import CHECKPOINTS, GOING, HILL, INBOX, Run
+from core.runs.service_client import read_queue
+
+HILL_FILE = "hill.npz"
+FAILURE_FILE = "hill.failed"  # why the last try failed, in words
+NONE, WAITING, AT_WORK, THERE, FAILED = "none", "waiting", "at work", "there", "failed"
+
+
+@dataclass(frozen=True)
+class HillState:
+    """How it stands with a run's hill; an earlier one is there to be read also while a new one is made."""
+
+    state: str  # one of the five above
+    reason: str = ""  # of a failure, in words for the learner
+    out_of_date: bool = False  # the hill that is there ends where the run has gone on since
+
+
+def why_no_hill(run: Run) -> str | None:
+    """Why no hill of this run can be made now, in words for the learner; None if one can."""
+    if run.status()["state"] in GOING:
+        return "This network is still learning. Its hill can be seen when it has stopped."
+    if len(checkpoint_steps(run.path / CHECKPOINTS)) < 2:
+        return "This network was kept at fewer than two moments of its training, so there is no path to be seen."
+    return None
+
+
+def ask_for_hill(run: Run) -> None:
+    """Ask the training service for the hill of a run as it is now; asking twice is asking once.
+
+    Of a run that is still being trained it is made afterwards, since a run does one task at a time.
+
+    Raises:
+        OSError: the disk is full.
+    """
+    run.ask_for_turn(HILL)
+
+
+def read_hill(run: Run) -> Hill | None:
+    """The hill that was made last; None if there is none, or its file is damaged."""
+    try:
+        return hill_from_bytes((run.path / HILL_FILE).read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def hill_state(run: Run) -> HillState:
+    """Whether there is a hill, it waits or is being made, or could not be; and whether it shows the whole training."""
+    name = run.turn_name(HILL)
+    # In this order: the service takes the word away only when it has told who waits, and a hill is kept before it tells
+    # that it is no longer at work. The other way round a page would see nothing for a moment.
+    asked = (run.path.parent / INBOX / name).exists()
+    queue = read_queue(run.path.parent)
+    hill = read_hill(run)
+    out_of_date = hill is not None and _went_on(run, int(hill.steps[-1]))
+    if name in queue.running:
+        return HillState(AT_WORK, out_of_date=out_of_date)
+    if asked or name in queue.waiting:
+        return HillState(WAITING, out_of_date=out_of_date)
+    with contextlib.suppress(OSError):
+        return HillState(FAILED, (run.path / FAILURE_FILE).read_text(encoding="utf-8"), out_of_date)
+    return HillState(NONE if hill is None else THERE, out_of_date=out_of_date)
+
+
+def is_finite(network: Network) -> bool:
+    """Whether all of its weights are numbers; a training that diverged, or float16, may have left others."""
+    return all(np.isfinite(layer.weights).all() and np.isfinite(layer.biases).all() for layer in network.layers)
+
+
+def _went_on(run: Run, step: int) -> bool:
+    """Whether a hill that ends at this step no longer ends at the run's last checkpoint of those that hold numbers."""
+    for last, path in reversed(checkpoint_steps(run.path / CHECKPOINTS).items()):
+        if last == step:
+            return False
+        with contextlib.suppress(OSError, ValueError):
+            if is_finite(load_checkpoint(path)):
+                return True
+    return True

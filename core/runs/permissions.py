@@ -1,0 +1,177 @@
+"""Who may change a run: who began it, and those to whom that was handed over. Who has its address alone looks on.
+
+A visitor is known by a random name (pages/ui/shell/visitor.py). Steering is handed over by a token in an address: who
+opens it once may steer from then on. steering.json holds hashes alone, of the token and of the names.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import json
+import secrets
+from typing import Any
+
+from core.runs.atomic_files import read_dict, write_whole
+from core.runs.commands import BY_HAND, EARLIER_BY_HAND
+from core.runs.landscape import ask_for_hill
+from core.runs.locks import one_at_a_time
+from core.runs.run import PAUSED, STEERING, STOPPED, Run
+
+OWNER, CO_OWNER, WATCHER = "owner", "co-owner", "watcher"
+MOST_CO_OWNERS = 50
+LONGEST_TOKEN = 64  # letters; ours have 32
+
+
+class NotSteeringError(PermissionError):
+    """Who asked for a change of a run may not steer it; the message says so in words for the visitor."""
+
+
+class Steering:
+    """A run in the hands of one visitor. Whatever a page changes of a run, it changes through this.
+
+    Each change may raise NotSteeringError, and OSError or ValueError as the one of `Run` does.
+    """
+
+    def __init__(self, run: Run, name: str) -> None:
+        """`name` is the visitor's, "" for one who has none."""
+        self.run, self.name = run, name
+
+    @property
+    def role(self) -> str:
+        """OWNER, CO_OWNER or WATCHER, as it is now."""
+        owner = self.run.told().get("owner")
+        if not self.name:
+            return WATCHER
+        if isinstance(owner, str) and hmac.compare_digest(owner.encode(), self.name.encode(errors="replace")):
+            return OWNER
+        return CO_OWNER if mark(self.run, self.name) in _told(self.run)["co_owners"] else WATCHER
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether this visitor may steer it."""
+        return self.role != WATCHER
+
+    def command(self, command: str, value: float | None = None) -> None:
+        """As `Run.command`, signed."""
+        self._check()
+        self.run.command(command, value, mark(self.run, self.name))
+
+    def resume(self, command: str = "train") -> None:
+        """As `Run.resume`, signed."""
+        self._check()
+        self.run.resume(command, mark(self.run, self.name))
+
+    def train_longer(self, epochs: int) -> None:
+        """As `Run.train_longer`, signed."""
+        self._check()
+        self.run.train_longer(epochs, mark(self.run, self.name))
+
+    def change(self, **values: str | bool) -> None:
+        """As `Run.change`: its title, and whether it is kept."""
+        self._check()
+        self.run.change(**values)
+
+    def ask_for_hill(self) -> None:
+        """Have its hill made."""
+        self._check()
+        ask_for_hill(self.run)
+
+    def delete(self) -> None:
+        """As `Run.delete`; only who began it can, since only there it can be brought back."""
+        self._check_owner()
+        self.run.delete()
+
+    # Handing it over.
+
+    def hand_over(self) -> str:
+        """A new token; an earlier one ends, and who has opened it still steers."""
+        self._check_owner()
+        token = secrets.token_hex(16)
+        with one_at_a_time(self.run.path.parent, self.run.id):
+            _tell(self.run, {**_told(self.run), "token": _hash(token)})
+        return token
+
+    def withdraw(self) -> None:
+        """No token holds any more, and none of those to whom it was handed may steer."""
+        self._check_owner()
+        with one_at_a_time(self.run.path.parent, self.run.id):
+            _tell(self.run, {})
+
+    @property
+    def handed_to(self) -> int | None:
+        """How many have opened the token; None if there is none."""
+        told = _told(self.run)
+        return len(told["co_owners"]) if told["token"] else None
+
+    def accept(self, token: str) -> None:
+        """Let this visitor steer from now on, by the token that an address names.
+
+        Raises:
+            NotSteeringError: it is not the token, or too many have opened it.
+            OSError: the disk is full.
+        """
+        if self.role == OWNER:
+            return
+        with one_at_a_time(self.run.path.parent, self.run.id):
+            told = _told(self.run)
+            if not (len(token) <= LONGEST_TOKEN and hmac.compare_digest(_hash(token), told["token"])):
+                raise NotSteeringError(
+                    "This address does not hand over the run, or does so no longer. You can look on. "
+                    "Ask who began it for a new address."
+                )
+            me = mark(self.run, self.name)
+            if me in told["co_owners"]:
+                return
+            if len(told["co_owners"]) >= MOST_CO_OWNERS:
+                raise NotSteeringError(f"This run was handed to {MOST_CO_OWNERS} people already. You can look on.")
+            _tell(self.run, {**told, "co_owners": [*told["co_owners"], me]})
+
+    def _check(self) -> None:
+        if not self.is_allowed:
+            raise NotSteeringError("You can look on at this run, and not steer it.")
+
+    def _check_owner(self) -> None:
+        if self.role != OWNER:
+            raise NotSteeringError("Only who began this run can do that.")
+
+
+def mark(run: Run, name: str) -> str:
+    """What stands for a visitor in this run's files: it can be compared, and tells nobody the name."""
+    return _hash(f"{run.id} {name}")
+
+
+def who_ended_it(run: Run, status: dict[str, Any], name: str) -> str:
+    """Who paused or stopped a run by hand, as a sentence for this visitor; "" for all other ends."""
+    verb = {PAUSED: "paused", STOPPED: "stopped"}.get(status["state"])
+    by, reason = status.get("by"), status.get("reason", BY_HAND)
+    if verb is None or reason not in (BY_HAND, EARLIER_BY_HAND):
+        return ""
+    if not by:  # as earlier versions told it
+        return f"It was {verb} by hand."
+    if name and by == mark(run, name):
+        return f"You {verb} it."
+    if by == mark(run, str(run.told().get("owner"))):
+        return f"The person who began it {verb} it."
+    return f"Someone to whom it was handed over {verb} it."
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()
+
+
+def _told(run: Run) -> dict[str, Any]:
+    """`token`, "" if there is none, and `co_owners`; a damaged file hands nothing to anybody."""
+    told: dict[str, Any] = {}
+    with contextlib.suppress(OSError, ValueError):
+        told = read_dict(run.path / STEERING)
+    token, co_owners = told.get("token"), told.get("co_owners")
+    return {
+        "token": token if isinstance(token, str) and token.isascii() else "",
+        "co_owners": co_owners if isinstance(co_owners, list) else [],
+    }
+
+
+def _tell(run: Run, told: dict[str, Any]) -> None:
+    write_whole(run.path / STEERING, json.dumps(told).encode())

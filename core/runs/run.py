@@ -1,0 +1,418 @@
+"""A run is a folder: who trains writes it, who watches reads it, and nothing is passed by hand.
+
+README.md beside this file lists its files, who writes them and what is in them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import os
+import re
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from core.paths import ROOT
+from core.runs.atomic_files import is_number, is_whole, read_dict, write_whole
+from core.runs.config import TrainingConfig
+
+QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
+IMPORTED = "imported"  # brought: from a file. imported: brought, and nobody knows how it was trained
+FINISHED, STOPPED, DIVERGED, INTERRUPTED, FAILED = "finished", "stopped", "diverged", "interrupted", "failed"
+STATES = (QUEUED, RUNNING, PAUSED, IMPORTED, FINISHED, STOPPED, DIVERGED, INTERRUPTED, FAILED)
+GOING = (QUEUED, RUNNING)
+CAN_GO_ON = (PAUSED, STOPPED, INTERRUPTED, FAILED)
+TRAIN, HILL = "train", "hill"  # what a run can want a turn for
+INBOX = "inbox"
+DELETED = ".deleted"
+QUEUE_FILE = "service.json"
+# The files of a run, see README.md.
+CONFIG, STATUS, EVENTS, COMMANDS, LEASE = "config.json", "status.json", "events.jsonl", "commands.jsonl", "lease"
+STEERING = "steering.json"
+DRAWINGS, BEGIN, STATE, CHECKPOINTS = "drawings.npz", "begin.safetensors", "state.npz", "checkpoints"
+LIVE, MODEL, ANSWERS, SCORES = "live.npz", "model.safetensors", "test_answers.npy", "scores.json"
+Outcome = tuple[str, dict[str, Any]]  # the state in which a task ended, and what belongs to it
+_numbering = threading.Lock()  # lest two runs that are begun at once get one number
+ID = re.compile(r"[A-Za-z0-9_-]{22}")  # 128 bits: nobody guesses another's run
+
+
+def runs_folder() -> Path:
+    """Where runs are kept: RUNS_DIR, or .runs in the app's folder."""
+    return Path(os.environ.get("RUNS_DIR", "").strip() or ROOT / ".runs").absolute()
+
+
+class Run:
+    """One run, by its folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def id(self) -> str:
+        """The folder's name: 22 letters that nobody can guess."""
+        return self.path.name
+
+    @classmethod
+    def create(
+        cls,
+        config: TrainingConfig,
+        title: str,
+        owner: str,
+        folder: Path | None = None,
+        files: Mapping[str, bytes] | None = None,
+        **told: str,
+    ) -> Run:
+        """A new run, waiting to be trained.
+
+        `files` are what else it begins with, by their names; `told` is what else is said of it (sweep.py).
+
+        Raises:
+            OSError: the disk is full, or the folder cannot be written.
+        """
+        about = {"config": config.to_dict(), "title": title, "owner": owner, **told}
+        run = cls._make(about, QUEUED, files or {}, folder or runs_folder())
+        try:
+            run.ask_for_turn()
+        except OSError:
+            shutil.rmtree(run.path, ignore_errors=True)  # whole or not at all
+            raise
+        return run
+
+    @classmethod
+    def bring(
+        cls,
+        config: TrainingConfig | None,
+        title: str,
+        owner: str,
+        state: str,
+        files: Mapping[str, bytes],
+        folder: Path | None = None,
+        **told: Any,
+    ) -> Run:
+        """A run that was trained elsewhere, with all its files: nothing waits to be trained.
+
+        `told` is what else is said of it.
+
+        Raises:
+            OSError: the disk is full, or the folder cannot be written.
+        """
+        about = {"config": config and config.to_dict(), "title": title, "owner": owner, "brought": True, **told}
+        run = cls._make(about, state, files, folder or runs_folder())
+        run.add_event({"type": "state", "state": state})
+        return run
+
+    @classmethod
+    def _make(cls, about: dict[str, Any], state: str, files: Mapping[str, bytes], folder: Path) -> Run:
+        (folder / INBOX).mkdir(parents=True, exist_ok=True)
+        name = secrets.token_urlsafe(16)
+        beside = folder / f".{name}.new"
+        (beside / CHECKPOINTS).mkdir(parents=True)
+        write_whole(beside / STATUS, json.dumps({"state": state}).encode())
+        for file, content in files.items():
+            write_whole(beside / file, content)
+        for file in (EVENTS, COMMANDS, LEASE):
+            (beside / file).touch()
+        with _numbering:
+            told = {**about, "number": _next_number(about["owner"], folder), "created": time.time()}
+            write_whole(beside / CONFIG, json.dumps(told, indent=1).encode())
+            beside.rename(folder / name)
+        return cls(folder / name)
+
+    @classmethod
+    def find(cls, name: str, folder: Path | None = None) -> Run | None:
+        """The run of this id; None if there is none, or the text is no id."""
+        if not ID.fullmatch(name):
+            return None
+        path = (folder or runs_folder()) / name
+        return cls(path) if (path / CONFIG).is_file() else None
+
+    @classmethod
+    def of_owner(cls, owner: str, folder: Path | None = None) -> list[Run]:
+        """All runs that this owner began, the youngest first."""
+        folder = folder or runs_folder()
+        found = []
+        for entry in os.scandir(folder) if folder.is_dir() else ():
+            if ID.fullmatch(entry.name):
+                with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                    begun_by, created = _origin(entry.path)
+                    if begun_by == owner and (run := cls.find(entry.name, folder)):
+                        found.append((created, run.id, run))
+        return [run for _, _, run in sorted(found, reverse=True, key=lambda one: one[:2])]
+
+    def turn_name(self, task: str = TRAIN) -> str:
+        """The name by which it waits for a task, in the inbox and in service.json."""
+        return self.id if task == TRAIN else f"{self.id}.{task}"
+
+    def ask_for_turn(self, task: str = TRAIN) -> None:
+        """Tell the training service that this run wants to be trained, or trained on; or wants another task done."""
+        inbox = self.path.parent / INBOX
+        inbox.mkdir(exist_ok=True)
+        (inbox / self.turn_name(task)).touch()
+
+    def delete(self) -> None:
+        """Put it aside; its process, if there is one, ends. `undelete` brings it back for an hour."""
+        self.path.rename(self.aside)
+        os.utime(self.aside)  # the hour begins
+
+    def undelete(self) -> None:
+        """Bring a deleted run back; one that was at work was interrupted by it.
+
+        Raises:
+            OSError: its hour is over.
+        """
+        self.aside.rename(self.path)
+        if self.status()["state"] in GOING:
+            self.set_status(INTERRUPTED, reason="It was deleted while it was trained")
+
+    @property
+    def aside(self) -> Path:
+        """Where it is when it is deleted."""
+        return self.path.with_name(f".{self.id}{DELETED}")
+
+    def about(self) -> dict[str, Any]:
+        """Settings as a dict, title, owner, when it was made, and whether it was kept, or brought from a file.
+
+        Raises:
+            OSError: the run was deleted.
+            ValueError: its file is damaged.
+        """
+        return _checked(read_dict(self.path / CONFIG), ABOUT)
+
+    def told(self) -> dict[str, Any]:
+        """The same as `about`; nothing, if it is damaged or was deleted."""
+        with contextlib.suppress(OSError, ValueError):
+            return self.about()
+        return {}
+
+    def change(self, **values: Any) -> None:
+        """Change what is said of it: `title` for its name, `kept` for a network of one's own.
+
+        Raises:
+            OSError: the run was deleted, or the disk is full.
+            ValueError: its file is damaged.
+        """
+        write_whole(self.path / CONFIG, json.dumps({**self.about(), **values}, indent=1).encode())
+
+    @property
+    def has_settings(self) -> bool:
+        """Whether it was trained by settings that are known; a network from a file was not."""
+        return self.about()["config"] is not None
+
+    def config(self) -> TrainingConfig:
+        """Its settings.
+
+        Raises:
+            OSError: the run was deleted.
+            ValueError: it has none, since its network came from a file, or its file is damaged.
+        """
+        if (settings := self.about()["config"]) is None:
+            raise ValueError("This run has no settings: its network came from a file.")
+        return TrainingConfig.from_dict(settings)
+
+    def status(self) -> dict[str, Any]:
+        """Its state, one of the names above, with what belongs to it.
+
+        Raises:
+            OSError: the run was deleted.
+            ValueError: its file is damaged.
+        """
+        return _checked(read_dict(self.path / STATUS), TOLD)
+
+    def set_status(self, state: str, **more: Any) -> None:
+        """Change its state; only the training service and its jobs do, once it is at work.
+
+        Raises:
+            OSError: the run was deleted, or the disk is full.
+        """
+        write_whole(self.path / STATUS, json.dumps({"state": state, **more}).encode())
+        self.add_event({"type": "state", "state": state, **more})
+
+    def add_event(self, event: Mapping[str, Any]) -> None:
+        """Append one event.
+
+        Raises:
+            OSError: the run was deleted, or the disk is full.
+        """
+        with (self.path / EVENTS).open("ab") as file:
+            file.write(json.dumps(event, separators=(",", ":")).encode() + b"\n")
+
+    def scores(self) -> dict[str, Any] | None:
+        """What its network reaches on the test set; None as long as there is no network, or if the file is damaged."""
+        try:
+            return _checked(read_dict(self.path / SCORES), SCORED)
+        except (OSError, ValueError):
+            return None
+
+    def command(self, command: str, value: float | None = None, by: str = "") -> None:
+        """Say what is wanted of it, in the words of wishes.py; pages say by whom, see steering.py.
+
+        Raises:
+            OSError: the run was deleted, or the disk is full.
+        """
+        line = json.dumps({"command": command, "value": value} | ({"by": by} if by else {})).encode() + b"\n"
+        with (self.path / COMMANDS).open("ab") as file:
+            file.write(line)
+
+    def resume(self, command: str = "train", by: str = "") -> None:
+        """Train it on from where it is, to its end or ("epoch") to the end of an epoch.
+
+        Raises:
+            OSError: the run was deleted, or the disk is full; if it then says that it waits, its turn is found later.
+            ValueError: its status is damaged.
+        """
+        self.command(command, by=by)
+        if self.status()["state"] in CAN_GO_ON:
+            self.set_status(QUEUED)  # said at once, so that nobody presses twice
+        self.ask_for_turn()
+
+    def train_longer(self, epochs: int, by: str = "") -> None:
+        """Train a finished run on until it has so many epochs in all, exactly as if it had been given them at first.
+
+        Raises:
+            OSError: the run was deleted, or the disk is full.
+            ValueError: it is not finished, it has as many epochs already, or a file of it is damaged.
+        """
+        config = self.config()
+        if self.status()["state"] != FINISHED or epochs <= config.epochs:
+            raise ValueError("Only a finished run is given more epochs.")
+        longer = replace(config, epochs=epochs)
+        self.command("train", by=by)  # the last word may have been to pause after an epoch
+        self.set_status(QUEUED)  # first: a kill now leaves a run that has nothing to do, and is finished again
+        self.change(config=longer.to_dict())
+        self.ask_for_turn()
+
+    def watch(self) -> None:
+        """Say that somebody is watching.
+
+        Raises:
+            OSError: the run was deleted, or the disk is full.
+        """
+        write_whole(self.path / LEASE, secrets.token_bytes(8))
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_yes_or_no(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_share(value: object) -> bool:
+    return is_number(value, 0, 1)
+
+
+def _is_time(value: object) -> bool:
+    return is_number(value, -1e12, 1e12)
+
+
+# What the values in a run's JSON files are, by their names: (whether it may be missing, what it has to be).
+Form = Mapping[str, tuple[bool, Callable[[object], bool]]]
+ABOUT: Form = {
+    "config": (False, lambda value: value is None or isinstance(value, dict)),
+    "title": (False, _is_text),
+    "owner": (False, _is_text),
+    "number": (True, is_whole),
+    "created": (True, _is_time),
+    "kept": (True, _is_yes_or_no),
+    "brought": (True, _is_yes_or_no),
+    "sweep": (True, _is_text),
+    "varied": (True, _is_text),
+}
+TOLD: Form = {
+    "state": (False, lambda value: value in STATES),
+    "reason": (True, _is_text),
+    "lost": (True, _is_yes_or_no),
+    "pid": (True, is_whole),
+    "step": (True, is_whole),
+    "learning_rate": (True, is_number),
+}
+SCORED: Form = {
+    "accuracy": (False, _is_share),
+    "loss": (True, is_number),
+    "step": (True, is_whole),
+    "seconds": (True, is_number),
+    "accuracy_before": (True, _is_share),
+}
+
+
+def _checked(values: dict[str, Any], form: Form) -> dict[str, Any]:
+    """The same, if each is what it has to be.
+
+    Raises:
+        ValueError: one is missing, or something else.
+    """
+    for name, (may_be_missing, is_right) in form.items():
+        if not (is_right(values[name]) if name in values else may_be_missing):
+            raise ValueError(f"It is damaged: {name} is {str(values.get(name, 'missing'))[:40]}.")
+    return values
+
+
+def numbers_of(runs: Sequence[Run]) -> dict[str, int]:
+    """The number of each run, by its id; `runs` are all of an owner's, the youngest first.
+
+    A run's number is given once, when it is made, and another run that is deleted changes nothing in it. Runs of
+    earlier versions get theirs when they are first seen, in the order in which they were made.
+    """
+    numbers = _known_numbers(runs)
+    if len(numbers) < len(runs):
+        with _numbering:
+            numbers = _number_all(runs)
+    return numbers
+
+
+def _known_numbers(runs: Sequence[Run]) -> dict[str, int]:
+    found = {}
+    for run in runs:
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            found[run.id] = _number(str(run.path))
+    return found
+
+
+def _number_all(runs: Sequence[Run]) -> dict[str, int]:
+    """The same while nobody else gives numbers."""
+    numbers = _known_numbers(runs)
+    for run in reversed(runs):
+        if run.id not in numbers:
+            numbers[run.id] = max(numbers.values(), default=0) + 1
+            with contextlib.suppress(OSError, ValueError):  # damaged, just deleted, no disk: the next look tries again
+                run.change(number=numbers[run.id])
+    return numbers
+
+
+def _next_number(owner: str, folder: Path) -> int:
+    """Above the numbers of all runs of an owner's, those that were deleted and can still be brought back among them."""
+    numbers = list(_number_all(Run.of_owner(owner, folder)).values())
+    for aside in folder.glob(f".*{DELETED}"):
+        told = Run(aside).told()
+        if told.get("owner") == owner and isinstance(told.get("number"), int):
+            numbers.append(told["number"])
+    return max(numbers, default=0) + 1
+
+
+@functools.lru_cache(maxsize=4096)
+def _number(path: str) -> int:
+    """A run's number: never changed once it is there, so it is read once.
+
+    Raises:
+        OSError, ValueError, KeyError, TypeError: it has none yet, is damaged, or was deleted.
+    """
+    return int(Run(Path(path)).about()["number"])
+
+
+@functools.lru_cache(maxsize=4096)
+def _origin(path: str) -> tuple[str, float]:
+    """Who began a run and when: never changed, so it is read once. What cannot be read is read again.
+
+    Raises:
+        OSError, ValueError, KeyError, TypeError: it is damaged, or was deleted.
+    """
+    about = Run(Path(path)).about()
+    return about["owner"], about["created"]

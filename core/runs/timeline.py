@@ -1,0 +1,125 @@
+"""A network at each kept moment of its training: what it answers then shows when it learned what.
+
+The moments are close together at first, when much changes at each update, and far apart later. A run keeps some of
+its own; the article's network is bundled with those of its training.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from core.bundled_files import BundledFileError, read_verified
+from core.nn.activations import Array
+from core.nn.network import Network
+from core.nn.prediction import probabilities_of
+from core.pretrained.registry import MODELS, load_history, manifest_entry
+from core.runs.checkpoints import checkpoint_steps, network_from_checkpoint, step_of
+from core.runs.run import CHECKPOINTS, Run
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A moment of a training at which the network was kept."""
+
+    step: int  # updates taken until then
+    epoch: int | None  # counted from 1, if one ended there
+
+    @property
+    def words(self) -> str:
+        """The moment for those who read: "epoch 3 (update 5,625)"."""
+        if self.step == 0:
+            return "before any update"
+        update = f"update {self.step:,}"
+        return update if self.epoch is None else f"epoch {self.epoch} ({update})"
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """The kept moments of one training, in order."""
+
+    key: str  # a run's id, or a bundled model's name
+    title: str
+    moments: tuple[Moment, ...]
+    read: Callable[[int], bytes]  # the checkpoint that was kept at a step
+
+    def network(self, moment: Moment | int) -> Network:
+        """The network as it was at a moment, or at a moment's step, as float32.
+
+        Raises:
+            BundledFileError: a bundled file is missing or damaged.
+            FileNotFoundError: the run was deleted or thinned out meanwhile.
+            ValueError: the run's file does not hold a dense network.
+        """
+        return network_from_checkpoint(self.read(moment.step if isinstance(moment, Moment) else moment))
+
+
+def moments_of_run(run: Run) -> Moments | None:
+    """The moments that a run has kept; None if these are fewer than two, or the run is damaged or was deleted."""
+    folder = run.path / CHECKPOINTS
+    try:
+        title, updates, steps = run.about()["title"], run.config().updates_per_epoch, checkpoint_steps(folder)
+    except (OSError, ValueError, KeyError):
+        return None
+    return Moments(run.id, title, _moments(steps, updates), partial(_read_of_run, folder)) if len(steps) > 1 else None
+
+
+def _read_of_run(folder: Path, step: int) -> bytes:
+    """A run's checkpoint, looked up anew: a file gets another name when an epoch ends at its step."""
+    path = checkpoint_steps(folder).get(step)
+    if path is None:
+        raise FileNotFoundError(f"The network of update {step:,} is no longer kept.")
+    return path.read_bytes()
+
+
+def moments_of_bundle(name: str, folder: Path = MODELS) -> Moments:
+    """The moments of a bundled model's training.
+
+    Raises:
+        BundledFileError: the manifest or the history are missing or damaged, or the model has no moments.
+    """
+    entry, updates = manifest_entry(name, folder), load_history(name, folder)["epochs"]["step"][0]
+    try:
+        hashes = {step_of(file): (file, str(told["sha256"])) for file, told in entry["checkpoints"].items()}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BundledFileError(folder / "manifest.json") from error
+
+    def read(step: int) -> bytes:
+        file, sha256 = hashes[step]
+        return read_verified(folder / f"{name}-checkpoints" / file, sha256)
+
+    return Moments(name, entry["title"], _moments(hashes, updates), read)
+
+
+def _moments(steps: Iterable[int], updates_per_epoch: int) -> tuple[Moment, ...]:
+    """Moments in their order, each with the epoch that ended there, if one did."""
+    return tuple(
+        Moment(step, None if step == 0 or step % updates_per_epoch else step // updates_per_epoch)
+        for step in sorted(steps)
+    )
+
+
+def outputs_over_time(moments: Moments, images: npt.NDArray[np.float32]) -> Array:
+    """What the network of each moment answers, (moments, count, 10), to images, (count, 28, 28) 0 to 1.
+
+    The answers are probabilities, as `probabilities_of` gives them. Where a training diverged, all ten are nan: softmax
+    and the division by a sum make them so.
+
+    Raises:
+        BundledFileError, FileNotFoundError, ValueError: as Moments.network.
+    """
+    with np.errstate(all="ignore"):  # a training that diverged leaves weights too large to count with
+        return np.stack([probabilities_of(moments.network(moment), images) for moment in moments.moments])
+
+
+def settled(answers: Sequence[int]) -> int:
+    """The index of the moment from which on the answer, one for each moment, never changed again."""
+    return max((place for place in range(1, len(answers)) if answers[place] != answers[place - 1]), default=0)
+
+
+def first(answers: Sequence[int], digit: int) -> int | None:
+    """The index of the first moment at which the answer, one for each moment, was this digit; None if it never was."""
+    return next((place for place, answer in enumerate(answers) if answer == digit), None)

@@ -1,0 +1,111 @@
+"""Many small steps cost less when they are compiled into one: many batches in one call.
+
+The model, its loss and its optimizer are Keras' own, and so is every number; only the loop around the
+steps is TensorFlow's, compiled (XLA). Images stay bytes until their batch is taken.
+"""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from core.data.mnist import CLASSES, PIXELS
+from core.runs.config import TrainingConfig
+
+MOST = 200  # batches in one call
+
+
+class Steps(NamedTuple):
+    """What some steps gave, one entry a batch."""
+
+    losses: npt.NDArray[np.float32]
+    right: npt.NDArray[np.int32]
+
+
+def build_model(config: TrainingConfig) -> Any:
+    """The Keras model of these settings, with fresh weights from its seed."""
+    keras.utils.set_random_seed(config.seed)
+    settings: dict[str, Any] = {
+        "kernel_initializer": config.initializer,
+        "kernel_regularizer": keras.regularizers.L2(config.l2) if config.l2 else None,
+    }
+    layers: list[Any] = [keras.Input((PIXELS,))]
+    for units in config.hidden_layers:
+        layers.append(keras.layers.Dense(units, activation=config.activation, **settings))
+        if config.dropout:
+            layers.append(keras.layers.Dropout(config.dropout))
+    layers.append(keras.layers.Dense(CLASSES, activation=config.last_activation, **settings))
+    return keras.Sequential(layers)
+
+
+def build_optimizer(config: TrainingConfig) -> Any:
+    """The Keras optimizer of these settings."""
+    rate = config.learning_rate
+    return {
+        "sgd": lambda: keras.optimizers.SGD(rate),
+        "momentum": lambda: keras.optimizers.SGD(rate, momentum=0.9),
+        "rmsprop": lambda: keras.optimizers.RMSprop(rate),
+        "adam": lambda: keras.optimizers.Adam(rate),
+    }[config.optimizer]()
+
+
+class Trainer:
+    """A model that takes compiled steps; images are a uint8 tensor (count, 784), labels int32 (count,)."""
+
+    def __init__(self, model: Any, optimizer: Any, loss: str) -> None:
+        optimizer.build(model.trainable_variables)
+        measure = keras.losses.get(loss)
+
+        def forward(images: Any, labels: Any, training: bool) -> tuple[Any, Any]:
+            outputs = model(tf.cast(images, tf.float32) / 255, training=training)
+            value = tf.reduce_mean(measure(tf.one_hot(labels, CLASSES), outputs))
+            return tf.add_n([value, *model.losses]), outputs  # with what L2 adds
+
+        def step(images: Any, labels: Any) -> tuple[Any, Any]:
+            with tf.GradientTape() as tape:
+                value, outputs = forward(images, labels, training=True)
+            optimizer.apply(tape.gradient(value, model.trainable_variables), model.trainable_variables)
+            answers = tf.argmax(outputs, axis=1, output_type=tf.int32)
+            return value, tf.reduce_sum(tf.cast(answers == labels, tf.int32))
+
+        @tf.function(jit_compile=True)
+        def several(images: Any, labels: Any, order: Any, count: Any) -> tuple[Any, Any]:
+            losses = tf.TensorArray(tf.float32, size=MOST, element_shape=())
+            rights = tf.TensorArray(tf.int32, size=MOST, element_shape=())
+            number = 0
+            while number < count:  # tf.range would be compiled anew for each count
+                batch = order[number]
+                value, right = step(tf.gather(images, batch), tf.gather(labels, batch))
+                losses = losses.write(number, value)
+                rights = rights.write(number, right)
+                number += 1
+            return losses.stack(), rights.stack()
+
+        @tf.function(jit_compile=True)
+        def sizes(images: Any, labels: Any) -> Any:
+            kernels = [variable for variable in model.trainable_variables if len(variable.shape) == 2]
+            with tf.GradientTape() as tape:
+                value, _ = forward(images, labels, training=False)
+            return tf.stack([tf.norm(gradient) for gradient in tape.gradient(value, kernels)])
+
+        self._several, self._sizes = several, sizes
+
+    def compile(self, images: Any, labels: Any, batch_sizes: Iterable[int]) -> None:
+        """Compile the steps for batches of these sizes, which takes seconds; nothing is learned."""
+        for size in batch_sizes:
+            self._several(images, labels, tf.zeros((MOST, size), tf.int32), tf.constant(0))
+
+    def steps(self, images: Any, labels: Any, order: npt.NDArray[np.int32]) -> Steps:
+        """Take one step for each row of order, the indices of a batch; at most MOST rows."""
+        count = len(order)
+        padded = np.zeros((MOST, order.shape[1]), np.int32)  # one shape for all calls: compiled once
+        padded[:count] = order
+        losses, right = self._several(images, labels, tf.constant(padded), tf.constant(count))
+        return Steps(losses.numpy()[:count], right.numpy()[:count])
+
+    def gradient_sizes(self, images: Any, labels: Any) -> npt.NDArray[np.float32]:
+        """The length (Euclidean norm) of each layer's weight gradient on some digits; nothing is learned."""
+        return np.asarray(self._sizes(tf.constant(images), tf.constant(labels)))

@@ -1,0 +1,44 @@
+"""Where work is done: on this machine, or on a cluster; the queue need not know which."""
+
+from typing import Protocol
+
+from core.runs.run import Run
+
+
+class Work(Protocol):
+    """A task at work."""
+
+    def code(self, wait: bool = False) -> int | None:
+        """How it ended: its process' exit code, or LOST; None as long as it works.
+
+        `wait`: until it has ended; this is asked only after `kill`.
+        """
+
+    def kill(self) -> None:
+        """End it by force; one that has ended already is no mistake."""
+
+
+class Workplace(Protocol):
+    """Where tasks are done, some at a time."""
+
+    may_be_lost: bool  # its machines come and go: what was at work on a lost one goes on by itself
+
+    @property
+    def missing(self) -> str:
+        """What it waits for before anything can be done: "cluster", "machine"; "" for nothing."""
+
+    def prepare(self) -> None:
+        """Do what takes long, once, before anything is begun."""
+
+    def slots(self) -> int:
+        """How many tasks can be at work now."""
+
+    def start(self, run: Run, task: str) -> Work:
+        """Begin a run's task, one of TRAIN and HILL. Call it only when fewer than `slots` are at work.
+
+        Raises:
+            OSError: it cannot be begun.
+        """
+
+    def end(self) -> None:
+        """Let go of what is not at work any more."""

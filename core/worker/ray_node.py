@@ -1,0 +1,157 @@
+"""A machine of the cluster: a training service of its own, which is given copies of runs and tells what became of them.
+
+It lives in a process of Ray's (cluster.py), and knows nothing of Ray. Keras is imported once, and each task is forked
+from it, as on the web server. What is asked of it can be asked twice: who asks says what is known already.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from core.runs.atomic_files import write_whole
+from core.runs.run import (
+    BEGIN,
+    CHECKPOINTS,
+    COMMANDS,
+    CONFIG,
+    DRAWINGS,
+    EVENTS,
+    GOING,
+    INBOX,
+    INTERRUPTED,
+    LEASE,
+    QUEUED,
+    STATE,
+    STATUS,
+    TRAIN,
+    Run,
+)
+from core.runs.service_client import TrainingService, read_queue
+
+STARTING = 180.0  # seconds for Keras to be imported
+GIVEN = (CONFIG, COMMANDS, LEASE, DRAWINGS, BEGIN)  # never changed by a job
+NEEDED = (*GIVEN, STATUS, STATE, f"{CHECKPOINTS}/*")  # of a run, for any task
+
+Version = tuple[int, int]  # of a file: when it was changed, in nanoseconds, and its bytes
+
+
+class News(NamedTuple):
+    """What became of a run since one asked last."""
+
+    events: bytes  # whole lines
+    files: dict[str, tuple[Version, bytes]]  # new or changed; the status last
+    gone: list[str]  # files
+    code: int | None  # of its process, 0 if it has said itself how it ended; None as long as it is at work
+
+
+def needed_files(run: Run) -> dict[str, bytes]:
+    """What a machine needs of a run, by name.
+
+    Raises:
+        OSError: the run was deleted meanwhile.
+    """
+    paths = [path for pattern in NEEDED for path in sorted(run.path.glob(pattern))]
+    return {path.relative_to(run.path).as_posix(): path.read_bytes() for path in paths}
+
+
+class Node:
+    """The runs on this machine, each for one task, by a name of their own."""
+
+    def __init__(self, name: str, environment: Mapping[str, str]) -> None:
+        self.folder = Path(tempfile.gettempdir()) / f"training-{name}"
+        shutil.rmtree(self.folder, ignore_errors=True)  # of one that was killed
+        self.folder.mkdir(mode=0o700, parents=True)  # learners' drawings are no concern of the machine's other users
+        self._service = TrainingService(self.folder, **environment)
+
+    def trouble(self) -> str:
+        """What its service said last, if it does not start; "" when it is ready."""
+        if self._service.ready.wait(STARTING):
+            return ""
+        lines = (self.folder / "service.log").read_text(errors="replace").splitlines()
+        return f"Its training service does not start. {lines[-1] if lines else ''}"
+
+    def begin(self, name: str, task: str, files: Mapping[str, bytes]) -> dict[str, Version]:
+        """Begin a task with a copy of a run; the versions of its files, or none of them when it was begun before.
+
+        The copy is its own owner: who is next was decided already.
+        """
+        run = Run(self.folder / name)
+        if run.path.exists():
+            return {}
+        (run.path / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
+        for file, content in files.items():
+            write_whole(run.path / file, content)
+        (run.path / EVENTS).touch()
+        run.change(owner=name)
+        versions = {file: _version(path) for file, path in _files(run).items()}
+        run.ask_for_turn(task)
+        return versions
+
+    def exchange(
+        self, name: str, task: str, given: Mapping[str, bytes], known: Mapping[str, Version], after: int
+    ) -> News:
+        """Take what pages have said; tell what is new beside the versions `known` and the first bytes of events.
+
+        It is looked at in an order in which a job never writes: what is over has told all, a status that says finished
+        comes with all files, and the events reach at least as far as the kept state.
+        """
+        run = Run(self.folder / name)
+        for file, content in given.items():
+            if (run.path / file).read_bytes() != content:
+                write_whole(run.path / file, content)
+        over, status = self._is_over(run, task), run.path / STATUS
+        said = _version(status), status.read_bytes()
+        state, there = json.loads(said[1])["state"], _files(run)
+        files: dict[str, tuple[Version, bytes]] = {}
+        for file, path in there.items():
+            with contextlib.suppress(FileNotFoundError):  # a checkpoint that made room
+                if (version := _version(path)) != known.get(file):
+                    files[file] = version, path.read_bytes()
+        with (run.path / EVENTS).open("rb") as lines:
+            lines.seek(after)
+            events = lines.read()
+        if task == TRAIN and said[0] != known.get(STATUS) and state not in (QUEUED, INTERRUPTED):
+            files[STATUS] = said
+        gone = [file for file in known if file not in there and file != STATUS]
+        killed = task == TRAIN and state == INTERRUPTED  # the queue that asked says what that means
+        return News(events[: events.rfind(b"\n") + 1], files, gone, int(killed) if over else None)
+
+    def drop(self, name: str) -> None:
+        """Forget a run; its process, if there is one, ends."""
+        run = Run(self.folder / name)
+        with contextlib.suppress(FileNotFoundError):
+            run.delete()
+            shutil.rmtree(run.aside, ignore_errors=True)
+
+    def end(self) -> None:
+        """End all that is at work."""
+        self._service.end()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _is_over(self, run: Run, task: str) -> bool:
+        turn = run.turn_name(task)
+        if (self.folder / INBOX / turn).exists():
+            return False
+        queue = read_queue(self.folder)
+        return turn not in queue.running + queue.waiting and (task != TRAIN or run.status()["state"] not in GOING)
+
+
+def _files(run: Run) -> dict[str, Path]:
+    """What a task may have written, without the status and the events, by name."""
+    found = {path.relative_to(run.path).as_posix(): path for path in run.path.rglob("*") if path.is_file()}
+    return {
+        name: path
+        for name, path in sorted(found.items())
+        if name not in (*GIVEN, STATUS, EVENTS) and not path.name.startswith(".")
+    }
+
+
+def _version(path: Path) -> Version:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size

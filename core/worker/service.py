@@ -1,0 +1,91 @@
+"""The training service: one program that has Keras loaded, and forks a process for each task.
+
+    python -m core.worker.service FOLDER
+
+It is started with the app and ends with it: when its standard input closes. Of the runs that want a turn (scheduler.py)
+it runs some at a time: first come, first served, except that owners with fewer runs at work go first. The work is done
+on this machine (TRAINING_SLOTS at a time, 2) or, when RAY_ADDRESS is set, on the machines of a cluster.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import select
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from core.runs.environment import CLUSTER, told
+from core.runs.eta import measure, read_speed, write_speed
+from core.runs.leadership import Heartbeat, take_lock
+from core.runs.service_client import TAKEN
+from core.worker.executor import Workplace
+from core.worker.local_executor import ThisMachine
+from core.worker.scheduler import Scheduler, one_bad_run
+
+LOOK = 0.05  # seconds between looks
+
+
+def _workplace() -> Workplace:
+    """A cluster when RAY_ADDRESS is set, else this machine."""
+    if address := told(CLUSTER):
+        try:
+            from core.worker.ray_executor import RayCluster
+        except ImportError:
+            words = "RAY_ADDRESS is set, but Ray is not installed: pip install -r requirements-cluster.txt"
+            print(f"{words}. Until then this machine trains.", file=sys.stderr, flush=True)
+        else:
+            return RayCluster(address)
+    return ThisMachine()
+
+
+def main() -> int:
+    """Serve until standard input closes; TAKEN if another service leads the folder."""
+    folder = Path(sys.argv[1])
+    lock = take_lock(folder)
+    if lock is None:
+        return TAKEN
+    heartbeat = Heartbeat(folder)
+    heartbeat.beat()
+    scheduler = Scheduler(folder, _workplace())
+    scheduler.take_over()
+    scheduler.look(begins=False)  # so that it is said who waits, before the long import
+    scheduler.workplace.prepare()
+    with one_bad_run():
+        old = read_speed(folder)
+        now = measure()
+        write_speed(folder, replace(now, correction=old.correction, beginning=old.beginning) if old else now)
+    gc.freeze()  # what is shared is not touched by the collector, and so stays shared
+    print("ready", flush=True)
+    input_closed = closing_of_input()
+    while not input_closed():
+        with one_bad_run():
+            if heartbeat.beat() and lock.is_lost():
+                print("The folder of runs was replaced: all begins anew.", file=sys.stderr, flush=True)
+                break
+        with one_bad_run():
+            scheduler.look()
+    scheduler.end()
+    return 0
+
+
+def closing_of_input() -> Callable[[], bool]:
+    """A function that waits a moment and says whether standard input has closed: the app that started this is gone."""
+    if sys.platform != "win32":
+        return lambda: bool(select.select([sys.stdin], [], [], LOOK)[0]) and not os.read(0, 1024)
+    closed = threading.Event()  # Windows can select among sockets only
+
+    def read() -> None:
+        while os.read(0, 1024):
+            pass
+        closed.set()
+
+    threading.Thread(target=read, name="standard input", daemon=True).start()
+    return lambda: closed.wait(LOOK)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

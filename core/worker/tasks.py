@@ -1,0 +1,168 @@
+"""A run's turn at a task: to be trained, or to have its hill made. What it means to wait for it, and how it may end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import Any
+
+from core.runs import limits
+from core.runs.atomic_files import parsed_json, write_whole
+from core.runs.commands import Wishes
+from core.runs.exit_codes import DISK_FULL, LOST, NO_FILE, NO_MEMORY, NOT_WRITABLE
+from core.runs.landscape import FAILURE_FILE
+from core.runs.run import CAN_GO_ON, EVENTS, FAILED, GOING, HILL, INTERRUPTED, QUEUED, RUNNING, TRAIN, Outcome, Run
+
+BROKEN = (FAILED, "It broke down, most likely for want of memory")
+ENDINGS = {
+    # By a process' exit code. Without memory the compiler gives up (-6), or uses what it did not get (-11), or the
+    # system's library ends the process, as it does when there is none for a thread's data (127).
+    NO_MEMORY: (FAILED, "There was not enough memory for it"),
+    DISK_FULL: (FAILED, "The disk of this server is full"),
+    NOT_WRITABLE: (FAILED, "Its folder on this server cannot be written"),
+    NO_FILE: (FAILED, "One of its files could not be read or written"),
+    -6: BROKEN,
+    -11: BROKEN,
+    127: BROKEN,
+    LOST: (INTERRUPTED, "One machine after the other was lost while it was at work"),
+}
+LOST_REASON = "Its machine was lost: it goes on elsewhere, from where it was last kept"
+DIED = "Its process ended"
+DIED_AGAIN = "Its process ended again before it had learned anything more, most likely for want of memory"
+TAIL = 20_000  # bytes of a run's events in which its last end is looked for
+MOST_LOSSES = 3  # of machines that a turn may cost: it may be what they died of
+
+
+class Turn:
+    """A run's turn at a task: while it waits for it, and while it has it.
+
+    Whatever it does may raise OSError or ValueError: the disk is full, or the run's folder damaged.
+    """
+
+    task: str
+
+    def __init__(self, run: Run) -> None:
+        self.run, self.owner, self.name = run, run.about()["owner"], run.turn_name(self.task)
+        self.losses = 0  # machines that were lost while it was at work
+
+    def is_due(self) -> bool:
+        """Whether the run shall wait for it; one that was at rest is then said to wait."""
+        return True
+
+    def refusal(self) -> str | None:
+        """Why it cannot be begun, in words; None if it can."""
+        return None
+
+    def report(self, state: str, **more: Any) -> None:
+        """Tell how it stands with the task, to those who look into the run's folder."""
+        raise NotImplementedError
+
+    def given_up(self) -> Outcome | None:
+        """What is to be said instead of waiting on, if that is wished."""
+        return None
+
+    def time_is_up(self) -> None:
+        """Ask the task to end; it is killed PATIENCE seconds later if it has not."""
+
+    def ended(self, code: int | None) -> Outcome | None:
+        """What is to be said when its process ended with this code, or (None) with the app; None if all is said."""
+        raise NotImplementedError
+
+    def waits_again(self) -> bool:
+        """Whether it is to be done elsewhere, now that its machine was lost."""
+        self.losses += 1
+        return self.losses <= MOST_LOSSES
+
+    def is_due_again(self) -> bool:
+        """Whether one who asked while its process was ending is to be heard."""
+        return False
+
+
+class Training(Turn):
+    """To be trained, or trained on: this changes the run's state, and heeds what is wished."""
+
+    task = TRAIN
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(run)
+        self.wishes = Wishes(run.path)
+
+    def is_due(self) -> bool:
+        """Whether something is left to be trained; of a run that was at rest the status is set to QUEUED."""
+        state = self.run.status()["state"]
+        if state in CAN_GO_ON:
+            self.run.set_status(QUEUED)
+        return state in (QUEUED, *CAN_GO_ON)  # else it is done already, and a late tab has asked
+
+    def refusal(self) -> str | None:
+        """Why this server cannot train it."""
+        return limits.why_not_trained(self.run.config())
+
+    def report(self, state: str, **more: Any) -> None:
+        """Set the run's state."""
+        self.run.set_status(state, **more)
+
+    def given_up(self) -> Outcome | None:
+        """Who waits may be paused and stopped, too."""
+        return self.wishes.now().end
+
+    def time_is_up(self) -> None:
+        """Asks the run to stop, by the same file as the pages do."""
+        self.run.command("time_is_up")
+
+    def ended(self, code: int | None) -> Outcome | None:
+        """A training says itself how it ended, unless it was killed."""
+        if self.run.status()["state"] not in GOING:
+            return None
+        if code is None:
+            return INTERRUPTED, {"reason": "The app was shut down"}
+        outcome = _outcome(code, INTERRUPTED)
+        if outcome[0] == INTERRUPTED and code != LOST and _ended_so_before(self.run):
+            return FAILED, {"reason": DIED_AGAIN}
+        return outcome
+
+    def waits_again(self) -> bool:
+        """Unless it had told before how it ended."""
+        return self.run.status()["state"] in GOING and super().waits_again()
+
+    def is_due_again(self) -> bool:
+        """Unless the last word was to pause or to stop."""
+        return self.run.status()["state"] != RUNNING and self.wishes.now().end is None
+
+
+class HillMaking(Turn):
+    """To have its hill made: the run's own state, and what is wished of it, stay as they are."""
+
+    task = HILL
+
+    def report(self, state: str, **more: Any) -> None:
+        """Only a failure needs words: the rest is seen from the queue, and from the hill itself."""
+        if state != QUEUED:
+            write_whole(self.run.path / FAILURE_FILE, more["reason"].encode())
+
+    def ended(self, code: int | None) -> Outcome | None:
+        """One that ended with the app is made by the next service."""
+        return _outcome(code, FAILED) if code else None
+
+
+TURNS: dict[str, type[Turn]] = {turn.task: turn for turn in (Training, HillMaking)}
+
+
+def _outcome(code: int, otherwise: str) -> Outcome:
+    state, reason = ENDINGS.get(code, (otherwise, DIED))
+    return state, {"reason": reason}
+
+
+def _ended_so_before(run: Run) -> bool:
+    """Whether it was interrupted by the end of its process before, and has told of no update since."""
+    with (run.path / EVENTS).open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL))
+        lines = file.read().splitlines()
+    for line in reversed(lines):
+        with contextlib.suppress(ValueError, AttributeError):
+            event = parsed_json(line)
+            if event.get("type") in ("steps", "epoch"):
+                return False
+            if event.get("reason") in (DIED, DIED_AGAIN):
+                return True
+    return False

@@ -1,0 +1,300 @@
+"""One run is trained: batch after batch, telling its folder what happens, until it is done or told to stop.
+
+It runs in a process of its own, forked from the training service, with one TensorFlow thread.
+"""
+
+import contextlib
+import io
+import math
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from core.data.mnist import Digits, flatten
+from core.heap import give_back
+from core.nn.evaluation import evaluate
+from core.nn.prediction import predict
+from core.nn.weights_file import network_from_safetensors
+from core.runs.atomic_files import write_whole
+from core.runs.checkpoints import keep_checkpoint
+from core.runs.commands import BY_ABSENCE, BY_EPOCH, EPOCH, Wishes
+from core.runs.config import TrainingConfig
+from core.runs.eta import learn_from_run
+from core.runs.run import (
+    BEGIN,
+    CHECKPOINTS,
+    DIVERGED,
+    DRAWINGS,
+    FINISHED,
+    LEASE,
+    LIVE,
+    PAUSED,
+    RUNNING,
+    STATE,
+    STOPPED,
+    Outcome,
+    Run,
+)
+from core.worker.artifacts import dead_layers, keep_network, keep_state, network_of, restore_state, set_network
+from core.worker.compiled_step import MOST, Trainer, build_model, build_optimizer
+from core.worker.datasets import datasets, digits_of_epoch, order_of_epoch, own_drawings
+
+ABSENCE = 180.0  # seconds without anybody watching, after which a run is stopped and kept
+TICK = 0.15  # seconds between looks at what is wanted
+PICTURE = 1.0  # seconds between pictures
+SHOWN_DIGITS = 25
+SHOWN_UNITS = 36
+
+
+class Job:
+    """The training of one run."""
+
+    def __init__(self, run: Run, clock: Callable[[], float] = time.monotonic) -> None:
+        self.run, self.clock = run, clock
+        self.began = clock()
+        self.start: float | None = None  # seconds until all was ready to learn; None before
+        self.config = run.config()
+        data, self.watched = datasets(self.config)
+        self.own = own_drawings(run.path / DRAWINGS)
+        if len(self.own or ()) != self.config.own_drawings:
+            raise ValueError("The drawings that this run is to learn from are not in its folder.")
+        self.model = build_model(self.config)
+        self.optimizer = build_optimizer(self.config)
+        self.trainer = Trainer(self.model, self.optimizer, self.config.loss)
+        self.wishes = Wishes(run.path)
+        self.step, self.seconds = 0, 0.0  # updates taken; time spent in them, without what was compiled before
+        self.losses: list[float] = []  # of this epoch so far
+        self.right = 0
+        self.pace = 0.003  # seconds for an update, lately
+        self.first = data.take(np.arange(min(len(data), SHOWN_DIGITS)))
+        self.images_of = _images_of(self.config, data, self.own)
+        self.lease, self.seen = b"", clock()
+        self.shown = -math.inf
+        self.restored = self._restore()
+
+    # What is learned, in order: epoch by epoch, each with a new order of the images.
+
+    def train(self) -> None:
+        """Train until the last epoch is done, or somebody says stop or pause, or the loss is no number."""
+        self.run.set_status(RUNNING, pid=os.getpid())
+        if not self.restored:
+            self._keep_checkpoint()
+            self._show_live()
+        state, more = self._epochs() or (FINISHED, {})
+        if state != DIVERGED:
+            self._keep_state()
+            keep_network(self.run.path, self.model, self.config.loss, step=self.step, seconds=round(self.seconds, 2))
+            more = {"step": self.step, **more}
+        if state == FINISHED:
+            with contextlib.suppress(OSError):
+                learn_from_run(self.run.path.parent, self.config, self.step, self.seconds, self.start)
+        self.run.set_status(state, **more)
+
+    def _epochs(self) -> Outcome | None:
+        """All epochs that are left; None, or the state in which the training ended early and why."""
+        for epoch in range(self.step // self.config.updates_per_epoch, self.config.epochs):
+            if (ending := self._epoch(epoch)) is not None:
+                return ending
+        return None
+
+    def _epoch(self, epoch: int) -> Outcome | None:
+        """One pass over the training images."""
+        images, labels = self.images_of(epoch)
+        if self.start is None:
+            self.trainer.compile(images, labels, self._batch_sizes())
+            self.start = self.clock() - self.began
+        self._heed_learning_rate()
+        for batches in self._batches(epoch):
+            began = self.clock()
+            steps = self.trainer.steps(images, labels, batches)
+            took = self.clock() - began
+            self.seconds += took
+            self.pace = took / len(batches)
+            finite = np.isfinite(steps.losses)
+            if not finite.all():
+                good = int(np.argmin(finite))
+                self._tell_steps(epoch, steps.losses[:good])
+                return DIVERGED, {"step": self.step + good + 1, "learning_rate": self._rate()}
+            self.step += len(batches)
+            self.losses += steps.losses.tolist()
+            self.right += int(steps.right.sum())
+            self._tell_steps(epoch, steps.losses, steps.right)
+            if self._is_checkpoint():
+                self._keep_checkpoint()
+            if self.clock() - self.shown > PICTURE:
+                self._show_live()
+            if self.step % self.config.updates_per_epoch and (ending := self._wanted_end()):
+                return ending
+        return self._end_of_epoch(epoch)
+
+    def _end_of_epoch(self, epoch: int) -> Outcome | None:
+        network = network_of(self.model)
+        evaluation, loss = evaluate(network, self.watched, self.config.loss)
+        if not math.isfinite(loss):
+            return DIVERGED, {"step": self.step, "learning_rate": self._rate()}
+        dead = dead_layers(network, self.watched, evaluation)
+        self.run.add_event(
+            {
+                "type": "epoch",
+                "epoch": epoch,
+                "step": self.step,
+                "loss": round(self._epoch_loss(), 6),
+                "accuracy": round(self.right / self.config.learned_images, 6),
+                "val_loss": round(loss, 6),
+                "val_accuracy": round(evaluation.accuracy, 6),
+                "seconds": round(self.seconds, 3),
+                **({"dead_layers": dead} if dead else {}),
+            }
+        )
+        self.losses, self.right = [], 0
+        self._keep_checkpoint(epoch_end=True)
+        self._show_live()
+        self._keep_state()
+        if epoch + 1 == self.config.epochs:
+            return None
+        return self._wanted_end() or ((PAUSED, {"reason": BY_EPOCH}) if self.wishes.now().want == EPOCH else None)
+
+    def _epoch_loss(self) -> float:
+        """The mean over the digits, as Keras has it: the last batch may be smaller and counts less."""
+        sizes = np.full(len(self.losses), self.config.batch_size)
+        sizes[-1] -= sizes.sum() - self.config.learned_images
+        return float(np.average(self.losses, weights=sizes))
+
+    def _batches(self, epoch: int) -> Iterator[npt.NDArray[np.int32]]:
+        """The indices of an epoch's batches from where it stands, some batches at a time."""
+        config = self.config
+        order = order_of_epoch(config, epoch)
+        done = self.step - epoch * config.updates_per_epoch
+        whole = config.learned_images // config.batch_size
+        while done < whole:
+            count = min(self._next_count(), whole - done)
+            part = order[done * config.batch_size : (done + count) * config.batch_size]
+            yield part.reshape(count, config.batch_size)
+            done += count
+        if done < config.updates_per_epoch:
+            yield order[whole * config.batch_size :][None]
+
+    def _batch_sizes(self) -> list[int]:
+        """Of the whole batches of an epoch, and of the smaller one at its end, as far as there are such."""
+        whole, rest = divmod(self.config.learned_images, self.config.batch_size)
+        return [self.config.batch_size] * (whole > 0) + [rest] * (rest > 0)
+
+    def _next_count(self) -> int:
+        """So many batches that wishes are heard in time and no step at a power of two is passed by."""
+        until_power = (1 << self.step.bit_length()) - self.step if self.step else 1
+        return max(1, min(MOST, until_power, int(TICK / max(self.pace, 1e-4))))
+
+    # What others want.
+
+    def _wanted_end(self) -> Outcome | None:
+        """Whether to end now: wished for, or nobody watches any more."""
+        wish = self.wishes.now()
+        self._heed_learning_rate()
+        if wish.end:
+            return wish.end
+        lease = (self.run.path / LEASE).read_bytes()
+        if lease != self.lease:
+            self.lease, self.seen = lease, self.clock()
+        if not wish.go_on and self.clock() - self.seen > ABSENCE:
+            return STOPPED, {"reason": BY_ABSENCE}
+        return None
+
+    def _heed_learning_rate(self) -> None:
+        wished = self.wishes.now().learning_rate
+        if wished is not None and np.float32(wished) != np.float32(self._rate()):
+            self.optimizer.learning_rate.assign(wished)
+            self.run.add_event({"type": "learning_rate", "step": self.step, "value": wished})
+
+    def _rate(self) -> float:
+        return float(self.optimizer.learning_rate.numpy())
+
+    # What is told.
+
+    def _tell_steps(self, epoch: int, losses: npt.NDArray[Any], right: npt.NDArray[Any] | None = None) -> None:
+        self.run.add_event(
+            {
+                "type": "steps",
+                "epoch": epoch,
+                "step": self.step,
+                "loss": [round(float(loss), 5) for loss in losses],
+                "right": [] if right is None else right.tolist(),
+                "seconds": round(self.seconds, 3),
+            }
+        )
+
+    def _show_live(self) -> None:
+        """The answers to some digits, the first layer's weights, the gradients, for those who watch."""
+        self.shown = self.clock()
+        network = network_of(self.model)
+        some = self.watched.take(np.arange(SHOWN_DIGITS))
+        first = network.layers[0].weights[:, :SHOWN_UNITS]
+        file = io.BytesIO()
+        np.savez(
+            file,
+            step=self.step,
+            images=some.images,
+            labels=some.labels,
+            answers=predict(network, some.images).astype(np.float16),
+            weights=first.T.reshape(-1, 28, 28).astype(np.float16),
+            gradients=self.trainer.gradient_sizes(flatten(self.first.images), self.first.labels.astype(np.int32)),
+        )
+        write_whole(self.run.path / LIVE, file.getvalue())
+
+    # What is kept.
+
+    def _is_checkpoint(self) -> bool:
+        return self.step & (self.step - 1) == 0
+
+    def _keep_checkpoint(self, epoch_end: bool = False) -> None:
+        keep_checkpoint(self.run.path / CHECKPOINTS, network_of(self.model), self.step, epoch_end)
+        give_back()  # compiling the first step leaves 50 MB behind
+
+    def _keep_state(self) -> None:
+        progress = {"step": self.step, "seconds": self.seconds, "losses": np.array(self.losses), "right": self.right}
+        keep_state(self.run.path / STATE, self.model, self.optimizer, **progress)
+
+    def _restore(self) -> bool:
+        """Take up a run where it was left, or begin with the network that it was given."""
+        begin = self.run.path / BEGIN
+        if begin.exists():
+            set_network(self.model, network_from_safetensors(begin.read_bytes()))
+        progress = restore_state(self.run.path / STATE, self.model, self.optimizer)
+        if progress is None:
+            return False
+        self.step, self.seconds = int(progress["step"]), float(progress["seconds"])
+        self.losses, self.right = progress["losses"].tolist(), int(progress["right"])
+        return True
+
+
+def _images_of(config: TrainingConfig, data: Digits, own: Digits | None) -> Callable[[int], tuple[Any, Any]]:
+    """What an epoch shows, by its number: images, (count, 784) uint8, and labels, (count,) int32.
+
+    Most trainings show the same in each epoch. They keep the tensors and not the digits beside them, which are 43 MB.
+    """
+
+    def tensors(digits: Digits) -> tuple[Any, Any]:
+        return tf.constant(flatten(digits.images)), tf.constant(digits.labels.astype(np.int32))
+
+    if config.distortion or own:
+        return lambda epoch: tensors(digits_of_epoch(config, data, own, epoch))
+    same = tensors(data)
+    return lambda epoch: same
+
+
+def set_threads() -> None:
+    """One thread a job: two side by side then finish as soon as one after the other."""
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+def train_run(run: Run) -> None:
+    """Train a run in this process, from its beginning or from where it was left."""
+    set_threads()
+    keras.backend.clear_session()
+    Job(run).train()

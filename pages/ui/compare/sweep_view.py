@@ -1,0 +1,124 @@
+"""A sweep as it is now: how far it is, and what the setting does to the score."""
+
+import contextlib
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.figures.sweep import SCORES, outcome_in_words, sweep_figure, sweep_words
+from core.narrative import section
+from core.runs.commands import STOP
+from core.runs.config import setting_in_words
+from core.runs.eta import Speed, duration_in_words, expected_seconds
+from core.runs.run import FINISHED, GOING, RUNNING, Run
+from core.runs.service_client import read_queue
+from core.runs.sweep import Point, point_of, runs_of_sweep, sweep_seconds_left, varied_in
+from pages.ui.components.live_chart import show_live_chart
+from pages.ui.runs import own_runs
+from pages.ui.runs.run_commands import steering
+from pages.ui.runs.settings import value_in_words
+from pages.ui.shell.session import session
+from pages.ui.widgets.live_part import live_part
+
+PAGE = "compare_runs"
+
+
+def sweep_of_address(own: Sequence[Run]) -> list[Run]:
+    """The runs of the sweep that the address names, or that was begun or looked at last in this session."""
+    asked = st.query_params.get("sweep") or session().sweep
+    found = runs_of_sweep(own, asked) if asked else []
+    if asked and not found:
+        st.warning("The sweep in the address is not here (any more).", icon=":material/link_off:")
+    own_runs.look_at_sweep(asked if found else None)
+    return found
+
+
+def show_sweep(sweep: Sequence[Run]) -> None:
+    """Its picture, looked at again as long as one of its runs is at work."""
+    setting = varied_in(sweep)
+    going = any(own_runs.is_going(run) for run in sweep)
+
+    @st.fragment(run_every=1.0 if going else None)
+    def show_now() -> None:
+        points = _points(sweep, setting)
+        at_work = [point for point in points if point.state in GOING]
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if at_work:  # before the words, which grow and shrink, so that it stays under the pointer
+                st.button("Stop all", icon=":material/stop:", on_click=_stop_all, args=(at_work,))
+            st.markdown(f"**{setting_in_words(setting).capitalize()}**: {_progress(points)}", width="content")
+            if not at_work:
+                st.button("Close", icon=":material/close:", on_click=own_runs.look_at_sweep, args=(None,))
+        score = st.segmented_control(
+            "Score",
+            list(SCORES),
+            default="val_accuracy",
+            format_func=lambda name: SCORES[name],
+            required=True,
+            key="sweep_score",
+            persist_state="session",
+            wrap=True,
+            label_visibility="collapsed",
+        )
+        alike = [point for point in points if not point.is_changed]
+        words = sweep_words(alike, setting, score, value_in_words)
+        show_live_chart(sweep_figure(alike, setting, score, value_in_words), "sweep", words)
+        st.caption(f"{outcome_in_words(alike, score, value_in_words)} {section(PAGE, 'sweep')}")
+        if left_out := len(points) - len(alike):
+            st.caption(f"Without {left_out} of {len(points)}: {section(PAGE, 'changed by hand')}")
+        if going and not at_work:
+            st.rerun()
+
+    with live_part("sweep"):
+        show_now()
+
+
+def _points(sweep: Sequence[Run], setting: str) -> list[Point]:
+    """All that can be read."""
+    points = []
+    for run in sweep:
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            finished = run.status()["state"] == FINISHED
+            points.append(_finished_point(run.id, setting) if finished else point_of(run, setting))
+    return points
+
+
+@st.cache_resource(show_spinner=False, max_entries=500)
+def _finished_point(run_id: str, setting: str) -> Point:
+    """What a finished run reached, read once a server.
+
+    Raises:
+        FileNotFoundError: the run was deleted.
+    """
+    if (run := Run.find(run_id)) is None:
+        raise FileNotFoundError(run_id)
+    return point_of(run, setting)
+
+
+def _progress(points: Sequence[Point]) -> str:
+    """How many are done, how many are at work, how long it will take."""
+    going = [point for point in points if point.state in GOING]
+    at_work = sum(point.state == RUNNING for point in going)
+    words = f"{len(points) - len(going)} of {len(points)} done"
+    if not going:
+        return f"{words}."
+    words += f", {at_work} at work"
+    if speed := own_runs.speed():
+        left = [_seconds_left(point, speed) for point in going]
+        words += f", about {duration_in_words(sweep_seconds_left(going, left, read_queue()))} left"
+    return f"{words}."
+
+
+def _seconds_left(point: Point, speed: Speed) -> float:
+    """What one that is at work or waits still needs: nothing, if it cannot be read or was just deleted."""
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        if point.state == RUNNING:
+            return own_runs.seconds_left(point.run) or 0.0
+        return expected_seconds(point.run.config(), speed)
+    return 0.0
+
+
+def _stop_all(points: Sequence[Point]) -> None:
+    """For the button: a run that was deleted meanwhile needs no word."""
+    for point in points:
+        with contextlib.suppress(OSError):
+            steering(point.run).command(STOP)

@@ -1,0 +1,88 @@
+"""What runs were told to do differently, and what came of it, as a table."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from core.narrative import section
+from core.nn.evaluation import Evaluation, difference
+from core.plain_text import plain
+from core.pretrained.registry import manifest_entry
+from core.runs.comparison import Compared, differing
+from core.runs.config import setting_in_words
+from pages.ui.runs.settings import value_in_words
+from pages.ui.runs.state_badges import state_badge
+from pages.ui.widgets.number_text import table
+
+PAGE = "compare_runs"
+
+# On a phone the table scrolls by itself, as the style sheet has it: by keyboard only what can have the focus scrolls.
+_JS = """
+export default function () {
+  const name = () => {
+    for (const table of document.querySelectorAll(".st-key-differences table")) {
+      const region = table.parentElement
+      if (region.tabIndex === 0) continue
+      Object.assign(region, { tabIndex: 0, role: "region", ariaLabel: "Settings and scores" })
+    }
+  }
+  name()
+  const observer = new MutationObserver(name) // another table may be drawn after this has run, in another container
+  observer.observe(document.body, { childList: true, subtree: true })
+  return () => observer.disconnect()
+}
+"""
+
+
+def show_differences(compared: Sequence[Compared], evaluations: Mapping[str, Evaluation]) -> None:
+    """A row for each run: the settings that differ, its scores; `evaluations` are by the runs' keys."""
+    names = differing(compared)
+    st.caption(section(PAGE, "one run" if len(compared) == 1 else "differ" if names else "same settings"))
+    beside = _beside_the_best(compared, evaluations)
+    head = ["run", "state", "test accuracy", "test error", *(["beside the best"] if beside else [])]
+    head += ["seconds of learning", *map(setting_in_words, names)]
+    rows = [
+        [
+            plain(one.title),
+            state_badge(one.state),
+            *_scores(one),
+            *([beside.get(one.key, "–")] if beside else []),
+            "–" if one.seconds is None else f"{one.seconds:,.0f}",
+            *(value_in_words(one.settings.get(name)) for name in names),
+        ]
+        for one in compared
+    ]
+    shown = table(head, rows)
+    with st.container(key="differences"):
+        st.markdown(shown)
+    if beside:
+        st.caption(section(PAGE, "chance").format(seeds=_seeds_in_words()))
+    scrolls = st.components.v2.component("scrolls_by_keyboard", html="<span></span>", js=_JS)
+    scrolls(key="scrolls_by_keyboard", data={"table": shown})
+
+
+def _beside_the_best(compared: Sequence[Compared], evaluations: Mapping[str, Evaluation]) -> dict[str, str]:
+    """How many test digits fewer each run reads than the best, and whether that may be chance; empty for one run."""
+    judged = {one.key: evaluations[one.key] for one in compared if one.key in evaluations}
+    if len(judged) < 2:
+        return {}
+    best = max(judged.values(), key=lambda one: one.accuracy)
+    words = {}
+    for key, evaluation in judged.items():
+        told = difference(best, evaluation)
+        fewer = told.first_alone - told.other_alone
+        chance = "may be chance" if told.may_be_chance else "more than chance"
+        words[key] = "best" if evaluation is best else f"{fewer:,} fewer: {chance}" if fewer else "as many"
+    return words
+
+
+def _seeds_in_words() -> str:
+    """What another seed alone does to the score of the article's network."""
+    seeds = manifest_entry("article")["scores"]["seeds"].values()
+    return f"{100 * min(seeds):.2f} to {100 * max(seeds):.2f} %"
+
+
+def _scores(one: Compared) -> tuple[str, str]:
+    if one.accuracy is None:
+        return "–", "–"
+    return f"{100 * one.accuracy:.2f} %", f"{100 * (1 - one.accuracy):.2f} %"

@@ -1,0 +1,123 @@
+"""The real hill: the loss of a whole network in two slices, beside the ball of the chapter before."""
+
+import numpy as np
+import streamlit as st
+
+from core.descent.curves import CURVES
+from core.descent.simulation import simulate
+from core.explain.loss_landscape import Hill, Line
+from core.figures.descent import curve_figure
+from core.figures.loss_landscape import line_figure, moves_on_plane, path_figure, plane_figure
+from core.narrative import section
+from core.nn.optimizers import OPTIMIZERS
+from core.runs.landscape import AT_WORK, FAILED, NONE, WAITING, hill_state, read_hill, why_no_hill
+from core.runs.run import Run
+from core.runs.timeline import Moments
+from pages.ui.components.live_chart import Film, show_live_chart
+from pages.ui.inside.training_picker import BUNDLED, choose_training
+from pages.ui.runs.own_runs import damage_in_words
+from pages.ui.runs.run_commands import refused_in_words, steering
+from pages.ui.shell.training_service import training_service
+from pages.ui.widgets import cached_models
+from pages.ui.widgets.live_part import live_part
+
+PAGE = "look_inside"
+TICK = 1.0  # seconds between looks at a hill that is being made
+TOY, RATE, STEPS = "article", 0.1, 20  # the ball of the chapter on gradient descent
+RISES = 0.02  # of the fall from start to end: less is seen as flat
+
+
+def show_real_hill() -> None:
+    """Choose a training and see its hill; one's own is computed when one asks for it."""
+    st.markdown(section(PAGE, "real hill"))
+    moments = choose_training()
+    try:
+        hill = cached_models.hill(BUNDLED) if moments.key == BUNDLED else _own_hill(moments)
+        if hill is not None:
+            _show_slices(hill, moments.network(moments.moments[-1]).parameter_count)
+    except (OSError, ValueError):  # the run was deleted or went on meanwhile, or a file is damaged
+        st.error(section(PAGE, "no moments"), icon=":material/broken_image:")
+
+
+def _own_hill(moments: Moments) -> Hill | None:
+    """The hill of one's own run; if it is not there (yet), words on how to come by it."""
+    run = Run.find(moments.key)
+    if run is None:
+        return None
+    with damage_in_words(run):
+        _show_wishing(run)
+        return read_hill(run)
+    return None
+
+
+def _show_wishing(run: Run) -> None:
+    """How it stands with a run's hill, and the button that asks for one."""
+    state = hill_state(run)
+
+    def ask() -> None:
+        training_service().now()
+        with refused_in_words():
+            steering(run).ask_for_hill()
+
+    going = state.state in (WAITING, AT_WORK)
+    if going:
+        with live_part("hill"):
+            st.fragment(_wait_for, run_every=TICK)(run, state.state)
+    elif state.state == FAILED:
+        st.error(state.reason, icon=":material/error:")
+    if not going and (state.state in (NONE, FAILED) or state.out_of_date):
+        words = why_no_hill(run)
+        st.markdown(words or section(PAGE, "hill out of date" if state.out_of_date else "no hill"))
+        st.button(
+            "Survey the hill", type="primary", on_click=ask, disabled=words is not None, icon=":material/landscape:"
+        )
+
+
+def _wait_for(run: Run, shown: str) -> None:
+    if hill_state(run).state != shown:
+        st.rerun()
+    st.info(section(PAGE, f"hill {shown}"), icon=":material/hourglass:")
+
+
+def _show_slices(hill: Hill, parameters: int) -> None:
+    real, toy = st.columns(2, gap="large")
+    with real:
+        st.markdown(f"**{parameters:,} weights and biases, one line.** {section(PAGE, 'line')}")
+        alt = f"The loss falls from {hill.line.start_loss:.3g} at the start to {hill.line.end_loss:.3g} at the end."
+        show_live_chart(line_figure(hill.line), "hill-line", alt)
+    with toy:
+        st.markdown(f"**One weight.** {section(PAGE, 'toy')} {_beyond_in_words(hill.line)}")
+        curve = CURVES[TOY]
+        path = simulate(curve.loss, curve.gradient, curve.start, OPTIMIZERS["sgd"], RATE, STEPS)
+        alt = f"The loss of one weight falls from {path.losses[0]:.3g} to {path.losses[-1]:.3g} in {STEPS} steps."
+        show_live_chart(curve_figure(curve, path), "hill-toy", alt)
+    st.header("The plane of its path")
+    share = np.floor(100 * hill.plane.explained.sum() + 1e-6)  # 100 only where nothing is left
+    held = f"These two directions contain **{share:.0f} %** of the way it went."
+    st.markdown(f"{section(PAGE, 'plane')} {held}")
+    plane, words = st.columns([1.7, 1], gap="large")
+    with plane:
+        film = Film(moves_on_plane(hill.plane), [_moment_in_words(hill, place) for place in range(len(hill.steps))])
+        far = float(np.hypot(*hill.plane.path[0]))
+        alt = f"The training began {far:.0f} away from the last network. {' '.join(_moment_in_words(hill, 0))}"
+        show_live_chart(plane_figure(hill), "hill-plane", alt, film)
+    with words:
+        st.markdown(section(PAGE, "hides"))
+        said = zip(hill.steps, hill.plane.path_losses, hill.plane.slice_losses, strict=True)
+        alt = "; ".join(
+            f"update {step:,}: {loss:.3g} on the path, {below:.3g} in the slice" for step, loss, below in said
+        )
+        show_live_chart(path_figure(hill), "hill-path", f"The loss at each moment, {alt}.")
+
+
+def _beyond_in_words(line: Line) -> str:
+    """Whether the line has a wall on its far side, as the curve of one weight has."""
+    far, loss = line.shares[-1], line.losses[-1]
+    if not np.isfinite(loss) or loss - line.end_loss > RISES * abs(line.start_loss - line.end_loss):
+        return "Beyond the end both rise again."
+    return f"Its curve rises again; the network's loss does not yet: {loss:.2g} at {far:.0%} of the way."
+
+
+def _moment_in_words(hill: Hill, place: int) -> list[str]:
+    on_path, below = hill.plane.path_losses[place], hill.plane.slice_losses[place]
+    return [f"Update {hill.steps[place]:,}: loss {on_path:.3g}. At the same place of the slice: {below:.3g}."]

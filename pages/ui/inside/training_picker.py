@@ -1,0 +1,38 @@
+"""Which training is looked back at: a bundled one, or one of this visitor's with its checkpoints."""
+
+import streamlit as st
+
+from core.narrative import section
+from core.runs.run import Run
+from core.runs.timeline import Moments, moments_of_bundle, moments_of_run
+from pages.ui.runs.own_runs import own_runs, own_runs_by_name
+
+BUNDLED = "article"
+
+
+def choose_training() -> Moments:
+    """A training by its moments. The article's is there from the first visit.
+
+    Raises:
+        BundledFileError: the bundled one is chosen, and its files are missing or damaged.
+    """
+    names = {BUNDLED: "As in the article (bundled)"}
+    for _, name, run in own_runs_by_name(own_runs()):
+        if run.told().get("config"):  # a network from a file tells nothing of its training
+            names[run.id] = name
+    key = st.selectbox(
+        "Training",
+        list(names),
+        format_func=lambda key: names[key],
+        key="training",
+        persist_state="session",
+        width=260,
+        help=section("look_inside", "training"),
+    )
+    run = None if key == BUNDLED else Run.find(key)
+    moments = moments_of_run(run) if run else None
+    if moments is None:
+        if key != BUNDLED:
+            st.caption("This run has kept no moments yet. Here is the article's.")
+        return moments_of_bundle(BUNDLED)
+    return moments

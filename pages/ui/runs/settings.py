@@ -1,0 +1,269 @@
+"""The settings of a training: each control with what it does to learning, and all of them in the address."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from core.data.mnist import VALIDATION_COUNT
+from core.narrative import section
+from core.nn.network import MOST_LAYERS, MOST_UNITS
+from core.runs.config import (
+    ACTIVATIONS,
+    ALL_DIGITS,
+    INITIALIZERS,
+    LOSSES,
+    MOST_EPOCHS,
+    OPTIMIZERS,
+    WATCHED,
+    TrainingConfig,
+)
+from core.runs.presets import PRESETS
+from pages.ui.components.number_box import forget_bad_numbers, number_box
+from pages.ui.shell.session import session
+from pages.ui.shell.visitor import is_known, owner
+
+PAGE = "train_network"
+OWN_SEED = "own"  # in an address, instead of a seed: whoever opens it gets their own
+SEEDS = 1_000_000  # so many: among 30 visitors two have the same one once in 2,300 times
+FIRST = PRESETS["quick"].config
+RATES = [digit * 10.0**power for power in range(-6, 1) for digit in (1, 2, 5)] + [10.0]
+BATCHES = [2**power for power in range(12)]
+COUNTS = [10, 100, 500, 1000, 2000, 5000, 10_000, 20_000, 30_000, ALL_DIGITS - VALIDATION_COUNT]
+PRICES = [0.0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1]
+
+WORDS = {
+    "categorical_crossentropy": "cross entropy",
+    "mean_squared_error": "mean squared error",
+    "binary_crossentropy": "binary cross entropy",
+    "sgd": "SGD",
+    "momentum": "momentum",
+    "rmsprop": "RMSprop",
+    "adam": "Adam",
+    "glorot_uniform": "glorot",
+    "he_normal": "he",
+    "random_normal": "small random",
+    "zeros": "zeros",
+    "validation": "validation digits",
+    "test": "test digits",
+}
+
+
+def option_in_words(name: str) -> str:
+    """One of the choices of a setting as pages say it: an optimizer, a loss; its own name, where no other is known."""
+    return WORDS.get(name, name)
+
+
+def value_in_words(value: Any) -> str:
+    """Any setting's value as pages say it: a number, a choice, a switch, the units of layers; a dash for an unknown."""
+    if value is None:
+        return "–"
+    if isinstance(value, list):
+        return "-".join(map(str, value)) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:g}" if isinstance(value, float) else option_in_words(value)
+
+
+def settings_in_address() -> dict[str, str]:
+    """What the address says of settings."""
+    return {name: value for name, value in st.query_params.items() if name in TrainingConfig().to_dict()}
+
+
+def current_settings() -> TrainingConfig:
+    """The settings as they stand: from the address when it is new, else as the controls were left."""
+    mine = session()
+    address = settings_in_address()
+    if address.get("seed") == OWN_SEED:
+        address["seed"] = str(own_seed())
+    config = mine.settings or FIRST
+    if address and address != mine.settings_address:
+        try:
+            config = TrainingConfig.from_query(address)
+        except ValueError as error:
+            st.warning(f"{error} The settings below are the page's own.", icon=":material/link_off:")
+        load_settings(config)
+    elif mine.settings is None or "set_optimizer" not in st.session_state:
+        load_settings(config)
+    else:
+        config = settings_of_controls(config)
+    mine.settings = config
+    mine.settings_address = config.to_query() or {"optimizer": config.optimizer}
+    st.query_params.from_dict(mine.settings_address)
+    return config
+
+
+def own_seed() -> int:
+    """A seed that this visitor has alone, as good as surely; the same tomorrow, once something was trained here."""
+    return int.from_bytes(hashlib.sha256(f"seed {owner()}".encode()).digest()[:8], "big") % SEEDS
+
+
+def say_own_seed(config: TrainingConfig) -> None:
+    """One sentence for who came by an address that leaves the seed to whoever opens it."""
+    if is_known() and config.seed == own_seed():
+        st.markdown(f":material/casino: Your own seed: **{config.seed}**. Others who open that address get other ones.")
+
+
+def load_settings(config: TrainingConfig) -> None:
+    """Set all controls to these settings: before the controls are shown, or in a callback."""
+    session().settings = config
+    for name, value in config.to_dict().items():
+        st.session_state[f"set_{name}"] = value
+    st.session_state.set_hidden_layers = len(config.hidden_layers)
+    for number, units in enumerate(config.hidden_layers):
+        st.session_state[f"set_units_{number}"] = units
+
+
+def for_next_run(config: TrainingConfig) -> TrainingConfig:
+    """A run's settings, to begin another one with: only a network that was taught must be checked on test digits."""
+    return replace(config, watched=TrainingConfig.watched) if config.own_drawings else config
+
+
+def settings_of_controls(before: TrainingConfig) -> TrainingConfig:
+    """The settings as the controls say; `before` says what they do not. A callback asks for them once more, since a
+    number that is typed just before a button is pressed arrives together with the press."""
+    state = st.session_state
+    count = state.set_hidden_layers
+    units = tuple(state.get(f"set_units_{number}", 100) for number in range(count))
+    values = {name: state.get(f"set_{name}", value) for name, value in before.to_dict().items()}
+    if values["watched"] == "validation":
+        values["training_images"] = min(values["training_images"], ALL_DIGITS - VALIDATION_COUNT)
+    elif before.watched == "validation" and before.training_images == ALL_DIGITS - VALIDATION_COUNT:
+        values["training_images"] = ALL_DIGITS  # all that there are
+    state.set_training_images = values["training_images"]
+    values["own_drawings"] = len(session().collection) if state.get("set_add_own") else 0
+    return TrainingConfig(**{**values, "hidden_layers": units})
+
+
+def choose_preset(config: TrainingConfig) -> None:
+    """Settings to begin with; the one that equals the settings is marked."""
+
+    def load() -> None:
+        if name := st.session_state.preset:
+            load_settings(PRESETS[name].config)
+
+    forget_bad_numbers()
+    st.session_state.preset = preset_of(config)
+    st.pills("Begin with", list(PRESETS), format_func=lambda name: PRESETS[name].title, key="preset", on_change=load)
+
+
+def preset_of(config: TrainingConfig) -> str | None:
+    """The name of the preset that these settings are; own drawings may have joined it, and the seed be another."""
+    config = replace(config, own_drawings=0, own_weight=TrainingConfig.own_weight, seed=TrainingConfig.seed)
+    return next((name for name, preset in PRESETS.items() if preset.config == config), None)
+
+
+def title_of(config: TrainingConfig) -> str:
+    """A name for a run with these settings."""
+    if name := preset_of(config):
+        return PRESETS[name].title + (f", seed {config.seed}" if config.seed != PRESETS[name].config.seed else "")
+    layers = f"{'-'.join(map(str, config.hidden_layers))} units" if config.hidden_layers else "no hidden layer"
+    return f"{layers}, {option_in_words(config.optimizer)}, rate {config.learning_rate:g}"
+
+
+def say_what_was_chosen(config: TrainingConfig) -> None:
+    """One sentence on a loss that one came with from another chapter, as long as the settings have it."""
+    if session().chosen_loss != config.loss:
+        session().chosen_loss = None
+        return
+    st.info(
+        f"Chosen: **{option_in_words(config.loss)}**, from *Three losses*. Below it is marked under *How it learns*.",
+        icon=":material/check:",
+    )
+
+
+def show_settings(config: TrainingConfig) -> None:
+    """All controls, in three columns."""
+    network, learning, digits = st.columns(3, gap="large")
+    with network:
+        st.header("The network")
+        _number("Hidden layers", "hidden_layers", 0, MOST_LAYERS)
+        if config.hidden_layers:
+            with st.container(horizontal=True, gap="xsmall"):
+                for number in range(len(config.hidden_layers)):
+                    st.session_state.setdefault(f"set_units_{number}", 100)
+                    number_box(
+                        f"Units {number + 1}",
+                        1,
+                        MOST_UNITS,
+                        key=f"set_units_{number}",
+                        width=104,
+                        persist_state="session",
+                    )
+        st.caption(section(PAGE, "layers"))
+        _choice("Activation", "activation", ACTIVATIONS)
+        _choice("Initial weights", "initializer", INITIALIZERS)
+        _slider("Dropout", "dropout", [share / 20 for share in range(19)])
+        _steps("L2", "l2", PRICES, config.l2, lambda value: f"{value:g}")
+    with learning:
+        st.header("How it learns")
+        with st.container(border=session().chosen_loss is not None):
+            _choice("Loss", "loss", LOSSES)
+        _choice("Optimizer", "optimizer", OPTIMIZERS)
+        _steps("Learning rate", "learning_rate", RATES, config.learning_rate, lambda value: f"{value:g}")
+        _steps("Batch size", "batch_size", BATCHES, config.batch_size, str)
+        _number("Epochs", "epochs", 1, MOST_EPOCHS)
+        _number("Seed", "seed", 0, 2**31 - 1)
+    with digits:
+        st.header("What it learns from")
+        most = [ALL_DIGITS] if config.watched == "test" else []
+        _steps("Training images", "training_images", COUNTS + most, config.training_images, lambda n: f"{n:,}")
+        _choice("Checked after each epoch", "watched", WATCHED)
+        _slider("Distortion", "distortion", [share / 10 for share in range(11)])
+        st.toggle("Shuffle the labels", key="set_shuffled_labels", persist_state="session")
+        st.caption(section(PAGE, "shuffled_labels"))
+        if count := len(session().collection):
+            st.toggle(
+                "Add my drawing" if count == 1 else f"Add my {count} drawings",
+                key="set_add_own",
+                persist_state="session",
+            )
+            if config.own_drawings:
+                st.slider("Times in each epoch", 1, 100, key="set_own_weight", persist_state="session")
+            st.caption(section(PAGE, "own"))
+
+
+def _choice(label: str, name: str, options: Sequence[str]) -> None:
+    st.segmented_control(
+        label,
+        options,
+        default=getattr(TrainingConfig, name),
+        format_func=option_in_words,
+        required=True,
+        key=f"set_{name}",
+        persist_state="session",
+        wrap=True,
+    )
+    st.caption(section(PAGE, name))
+
+
+def _number(label: str, name: str, low: int, high: int) -> None:
+    number_box(label, low, high, key=f"set_{name}", persist_state="session", width=160)
+    if name != "hidden_layers":
+        st.caption(section(PAGE, name))
+
+
+def _slider(label: str, name: str, options: list[float]) -> None:
+    _steps(label, name, options, st.session_state[f"set_{name}"], lambda value: f"{value:g}")
+
+
+def _steps(
+    label: str,
+    name: str,
+    options: Sequence[Any],
+    value: Any,
+    format_value: Callable[[Any], str],
+) -> None:
+    """A slider over values that are no even steps; a value from an address finds its place among them."""
+    st.select_slider(
+        label,
+        sorted({*options, value}),
+        key=f"set_{name}",
+        format_func=format_value,
+        persist_state="session",
+    )
+    st.caption(section(PAGE, name))

@@ -1,0 +1,10 @@
+"""The state of a run as a badge of its colour."""
+
+from core.runs.run import FAILED, QUEUED, RUNNING
+
+_COLOURS = {RUNNING: "blue", QUEUED: "gray", "finished": "green", "diverged": "red", FAILED: "red"}
+
+
+def state_badge(state: str) -> str:
+    """Markdown for a state of a run, of a network that came with the app ("bundled") or of one that was brought."""
+    return f":{_COLOURS.get(state, 'orange')}-badge[{state}]"

@@ -1,0 +1,30 @@
+"""What a training will be, before it begins."""
+
+import streamlit as st
+
+from core.formatting import MEGABYTE
+from core.runs.config import TrainingConfig
+from core.runs.eta import duration_in_words, expected_seconds
+from pages.ui.runs.own_runs import speed
+from pages.ui.widgets.live_part import live_part
+
+
+def show_cost(config: TrainingConfig) -> None:
+    """Parameters, updates, time and memory; until this machine is measured, one looks again."""
+
+    @st.fragment(run_every=2.0 if speed() is None else None)
+    def show_now() -> None:
+        measured, updates = speed(), config.updates_per_epoch * config.epochs
+        expected, start = "being measured", ""
+        if measured:
+            expected = f"about {duration_in_words(expected_seconds(config, measured))}"
+            start = f", the first {duration_in_words(measured.beginning)} of them to start"
+        st.markdown(
+            f"- **{config.parameters:,}** parameters, the weights and biases\n"
+            f"- **{config.updates_per_epoch:,}** updates an epoch, {updates:,} in all\n"
+            f"- Time on this machine: **{expected}**{start}\n"
+            f"- Memory: about {config.memory / MEGABYTE:,.0f} MB"
+        )
+
+    with live_part("cost"):
+        show_now()

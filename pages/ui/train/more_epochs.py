@@ -1,0 +1,48 @@
+"""A run that is finished is trained on, as if it had been given more epochs from the beginning."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from core.narrative import section
+from core.runs.config import MOST_EPOCHS, TrainingConfig
+from core.runs.limits import why_not_trained
+from core.runs.run import FINISHED, STATE, Run
+from pages.ui.components.number_box import for_good_numbers, number_box
+from pages.ui.runs.run_commands import refused_in_words, steering
+
+PAGE = "train_network"
+
+
+def can_be_longer(run: Run, config: TrainingConfig) -> bool:
+    """Whether it is finished, has its exact state, and is no run of a sweep: these all have the same epochs."""
+    about = run.about()
+    return (
+        run.status()["state"] == FINISHED
+        and config.epochs < MOST_EPOCHS
+        and (run.path / STATE).exists()
+        and not about.get("brought")
+        and not about.get("sweep")
+    )
+
+
+def show_more_epochs(run: Run, config: TrainingConfig) -> None:
+    """How many more, and the button."""
+    with st.popover("More epochs", icon=":material/fast_forward:"):
+        st.markdown(section(PAGE, "more epochs"))
+        most = MOST_EPOCHS - config.epochs
+        key = f"more-{run.id}"
+        more = number_box("More epochs", 1, most, min(config.epochs, most), key=key, width=160)
+        longer = replace(config, epochs=config.epochs + more)
+
+        def train_on() -> None:
+            now = replace(config, epochs=config.epochs + st.session_state[key])  # typed, maybe, just before the press
+            if refused := why_not_trained(now):
+                st.toast(refused, icon=":material/memory:")
+                return
+            with refused_in_words(section(PAGE, "no more epochs")):
+                steering(run).train_longer(now.epochs)
+
+        if refused := why_not_trained(longer):
+            st.error(refused, icon=":material/memory:")
+        for_good_numbers("longer").button("Train on", type="primary", on_click=train_on, disabled=refused is not None)

@@ -1,0 +1,209 @@
+"""A run as it is now: its state, how far it is, what its curve says; and the buttons that steer it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from core.narrative import section
+from core.plain_text import plain
+from core.runs.commands import EPOCH, PAUSE, STOP, TRAIN, Wishes
+from core.runs.config import TrainingConfig
+from core.runs.diagnosis import verdict
+from core.runs.eta import besides_updates, duration_in_words
+from core.runs.history import History
+from core.runs.permissions import Steering, who_ended_it
+from core.runs.run import CAN_GO_ON, DIVERGED, GOING, INTERRUPTED, QUEUED, RUNNING, Run
+from core.runs.service_client import READY, read_queue
+from pages.ui.runs import settings
+from pages.ui.runs.handing_over import show_looking_on
+from pages.ui.runs.imported_run import show_imported
+from pages.ui.runs.own_runs import damage_in_words, history_reader, look_at, place_and_wait, seconds_left, speed, watch
+from pages.ui.runs.run_commands import may_steer, name_here, refused_in_words, steering
+from pages.ui.runs.state_badges import state_badge
+from pages.ui.shell.navigation import go_on
+from pages.ui.shell.session import session
+from pages.ui.shell.training_service import training_service
+from pages.ui.train.more_epochs import can_be_longer, show_more_epochs
+from pages.ui.train.results import show_result
+from pages.ui.train.run_charts import choose_scale, show_charts, show_inside
+from pages.ui.widgets.live_part import live_part
+
+PAGE = "train_network"
+TICK, SLOW_TICK = 1.0, 5.0  # seconds between looks at a run that is at work, and at one that could go on
+
+
+def show_run_and_result(run: Run) -> None:
+    """A run, and what came of it, as far as there is something; a sentence where its files are damaged."""
+    with damage_in_words(run):
+        _show_run(run)
+
+
+def _show_run(run: Run) -> None:
+    """The run, looked at again and again as long as something can happen to it."""
+    if not run.has_settings:
+        show_imported(run)
+        show_result(run)
+        return
+    state = run.status()["state"]
+    every = TICK if state in GOING else SLOW_TICK if state in CAN_GO_ON else None
+    with live_part("run"):
+        st.fragment(_show_now, run_every=every)(run, state)
+
+
+def _show_now(run: Run, shown: str) -> None:
+    with damage_in_words(run):
+        go_on()
+        status, config, history = run.status(), run.config(), history_reader(run.id).update()
+        # After a button's callback this part of the page alone runs again, also when it led to another run.
+        if status["state"] != shown or session().run != run.id:
+            st.rerun()
+        if shown in GOING:
+            watch(run)
+        _show_state(run, status, history)
+        with st.container(key="run_progress"):
+            _show_progress(run, config, history, shown)
+        _show_buttons(run, config, shown)
+        # Below the buttons, since these stay where they are when a training ends and when more can be said of it.
+        _show_verdict(config, status, history)
+        with st.container():  # the same place while there is no result, so that the charts are not made anew
+            show_result(run)
+        show_charts(run, config, history)
+        show_inside(run)
+
+
+def _show_state(run: Run, status: dict[str, Any], history: History) -> None:
+    """Its name, its state and why."""
+    state = status["state"]
+    words = [f"**{plain(run.about()['title'])}** {state_badge(state)}"]
+    reason, by_hand = status.get("reason"), who_ended_it(run, status, name_here())
+    if run.about().get("brought"):
+        words.append(section(PAGE, "brought"))
+    elif state == INTERRUPTED:
+        words.append(f"{reason}: *Resume* takes it up where it was kept." if may_steer(run) else f"{reason}.")
+    elif by_hand:
+        words.append(by_hand)
+    elif reason:
+        words.append(f"{reason.rstrip('.')}.")
+    if history.was_moved and state != QUEUED:
+        words.append(section(PAGE, "was moved"))
+    st.markdown(" ".join(words))
+
+
+def _show_verdict(config: TrainingConfig, status: dict[str, Any], history: History) -> None:
+    """What its curve says, in a place that has room for two lines from the beginning."""
+    with st.container(key="verdict"):
+        if said := verdict(history, config):
+            colour = "red" if said.kind == "diverged" else "orange" if said.is_trouble else "blue"
+            badge = f":{colour}-badge[{said.kind}] " if said.kind != status["state"] else ""
+            st.markdown(f"{badge}{said.words}")
+
+
+def _show_progress(run: Run, config: TrainingConfig, history: History, state: str) -> None:
+    if state == QUEUED:
+        _show_queue(run)
+        return
+    updates = config.updates_per_epoch * config.epochs
+    done = min(history.step, updates)
+    epoch = max(1, -(-done // config.updates_per_epoch))  # the one that is at work, or has just ended
+    measured = speed()
+    if state == RUNNING and history.is_starting:
+        takes = f" About {duration_in_words(measured.beginning)}." if measured else ""
+        st.progress(done / updates, section(PAGE, "starts again" if done else "starts") + takes)
+        return
+    text = f"Epoch {epoch} of {config.epochs}, update {done:,} of {updates:,}"
+    if history.pace and state != DIVERGED:
+        besides = besides_updates(config, measured) if measured else 0.0
+        text += f" · {history.pace * config.updates_per_epoch + besides:.2g} s an epoch"
+    if state == RUNNING and (left := seconds_left(run)):
+        text += f" · {duration_in_words(left)} left"
+    st.progress(done / updates, text)
+
+
+def _show_queue(run: Run) -> None:
+    waits = place_and_wait(run)
+    service = training_service().state()
+    if service.kind != READY:
+        st.progress(0.0, f"{section(PAGE, f'service {service.kind}')} {service.reason}")
+    elif missing := read_queue().missing:
+        st.progress(0.0, section(PAGE, f"missing {missing}"))
+    elif waits:
+        place, seconds = waits
+        st.progress(0.0, f"Number {place} in the queue: its turn in about {duration_in_words(seconds)}.")
+    else:
+        st.progress(0.0, "It begins.")
+
+
+def _show_buttons(run: Run, config: TrainingConfig, state: str) -> None:
+    steers = may_steer(run)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if not steers:
+            show_looking_on(run, config)
+        if steers and state in GOING:
+            st.button("Pause", icon=":material/pause:", on_click=_ask(run, PAUSE))
+            st.button("Stop", icon=":material/stop:", on_click=_ask(run, STOP))
+            wish = Wishes(run.path).now()
+            _show_learning_rate(run, wish.learning_rate or config.learning_rate)
+            _show_go_on(run, wish.go_on)
+        if steers and state in CAN_GO_ON and not run.about().get("brought"):
+            resume = _ask(run, TRAIN, Steering.resume)
+            st.button("Resume", icon=":material/play_arrow:", type="primary", on_click=resume)
+            st.button("One epoch", icon=":material/skip_next:", on_click=_ask(run, EPOCH, Steering.resume))
+        if steers and can_be_longer(run, config):
+            show_more_epochs(run, config)
+        if state not in GOING:
+            st.button("New settings", icon=":material/tune:", on_click=_to_settings, args=(config,))
+        choose_scale(run)
+    if state in GOING:
+        st.caption(section(PAGE, "lease") + (f" {section(PAGE, 'lease switch')}" if steers else ""))
+
+
+def _ask(run: Run, word: str, how: Callable[..., None] = Steering.command) -> Callable[..., None]:
+    """Say a word to a run; for a button's on_click."""
+
+    def ask(*value: float) -> None:
+        with refused_in_words():
+            how(steering(run), word, *value)
+            if word in (STOP, PAUSE):
+                st.toast(section(PAGE, f"{word} soon"), icon=":material/hourglass_bottom:")
+
+    return ask
+
+
+def _show_learning_rate(run: Run, rate: float) -> None:
+    """The learning rate of now, to be changed; another tab may have changed it, and a pause makes the slider forget."""
+    key = f"rate-{run.id}"
+    if key not in st.session_state or st.session_state[f"{key}-known"] != rate:
+        st.session_state[key] = st.session_state[f"{key}-known"] = rate
+
+    def change() -> None:
+        if st.session_state[key] != rate:
+            _ask(run, "learning_rate")(st.session_state[key])
+
+    st.select_slider(
+        "Learning rate",
+        sorted({*settings.RATES, rate}),
+        rate,  # what a browser begins with that has forgotten the slider: without it, the lowest
+        format_func=lambda value: f"{value:g}",
+        key=key,
+        on_change=change,
+        width=260,
+    )
+
+
+def _show_go_on(run: Run, goes_on: bool) -> None:
+    """Whether it needs nobody who watches, to be changed and changed back; another tab may have done so."""
+    key = f"go-on-{run.id}"
+    if st.session_state.get(f"{key}-known") != goes_on or key not in st.session_state:
+        st.session_state[key] = st.session_state[f"{key}-known"] = goes_on
+
+    def change() -> None:
+        if st.session_state[key] != goes_on:  # a pause makes the browser forget it, and tell it anew
+            _ask(run, "go_on")(float(st.session_state[key]))
+
+    st.toggle("Keep training while I am away", goes_on, key=key, on_change=change)
+
+
+def _to_settings(config: TrainingConfig) -> None:
+    look_at(None)
+    settings.load_settings(settings.for_next_run(config))

@@ -1,0 +1,103 @@
+"""Keras is the oracle: each optimizer takes Keras' own steps."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from core.descent.learning_rates import good_rate
+from core.descent.simulation import simulate
+from core.descent.surfaces import SURFACES
+from core.nn.optimizers import OPTIMIZERS
+from core.paths import ROOT
+
+STEPS = 200
+# Keras rounds Adam's constants to float32 in one of two places, also where all else is float64: a relative error of
+# 6e-6 in the first step. Constants that float32 holds exactly show whether the formula is the same.
+EXACT = {"adam": {"beta_1": float(np.float32(0.9)), "beta_2": float(np.float32(0.999))}}
+GROUNDS = ("ravine", "wells", "rosenbrock")
+
+# In float64, so that what differs is the formula and not the rounding.
+ASK_KERAS = """
+import json, sys
+import numpy as np
+import keras
+from core.descent.surfaces import SURFACES
+
+keras.config.set_floatx("float64")
+file, grounds, rates, steps, exact = sys.argv[1], *map(json.loads, sys.argv[2:6])
+makers = {
+    "sgd": lambda rate: keras.optimizers.SGD(rate),
+    "momentum": lambda rate: keras.optimizers.SGD(rate, momentum=0.9),
+    "nesterov": lambda rate: keras.optimizers.SGD(rate, momentum=0.9, nesterov=True),
+    "adagrad": keras.optimizers.Adagrad,
+    "rmsprop": keras.optimizers.RMSprop,
+    "adam": lambda rate: keras.optimizers.Adam(rate, **exact["adam"]),
+    "adam as it is": keras.optimizers.Adam,
+}
+said = {}
+for ground in grounds:
+    for name, maker in makers.items():
+        optimizer = maker(rates[ground][name.split()[0]])
+        weights = keras.Variable(np.array(SURFACES[ground].start), dtype="float64")
+        path = [np.array(weights)]
+        for _ in range(steps):
+            optimizer.apply([keras.ops.convert_to_tensor(SURFACES[ground].gradient(path[-1]))], [weights])
+            path.append(np.array(weights))
+        said[f"{ground} {name}"] = np.array(path)
+np.savez(file, **said)
+"""
+
+
+@pytest.fixture(scope="module")
+def keras_said(tmp_path_factory):
+    file = tmp_path_factory.mktemp("keras") / "said.npz"
+    rates = {ground: {name: good_rate(ground, name) for name in OPTIMIZERS} for ground in GROUNDS}
+    words = [file, json.dumps(GROUNDS), json.dumps(rates), json.dumps(STEPS), json.dumps(EXACT)]
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", ASK_KERAS, *words], check=True, cwd=ROOT, env=environment)
+    with np.load(file) as said:
+        return dict(said)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_200_steps_are_those_of_keras(keras_said, ground, name):
+    surface = SURFACES[ground]
+    rate = good_rate(ground, name)
+    ground_and_racer = (surface.loss, surface.gradient, surface.start, OPTIMIZERS[name], rate, STEPS)
+    path = simulate(*ground_and_racer, axis=0, **EXACT.get(name, {}))
+    assert path.steps == STEPS
+    assert np.abs(path.weights - keras_said[f"{ground} {name}"]).max() < 1e-5
+    assert np.abs(path.weights[-1] - path.weights[0]).max() > 0.1  # it has gone somewhere
+
+
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_adam_as_it_is_differs_from_keras_by_its_rounding_alone(keras_said, ground):
+    surface = SURFACES[ground]
+    adam, rate = OPTIMIZERS["adam"], good_rate(ground, "adam")
+    path = simulate(surface.loss, surface.gradient, surface.start, adam, rate, STEPS, axis=0)
+    assert np.abs(path.weights - keras_said[f"{ground} adam as it is"]).max() < 5e-5
+
+
+def test_one_step_of_each_by_hand():
+    """From weight 1 with slope 2 at learning rate 0.1, the first step."""
+    first = {name: float(o.update(1.0, 2.0, o.begin(1.0), 0.1, 1)[0]) for name, o in OPTIMIZERS.items()}
+    assert first["sgd"] == pytest.approx(1 - 0.1 * 2)
+    assert first["momentum"] == pytest.approx(1 - 0.1 * 2)
+    assert first["nesterov"] == pytest.approx(1 - 0.9 * 0.2 - 0.2)
+    assert first["adagrad"] == pytest.approx(1 - 0.2 / np.sqrt(0.1 + 4), abs=1e-6)
+    assert first["rmsprop"] == pytest.approx(1 - 0.2 / np.sqrt(0.1 * 4), abs=1e-6)
+    assert first["adam"] == pytest.approx(1 - 0.1, abs=1e-6)  # as long as the learning rate, whatever the slope
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_weights_do_not_look_at_each_other(name):
+    update, begin = OPTIMIZERS[name].update, OPTIMIZERS[name].begin
+    w, g = np.array([1.0, -2.0]), np.array([0.5, 3.0])
+    both, _ = update(w, g, begin(w), 0.1, 1)
+    each = [float(update(a, b, begin(a), 0.1, 1)[0]) for a, b in zip(w, g, strict=True)]
+    assert both.tolist() == pytest.approx(each)

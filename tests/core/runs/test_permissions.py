@@ -1,0 +1,181 @@
+"""Who began a run steers it, and those to whom it was handed; all others look on."""
+
+import json
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from core.runs.atomic_files import Lines
+from core.runs.commands import BY_EPOCH, BY_TIME, EARLIER_BY_HAND, Wishes
+from core.runs.config import TrainingConfig
+from core.runs.permissions import CO_OWNER, MOST_CO_OWNERS, OWNER, WATCHER, NotSteeringError, Steering, who_ended_it
+from core.runs.run import COMMANDS, CONFIG, STEERING, Run
+
+ANA, BEN, CLEO = (letter * 22 for letter in "abc")  # names as long as the ones that are drawn
+
+
+@pytest.fixture
+def run(tmp_path):
+    return Run.create(TrainingConfig(), "mine", ANA, tmp_path)
+
+
+def everything_in(run):
+    return {path.name: path.read_bytes() for path in run.path.iterdir() if path.is_file()}
+
+
+CHANGES = {
+    "command": lambda steering: steering.command("stop"),
+    "learning rate": lambda steering: steering.command("learning_rate", 1.0),
+    "resume": lambda steering: steering.resume(),
+    "one epoch": lambda steering: steering.resume("epoch"),
+    "title": lambda steering: steering.change(title="theirs"),
+    "kept": lambda steering: steering.change(kept=True),
+    "hill": lambda steering: steering.ask_for_hill(),
+    "delete": lambda steering: steering.delete(),
+    "hand over": lambda steering: steering.hand_over(),
+    "withdraw": lambda steering: steering.withdraw(),
+}
+
+
+@pytest.mark.parametrize("name", [BEN, "", "é", ANA[:-1], ANA + " "])
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_who_has_not_begun_it_changes_nothing(run, change, name):
+    (run.path.parent / "inbox" / run.id).unlink()
+    before = everything_in(run)
+    with pytest.raises(NotSteeringError):
+        change(Steering(run, name))
+    assert everything_in(run) == before
+    assert not list((run.path.parent / "inbox").iterdir())
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_who_began_it_may_do_all_of_it(run, change):
+    change(Steering(run, ANA))
+
+
+def test_one_to_whom_it_was_handed_steers_it_until_it_is_withdrawn(run):
+    owner, other = Steering(run, ANA), Steering(run, BEN)
+    assert (owner.role, other.role, owner.handed_to) == (OWNER, WATCHER, None)
+    token = owner.hand_over()
+    assert owner.handed_to == 0
+    other.accept(token)
+    other.accept(token)  # once more, by a reload
+    assert (other.role, owner.handed_to) == (CO_OWNER, 1)
+    other.command("pause")
+    other.resume()
+    other.change(title="ours")
+    for private in ("delete", "hand over", "withdraw"):
+        with pytest.raises(NotSteeringError):
+            CHANGES[private](other)
+    owner.withdraw()
+    assert (other.role, owner.role, owner.handed_to) == (WATCHER, OWNER, None)
+    with pytest.raises(NotSteeringError):
+        other.command("pause")
+    with pytest.raises(NotSteeringError):
+        other.accept(token)
+
+
+def test_a_new_address_ends_the_earlier_one_alone(run):
+    owner = Steering(run, ANA)
+    first = owner.hand_over()
+    Steering(run, BEN).accept(first)
+    second = owner.hand_over()
+    assert first != second
+    with pytest.raises(NotSteeringError):
+        Steering(run, CLEO).accept(first)
+    Steering(run, CLEO).accept(second)
+    assert Steering(run, BEN).role == Steering(run, CLEO).role == CO_OWNER
+
+
+@pytest.mark.parametrize("token", ["", "x", "é" * 32, "0" * 32, "0" * 100_000, "\ud800"])
+def test_a_wrong_token_opens_nothing(run, token):
+    for handed in (False, True):
+        if handed:
+            Steering(run, ANA).hand_over()
+        with pytest.raises(NotSteeringError):
+            Steering(run, BEN).accept(token)
+    assert Steering(run, BEN).role == WATCHER
+
+
+def test_many_who_open_it_at_once_may_all_steer_and_no_more_than_that(run):
+    owner = Steering(run, ANA)
+    token, names = owner.hand_over(), [secrets.token_urlsafe(16) for _ in range(MOST_CO_OWNERS)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: Steering(run, name).accept(token), names))
+    assert owner.handed_to == MOST_CO_OWNERS
+    with pytest.raises(NotSteeringError):
+        Steering(run, BEN).accept(token)
+
+
+def test_no_file_tells_the_token_or_the_name_of_one_to_whom_it_was_handed(run):
+    token = Steering(run, ANA).hand_over()
+    Steering(run, BEN).accept(token)
+    Steering(run, BEN).command("stop")
+    there = b"".join(everything_in(run).values())
+    assert token.encode() not in there
+    assert BEN.encode() not in there
+    assert ANA.encode() not in (run.path / COMMANDS).read_bytes()
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"token": 1, "co_owners": 2}', '{"token": "é"}', "{}"])
+def test_a_damaged_file_hands_it_to_nobody(run, content):
+    (run.path / STEERING).write_text(content, encoding="utf-8")
+    assert Steering(run, BEN).role == WATCHER
+    with pytest.raises(NotSteeringError):
+        Steering(run, BEN).accept("")
+    assert Steering(run, ANA).role == OWNER
+
+
+def test_a_run_that_says_of_no_owner_is_looked_at(run):
+    about = run.about()
+    del about["owner"]
+    (run.path / CONFIG).write_text(json.dumps(about))
+    assert Steering(run, ANA).role == WATCHER
+    assert Steering(run, "None").role == WATCHER
+
+
+@pytest.mark.parametrize(("word", "verb"), [("pause", "paused"), ("stop", "stopped")])
+def test_who_ended_it_is_said_to_each_in_their_words(run, word, verb):
+    owner = Steering(run, ANA)
+    for name in (BEN, CLEO):
+        Steering(run, name).accept(owner.hand_over())
+    said = {}
+    for name in (ANA, BEN):
+        Steering(run, name).command(word)
+        state, more = Wishes(run.path).now().end
+        run.set_status(state, **more)
+        said[name] = [who_ended_it(run, run.status(), viewer) for viewer in (ANA, BEN, CLEO, "")]
+    begun = f"The person who began it {verb} it."
+    handed = f"Someone to whom it was handed over {verb} it."
+    assert said == {ANA: [f"You {verb} it.", *3 * [begun]], BEN: [handed, f"You {verb} it.", handed, handed]}
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ({"state": "stopped", "reason": EARLIER_BY_HAND}, "It was stopped by hand."),
+        ({"state": "paused"}, "It was paused by hand."),
+        ({"state": "paused", "reason": BY_EPOCH}, ""),
+        ({"state": "stopped", "reason": BY_TIME}, ""),
+        ({"state": "interrupted", "reason": "Its process ended"}, ""),
+        ({"state": "finished"}, ""),
+    ],
+)
+def test_what_earlier_versions_and_the_server_have_told_stays_readable(run, status, words):
+    assert who_ended_it(run, status, ANA) == words
+
+
+def test_a_log_without_names_and_one_with_nonsense_for_a_name_are_read(run):
+    for line in ({"command": "stop", "value": None}, {"command": "stop", "by": 7}, {"command": "stop", "by": "x" * 99}):
+        with (run.path / COMMANDS).open("a") as file:
+            file.write(json.dumps(line) + "\n")
+        assert Wishes(run.path).now().by == ""
+        assert Wishes(run.path).now().end[0] == "stopped"
+    assert len(Lines(run.path / COMMANDS).new()) == 3
+
+
+def test_the_last_word_s_speaker_counts_and_the_server_is_nobody(run):
+    Steering(run, ANA).command("stop")
+    run.command("time_is_up")
+    assert Wishes(run.path).now().end == ("stopped", {"reason": BY_TIME})
