@@ -4,3 +4,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 ASSETS = ROOT / "core" / "assets"
+
+
+def text_beside(module: str, name: str) -> str:
+    """The text of a file that lies beside a module, which hands over its own `__file__`."""
+    return (Path(module).parent / name).read_text(encoding="utf-8")

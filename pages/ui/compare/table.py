@@ -10,28 +10,12 @@ from core.plain_text import plain
 from core.pretrained.registry import manifest_entry
 from core.runs.comparison import Compared, differing
 from core.runs.config import setting_in_words
+from pages.ui.components.keyboard_scroll import scroll_by_keyboard
 from pages.ui.runs.settings import value_in_words
 from pages.ui.runs.state_badges import state_badge
 from pages.ui.widgets.number_text import table
 
 PAGE = "compare_runs"
-
-# On a phone the table scrolls by itself, as the style sheet has it: by keyboard only what can have the focus scrolls.
-_JS = """
-export default function () {
-  const name = () => {
-    for (const table of document.querySelectorAll(".st-key-differences table")) {
-      const region = table.parentElement
-      if (region.tabIndex === 0) continue
-      Object.assign(region, { tabIndex: 0, role: "region", ariaLabel: "Settings and scores" })
-    }
-  }
-  name()
-  const observer = new MutationObserver(name) // another table may be drawn after this has run, in another container
-  observer.observe(document.body, { childList: true, subtree: true })
-  return () => observer.disconnect()
-}
-"""
 
 
 def show_differences(compared: Sequence[Compared], evaluations: Mapping[str, Evaluation]) -> None:
@@ -57,8 +41,7 @@ def show_differences(compared: Sequence[Compared], evaluations: Mapping[str, Eva
         st.markdown(shown)
     if beside:
         st.caption(section(PAGE, "chance").format(seeds=_seeds_in_words()))
-    scrolls = st.components.v2.component("scrolls_by_keyboard", html="<span></span>", js=_JS)
-    scrolls(key="scrolls_by_keyboard", data={"table": shown})
+    scroll_by_keyboard(".st-key-differences table", "Settings and scores", shown)
 
 
 def _beside_the_best(compared: Sequence[Compared], evaluations: Mapping[str, Evaluation]) -> dict[str, str]:

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
 import pages.ui.shell.streamlit_patches  # noqa: F401
+from core.paths import text_beside
 from pages.ui.shell.copy_address import show_copy_address
 from pages.ui.shell.heap_trimmer import keep_small
 from pages.ui.shell.session import session
@@ -28,16 +29,12 @@ SHARED = (*BOUND, "train_network", "compare_runs")
 
 HERE = Path(__file__).parent
 # With something beside it, for what is style alone lies where short messages lie, and one of these takes its place.
-STYLE = f"<i></i><style>{(HERE / 'overrides.css').read_text(encoding='utf-8')}</style>"
+STYLE = f"<i></i><style>{text_beside(__file__, 'overrides.css')}</style>"
 ICON = HERE / "icon.svg"  # Streamlit's own icons are fetched from Google by each visitor's browser
 
-_TO_THE_TOP = """
-export default function () {
-  document.querySelector("[data-testid=stMain]").scrollTo(0, 0)
-}
-"""
+_TO_THE_TOP = text_beside(__file__, "to_the_top.js")
 
-_FINGERS_SCROLL = (HERE / "fingers.js").read_text(encoding="utf-8")
+_FINGERS_SCROLL = text_beside(__file__, "fingers.js")
 
 
 def open_chapter() -> None:

@@ -7,26 +7,14 @@ import secrets
 
 import streamlit as st
 
+from core.paths import text_beside
 from core.runs.limits import KEPT_DAYS
 from core.runs.run import ID
 from pages.ui.shell.session import session
 
 COOKIE = "visitor"
 SAFE_COOKIE = "__Host-visitor"  # a browser takes it by https alone, and from no other host of the same domain
-_JS = """
-export default function ({ data }) {
-  const keep = (name, value, seconds, more = "") => {
-    document.cookie = `${name}=${value}; max-age=${seconds}; path=/; SameSite=Strict${more}`
-  }
-  const seconds = data.days * 86400
-  if (window.location.protocol === "https:") {
-    keep(data.safe_name, data.value, seconds, "; Secure")
-    keep(data.name, "", 0)  // what an earlier version kept
-  } else {
-    keep(data.name, data.value, seconds)
-  }
-}
-"""
+_JS = text_beside(__file__, "visitor.js")
 
 
 def owner() -> str:

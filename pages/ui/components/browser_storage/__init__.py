@@ -8,39 +8,12 @@ from typing import Any
 
 import streamlit as st
 
+from core.paths import text_beside
+
 DAYS = 30  # for what is kept beyond the tab
 MAX_LETTERS = 1_000_000  # of what a browser may give back
 
-_JS = """
-const DAY = 86400000
-const places = () => { try { return [sessionStorage, localStorage] } catch { return [] } }
-const asked = new WeakMap()
-
-export default function ({ data, parentElement, setTriggerValue }) {
-  const name = `how-neural-networks-learn.${data.name}`
-  const [tab, browser] = places()
-  if (!tab) return
-  const fromTab = tab.getItem(name)
-  if (data.isKnown) {
-    const keep = (place) => {
-      try {
-        if (data.value === null) place.removeItem(name)
-        else place.setItem(name, JSON.stringify({ at: Date.now(), value: data.value }))
-      } catch { place.removeItem(name) }  // no room
-    }
-    keep(tab)
-    if (data.days) keep(browser)
-  } else if (!asked.get(parentElement)) {
-    asked.set(parentElement, true)
-    const found = fromTab ?? (data.days ? browser.getItem(name) : null)
-    try {
-      const { at, value } = JSON.parse(found)
-      if (!data.days || Date.now() - at < data.days * DAY) setTriggerValue("restored", JSON.stringify(value))
-      else browser.removeItem(name)
-    } catch { }  // nothing is kept, or nothing that can be read
-  }
-}
-"""
+_JS = text_beside(__file__, "browser_storage.js")
 
 
 def keep_in_browser(

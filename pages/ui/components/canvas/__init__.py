@@ -10,11 +10,11 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core.paths import text_beside
 from pages.ui.components.browser_storage import keep_in_browser
 from pages.ui.shell.session import session
 
@@ -29,8 +29,8 @@ KEPT_AS = "drawing"  # the name under which the browser keeps it
 # that stands on it are imported. So that begins a little later: the canvas comes 0.1 s sooner.
 HEAD_START = 0.3
 
-_CSS = ".guard { position: absolute; top: 0; left: 0; z-index: 30; touch-action: none; cursor: crosshair }"
-_JS = (Path(__file__).parent / "canvas_guard.js").read_text(encoding="utf-8")
+_CSS = text_beside(__file__, "canvas_guard.css")
+_JS = text_beside(__file__, "canvas_guard.js")
 
 
 def show_canvas(brush: int) -> None:

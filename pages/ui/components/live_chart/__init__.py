@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from streamlit.components.v1 import declare_component
 
+from core.paths import text_beside
 from pages.ui.components.browser_values import place, pointed_place
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ _CSS = """
 .player .says { min-height: 3.2em; margin-top: 8px; font-variant-numeric: tabular-nums; }
 .player .says p { margin: 0 0 2px; }
 """
-_JS = (Path(__file__).parent / "chart.js").read_text(encoding="utf-8")
+_JS = text_beside(__file__, "chart.js")
 
 
 @st.cache_resource(show_spinner=False)

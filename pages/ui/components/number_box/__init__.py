@@ -11,35 +11,12 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-_JS = """
-export default function ({ parentElement }) {
-  const look = () => parentElement.closest("[class*=st-key-good-numbers-]")  // none while the page is being left
-    ?.toggleAttribute("data-bad", !!document.querySelector(".stNumberInput [aria-invalid=true]"))
-  const observer = new MutationObserver(look)
-  const what = { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-invalid"] }
-  observer.observe(document.body, what)
-  look()
-  return () => observer.disconnect()
-}
-"""
+from core.paths import text_beside
+
+_JS = text_beside(__file__, "out_of_range.js")
 
 
-_FORGET = """
-// What was typed out of range is in the browser alone: no choice of all settings at once would change it.
-const forget = ({ target }) => {
-  if (!target.closest?.(".st-key-preset button[aria-checked=false]")) return
-  for (const box of document.querySelectorAll(".stNumberInput [aria-invalid=true]")) {
-    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(box, "")
-    box.dispatchEvent(new Event("input", { bubbles: true }))
-    box.dispatchEvent(new FocusEvent("focusout", { bubbles: true }))
-  }
-}
-
-export default function () {
-  document.addEventListener("click", forget, true)
-  return () => document.removeEventListener("click", forget, true)
-}
-"""
+_FORGET = text_beside(__file__, "forget_numbers.js")
 
 
 def number_box(

@@ -1,13 +1,13 @@
 """A chapter in parts, of which one is shown at a time; the browser's Back leads to the part before."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import streamlit as st
 
+from core.paths import text_beside
 from pages.ui.components.live_chart import load_plotly_ahead
 
-_JS = (Path(__file__).parent / "tabs.js").read_text(encoding="utf-8")
+_JS = text_beside(__file__, "tabs.js")
 
 
 def choose_part(parts: Sequence[str], key: str) -> str:

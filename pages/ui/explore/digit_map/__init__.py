@@ -13,6 +13,7 @@ from core.figures.digit_map import digit_map_figure
 from core.figures.pictures import CELL, as_address, sheet
 from core.narrative import section
 from core.nn.prediction import a_digit
+from core.paths import text_beside
 from pages.ui.components.browser_values import one_of
 from pages.ui.widgets.cached_models import map_of_digits, test_set
 from pages.ui.widgets.digit_images import open_digit
@@ -25,64 +26,8 @@ _HTML = """
 <input type="range" min="0" aria-label="dot of the map" aria-describedby="name">
 <button type="button">Open</button>
 """
-_CSS = """
-#seen { width: 112px; height: 112px; image-rendering: pixelated; border-radius: 8px; background-color: #0b0e16; }
-#name { margin: 6px 0 0; min-height: 1.5em; font: 14px var(--st-font); color: var(--st-text-color); }
-input { width: 112px; margin: 8px 0; display: block; accent-color: var(--st-primary-color); }
-button {
-  font: 14px var(--st-font); color: var(--st-text-color); background: none; cursor: pointer;
-  border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius, 8px); padding: 4px 12px;
-}
-:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
-"""
-_JS = """
-export default function ({ data, parentElement, setTriggerValue }) {
-  const [seen, name, range, button] = ["#seen", "#name", "input", "button"].map((at) => parentElement.querySelector(at))
-  range.max = data.indices.length - 1
-  const scale = 4
-  seen.style.backgroundImage = `url(${data.sheet})`
-  seen.style.backgroundSize = `${data.width * scale}px auto`
-  const show = (index, label) => {
-    const cell = data.indices.indexOf(index)
-    if (cell < 0) return
-    range.value = cell
-    const x = (cell % data.columns) * data.cell, y = Math.floor(cell / data.columns) * data.cell
-    seen.style.backgroundPosition = `-${x * scale}px -${y * scale}px`
-    name.textContent = `${data.names[label]}, test digit ${index.toLocaleString()}`
-  }
-  let chart = null
-  // As a mouse would point at the dot: then it has its label on the map.
-  const pointAt = (index, label) => {
-    const dots = chart._fullData[label], { xaxis, yaxis } = chart._fullLayout, axes = chart.querySelector(".nsewdrag")
-    const box = axes.getBoundingClientRect(), dot = dots.customdata.indexOf(index)
-    const clientX = box.left + xaxis.d2p(dots.x[dot]), clientY = box.top + yaxis.d2p(dots.y[dot])
-    axes.dispatchEvent(new MouseEvent("mousemove", { clientX, clientY, bubbles: true }))
-  }
-  const chosen = () => [data.indices[range.value], data.labels[range.value]]
-  range.oninput = () => {
-    if (chart) pointAt(...chosen())
-    show(...chosen())
-  }
-  button.onclick = () => setTriggerValue("opened", data.indices[range.value])
-  range.value = 0
-  show(...chosen())
-  const hovered = (event) => {
-    const point = event.points[0]
-    show(point.customdata, point.data.name)
-  }
-  // The chart is drawn later than this, and anew when the theme changes: look for it again and again.
-  const search = setInterval(() => {
-    const found = document.querySelector(`.st-key-${data.chart} .js-plotly-plot`)
-    if (!found || found === chart || !found.on) return
-    chart = found
-    chart.on("plotly_hover", hovered)
-  }, 300)
-  return () => {
-    clearInterval(search)
-    if (chart && chart.removeListener) chart.removeListener("plotly_hover", hovered)
-  }
-}
-"""
+_CSS = text_beside(__file__, "digit_map.css")
+_JS = text_beside(__file__, "digit_map.js")
 
 
 @st.cache_resource(show_spinner=False)

@@ -5,13 +5,12 @@ of it, when it is asked for.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import streamlit as st
 
 from core.figures.qr_code import qr_code_svg
+from core.paths import text_beside
 
-HERE = Path(__file__).parent
 LONGEST = 8000  # letters of an address
 _HTML = """
 <button type="button" class="open" aria-haspopup="dialog">
@@ -32,8 +31,8 @@ _HTML = """
   <div class="code"></div>
 </dialog>
 """
-_CSS = (HERE / "copy_address.css").read_text(encoding="utf-8")
-_JS = (HERE / "copy_address.js").read_text(encoding="utf-8")
+_CSS = text_beside(__file__, "copy_address.css")
+_JS = text_beside(__file__, "copy_address.js")
 
 
 def show_copy_address(

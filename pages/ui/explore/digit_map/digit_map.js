@@ -1,0 +1,46 @@
+export default function ({ data, parentElement, setTriggerValue }) {
+  const [seen, name, range, button] = ["#seen", "#name", "input", "button"].map((at) => parentElement.querySelector(at))
+  range.max = data.indices.length - 1
+  const scale = 4
+  seen.style.backgroundImage = `url(${data.sheet})`
+  seen.style.backgroundSize = `${data.width * scale}px auto`
+  const show = (index, label) => {
+    const cell = data.indices.indexOf(index)
+    if (cell < 0) return
+    range.value = cell
+    const x = (cell % data.columns) * data.cell, y = Math.floor(cell / data.columns) * data.cell
+    seen.style.backgroundPosition = `-${x * scale}px -${y * scale}px`
+    name.textContent = `${data.names[label]}, test digit ${index.toLocaleString()}`
+  }
+  let chart = null
+  // As a mouse would point at the dot: then it has its label on the map.
+  const pointAt = (index, label) => {
+    const dots = chart._fullData[label], { xaxis, yaxis } = chart._fullLayout, axes = chart.querySelector(".nsewdrag")
+    const box = axes.getBoundingClientRect(), dot = dots.customdata.indexOf(index)
+    const clientX = box.left + xaxis.d2p(dots.x[dot]), clientY = box.top + yaxis.d2p(dots.y[dot])
+    axes.dispatchEvent(new MouseEvent("mousemove", { clientX, clientY, bubbles: true }))
+  }
+  const chosen = () => [data.indices[range.value], data.labels[range.value]]
+  range.oninput = () => {
+    if (chart) pointAt(...chosen())
+    show(...chosen())
+  }
+  button.onclick = () => setTriggerValue("opened", data.indices[range.value])
+  range.value = 0
+  show(...chosen())
+  const hovered = (event) => {
+    const point = event.points[0]
+    show(point.customdata, point.data.name)
+  }
+  // The chart is drawn later than this, and anew when the theme changes: look for it again and again.
+  const search = setInterval(() => {
+    const found = document.querySelector(`.st-key-${data.chart} .js-plotly-plot`)
+    if (!found || found === chart || !found.on) return
+    chart = found
+    chart.on("plotly_hover", hovered)
+  }, 300)
+  return () => {
+    clearInterval(search)
+    if (chart && chart.removeListener) chart.removeListener("plotly_hover", hovered)
+  }
+}

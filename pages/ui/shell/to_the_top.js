@@ -1,0 +1,3 @@
+export default function () {
+  document.querySelector("[data-testid=stMain]").scrollTo(0, 0)
+}
