@@ -8,7 +8,7 @@ from core.data.mnist import load_test_set
 from core.nn.network import initial_network
 from core.nn.prediction import predict
 from core.nn.weights_file import network_to_safetensors
-from core.runs.atomic_files import write_whole
+from core.runs.atomic_files import write_atomic
 from core.runs.config import TrainingConfig
 from core.runs.run import Run
 
@@ -22,12 +22,12 @@ def trained_run(owner, title="Quick", state="finished", config=None, folder=None
     )
     test = load_test_set()
     outputs = predict(network, test.images)
-    write_whole(run.path / "model.safetensors", network_to_safetensors(network))
-    write_whole(run.path / "model.keras", b"keras")
-    write_whole(run.path / "model.h5", b"h5" * 600_000)
+    write_atomic(run.path / "model.safetensors", network_to_safetensors(network))
+    write_atomic(run.path / "model.keras", b"keras")
+    write_atomic(run.path / "model.h5", b"h5" * 600_000)
     np.save(run.path / "test_answers.npy", outputs.astype(np.float16))
     accuracy = float((outputs.argmax(axis=1) == test.labels).mean())
-    write_whole(run.path / "scores.json", json.dumps({"accuracy": accuracy, "loss": 2.3}).encode())
+    write_atomic(run.path / "scores.json", json.dumps({"accuracy": accuracy, "loss": 2.3}).encode())
     images, labels = test.images[:25], test.labels[:25]
     weights, gradients = network.layers[0].weights.T[:20].reshape(-1, 28, 28), np.array([0.5, 0.1])
     live = {"step": 2, "images": images, "labels": labels, "answers": outputs[:25], "weights": weights}

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from core.figures.layout import WATCHED, axis, figure, logarithmic, scatter, still
 from core.runs.config import setting_in_words
-from core.runs.run import DIVERGED, GOING
+from core.runs.run import DIVERGED, ACTIVE
 from core.runs.sweep import BY_FACTORS, Point
 
 SCORES = {
@@ -97,7 +97,7 @@ def sweep_words(points: Sequence[Point], setting: str, score: str, say: Callable
 def outcome_in_words(points: Sequence[Point], score: str, say: Callable[[Any], str]) -> str:
     """The best value and by how much, when all have ended; which diverged."""
     means, words = mean_scores(points, score), []
-    if len(means) > 1 and not any(point.state in GOING for point in points):
+    if len(means) > 1 and not any(point.state in ACTIVE for point in points):
         (best, first), (_, second) = sorted(
             ((value, mean) for value, (mean, _) in means.items()), key=lambda one: one[1], reverse=score != "val_loss"
         )[:2]

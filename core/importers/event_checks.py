@@ -12,7 +12,7 @@ from core.formatting import MEGABYTE
 from core.importers.errors import ModelFileError
 from core.importers.strict_json import parse_json
 from core.runs.config import TrainingConfig
-from core.runs.run import CAN_GO_ON, FINISHED, GOING
+from core.runs.run import RESUMABLE, FINISHED, ACTIVE
 
 MOST_EVENTS = 4 * MEGABYTE  # bytes
 MOST_UPDATES = 350_000  # told, those told again included; 200 epochs of the article's batches are 343,800
@@ -22,7 +22,7 @@ LONGEST_LINE = 64 * 1024  # bytes; at most 200 updates are told in one
 FARTHEST = 1e30  # a loss may be far away, but sums of it must be numbers
 FASTEST = 1e20  # a learning rate, as in config.py
 NUMBERS = {int, float}  # and no truth values, which Python takes for whole numbers
-STATES = (*GOING, *CAN_GO_ON, FINISHED)  # of a run that has a network; not one that diverged
+STATES = (*ACTIVE, *RESUMABLE, FINISHED)  # of a run that has a network; not one that diverged
 PRIVATE = ("reason", "by", "pid", "lost")  # of a state: words that anybody may have written, who, and where
 WHAT = "The history in this archive"
 

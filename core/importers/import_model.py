@@ -24,7 +24,7 @@ from core.importers.strict_json import parse_json
 from core.nn.network import Network
 from core.runs import limits
 from core.runs.config import TrainingConfig
-from core.runs.run import ANSWERS, EVENTS, IMPORTED, MODEL, SCORES, Run
+from core.runs.run import TEST_OUTPUTS, EVENTS, IMPORTED, MODEL, SCORES, Run
 
 MOST_TOLD = 64 * 1024  # bytes of what an answer says in words
 TEST_DIGITS = 10_000
@@ -92,18 +92,18 @@ def _checked(told: Mapping[str, Any], files: dict[str, bytes], is_run: bool) -> 
         ValueError, KeyError, TypeError: it is anything else.
     """
     moments = {name for name in files if CHECKPOINT.fullmatch(name)}
-    if set(files) != ({MODEL, ANSWERS, EVENTS, *moments} if is_run else {MODEL, ANSWERS}):
+    if set(files) != ({MODEL, TEST_OUTPUTS, EVENTS, *moments} if is_run else {MODEL, TEST_OUTPUTS}):
         raise ValueError("The answer holds other files.")
     network = read_plain_weights(files[MODEL])
     for name in moments:
         read_plain_weights(files[name], "F16")
-    answers = np.frombuffer(files[ANSWERS], np.float16).reshape(TEST_DIGITS, CLASSES)
+    answers = np.frombuffer(files[TEST_OUTPUTS], np.float16).reshape(TEST_DIGITS, CLASSES)
     scores = checked_scores(told)
     if not np.isfinite(answers).all() or not 0 <= scores["accuracy"] <= 1:
         raise ValueError("The answers are no numbers.")
     array = io.BytesIO()
     np.save(array, answers)
-    files |= {ANSWERS: array.getvalue(), SCORES: json.dumps(scores).encode()}
+    files |= {TEST_OUTPUTS: array.getvalue(), SCORES: json.dumps(scores).encode()}
     if not is_run:
         return Imported(network, scores["accuracy"], IMPORTED, "", None, files, checked_told(told["found"]))
     if told["state"] not in STATES:

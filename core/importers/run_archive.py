@@ -27,7 +27,7 @@ from core.reports.run_report import run_report
 from core.runs.checkpoints import checkpoint_steps, thinned
 from core.runs.config import TrainingConfig
 from core.runs.history import HistoryReader
-from core.runs.run import CAN_GO_ON, CHECKPOINTS, EVENTS, FINISHED, MODEL, Run
+from core.runs.run import RESUMABLE, CHECKPOINTS, EVENTS, FINISHED, MODEL, Run
 
 FORMAT = 1
 ABOUT = RUN_FIRST.decode()
@@ -39,7 +39,7 @@ CHECKPOINT = re.compile(rf"{CHECKPOINTS}/[0-9]{{9}}-[se]\.safetensors")
 README = "README.md"  # for people; nothing is read from it
 NEEDED = {ABOUT: MOST_ABOUT, EVENTS: MOST_EVENTS, MODEL: MOST_BYTES}
 MOST = {**NEEDED, README: MOST_ABOUT}
-STATES = (FINISHED, *CAN_GO_ON)  # in which a run has a network
+STATES = (FINISHED, *RESUMABLE)  # in which a run has a network
 LONGEST_TITLE = 60  # letters
 NO_TITLE = re.compile(r"[^\w .,+/()%-]")  # what would mean something in Markdown
 

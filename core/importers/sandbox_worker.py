@@ -91,7 +91,7 @@ def read(content: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
     from core.nn.evaluation import evaluate
     from core.nn.network import Network
     from core.nn.weights_file import network_to_safetensors
-    from core.runs.run import ANSWERS, MODEL
+    from core.runs.run import TEST_OUTPUTS, MODEL
 
     digits = load_test_set()
     codecs.lookup(NAMES_IN_ZIP)
@@ -103,7 +103,7 @@ def read(content: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
         if not np.isfinite(evaluation.probabilities).all():
             raise ModelFileError("This network answers some test digits with what is no number: its training diverged.")
         answers = evaluation.probabilities.astype(np.float16).tobytes()
-        return {"accuracy": evaluation.accuracy, "loss": value}, {ANSWERS: answers}
+        return {"accuracy": evaluation.accuracy, "loss": value}, {TEST_OUTPUTS: answers}
 
     if kind_of(content) == ARCHIVE:
         with even_less():

@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-DAMAGED = ".damaged-"  # how the names begin of what was set aside
-MOST_DAMAGED = 20  # of them in a folder; the oldest make room
+QUARANTINE_PREFIX = ".damaged-"  # how the names begin of what was set aside
+MAX_QUARANTINED = 20  # of them in a folder; the oldest make room
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_atomic(path: Path, content: bytes) -> None:
     """Write a file so that it is complete, or as it was before, whatever happens meanwhile."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
     try:
@@ -33,20 +33,20 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
-def read_dict(path: Path) -> dict[str, Any]:
+def read_json_object(path: Path) -> dict[str, Any]:
     """A JSON file that holds names and values.
 
     Raises:
         OSError: it is not there.
         ValueError: it is damaged.
     """
-    content = parsed_json(path.read_bytes())
+    content = loads_json(path.read_bytes())
     if not isinstance(content, dict):
         raise ValueError(f"{path.name} is damaged: it holds no names and values.")
     return content
 
 
-def parsed_json(content: bytes) -> Any:
+def loads_json(content: bytes) -> Any:
     """What a JSON file says.
 
     Raises:
@@ -63,54 +63,54 @@ def is_number(value: object, low: float = -1e308, high: float = 1e308) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
 
 
-def is_whole(value: object, low: int = 0, high: int = 2**53) -> bool:
+def is_integer(value: object, low: int = 0, high: int = 2**53) -> bool:
     """Whether it is a whole number within a range."""
     return isinstance(value, int) and is_number(value, low, high)
 
 
-def set_aside(path: Path, folder: Path) -> None:
+def quarantine(path: Path, folder: Path) -> None:
     """Move what is damaged out of the way, into a folder on the same disk, and say so in the log.
 
     Raises:
         OSError: it cannot be moved.
     """
-    aside = folder / f"{DAMAGED}{path.name.lstrip('.')[:100]}-{secrets.token_hex(4)}"
+    aside = folder / f"{QUARANTINE_PREFIX}{path.name.lstrip('.')[:100]}-{secrets.token_hex(4)}"
     path.rename(aside)
     os.utime(aside, follow_symlinks=False)
     print(f"{path} is damaged: it was set aside as {aside.name}.", file=sys.stderr, flush=True)
-    others = sorted(folder.glob(f"{DAMAGED}*"), key=lambda other: other.lstat().st_mtime_ns)
-    for other in [other for other in others if other != aside][: max(0, len(others) - MOST_DAMAGED)]:
+    others = sorted(folder.glob(f"{QUARANTINE_PREFIX}*"), key=lambda other: other.lstat().st_mtime_ns)
+    for other in [other for other in others if other != aside][: max(0, len(others) - MAX_QUARANTINED)]:
         shutil.rmtree(other) if other.is_dir() and not other.is_symlink() else other.unlink()
 
 
-class Lines:
+class JsonlTail:
     """The lines that were added to a file since one looked last; a half-written line waits."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.place = 0
+        self.offset = 0
 
-    def new(self) -> list[dict[str, Any]]:
+    def read_new(self) -> list[dict[str, Any]]:
         """All complete lines that were not given before, parsed."""
-        return list(self.each_new())
+        return list(self.iter_new())
 
-    def each_new(self) -> Iterator[dict[str, Any]]:
+    def iter_new(self) -> Iterator[dict[str, Any]]:
         """The same one by one: all parsed at once they may take ten times the room of the file."""
         try:
             with self.path.open("rb") as file:
-                file.seek(self.place)
+                file.seek(self.offset)
                 content = file.read()
         except FileNotFoundError:
             return iter(())
         complete = content[: content.rfind(b"\n") + 1]
-        self.place += len(complete)
+        self.offset += len(complete)
         return (parsed for line in complete.splitlines() if (parsed := _parsed(line)) is not None)
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:
     """A line as a dict; None for one that a full disk or a kill has torn."""
     try:
-        parsed = parsed_json(line)
+        parsed = loads_json(line)
     except ValueError:
         return None
     return parsed if isinstance(parsed, dict) else None

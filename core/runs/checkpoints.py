@@ -11,7 +11,7 @@ import numpy as np
 from core.formatting import MEGABYTE
 from core.nn.network import Dense, Network
 from core.nn.weights_file import network_from_safetensors, network_to_safetensors
-from core.runs.atomic_files import write_whole
+from core.runs.atomic_files import write_atomic
 
 BUDGET = 16 * MEGABYTE  # bytes a run
 
@@ -24,7 +24,7 @@ def checkpoint_file(network: Network, step: int, epoch_end: bool) -> tuple[str, 
 def keep_checkpoint(folder: Path, network: Network, step: int, epoch_end: bool) -> None:
     """Write the network as float16; when the folder grows too large, thin it out, evenly in its order."""
     name, content = checkpoint_file(network, step, epoch_end)
-    write_whole(folder / name, content)
+    write_atomic(folder / name, content)
     for other in folder.glob(f"{step:09d}-*.safetensors"):
         if other.name != name:
             other.unlink()

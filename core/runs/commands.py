@@ -18,42 +18,42 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.runs.atomic_files import Lines
+from core.runs.atomic_files import JsonlTail
 from core.runs.run import COMMANDS, PAUSED, STOPPED, Outcome
 
 TRAIN, EPOCH, PAUSE, STOP = "train", "epoch", "pause", "stop"
-BY_HAND, EARLIER_BY_HAND = "It was stopped by hand", "You stopped it"  # the latter is in the files of earlier runs
-BY_TIME, BY_ABSENCE = "The server stopped it: it had used up its time", "Nobody was watching any more"
-BY_EPOCH = "It has come to the end of an epoch, as was wanted"
-LONGEST_MARK = 64  # letters
+REASON_USER, REASON_USER_EARLIER = "It was stopped by hand", "You stopped it"  # the latter is in the files of earlier runs
+REASON_TIMEOUT, REASON_UNATTENDED = "The server stopped it: it had used up its time", "Nobody was watching any more"
+REASON_EPOCH_END = "It has come to the end of an epoch, as was wanted"
+MAX_MARK_LENGTH = 64  # letters
 
 
 @dataclass(frozen=True)
-class Wish:
+class DesiredState:
     """What is wanted of a run."""
 
-    want: str = TRAIN
+    goal: str = TRAIN
     reason: str = ""  # of a stop
     by: str = ""  # who said what is wanted
     learning_rate: float | None = None  # None: as configured
-    go_on: bool = False
+    unattended: bool = False
 
     @property
-    def end(self) -> Outcome | None:
+    def stop_outcome(self) -> Outcome | None:
         """The state in which to end now, with the reason; None to go on."""
         by = {"by": self.by} if self.by else {}
-        if self.want == PAUSE:
+        if self.goal == PAUSE:
             return PAUSED, by
-        return (STOPPED, {"reason": self.reason, **by}) if self.want == STOP else None
+        return (STOPPED, {"reason": self.reason, **by}) if self.goal == STOP else None
 
-    def after(self, line: dict[str, Any]) -> "Wish":
+    def apply(self, line: dict[str, Any]) -> "DesiredState":
         """The wish after one more word; what is no word changes nothing."""
         command, value, by = line.get("command"), line.get("value"), line.get("by")
-        by = by if isinstance(by, str) and len(by) <= LONGEST_MARK else ""
+        by = by if isinstance(by, str) and len(by) <= MAX_MARK_LENGTH else ""
         if command in (TRAIN, EPOCH, PAUSE):
             return replace(self, want=command, by=by)
         if command in (STOP, "time_is_up"):
-            return replace(self, want=STOP, reason=BY_HAND if command == STOP else BY_TIME, by=by)
+            return replace(self, want=STOP, reason=REASON_USER if command == STOP else REASON_TIMEOUT, by=by)
         if command == "go_on":
             return replace(self, go_on=value != 0)
         if command == "learning_rate" and isinstance(value, int | float) and 0 < value <= sys.float_info.max:
@@ -61,15 +61,15 @@ class Wish:
         return self
 
 
-class Wishes:
+class CommandLog:
     """A run's wish, kept up to date."""
 
     def __init__(self, run_path: Path) -> None:
-        self._lines = Lines(run_path / COMMANDS)
-        self._wish = Wish()
+        self._tail = JsonlTail(run_path / COMMANDS)
+        self._state = DesiredState()
 
-    def now(self) -> Wish:
+    def current(self) -> DesiredState:
         """What is wanted now."""
-        for line in self._lines.new():
-            self._wish = self._wish.after(line)
-        return self._wish
+        for line in self._tail.read_new():
+            self._state = self._state.apply(line)
+        return self._state

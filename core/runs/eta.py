@@ -14,7 +14,7 @@ import numpy as np
 
 from core.data.augmentation import Distortion, distort
 from core.data.mnist import SIDE
-from core.runs.atomic_files import is_number, read_dict, write_whole
+from core.runs.atomic_files import is_number, read_json_object, write_atomic
 from core.runs.config import OPTIMIZER_SLOTS, TrainingConfig
 
 FILE = "speed.json"
@@ -130,7 +130,7 @@ def learn_from_run(
 def read_speed(folder: Path) -> Speed | None:
     """The speed of this machine; None as long as it was not measured."""
     with contextlib.suppress(OSError, ValueError, TypeError):
-        speed = Speed(**read_dict(folder / FILE))
+        speed = Speed(**read_json_object(folder / FILE))
         if all(is_number(value, 1e-9, 1e30) for value in asdict(speed).values()):
             return speed
     return None  # it is damaged
@@ -142,7 +142,7 @@ def write_speed(folder: Path, speed: Speed) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    write_whole(folder / FILE, json.dumps(asdict(speed)).encode())
+    write_atomic(folder / FILE, json.dumps(asdict(speed)).encode())
 
 
 def duration_in_words(seconds: float) -> str:

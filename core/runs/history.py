@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.runs.atomic_files import Lines, is_number, is_whole
+from core.runs.atomic_files import JsonlTail, is_number, is_integer
 from core.runs.config import ALL_DIGITS
 from core.runs.learning_rate_changes import rate_of_each_update
-from core.runs.run import EVENTS, GOING, STATES, Run
+from core.runs.run import EVENTS, ACTIVE, STATES, Run
 
 Numbers = npt.NDArray[np.float64]
 POINTS = 400  # of a curve: more are not seen
@@ -128,7 +128,7 @@ class History:
             self.learning_rates.append(change)
         elif kind == "state":
             self.state = event
-            self.is_starting = event.get("state") in GOING
+            self.is_starting = event.get("state") in ACTIVE
             self.was_moved |= event.get("lost", False)
 
     def _forget_beyond(self, step: int) -> None:
@@ -157,14 +157,14 @@ def is_sound(event: dict[str, Any]) -> bool:
             losses, rights, step = event.get("loss"), event.get("right"), event.get("step")
             if not (isinstance(losses, list) and isinstance(rights, list) and len(rights) in (0, len(losses))):
                 return False
-            sound = are_values(losses) and are_whole(rights) and is_whole(step, len(rights))
+            sound = are_values(losses) and are_whole(rights) and is_integer(step, len(rights))
             return sound and is_number(event.get("seconds"))
         case "epoch":
             dead = event.get("dead_layers", [])
-            sound = are_values([event.get(name) for name in EPOCH]) and is_whole(event["epoch"])
-            return sound and is_whole(event["step"]) and isinstance(dead, list) and are_whole(dead)
+            sound = are_values([event.get(name) for name in EPOCH]) and is_integer(event["epoch"])
+            return sound and is_integer(event["step"]) and isinstance(dead, list) and are_whole(dead)
         case "learning_rate":
-            return is_whole(event.get("step")) and is_number(event.get("value"))
+            return is_integer(event.get("step")) and is_number(event.get("value"))
         case "state":
             state, reason, lost = event.get("state"), event.get("reason", ""), event.get("lost", False)
             return state in STATES and isinstance(reason, str) and isinstance(lost, bool)
@@ -197,13 +197,13 @@ class HistoryReader:
     def __init__(self, run: Run) -> None:
         config = run.config()
         self.history = History(config.batch_size, config.learned_images)
-        self._lines = Lines(run.path / EVENTS)
+        self._lines = JsonlTail(run.path / EVENTS)
         self._lock = threading.Lock()
 
     def update(self) -> History:
         """The history as it is now; a damaged event is left out."""
         with self._lock:
-            for event in self._lines.each_new():
+            for event in self._lines.iter_new():
                 if is_sound(event):
                     self.history.add(event)
         return self.history

@@ -12,7 +12,7 @@ import numpy as np
 from core.explain.loss_landscape import Hill, hill_from_bytes
 from core.nn.network import Network
 from core.runs.checkpoints import checkpoint_steps, load_checkpoint
-from core.runs.run import CHECKPOINTS, GOING, HILL, INBOX, Run
+from core.runs.run import CHECKPOINTS, ACTIVE, LANDSCAPE, INBOX, Run
 from core.runs.service_client import read_queue
 
 HILL_FILE = "hill.npz"
@@ -31,7 +31,7 @@ class HillState:
 
 def why_no_hill(run: Run) -> str | None:
     """Why no hill of this run can be made now, in words for the learner; None if one can."""
-    if run.status()["state"] in GOING:
+    if run.status()["state"] in ACTIVE:
         return "This network is still learning. Its hill can be seen when it has stopped."
     if len(checkpoint_steps(run.path / CHECKPOINTS)) < 2:
         return "This network was kept at fewer than two moments of its training, so there is no path to be seen."
@@ -46,7 +46,7 @@ def ask_for_hill(run: Run) -> None:
     Raises:
         OSError: the disk is full.
     """
-    run.ask_for_turn(HILL)
+    run.ask_for_turn(LANDSCAPE)
 
 
 def read_hill(run: Run) -> Hill | None:
@@ -59,7 +59,7 @@ def read_hill(run: Run) -> Hill | None:
 
 def hill_state(run: Run) -> HillState:
     """Whether there is a hill, it waits or is being made, or could not be; and whether it shows the whole training."""
-    name = run.turn_name(HILL)
+    name = run.turn_name(LANDSCAPE)
     # In this order: the service takes the word away only when it has told who waits, and a hill is kept before it tells
     # that it is no longer at work. The other way round a page would see nothing for a moment.
     asked = (run.path.parent / INBOX / name).exists()

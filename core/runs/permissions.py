@@ -13,8 +13,8 @@ import json
 import secrets
 from typing import Any
 
-from core.runs.atomic_files import read_dict, write_whole
-from core.runs.commands import BY_HAND, EARLIER_BY_HAND
+from core.runs.atomic_files import read_json_object, write_atomic
+from core.runs.commands import REASON_USER, REASON_USER_EARLIER
 from core.runs.landscape import ask_for_hill
 from core.runs.locks import one_at_a_time
 from core.runs.run import PAUSED, STEERING, STOPPED, Run
@@ -145,8 +145,8 @@ def mark(run: Run, name: str) -> str:
 def who_ended_it(run: Run, status: dict[str, Any], name: str) -> str:
     """Who paused or stopped a run by hand, as a sentence for this visitor; "" for all other ends."""
     verb = {PAUSED: "paused", STOPPED: "stopped"}.get(status["state"])
-    by, reason = status.get("by"), status.get("reason", BY_HAND)
-    if verb is None or reason not in (BY_HAND, EARLIER_BY_HAND):
+    by, reason = status.get("by"), status.get("reason", REASON_USER)
+    if verb is None or reason not in (REASON_USER, REASON_USER_EARLIER):
         return ""
     if not by:  # as earlier versions told it
         return f"It was {verb} by hand."
@@ -165,7 +165,7 @@ def _told(run: Run) -> dict[str, Any]:
     """`token`, "" if there is none, and `co_owners`; a damaged file hands nothing to anybody."""
     told: dict[str, Any] = {}
     with contextlib.suppress(OSError, ValueError):
-        told = read_dict(run.path / STEERING)
+        told = read_json_object(run.path / STEERING)
     token, co_owners = told.get("token"), told.get("co_owners")
     return {
         "token": token if isinstance(token, str) and token.isascii() else "",
@@ -174,4 +174,4 @@ def _told(run: Run) -> dict[str, Any]:
 
 
 def _tell(run: Run, told: dict[str, Any]) -> None:
-    write_whole(run.path / STEERING, json.dumps(told).encode())
+    write_atomic(run.path / STEERING, json.dumps(told).encode())

@@ -20,24 +20,24 @@ from pathlib import Path
 from typing import Any
 
 from core.paths import ROOT
-from core.runs.atomic_files import is_number, is_whole, read_dict, write_whole
+from core.runs.atomic_files import is_number, is_integer, read_json_object, write_atomic
 from core.runs.config import TrainingConfig
 
 QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
 IMPORTED = "imported"  # brought: from a file. imported: brought, and nobody knows how it was trained
 FINISHED, STOPPED, DIVERGED, INTERRUPTED, FAILED = "finished", "stopped", "diverged", "interrupted", "failed"
 STATES = (QUEUED, RUNNING, PAUSED, IMPORTED, FINISHED, STOPPED, DIVERGED, INTERRUPTED, FAILED)
-GOING = (QUEUED, RUNNING)
-CAN_GO_ON = (PAUSED, STOPPED, INTERRUPTED, FAILED)
-TRAIN, HILL = "train", "hill"  # what a run can want a turn for
+ACTIVE = (QUEUED, RUNNING)
+RESUMABLE = (PAUSED, STOPPED, INTERRUPTED, FAILED)
+TRAIN, LANDSCAPE = "train", "hill"  # what a run can want a turn for
 INBOX = "inbox"
-DELETED = ".deleted"
+TRASH_SUFFIX = ".deleted"
 QUEUE_FILE = "service.json"
 # The files of a run, see README.md.
-CONFIG, STATUS, EVENTS, COMMANDS, LEASE = "config.json", "status.json", "events.jsonl", "commands.jsonl", "lease"
+CONFIG, STATUS, EVENTS, COMMANDS, VIEWER_HEARTBEAT = "config.json", "status.json", "events.jsonl", "commands.jsonl", "lease"
 STEERING = "steering.json"
-DRAWINGS, BEGIN, STATE, CHECKPOINTS = "drawings.npz", "begin.safetensors", "state.npz", "checkpoints"
-LIVE, MODEL, ANSWERS, SCORES = "live.npz", "model.safetensors", "test_answers.npy", "scores.json"
+USER_DRAWINGS, INITIAL_WEIGHTS, TRAINING_STATE, CHECKPOINTS = "drawings.npz", "begin.safetensors", "state.npz", "checkpoints"
+PREVIEW, MODEL, TEST_OUTPUTS, SCORES = "live.npz", "model.safetensors", "test_answers.npy", "scores.json"
 Outcome = tuple[str, dict[str, Any]]  # the state in which a task ended, and what belongs to it
 _numbering = threading.Lock()  # lest two runs that are begun at once get one number
 ID = re.compile(r"[A-Za-z0-9_-]{22}")  # 128 bits: nobody guesses another's run
@@ -114,14 +114,14 @@ class Run:
         name = secrets.token_urlsafe(16)
         beside = folder / f".{name}.new"
         (beside / CHECKPOINTS).mkdir(parents=True)
-        write_whole(beside / STATUS, json.dumps({"state": state}).encode())
+        write_atomic(beside / STATUS, json.dumps({"state": state}).encode())
         for file, content in files.items():
-            write_whole(beside / file, content)
-        for file in (EVENTS, COMMANDS, LEASE):
+            write_atomic(beside / file, content)
+        for file in (EVENTS, COMMANDS, VIEWER_HEARTBEAT):
             (beside / file).touch()
         with _numbering:
             told = {**about, "number": _next_number(about["owner"], folder), "created": time.time()}
-            write_whole(beside / CONFIG, json.dumps(told, indent=1).encode())
+            write_atomic(beside / CONFIG, json.dumps(told, indent=1).encode())
             beside.rename(folder / name)
         return cls(folder / name)
 
@@ -168,13 +168,13 @@ class Run:
             OSError: its hour is over.
         """
         self.aside.rename(self.path)
-        if self.status()["state"] in GOING:
+        if self.status()["state"] in ACTIVE:
             self.set_status(INTERRUPTED, reason="It was deleted while it was trained")
 
     @property
     def aside(self) -> Path:
         """Where it is when it is deleted."""
-        return self.path.with_name(f".{self.id}{DELETED}")
+        return self.path.with_name(f".{self.id}{TRASH_SUFFIX}")
 
     def about(self) -> dict[str, Any]:
         """Settings as a dict, title, owner, when it was made, and whether it was kept, or brought from a file.
@@ -183,7 +183,7 @@ class Run:
             OSError: the run was deleted.
             ValueError: its file is damaged.
         """
-        return _checked(read_dict(self.path / CONFIG), ABOUT)
+        return _validated(read_json_object(self.path / CONFIG), METADATA_SCHEMA)
 
     def told(self) -> dict[str, Any]:
         """The same as `about`; nothing, if it is damaged or was deleted."""
@@ -198,7 +198,7 @@ class Run:
             OSError: the run was deleted, or the disk is full.
             ValueError: its file is damaged.
         """
-        write_whole(self.path / CONFIG, json.dumps({**self.about(), **values}, indent=1).encode())
+        write_atomic(self.path / CONFIG, json.dumps({**self.about(), **values}, indent=1).encode())
 
     @property
     def has_settings(self) -> bool:
@@ -223,7 +223,7 @@ class Run:
             OSError: the run was deleted.
             ValueError: its file is damaged.
         """
-        return _checked(read_dict(self.path / STATUS), TOLD)
+        return _validated(read_json_object(self.path / STATUS), STATUS_SCHEMA)
 
     def set_status(self, state: str, **more: Any) -> None:
         """Change its state; only the training service and its jobs do, once it is at work.
@@ -231,7 +231,7 @@ class Run:
         Raises:
             OSError: the run was deleted, or the disk is full.
         """
-        write_whole(self.path / STATUS, json.dumps({"state": state, **more}).encode())
+        write_atomic(self.path / STATUS, json.dumps({"state": state, **more}).encode())
         self.add_event({"type": "state", "state": state, **more})
 
     def add_event(self, event: Mapping[str, Any]) -> None:
@@ -246,7 +246,7 @@ class Run:
     def scores(self) -> dict[str, Any] | None:
         """What its network reaches on the test set; None as long as there is no network, or if the file is damaged."""
         try:
-            return _checked(read_dict(self.path / SCORES), SCORED)
+            return _validated(read_json_object(self.path / SCORES), SCORES_SCHEMA)
         except (OSError, ValueError):
             return None
 
@@ -268,7 +268,7 @@ class Run:
             ValueError: its status is damaged.
         """
         self.command(command, by=by)
-        if self.status()["state"] in CAN_GO_ON:
+        if self.status()["state"] in RESUMABLE:
             self.set_status(QUEUED)  # said at once, so that nobody presses twice
         self.ask_for_turn()
 
@@ -294,7 +294,7 @@ class Run:
         Raises:
             OSError: the run was deleted, or the disk is full.
         """
-        write_whole(self.path / LEASE, secrets.token_bytes(8))
+        write_atomic(self.path / VIEWER_HEARTBEAT, secrets.token_bytes(8))
 
 
 def _is_text(value: object) -> bool:
@@ -314,36 +314,36 @@ def _is_time(value: object) -> bool:
 
 
 # What the values in a run's JSON files are, by their names: (whether it may be missing, what it has to be).
-Form = Mapping[str, tuple[bool, Callable[[object], bool]]]
-ABOUT: Form = {
+Schema = Mapping[str, tuple[bool, Callable[[object], bool]]]
+METADATA_SCHEMA: Schema = {
     "config": (False, lambda value: value is None or isinstance(value, dict)),
     "title": (False, _is_text),
     "owner": (False, _is_text),
-    "number": (True, is_whole),
+    "number": (True, is_integer),
     "created": (True, _is_time),
     "kept": (True, _is_yes_or_no),
     "brought": (True, _is_yes_or_no),
     "sweep": (True, _is_text),
     "varied": (True, _is_text),
 }
-TOLD: Form = {
+STATUS_SCHEMA: Schema = {
     "state": (False, lambda value: value in STATES),
     "reason": (True, _is_text),
     "lost": (True, _is_yes_or_no),
-    "pid": (True, is_whole),
-    "step": (True, is_whole),
+    "pid": (True, is_integer),
+    "step": (True, is_integer),
     "learning_rate": (True, is_number),
 }
-SCORED: Form = {
+SCORES_SCHEMA: Schema = {
     "accuracy": (False, _is_share),
     "loss": (True, is_number),
-    "step": (True, is_whole),
+    "step": (True, is_integer),
     "seconds": (True, is_number),
     "accuracy_before": (True, _is_share),
 }
 
 
-def _checked(values: dict[str, Any], form: Form) -> dict[str, Any]:
+def _validated(values: dict[str, Any], form: Schema) -> dict[str, Any]:
     """The same, if each is what it has to be.
 
     Raises:
@@ -390,7 +390,7 @@ def _number_all(runs: Sequence[Run]) -> dict[str, int]:
 def _next_number(owner: str, folder: Path) -> int:
     """Above the numbers of all runs of an owner's, those that were deleted and can still be brought back among them."""
     numbers = list(_number_all(Run.of_owner(owner, folder)).values())
-    for aside in folder.glob(f".*{DELETED}"):
+    for aside in folder.glob(f".*{TRASH_SUFFIX}"):
         told = Run(aside).told()
         if told.get("owner") == owner and isinstance(told.get("number"), int):
             numbers.append(told["number"])

@@ -19,7 +19,7 @@ from core.bundled_files import BundledFileError
 from core.data.mnist import load_test_set, load_training_set
 from core.data.shared_memory import for_a_child
 from core.paths import ROOT
-from core.runs.atomic_files import is_whole, read_dict
+from core.runs.atomic_files import is_integer, read_json_object
 from core.runs.exit_codes import DISK_FULL, NO_MEMORY, NOT_WRITABLE, REFUSALS, code_of
 from core.runs.leadership import Pulse, is_led
 from core.runs.limits import SLOTS
@@ -90,12 +90,12 @@ def expected_wait(remaining: Sequence[float], waiting: Sequence[float], slots: i
 def read_queue(folder: Path | None = None) -> Queue:
     """The queue as the service last told it; an empty one if it told none, or its file is damaged."""
     try:
-        told = read_dict((folder or runs_folder()) / QUEUE_FILE)
+        told = read_json_object((folder or runs_folder()) / QUEUE_FILE)
     except (OSError, ValueError):
         return Queue()
     running, waiting, slots = told.get("running", 0), told.get("waiting", 0), told.get("slots", SLOTS)
     missing, ready = told.get("missing", ""), told.get("ready", False)
-    if not (_are_names(running) and _are_names(waiting) and is_whole(slots) and missing in MISSING):
+    if not (_are_names(running) and _are_names(waiting) and is_integer(slots) and missing in MISSING):
         return Queue()
     return Queue(tuple(running), tuple(waiting), slots, missing, ready is True)
 

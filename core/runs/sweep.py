@@ -15,7 +15,7 @@ from core.runs.config import TrainingConfig
 from core.runs.eta import Speed, duration_in_words, expected_seconds
 from core.runs.history import HistoryReader
 from core.runs.learning_rate_changes import effective_changes
-from core.runs.run import DIVERGED, FINISHED, GOING, Run
+from core.runs.run import DIVERGED, FINISHED, ACTIVE, Run
 from core.runs.service_client import Queue
 
 UNITS = "first_layer_units"  # what is varied beside the settings of TrainingConfig
@@ -119,7 +119,7 @@ def sweep_seconds(configs: Sequence[TrainingConfig], speed: Speed, queue: Queue)
 
 def sweep_seconds_left(points: Sequence[Point], seconds: Sequence[float], queue: Queue) -> float:
     """The same for those that are not done, `seconds` being what each of all points still needs."""
-    left = [one for point, one in zip(points, seconds, strict=True) if point.state in GOING]
+    left = [one for point, one in zip(points, seconds, strict=True) if point.state in ACTIVE]
     return max(sum(left) / width(queue), max(left, default=0.0))
 
 

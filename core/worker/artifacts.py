@@ -13,8 +13,8 @@ from core.nn.evaluation import Evaluation, evaluate
 from core.nn.network import Dense, Network
 from core.nn.prediction import predict
 from core.nn.weights_file import network_from_safetensors, network_to_safetensors
-from core.runs.atomic_files import write_whole
-from core.runs.run import ANSWERS, BEGIN, MODEL, SCORES
+from core.runs.atomic_files import write_atomic
+from core.runs.run import TEST_OUTPUTS, INITIAL_WEIGHTS, MODEL, SCORES
 from core.worker.datasets import mnist
 
 
@@ -41,7 +41,7 @@ def keep_state(path: Path, model: Any, optimizer: Any, **progress: Any) -> None:
     arrays |= {f"optimizer{n}": v.numpy() for n, v in enumerate(optimizer.variables)}
     file = io.BytesIO()
     np.savez(file, **arrays, **progress)
-    write_whole(path, file.getvalue())
+    write_atomic(path, file.getvalue())
 
 
 def restore_state(path: Path, model: Any, optimizer: Any) -> dict[str, Any] | None:
@@ -71,17 +71,17 @@ def keep_network(folder: Path, model: Any, loss: str, **told: Any) -> None:
     """Write the network in three formats, its answers to the test set and its scores."""
     network, (_, test) = network_of(model), mnist()
     evaluation, value = evaluate(network, test, loss)
-    write_whole(folder / MODEL, network_to_safetensors(network))
+    write_atomic(folder / MODEL, network_to_safetensors(network))
     for ending in ("keras", "h5"):
         beside = folder / f".beside.{ending}"  # Keras writes to a path only
         model.save(beside)
-        write_whole(folder / f"model.{ending}", beside.read_bytes())
+        write_atomic(folder / f"model.{ending}", beside.read_bytes())
         beside.unlink()
     answers = io.BytesIO()
     np.save(answers, evaluation.probabilities.astype(np.float16))
-    write_whole(folder / ANSWERS, answers.getvalue())
+    write_atomic(folder / TEST_OUTPUTS, answers.getvalue())
     scores = {"accuracy": evaluation.accuracy, "loss": value, **told}
-    if (folder / BEGIN).exists():
-        before = network_from_safetensors((folder / BEGIN).read_bytes())
+    if (folder / INITIAL_WEIGHTS).exists():
+        before = network_from_safetensors((folder / INITIAL_WEIGHTS).read_bytes())
         scores["accuracy_before"] = float((predict(before, test.images).argmax(axis=1) == test.labels).mean())
-    write_whole(folder / SCORES, json.dumps(scores).encode())
+    write_atomic(folder / SCORES, json.dumps(scores).encode())

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from core.data.mnist import Digits, one_hot, to_inputs
 from core.explain.loss_landscape import Hill, hill_to_bytes, survey
 from core.nn.network import Network
-from core.runs.atomic_files import write_whole
+from core.runs.atomic_files import write_atomic
 from core.runs.checkpoints import checkpoint_steps, load_checkpoint
 from core.runs.landscape import FAILURE_FILE, HILL_FILE, is_finite
 from core.runs.run import CHECKPOINTS, Run
@@ -33,9 +33,9 @@ def survey_run(run: Run) -> None:
     try:
         hill = hill_of(finite, learned, config.loss)
     except ValueError as error:
-        write_whole(run.path / FAILURE_FILE, str(error).encode())
+        write_atomic(run.path / FAILURE_FILE, str(error).encode())
         return
-    write_whole(run.path / HILL_FILE, hill_to_bytes(hill))
+    write_atomic(run.path / HILL_FILE, hill_to_bytes(hill))
     (run.path / FAILURE_FILE).unlink(missing_ok=True)
 
 

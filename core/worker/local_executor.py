@@ -17,7 +17,7 @@ from pathlib import Path
 
 from core.runs.exit_codes import code_of
 from core.runs.limits import MEMORY, SLOTS
-from core.runs.run import HILL, Run
+from core.runs.run import LANDSCAPE, Run
 from core.worker.datasets import mnist
 
 # What Keras and TensorFlow load where it is installed, and do without where it is not: 230 MB of the service.
@@ -133,7 +133,7 @@ def _become_a_job(run: Run) -> None:
 def run_job(run: Run, task: str) -> int:
     """Do a task; 0 if it ended as it should, 1 for anything unforeseen, else one of exit_codes.py."""
     try:
-        _survey(run) if task == HILL else _train(run)
+        _survey(run) if task == LANDSCAPE else _train(run)
     except Exception as error:
         with contextlib.suppress(OSError):  # the log is on the disk that is full
             traceback.print_exc()

@@ -23,11 +23,11 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from core.formatting import MEGABYTE
 from core.paths import ROOT
-from core.runs.atomic_files import write_whole
+from core.runs.atomic_files import write_atomic
 from core.runs.eta import learn_from_run
 from core.runs.exit_codes import LOST, code_of
 from core.runs.limits import MEMORY
-from core.runs.run import COMMANDS, EVENTS, FINISHED, LEASE, TRAIN, Run
+from core.runs.run import COMMANDS, EVENTS, FINISHED, VIEWER_HEARTBEAT, TRAIN, Run
 from core.worker.ray_node import News, Node, Version, needed_files
 
 LOOK = 1.0  # seconds between looks at which machines are there
@@ -36,7 +36,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds before the cluster is looked f
 REST = 15.0  # seconds before a machine that failed is tried again
 GOODBYE = 3.0  # seconds for the machines to end what they do
 KILLED = -9  # as the code of a process that was ended by force
-SAID = (COMMANDS, LEASE)  # what pages say while it works
+SAID = (COMMANDS, VIEWER_HEARTBEAT)  # what pages say while it works
 NOT_SHIPPED = ("**/__pycache__", "assets/models", "assets/digit_map.*", "figures", "narrative")
 
 
@@ -266,7 +266,7 @@ class RemoteTask:
             (self.run.path / name).unlink(missing_ok=True)
             del known[name]
         for name, (version, content) in news.files.items():
-            write_whole(self.run.path / name, content)
+            write_atomic(self.run.path / name, content)
             known[name] = version
 
 

@@ -14,20 +14,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from core.runs.atomic_files import write_whole
+from core.runs.atomic_files import write_atomic
 from core.runs.run import (
-    BEGIN,
+    INITIAL_WEIGHTS,
     CHECKPOINTS,
     COMMANDS,
     CONFIG,
-    DRAWINGS,
+    USER_DRAWINGS,
     EVENTS,
-    GOING,
+    ACTIVE,
     INBOX,
     INTERRUPTED,
-    LEASE,
+    VIEWER_HEARTBEAT,
     QUEUED,
-    STATE,
+    TRAINING_STATE,
     STATUS,
     TRAIN,
     Run,
@@ -35,8 +35,8 @@ from core.runs.run import (
 from core.runs.service_client import TrainingService, read_queue
 
 STARTING = 180.0  # seconds for Keras to be imported
-GIVEN = (CONFIG, COMMANDS, LEASE, DRAWINGS, BEGIN)  # never changed by a job
-NEEDED = (*GIVEN, STATUS, STATE, f"{CHECKPOINTS}/*")  # of a run, for any task
+GIVEN = (CONFIG, COMMANDS, VIEWER_HEARTBEAT, USER_DRAWINGS, INITIAL_WEIGHTS)  # never changed by a job
+NEEDED = (*GIVEN, STATUS, TRAINING_STATE, f"{CHECKPOINTS}/*")  # of a run, for any task
 
 Version = tuple[int, int]  # of a file: when it was changed, in nanoseconds, and its bytes
 
@@ -86,7 +86,7 @@ class Node:
             return {}
         (run.path / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
         for file, content in files.items():
-            write_whole(run.path / file, content)
+            write_atomic(run.path / file, content)
         (run.path / EVENTS).touch()
         run.change(owner=name)
         versions = {file: _version(path) for file, path in _files(run).items()}
@@ -104,7 +104,7 @@ class Node:
         run = Run(self.folder / name)
         for file, content in given.items():
             if (run.path / file).read_bytes() != content:
-                write_whole(run.path / file, content)
+                write_atomic(run.path / file, content)
         over, status = self._is_over(run, task), run.path / STATUS
         said = _version(status), status.read_bytes()
         state, there = json.loads(said[1])["state"], _files(run)
@@ -139,7 +139,7 @@ class Node:
         if (self.folder / INBOX / turn).exists():
             return False
         queue = read_queue(self.folder)
-        return turn not in queue.running + queue.waiting and (task != TRAIN or run.status()["state"] not in GOING)
+        return turn not in queue.running + queue.waiting and (task != TRAIN or run.status()["state"] not in ACTIVE)
 
 
 def _files(run: Run) -> dict[str, Path]:

@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.runs.atomic_files import is_number, is_whole, read_dict, set_aside, write_whole
+from core.runs.atomic_files import is_number, is_integer, read_json_object, quarantine, write_atomic
 from core.runs.limits import KEPT_BYTES, KEPT_DAYS, KEPT_RUNS
-from core.runs.run import CHECKPOINTS, DELETED, EVENTS, GOING, RUNNING, Run
+from core.runs.run import CHECKPOINTS, TRASH_SUFFIX, EVENTS, ACTIVE, RUNNING, Run
 
 DAY = 24 * 3600.0
 TORN = 60.0  # seconds after which nobody writes a file any more
@@ -41,7 +41,7 @@ class Ages:
 
     def _read(self) -> None:
         try:
-            told = read_dict(self.file)
+            told = read_json_object(self.file)
         except FileNotFoundError:
             return
         except (OSError, ValueError):
@@ -51,7 +51,7 @@ class Ages:
             self.seconds, self._since = float(seconds), {name: (mark, float(at)) for name, (mark, at) in since.items()}
             return
         with contextlib.suppress(OSError):  # all are young again
-            set_aside(self.file, self.file.parent)
+            quarantine(self.file, self.file.parent)
 
     def look(self) -> None:
         """Another look begins."""
@@ -89,11 +89,11 @@ class Ages:
             OSError: it cannot be written.
         """
         self._kept = self.seconds
-        write_whole(self.file, json.dumps({"seconds": self.seconds, "since": self._since}).encode())
+        write_atomic(self.file, json.dumps({"seconds": self.seconds, "since": self._since}).encode())
 
 
 def _is_since(value: object) -> bool:
-    return isinstance(value, list) and len(value) == 2 and is_whole(value[0], -(2**63), 2**63) and is_number(value[1])
+    return isinstance(value, list) and len(value) == 2 and is_integer(value[0], -(2**63), 2**63) and is_number(value[1])
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ class Retention:
         for path in list(self.folder.iterdir()):
             try:
                 run = Run.find(path.name, self.folder)
-                if run and run.status()["state"] not in GOING:
+                if run and run.status()["state"] not in ACTIVE:
                     changed = (path / EVENTS).stat().st_mtime_ns
                     kept = run.about().get("kept", False)
                     yield _AtRest(run, kept, self.ages.since(run.id, changed), changed, _size(path))
@@ -184,7 +184,7 @@ class Retention:
     def _clear_away_deleted(self, most: float) -> None:
         """The deleted runs whose hour is over, and the oldest of them while they take too many bytes."""
         aside = []
-        for path in self.folder.glob(f".*{DELETED}"):
+        for path in self.folder.glob(f".*{TRASH_SUFFIX}"):
             with contextlib.suppress(OSError):  # somebody brings it back just now
                 aside.append((self.ages.since(path.name, path.stat().st_mtime_ns), path, _size(path)))
         total = sum(size for *_, size in aside)

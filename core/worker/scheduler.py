@@ -19,11 +19,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.runs.atomic_files import read_dict, set_aside, write_whole
+from core.runs.atomic_files import read_json_object, quarantine, write_atomic
 from core.runs.eta import FILE as SPEED_FILE
 from core.runs.exit_codes import LOST
 from core.runs.limits import MINUTES
-from core.runs.run import FAILED, HILL, INBOX, INTERRUPTED, QUEUE_FILE, QUEUED, RUNNING, TRAIN, Run
+from core.runs.run import FAILED, LANDSCAPE, INBOX, INTERRUPTED, QUEUE_FILE, QUEUED, RUNNING, TRAIN, Run
 from core.runs.service_client import read_queue
 from core.worker.executor import Work, Workplace
 from core.worker.retention import Retention
@@ -138,12 +138,12 @@ class Scheduler:
         inbox, found = self.folder / INBOX, []
         with one_bad_run():
             if inbox.exists() and not inbox.is_dir():
-                set_aside(inbox, self.folder)
+                quarantine(inbox, self.folder)
             inbox.mkdir(parents=True, exist_ok=True)
             for path in inbox.iterdir():
                 with one_bad_run():
                     if path.is_dir() and not path.is_symlink():
-                        set_aside(path, self.folder)
+                        quarantine(path, self.folder)
                     else:
                         found.append((path.lstat().st_mtime_ns, path))
         return [path for _, path in sorted(found)]
@@ -256,7 +256,7 @@ class Scheduler:
             }
         )
         if told != self.told:
-            write_whole(self.folder / QUEUE_FILE, told.encode())
+            write_atomic(self.folder / QUEUE_FILE, told.encode())
             self.told = told
 
 
@@ -265,17 +265,17 @@ _said: deque[str] = deque(maxlen=100)  # the misfortunes that were told lately: 
 
 
 def _is_hill(name: str) -> bool:
-    return name.endswith(f".{HILL}")
+    return name.endswith(f".{LANDSCAPE}")
 
 
 def _set_aside_if_damaged(path: Path) -> None:
     """A file that is there, but holds no names and values, makes room for one that does."""
     try:
-        read_dict(path)
+        read_json_object(path)
     except FileNotFoundError:
         return
     except (OSError, ValueError):
-        set_aside(path, path.parent)
+        quarantine(path, path.parent)
 
 
 @contextlib.contextmanager

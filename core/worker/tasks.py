@@ -7,11 +7,11 @@ import os
 from typing import Any
 
 from core.runs import limits
-from core.runs.atomic_files import parsed_json, write_whole
-from core.runs.commands import Wishes
+from core.runs.atomic_files import loads_json, write_atomic
+from core.runs.commands import CommandLog
 from core.runs.exit_codes import DISK_FULL, LOST, NO_FILE, NO_MEMORY, NOT_WRITABLE
 from core.runs.landscape import FAILURE_FILE
-from core.runs.run import CAN_GO_ON, EVENTS, FAILED, GOING, HILL, INTERRUPTED, QUEUED, RUNNING, TRAIN, Outcome, Run
+from core.runs.run import RESUMABLE, EVENTS, FAILED, ACTIVE, LANDSCAPE, INTERRUPTED, QUEUED, RUNNING, TRAIN, Outcome, Run
 
 BROKEN = (FAILED, "It broke down, most likely for want of memory")
 ENDINGS = {
@@ -85,14 +85,14 @@ class Training(Turn):
 
     def __init__(self, run: Run) -> None:
         super().__init__(run)
-        self.wishes = Wishes(run.path)
+        self.wishes = CommandLog(run.path)
 
     def is_due(self) -> bool:
         """Whether something is left to be trained; of a run that was at rest the status is set to QUEUED."""
         state = self.run.status()["state"]
-        if state in CAN_GO_ON:
+        if state in RESUMABLE:
             self.run.set_status(QUEUED)
-        return state in (QUEUED, *CAN_GO_ON)  # else it is done already, and a late tab has asked
+        return state in (QUEUED, *RESUMABLE)  # else it is done already, and a late tab has asked
 
     def refusal(self) -> str | None:
         """Why this server cannot train it."""
@@ -104,7 +104,7 @@ class Training(Turn):
 
     def given_up(self) -> Outcome | None:
         """Who waits may be paused and stopped, too."""
-        return self.wishes.now().end
+        return self.wishes.current().stop_outcome
 
     def time_is_up(self) -> None:
         """Asks the run to stop, by the same file as the pages do."""
@@ -112,7 +112,7 @@ class Training(Turn):
 
     def ended(self, code: int | None) -> Outcome | None:
         """A training says itself how it ended, unless it was killed."""
-        if self.run.status()["state"] not in GOING:
+        if self.run.status()["state"] not in ACTIVE:
             return None
         if code is None:
             return INTERRUPTED, {"reason": "The app was shut down"}
@@ -123,22 +123,22 @@ class Training(Turn):
 
     def waits_again(self) -> bool:
         """Unless it had told before how it ended."""
-        return self.run.status()["state"] in GOING and super().waits_again()
+        return self.run.status()["state"] in ACTIVE and super().waits_again()
 
     def is_due_again(self) -> bool:
         """Unless the last word was to pause or to stop."""
-        return self.run.status()["state"] != RUNNING and self.wishes.now().end is None
+        return self.run.status()["state"] != RUNNING and self.wishes.current().stop_outcome is None
 
 
 class HillMaking(Turn):
     """To have its hill made: the run's own state, and what is wished of it, stay as they are."""
 
-    task = HILL
+    task = LANDSCAPE
 
     def report(self, state: str, **more: Any) -> None:
         """Only a failure needs words: the rest is seen from the queue, and from the hill itself."""
         if state != QUEUED:
-            write_whole(self.run.path / FAILURE_FILE, more["reason"].encode())
+            write_atomic(self.run.path / FAILURE_FILE, more["reason"].encode())
 
     def ended(self, code: int | None) -> Outcome | None:
         """One that ended with the app is made by the next service."""
@@ -160,7 +160,7 @@ def _ended_so_before(run: Run) -> bool:
         lines = file.read().splitlines()
     for line in reversed(lines):
         with contextlib.suppress(ValueError, AttributeError):
-            event = parsed_json(line)
+            event = loads_json(line)
             if event.get("type") in ("steps", "epoch"):
                 return False
             if event.get("reason") in (DIED, DIED_AGAIN):

@@ -21,22 +21,22 @@ from core.heap import give_back
 from core.nn.evaluation import evaluate
 from core.nn.prediction import predict
 from core.nn.weights_file import network_from_safetensors
-from core.runs.atomic_files import write_whole
+from core.runs.atomic_files import write_atomic
 from core.runs.checkpoints import keep_checkpoint
-from core.runs.commands import BY_ABSENCE, BY_EPOCH, EPOCH, Wishes
+from core.runs.commands import BY_ABSENCE, REASON_EPOCH_END, EPOCH, CommandLog
 from core.runs.config import TrainingConfig
 from core.runs.eta import learn_from_run
 from core.runs.run import (
-    BEGIN,
+    INITIAL_WEIGHTS,
     CHECKPOINTS,
     DIVERGED,
-    DRAWINGS,
+    USER_DRAWINGS,
     FINISHED,
-    LEASE,
-    LIVE,
+    VIEWER_HEARTBEAT,
+    PREVIEW,
     PAUSED,
     RUNNING,
-    STATE,
+    TRAINING_STATE,
     STOPPED,
     Outcome,
     Run,
@@ -61,13 +61,13 @@ class Job:
         self.start: float | None = None  # seconds until all was ready to learn; None before
         self.config = run.config()
         data, self.watched = datasets(self.config)
-        self.own = own_drawings(run.path / DRAWINGS)
+        self.own = own_drawings(run.path / USER_DRAWINGS)
         if len(self.own or ()) != self.config.own_drawings:
             raise ValueError("The drawings that this run is to learn from are not in its folder.")
         self.model = build_model(self.config)
         self.optimizer = build_optimizer(self.config)
         self.trainer = Trainer(self.model, self.optimizer, self.config.loss)
-        self.wishes = Wishes(run.path)
+        self.wishes = CommandLog(run.path)
         self.step, self.seconds = 0, 0.0  # updates taken; time spent in them, without what was compiled before
         self.losses: list[float] = []  # of this epoch so far
         self.right = 0
@@ -158,7 +158,7 @@ class Job:
         self._keep_state()
         if epoch + 1 == self.config.epochs:
             return None
-        return self._wanted_end() or ((PAUSED, {"reason": BY_EPOCH}) if self.wishes.now().want == EPOCH else None)
+        return self._wanted_end() or ((PAUSED, {"reason": REASON_EPOCH_END}) if self.wishes.current().goal == EPOCH else None)
 
     def _epoch_loss(self) -> float:
         """The mean over the digits, as Keras has it: the last batch may be smaller and counts less."""
@@ -194,19 +194,19 @@ class Job:
 
     def _wanted_end(self) -> Outcome | None:
         """Whether to end now: wished for, or nobody watches any more."""
-        wish = self.wishes.now()
+        wish = self.wishes.current()
         self._heed_learning_rate()
-        if wish.end:
-            return wish.end
-        lease = (self.run.path / LEASE).read_bytes()
+        if wish.stop_outcome:
+            return wish.stop_outcome
+        lease = (self.run.path / VIEWER_HEARTBEAT).read_bytes()
         if lease != self.lease:
             self.lease, self.seen = lease, self.clock()
-        if not wish.go_on and self.clock() - self.seen > ABSENCE:
+        if not wish.unattended and self.clock() - self.seen > ABSENCE:
             return STOPPED, {"reason": BY_ABSENCE}
         return None
 
     def _heed_learning_rate(self) -> None:
-        wished = self.wishes.now().learning_rate
+        wished = self.wishes.current().learning_rate
         if wished is not None and np.float32(wished) != np.float32(self._rate()):
             self.optimizer.learning_rate.assign(wished)
             self.run.add_event({"type": "learning_rate", "step": self.step, "value": wished})
@@ -244,7 +244,7 @@ class Job:
             weights=first.T.reshape(-1, 28, 28).astype(np.float16),
             gradients=self.trainer.gradient_sizes(flatten(self.first.images), self.first.labels.astype(np.int32)),
         )
-        write_whole(self.run.path / LIVE, file.getvalue())
+        write_atomic(self.run.path / PREVIEW, file.getvalue())
 
     # What is kept.
 
@@ -257,14 +257,14 @@ class Job:
 
     def _keep_state(self) -> None:
         progress = {"step": self.step, "seconds": self.seconds, "losses": np.array(self.losses), "right": self.right}
-        keep_state(self.run.path / STATE, self.model, self.optimizer, **progress)
+        keep_state(self.run.path / TRAINING_STATE, self.model, self.optimizer, **progress)
 
     def _restore(self) -> bool:
         """Take up a run where it was left, or begin with the network that it was given."""
-        begin = self.run.path / BEGIN
+        begin = self.run.path / INITIAL_WEIGHTS
         if begin.exists():
             set_network(self.model, network_from_safetensors(begin.read_bytes()))
-        progress = restore_state(self.run.path / STATE, self.model, self.optimizer)
+        progress = restore_state(self.run.path / TRAINING_STATE, self.model, self.optimizer)
         if progress is None:
             return False
         self.step, self.seconds = int(progress["step"]), float(progress["seconds"])

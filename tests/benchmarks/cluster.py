@@ -19,7 +19,7 @@ from ray.cluster_utils import Cluster
 
 from core.runs.config import TrainingConfig
 from core.runs.history import HistoryReader
-from core.runs.run import GOING, Run
+from core.runs.run import ACTIVE, Run
 from core.runs.service_client import TrainingService, read_queue
 from tests.benchmarks.while_training import wait_until
 
@@ -34,7 +34,7 @@ def train(folder: Path, meanwhile: Callable[[list[Run]], None] = lambda runs: No
     for run in runs:
         run.command("go_on")
     meanwhile(runs)
-    wait_until(lambda: all(run.status()["state"] not in GOING for run in runs))
+    wait_until(lambda: all(run.status()["state"] not in ACTIVE for run in runs))
     return time.perf_counter() - began, runs
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from core.paths import ROOT
 from core.runs.config import ALL_DIGITS
-from core.runs.run import GOING, Run
+from core.runs.run import ACTIVE, Run
 from tests.browser.app import LIMIT, chromium, serve
 
 FIT = """
@@ -120,7 +120,7 @@ def our_seconds(epochs: int) -> tuple[float, float]:
         assert run
         walls, cpus, done = [], [], 0
         began = None
-        while run.status()["state"] in GOING:
+        while run.status()["state"] in ACTIVE:
             moment.wait(0.05)
             events = [json.loads(line) for line in (run.path / "events.jsonl").read_text().splitlines()]
             ended = [event for event in events if event["type"] == "epoch"]

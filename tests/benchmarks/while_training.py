@@ -19,7 +19,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from core.runs.config import TrainingConfig
-from core.runs.run import GOING, RUNNING, Run
+from core.runs.run import ACTIVE, RUNNING, Run
 from core.runs.service_client import read_queue
 from tests.browser.app import LIMIT, chromium, memory, serve
 
@@ -103,7 +103,7 @@ def main() -> None:
         again = [own_memory(run.status()["pid"]) for run in pair if run.status()["state"] == RUNNING]
         for run in pair:
             run.command("stop")
-        wait_until(lambda: all(run.status()["state"] not in GOING for run in pair))
+        wait_until(lambda: all(run.status()["state"] not in ACTIVE for run in pair))
         print(f"page idle: {1000 * idle:.0f} ms")
         print(f"page while two jobs train: {1000 * busy:.0f} ms")
         print(f"ratio page busy / idle: {busy / idle:.2f}")

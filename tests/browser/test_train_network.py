@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from core.runs.atomic_files import Lines
+from core.runs.atomic_files import JsonlTail
 from tests.browser.app import address_of, answer, draw, is_at
 from tests.browser.trainings import ENDLESS, LONG, is_in_state, press, run_of, wait_for_update
 
@@ -36,7 +36,7 @@ def test_the_articles_network_from_the_press_to_a_drawn_digit(begin, runs_folder
     is_in_state(page, "running")
     wait_for_update(page, step)
     is_in_state(page, "finished", timeout=3 * LONG)  # all of it: 52 s an epoch were seen beside a load
-    words = [line["command"] for line in Lines(run.path / "commands.jsonl").new()]
+    words = [line["command"] for line in JsonlTail(run.path / "commands.jsonl").read_new()]
     assert words == ["pause", "train"]  # nothing was said that nobody had pressed
 
     closing = page.get_by_text("On the 10,000 test digits")

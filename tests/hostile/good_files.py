@@ -13,7 +13,7 @@ import safetensors.numpy
 from core.importers.run_archive import archive_of
 from core.nn.network import initial_network
 from core.nn.weights_file import network_to_safetensors
-from core.runs.atomic_files import write_whole
+from core.runs.atomic_files import write_atomic
 from core.runs.checkpoints import checkpoint_file
 from core.runs.config import TrainingConfig
 from core.runs.run import Run
@@ -164,11 +164,11 @@ def run_file():
     config = TrainingConfig(hidden_layers=(UNITS,), training_images=320, epochs=1)
     with tempfile.TemporaryDirectory() as folder:
         run = Run.create(config, "a run", "me", Path(folder))
-        write_whole(run.path / "model.safetensors", safetensors_file())
-        write_whole(run.path / "scores.json", json.dumps({"accuracy": 0.1, "loss": 2.3, "step": 10}).encode())
+        write_atomic(run.path / "model.safetensors", safetensors_file())
+        write_atomic(run.path / "scores.json", json.dumps({"accuracy": 0.1, "loss": 2.3, "step": 10}).encode())
         for step in (0, 1, 10):
             name, content = checkpoint_file(NETWORK, step, step == 10)
-            write_whole(run.path / "checkpoints" / name, content)
+            write_atomic(run.path / "checkpoints" / name, content)
         losses = np.linspace(2.3, 2, 10).round(3).tolist()
         run.add_event({"type": "steps", "epoch": 0, "step": 10, "loss": losses, "right": [3] * 10, "seconds": 0.1})
         ends = {"loss": 2.1, "accuracy": 0.1, "val_loss": 2.2, "val_accuracy": 0.1}

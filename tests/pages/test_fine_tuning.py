@@ -5,7 +5,7 @@ import json
 from core.data.mnist import load_test_set
 from core.data.user_drawings import Collected
 from core.importers.drawings_file import to_npz
-from core.runs.atomic_files import write_whole
+from core.runs.atomic_files import write_atomic
 from core.runs.config import TrainingConfig
 from tests.fabric import SEVEN
 from tests.pages.visits import button, owner
@@ -42,7 +42,7 @@ def test_a_taught_run_says_what_it_gained_and_at_what_price(train, trained, text
     (run.path / "drawings.npz").write_bytes(to_npz(drawings))
     (run.path / "begin.safetensors").write_bytes((run.path / "model.safetensors").read_bytes())
     scores = {**run.scores(), "accuracy_before": run.scores()["accuracy"] + 0.0123}
-    write_whole(run.path / "scores.json", json.dumps(scores).encode())
+    write_atomic(run.path / "scores.json", json.dumps(scores).encode())
     at = train(run=run.id)
     assert not at.exception
     assert "Of your 3 drawings" in texts(at)

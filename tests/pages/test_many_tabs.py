@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.runs.atomic_files import Lines
+from core.runs.atomic_files import JsonlTail
 from core.runs.permissions import Steering
 from core.runs.run import Run
 from tests.benchmarks.protocol import Visitor
@@ -36,7 +36,7 @@ def do(asked):
 
 
 def commands(run):
-    return [line["command"] for line in Lines(run.path / "commands.jsonl").new()]
+    return [line["command"] for line in JsonlTail(run.path / "commands.jsonl").read_new()]
 
 
 def test_tabs_that_press_train_at_once_begin_one_run(servers):

@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from core.paths import ROOT
-from core.runs.atomic_files import Lines
+from core.runs.atomic_files import JsonlTail
 from core.runs.permissions import CO_OWNER, WATCHER, Steering
 from pages.ui.shell import visitor
 from tests.pages.visits import address_of, button, buttons, owner
@@ -21,7 +21,7 @@ def become(monkeypatch):
 
 
 def words_said(run):
-    return [line["command"] for line in Lines(run.path / "commands.jsonl").new()]
+    return [line["command"] for line in JsonlTail(run.path / "commands.jsonl").read_new()]
 
 
 @pytest.mark.parametrize("state", ["queued", "running", "paused", "stopped", "interrupted", "failed", "finished"])
@@ -128,7 +128,7 @@ def test_who_stopped_it_is_said(app, trained, become, texts, viewer, words):
     names = {"ana": owner(), "ben": owner()}
     run = trained(names["ana"], state="running")
     Steering(run, names["ana"]).command("stop")
-    state, more = "stopped", {"by": Lines(run.path / "commands.jsonl").new()[0]["by"]}
+    state, more = "stopped", {"by": JsonlTail(run.path / "commands.jsonl").read_new()[0]["by"]}
     run.set_status(state, **more)
     become(names[viewer])
     assert words in texts(app("train_network", run=run.id))

@@ -8,8 +8,8 @@ import pytest
 import streamlit as st
 
 from core.pretrained.registry import load_model
-from core.runs.atomic_files import Lines, write_whole
-from core.runs.commands import Wishes
+from core.runs.atomic_files import JsonlTail, write_atomic
+from core.runs.commands import CommandLog
 from core.runs.config import TrainingConfig
 from core.runs.eta import Speed, write_speed
 from core.runs.permissions import mark
@@ -22,7 +22,7 @@ from tests.pages.visits import address_of, button, buttons, owner
 
 
 def commands(run):
-    return [line["command"] for line in Lines(run.path / "commands.jsonl").new()]
+    return [line["command"] for line in JsonlTail(run.path / "commands.jsonl").read_new()]
 
 
 @pytest.mark.parametrize("state", ["running", "finished"])
@@ -64,13 +64,13 @@ def test_a_run_at_work_shows_how_far_it_is_and_can_be_steered(train, trained, te
     assert commands(run) == ["pause", "stop"]
     for wanted in (True, False):  # it can be taken back
         at.toggle(key=f"go-on-{run.id}").set_value(wanted).run()
-        assert Wishes(run.path).now().go_on is wanted
+        assert CommandLog(run.path).current().unattended is wanted
         assert at.toggle(key=f"go-on-{run.id}").value is wanted
     run.command("go_on")  # in another tab
     assert at.run().toggle(key=f"go-on-{run.id}").value
     assert "three minutes" in texts(at)
     at.select_slider(key=f"rate-{run.id}").set_value(0.01).run()
-    assert Lines(run.path / "commands.jsonl").new()[-1] == {
+    assert JsonlTail(run.path / "commands.jsonl").read_new()[-1] == {
         "command": "learning_rate",
         "value": 0.01,
         "by": mark(run, run.about()["owner"]),
@@ -227,7 +227,7 @@ def test_an_interrupted_run_says_so_and_can_be_resumed(train, trained, texts):
 @pytest.mark.parametrize("kept_at", [32, 64])
 def test_scores_of_an_earlier_pause_are_said_to_be_those_of_then(train, trained, texts, kept_at):
     run = trained(owner(), state="interrupted", reason="Its process ended")  # after 64 updates
-    write_whole(run.path / "scores.json", json.dumps({**run.scores(), "step": kept_at}).encode())
+    write_atomic(run.path / "scores.json", json.dumps({**run.scores(), "step": kept_at}).encode())
     at = train(run=run.id)
     assert not at.exception
     assert ("This is the network of update 32, where it was last kept." in texts(at)) == (kept_at == 32)
@@ -247,7 +247,7 @@ def test_a_waiting_run_has_a_place_and_an_expected_wait(train, trained, runs_fol
     others = [trained(owner(), state="running") for _ in range(2)]
     waits = [Run.create(PRESETS["article"].config, "", owner()) for _ in range(3)]
     queue = {"running": [run.id for run in others], "waiting": [run.id for run in waits]}
-    write_whole(runs_folder / QUEUE_FILE, json.dumps(queue).encode())
+    write_atomic(runs_folder / QUEUE_FILE, json.dumps(queue).encode())
     at = train(run=waits[2].id)
     text = at.get("progress")[0].proto.text
     assert "Number 3 in the queue" in text
@@ -258,7 +258,7 @@ def test_a_waiting_run_has_a_place_and_an_expected_wait(train, trained, runs_fol
 def test_a_run_that_waits_for_a_cluster_says_what_is_missing(train, runs_folder, missing, words):
     run = Run.create(PRESETS["quick"].config, "", owner())
     queue = {"running": [], "waiting": [run.id], "slots": 0, "missing": missing}
-    write_whole(runs_folder / QUEUE_FILE, json.dumps(queue).encode())
+    write_atomic(runs_folder / QUEUE_FILE, json.dumps(queue).encode())
     at = train(run=run.id)
     assert not at.exception
     assert words in at.get("progress")[0].proto.text

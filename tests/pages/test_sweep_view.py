@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.runs.commands import Wishes
+from core.runs.commands import CommandLog
 from core.runs.config import TrainingConfig
 from core.runs.eta import Speed, read_speed, write_speed
 from core.runs.run import Run
@@ -130,7 +130,7 @@ def test_all_of_a_sweep_are_stopped_by_one_button(compare, trained, mine):
         run.change(sweep="mine", varied="epochs")
     at = compare(sweep="mine")
     button(at, "Stop all").click().run()
-    assert [Wishes(run.path).now().want for run in runs] == ["train", "stop", "stop"]
+    assert [CommandLog(run.path).current().goal for run in runs] == ["train", "stop", "stop"]
 
 
 def test_a_sweep_that_is_over_is_closed_and_shown_again(compare, trained, mine):

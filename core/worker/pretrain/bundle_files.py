@@ -14,7 +14,7 @@ from typing import Any
 
 from core.nn.weights_file import network_to_safetensors
 from core.pretrained.registry import MODELS
-from core.runs.atomic_files import write_whole
+from core.runs.atomic_files import write_atomic
 from core.worker.artifacts import network_of
 
 PACKAGES = ("numpy", "keras", "tensorflow-cpu", "tensorflow", "pillow", "safetensors")
@@ -46,7 +46,7 @@ def write_bundle(
     if hill is not None:
         files[f"{name}-hill.npz"] = hill
     for file, content in files.items():
-        write_whole(folder / file, content)
+        write_atomic(folder / file, content)
     _write_checkpoints(folder / f"{name}-checkpoints", checkpoints)
 
     manifest_file = folder / "manifest.json"
@@ -66,7 +66,7 @@ def write_bundle(
         "files": _vouched(files),
         **({"checkpoints": _vouched(checkpoints)} if checkpoints else {}),
     }
-    write_whole(manifest_file, (json.dumps(manifest, indent=2) + "\n").encode())
+    write_atomic(manifest_file, (json.dumps(manifest, indent=2) + "\n").encode())
     print(f"{name} test accuracy: {100 * scores['accuracy']:.2f} %")
     for seed, accuracy in scores.get("seeds", {}).items():
         print(f"{name} test accuracy, seed {seed}: {100 * accuracy:.2f} %")
@@ -78,7 +78,7 @@ def _write_checkpoints(folder: Path, checkpoints: Mapping[str, bytes]) -> None:
     if checkpoints:
         folder.mkdir(exist_ok=True)
     for file, content in checkpoints.items():
-        write_whole(folder / file, content)
+        write_atomic(folder / file, content)
     for path in folder.glob("*.safetensors"):
         if path.name not in checkpoints:
             path.unlink()

@@ -19,7 +19,7 @@ from core.pretrained.registry import BUNDLED
 from core.runs.comparison import Compared, compared_bundled, compared_network, compared_run, handicaps_of
 from core.runs.config import TrainingConfig
 from core.runs.presets import PRESETS
-from core.runs.run import ANSWERS, DIVERGED, GOING, IMPORTED, Run
+from core.runs.run import TEST_OUTPUTS, DIVERGED, ACTIVE, IMPORTED, Run
 from pages.ui.compare.table import show_differences
 from pages.ui.components.live_chart import show_live_chart
 from pages.ui.runs.kept_model import network_of_run
@@ -92,7 +92,7 @@ def compared_of(one: Candidate) -> Compared | None:
         if state == IMPORTED:
             model = network_of_run(run)
             return compared_network(one.key, one.name, model.network, model.test_accuracy) if model else None
-        scores = run.scores() if state not in (*GOING, DIVERGED) else None
+        scores = run.scores() if state not in (*ACTIVE, DIVERGED) else None
         history = history_reader(one.key).update()
         return compared_run(one.key, one.name, run.config(), history, scores["accuracy"] if scores else None, state)
     except (BundledFileError, OSError, ValueError, KeyError):
@@ -131,7 +131,7 @@ def evaluation_of(key: str) -> Evaluation | None:
     try:
         if run is None or run.status()["state"] == DIVERGED:
             return None
-        answers = np.load(run.path / ANSWERS, allow_pickle=False).astype(np.float32)
+        answers = np.load(run.path / TEST_OUTPUTS, allow_pickle=False).astype(np.float32)
     except (OSError, ValueError, KeyError, EOFError):
         return None
     return Evaluation(answers, cached_models.test_set().labels)

@@ -10,7 +10,7 @@ from core.narrative import section
 from core.runs.commands import STOP
 from core.runs.config import setting_in_words
 from core.runs.eta import Speed, duration_in_words, expected_seconds
-from core.runs.run import FINISHED, GOING, RUNNING, Run
+from core.runs.run import FINISHED, ACTIVE, RUNNING, Run
 from core.runs.service_client import read_queue
 from core.runs.sweep import Point, point_of, runs_of_sweep, sweep_seconds_left, varied_in
 from pages.ui.components.live_chart import show_live_chart
@@ -41,7 +41,7 @@ def show_sweep(sweep: Sequence[Run]) -> None:
     @st.fragment(run_every=1.0 if going else None)
     def show_now() -> None:
         points = _points(sweep, setting)
-        at_work = [point for point in points if point.state in GOING]
+        at_work = [point for point in points if point.state in ACTIVE]
         with st.container(horizontal=True, vertical_alignment="center"):
             if at_work:  # before the words, which grow and shrink, so that it stays under the pointer
                 st.button("Stop all", icon=":material/stop:", on_click=_stop_all, args=(at_work,))
@@ -96,7 +96,7 @@ def _finished_point(run_id: str, setting: str) -> Point:
 
 def _progress(points: Sequence[Point]) -> str:
     """How many are done, how many are at work, how long it will take."""
-    going = [point for point in points if point.state in GOING]
+    going = [point for point in points if point.state in ACTIVE]
     at_work = sum(point.state == RUNNING for point in going)
     words = f"{len(points) - len(going)} of {len(points)} done"
     if not going:

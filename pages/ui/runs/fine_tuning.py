@@ -18,7 +18,7 @@ from core.nn.weights_file import network_from_safetensors
 from core.plain_text import plain
 from core.pretrained.registry import MODELS, Model
 from core.runs.config import ACTIVATIONS, TrainingConfig
-from core.runs.run import BEGIN, DRAWINGS, MODEL, Run
+from core.runs.run import INITIAL_WEIGHTS, USER_DRAWINGS, MODEL, Run
 from pages.ui.runs.kept_model import YOURS, network_of_run
 from pages.ui.runs.own_runs import begin_run
 from pages.ui.shell.navigation import button_to
@@ -64,7 +64,7 @@ def _teach(file: Path, title: str) -> None:
         st.toast("This network is not here any more.", icon=":material/error:")
         return
     config = teaching_settings(network_from_safetensors(content), len(collection))
-    begin_run(config, f"{title}, taught", {DRAWINGS: to_npz(collection), BEGIN: content})
+    begin_run(config, f"{title}, taught", {USER_DRAWINGS: to_npz(collection), INITIAL_WEIGHTS: content})
 
 
 def show_teaching(run: Run) -> None:
@@ -93,11 +93,11 @@ def show_teaching_of_model(model: Model) -> None:
 
 def show_lesson_learned(run: Run, scores: dict[str, Any]) -> None:
     """Before and after, on one's own drawings and on the test set: what it gained, and at what price."""
-    with np.load(run.path / DRAWINGS, allow_pickle=False) as drawings:
+    with np.load(run.path / USER_DRAWINGS, allow_pickle=False) as drawings:
         images, meant = drawings["x"], drawings["y"]
     after = _answers(run.path / MODEL, images)
     right = int((after == meant).sum())
-    begin = run.path / BEGIN
+    begin = run.path / INITIAL_WEIGHTS
     if begin.exists():
         before = _answers(begin, images)
         gained = right - int((before == meant).sum())

@@ -6,7 +6,7 @@ from core.narrative import section
 from core.runs.config import TrainingConfig
 from core.runs.limits import why_not_trained
 from core.runs.permissions import OWNER
-from core.runs.run import BEGIN, Run
+from core.runs.run import INITIAL_WEIGHTS, Run
 from pages.ui.runs.own_runs import begin_run
 from pages.ui.runs.run_commands import refused_in_words, steering
 from pages.ui.shell.copy_address import show_copy_address
@@ -18,7 +18,7 @@ PAGE = "train_network"
 def show_looking_on(run: Run, config: TrainingConfig) -> None:
     """For those who may not steer: why there are no controls, and the way to a run of one's own. In a fragment."""
     st.markdown(section(PAGE, "looking on"))
-    if config.own_drawings or (run.path / BEGIN).exists():
+    if config.own_drawings or (run.path / INITIAL_WEIGHTS).exists():
         return  # its drawings, and the network that it began with, are somebody else's
     refused = why_not_trained(config)
     st.button(

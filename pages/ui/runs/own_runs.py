@@ -15,7 +15,7 @@ from core.runs.eta import seconds_left as expected_seconds_left
 from core.runs.history import HistoryReader, HistoryReaders
 from core.runs.limits import MOST_WAITING, why_not_trained
 from core.runs.locks import one_at_a_time
-from core.runs.run import DRAWINGS, GOING, RUNNING, Run, numbers_of, runs_folder
+from core.runs.run import USER_DRAWINGS, ACTIVE, RUNNING, Run, numbers_of, runs_folder
 from core.runs.service_client import Queue, expected_wait, read_queue, refusal_in_words
 from pages.ui.runs.run_commands import accept_from_address, steering
 from pages.ui.runs.settings import settings_in_address, settings_of_controls, title_of
@@ -109,7 +109,7 @@ def run_at_work() -> Run | None:
     return next((run for run in going if is_going(run, (RUNNING,))), going[0] if going else None)
 
 
-def is_going(run: Run, states: Sequence[str] = GOING) -> bool:
+def is_going(run: Run, states: Sequence[str] = ACTIVE) -> bool:
     """Whether it is trained or waits; not, if it is damaged or was just deleted."""
     with contextlib.suppress(OSError, ValueError, KeyError):
         return run.status()["state"] in states
@@ -129,7 +129,7 @@ def begin_run(config: TrainingConfig, title: str | None = None, files: dict[str,
     """Begin a training and look at it; if one is at work already, look at that. For a button's on_click."""
     training_service().now()
     if config.own_drawings and files is None:
-        files = {DRAWINGS: to_npz(session().collection)}
+        files = {USER_DRAWINGS: to_npz(session().collection)}
     try:
         with one_at_a_time(runs_folder(), owner()):  # several tabs may press at once
             run = run_at_work()

@@ -7,7 +7,7 @@ import streamlit as st
 from core.narrative import section
 from core.runs.config import MOST_EPOCHS, TrainingConfig
 from core.runs.limits import why_not_trained
-from core.runs.run import FINISHED, STATE, Run
+from core.runs.run import FINISHED, TRAINING_STATE, Run
 from pages.ui.components.number_box import for_good_numbers, number_box
 from pages.ui.runs.run_commands import refused_in_words, steering
 
@@ -20,7 +20,7 @@ def can_be_longer(run: Run, config: TrainingConfig) -> bool:
     return (
         run.status()["state"] == FINISHED
         and config.epochs < MOST_EPOCHS
-        and (run.path / STATE).exists()
+        and (run.path / TRAINING_STATE).exists()
         and not about.get("brought")
         and not about.get("sweep")
     )

@@ -17,7 +17,7 @@ from core.runs.config import TrainingConfig
 from core.runs.history import history_csv
 from core.runs.learning_rate_changes import effective_changes, rates_in_words
 from core.runs.presets import PRESETS
-from core.runs.run import BEGIN, DIVERGED, DRAWINGS, GOING, Run
+from core.runs.run import INITIAL_WEIGHTS, DIVERGED, USER_DRAWINGS, ACTIVE, Run
 from pages.ui.runs.fine_tuning import show_lesson_learned, show_teaching
 from pages.ui.runs.kept_model import draw_with, keep, keep_no_longer
 from pages.ui.runs.own_runs import history_reader
@@ -37,7 +37,7 @@ ARTICLE = "The article reports 98.03 % and 1.97 %."
 
 def show_result(run: Run) -> None:
     """The closing lines of the article, with the numbers of this run; nothing while it is trained. In a fragment."""
-    if run.status()["state"] in (*GOING, DIVERGED) or (scores := run.scores()) is None:
+    if run.status()["state"] in (*ACTIVE, DIVERGED) or (scores := run.scores()) is None:
         return
     about, config = run.about(), run.config() if run.has_settings else None
     with st.container(border=True, key="result"):
@@ -74,7 +74,7 @@ def show_result(run: Run) -> None:
                 show_teaching(run)
         if steers and is_kept:
             st.caption(section(PAGE, "is kept"))
-        if (run.path / DRAWINGS).exists():
+        if (run.path / USER_DRAWINGS).exists():
             show_lesson_learned(run, scores)
 
 
@@ -119,7 +119,7 @@ def _show_downloads(run: Run, config: TrainingConfig | None) -> None:
     history, rate = history_reader(run.id).update(), config.learning_rate
     changes = effective_changes(rate, history.learning_rates, history.step)
     _download("Its history, a line for each update: .csv", lambda: history_csv(history, rate), f"{name}.csv")
-    if (run.path / BEGIN).exists() or config.own_drawings:
+    if (run.path / INITIAL_WEIGHTS).exists() or config.own_drawings:
         st.caption(section(PAGE, "no program"))
     else:
         st.caption(other_numbers("A program's"))

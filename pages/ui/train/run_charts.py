@@ -10,7 +10,7 @@ from core.narrative import section
 from core.runs.comparison import handicaps_of
 from core.runs.config import TrainingConfig
 from core.runs.history import History
-from core.runs.run import DIVERGED, LIVE, Run
+from core.runs.run import DIVERGED, PREVIEW, Run
 from pages.ui.components.live_chart import show_live_chart
 from pages.ui.components.live_digits import show_live_digits
 from pages.ui.runs import settings
@@ -89,7 +89,7 @@ def _accuracy_in_words(history: History, watched: str) -> str:
 def show_inside(run: Run) -> None:
     """What the network answers, weighs and changes now."""
     try:
-        with np.load(run.path / LIVE, allow_pickle=False) as live:
+        with np.load(run.path / PREVIEW, allow_pickle=False) as live:
             images, labels, answers = live["images"], live["labels"], live["answers"].argmax(axis=1)
             weights, gradients = live["weights"].astype(np.float32), live["gradients"].astype(float)
             step = int(live["step"]) if "step" in live else None

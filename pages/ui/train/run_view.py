@@ -7,13 +7,13 @@ import streamlit as st
 
 from core.narrative import section
 from core.plain_text import plain
-from core.runs.commands import EPOCH, PAUSE, STOP, TRAIN, Wishes
+from core.runs.commands import EPOCH, PAUSE, STOP, TRAIN, CommandLog
 from core.runs.config import TrainingConfig
 from core.runs.diagnosis import verdict
 from core.runs.eta import besides_updates, duration_in_words
 from core.runs.history import History
 from core.runs.permissions import Steering, who_ended_it
-from core.runs.run import CAN_GO_ON, DIVERGED, GOING, INTERRUPTED, QUEUED, RUNNING, Run
+from core.runs.run import RESUMABLE, DIVERGED, ACTIVE, INTERRUPTED, QUEUED, RUNNING, Run
 from core.runs.service_client import READY, read_queue
 from pages.ui.runs import settings
 from pages.ui.runs.handing_over import show_looking_on
@@ -46,7 +46,7 @@ def _show_run(run: Run) -> None:
         show_result(run)
         return
     state = run.status()["state"]
-    every = TICK if state in GOING else SLOW_TICK if state in CAN_GO_ON else None
+    every = TICK if state in ACTIVE else SLOW_TICK if state in RESUMABLE else None
     with live_part("run"):
         st.fragment(_show_now, run_every=every)(run, state)
 
@@ -58,7 +58,7 @@ def _show_now(run: Run, shown: str) -> None:
         # After a button's callback this part of the page alone runs again, also when it led to another run.
         if status["state"] != shown or session().run != run.id:
             st.rerun()
-        if shown in GOING:
+        if shown in ACTIVE:
             watch(run)
         _show_state(run, status, history)
         with st.container(key="run_progress"):
@@ -139,22 +139,22 @@ def _show_buttons(run: Run, config: TrainingConfig, state: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if not steers:
             show_looking_on(run, config)
-        if steers and state in GOING:
+        if steers and state in ACTIVE:
             st.button("Pause", icon=":material/pause:", on_click=_ask(run, PAUSE))
             st.button("Stop", icon=":material/stop:", on_click=_ask(run, STOP))
-            wish = Wishes(run.path).now()
+            wish = CommandLog(run.path).current()
             _show_learning_rate(run, wish.learning_rate or config.learning_rate)
-            _show_go_on(run, wish.go_on)
-        if steers and state in CAN_GO_ON and not run.about().get("brought"):
+            _show_go_on(run, wish.unattended)
+        if steers and state in RESUMABLE and not run.about().get("brought"):
             resume = _ask(run, TRAIN, Steering.resume)
             st.button("Resume", icon=":material/play_arrow:", type="primary", on_click=resume)
             st.button("One epoch", icon=":material/skip_next:", on_click=_ask(run, EPOCH, Steering.resume))
         if steers and can_be_longer(run, config):
             show_more_epochs(run, config)
-        if state not in GOING:
+        if state not in ACTIVE:
             st.button("New settings", icon=":material/tune:", on_click=_to_settings, args=(config,))
         choose_scale(run)
-    if state in GOING:
+    if state in ACTIVE:
         st.caption(section(PAGE, "lease") + (f" {section(PAGE, 'lease switch')}" if steers else ""))
 
 

@@ -12,7 +12,7 @@ from core.importers.errors import MOST_BYTES, ModelFileError
 from core.importers.run_archive import archive_of, clean_title, is_too_large, read_archive
 from core.nn.network import initial_network
 from core.nn.weights_file import network_to_safetensors
-from core.runs.atomic_files import write_whole
+from core.runs.atomic_files import write_atomic
 from core.runs.checkpoints import keep_checkpoint, load_checkpoint
 from core.runs.config import TrainingConfig
 from core.runs.run import Run
@@ -25,8 +25,8 @@ def run(tmp_path):
     """A run of ten updates an epoch, stopped after the first."""
     run = Run.create(CONFIG, "Quick (2)", "its-owner", tmp_path)
     network = initial_network(CONFIG.layer_units, ("relu", "sigmoid"), seed=0)
-    write_whole(run.path / "model.safetensors", network_to_safetensors(network))
-    write_whole(run.path / "scores.json", json.dumps({"accuracy": 0.1, "loss": 2, "step": 10, "seconds": 0.5}).encode())
+    write_atomic(run.path / "model.safetensors", network_to_safetensors(network))
+    write_atomic(run.path / "scores.json", json.dumps({"accuracy": 0.1, "loss": 2, "step": 10, "seconds": 0.5}).encode())
     run.set_status("running", pid=4711)
     run.add_event({"type": "steps", "epoch": 0, "step": 10, "loss": [1.0] * 10, "right": [3] * 10, "seconds": 0.5})
     run.add_event({"type": "learning_rate", "step": 4, "value": 0.01})
@@ -34,7 +34,7 @@ def run(tmp_path):
     for step in range(10):
         keep_checkpoint(run.path / "checkpoints", network, step, epoch_end=False)
     for name in ("log.txt", "drawings.npz", "state.npz", "lease"):
-        write_whole(run.path / name, b"private")
+        write_atomic(run.path / name, b"private")
     run.command("stop")
     return run
 
@@ -103,8 +103,8 @@ def test_an_archive_never_is_larger_than_what_is_read(run, tmp_path):
     config = TrainingConfig(hidden_layers=(1024, 1024), epochs=2)
     large = Run.create(config, "large", "me", tmp_path)
     network = initial_network(config.layer_units, ("relu", "relu", "softmax"), seed=0)
-    write_whole(large.path / "model.safetensors", network_to_safetensors(network))
-    write_whole(large.path / "scores.json", b"{}")
+    write_atomic(large.path / "model.safetensors", network_to_safetensors(network))
+    write_atomic(large.path / "scores.json", b"{}")
     large.set_status("finished")
     for step in range(8):
         keep_checkpoint(large.path / "checkpoints", network, step, epoch_end=False)

@@ -1,6 +1,6 @@
 import pytest
 
-from core.runs.commands import BY_HAND, BY_TIME, Wish, Wishes
+from core.runs.commands import REASON_USER, REASON_TIMEOUT, DesiredState, CommandLog
 from core.runs.config import TrainingConfig
 from core.runs.run import Run
 
@@ -11,36 +11,36 @@ def run(tmp_path):
 
 
 def test_without_a_word_it_trains_to_its_end(run):
-    assert Wishes(run.path).now() == Wish("train")
-    assert Wish().end is None
+    assert CommandLog(run.path).current() == DesiredState("train")
+    assert DesiredState().stop_outcome is None
 
 
 @pytest.mark.parametrize(
     ("words", "ending"),
     [
         (["pause"], ("paused", {})),
-        (["stop"], ("stopped", {"reason": BY_HAND})),
-        (["time_is_up"], ("stopped", {"reason": BY_TIME})),
+        (["stop"], ("stopped", {"reason": REASON_USER})),
+        (["time_is_up"], ("stopped", {"reason": REASON_TIMEOUT})),
         (["stop", "train"], None),
         (["epoch"], None),
-        (["train", "pause", "epoch", "stop"], ("stopped", {"reason": BY_HAND})),
+        (["train", "pause", "epoch", "stop"], ("stopped", {"reason": REASON_USER})),
     ],
 )
 def test_the_last_word_counts(run, words, ending):
-    wishes = Wishes(run.path)
+    wishes = CommandLog(run.path)
     for word in words:
         run.command(word)
-    assert wishes.now().end == ending
-    assert Wishes(run.path).now() == wishes.now()
+    assert wishes.current().stop_outcome == ending
+    assert CommandLog(run.path).current() == wishes.current()
 
 
 def test_a_learning_rate_and_the_wish_to_go_on_stay(run):
-    wishes = Wishes(run.path)
+    wishes = CommandLog(run.path)
     run.command("learning_rate", 0.5)
     run.command("go_on")
     run.command("pause")
     run.command("train")
-    assert wishes.now() == Wish("train", learning_rate=0.5, go_on=True)
+    assert wishes.current() == DesiredState("train", learning_rate=0.5, unattended=True)
 
 
 def test_what_is_no_word_changes_nothing(run):
@@ -49,4 +49,4 @@ def test_what_is_no_word_changes_nothing(run):
     run.command("dance")
     with (run.path / "commands.jsonl").open("ab") as file:
         file.write(b'[]\n{"comm\n\xff\n{}\n')
-    assert Wishes(run.path).now() == Wish()
+    assert CommandLog(run.path).current() == DesiredState()

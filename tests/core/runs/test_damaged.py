@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from core.runs.atomic_files import DAMAGED, MOST_DAMAGED, set_aside
+from core.runs.atomic_files import QUARANTINE_PREFIX, MAX_QUARANTINED, quarantine
 from core.runs.config import TrainingConfig
 from core.runs.eta import Speed, read_speed, write_speed
 from core.runs.landscape import ask_for_hill
@@ -66,14 +66,14 @@ def test_a_file_in_the_place_of_the_inbox_is_set_aside_and_who_comes_then_is_tra
 
 
 def test_what_is_set_aside_is_bounded_and_the_oldest_goes(tmp_path):
-    for number in range(MOST_DAMAGED + 5):
+    for number in range(MAX_QUARANTINED + 5):
         (tmp_path / f"thing{number}").mkdir()
         (tmp_path / f"thing{number}" / "inside").touch()
-        set_aside(tmp_path / f"thing{number}", tmp_path)
-    names = sorted(path.name.split("-")[1] for path in tmp_path.glob(f"{DAMAGED}*"))
-    assert len(names) == MOST_DAMAGED
+        quarantine(tmp_path / f"thing{number}", tmp_path)
+    names = sorted(path.name.split("-")[1] for path in tmp_path.glob(f"{QUARANTINE_PREFIX}*"))
+    assert len(names) == MAX_QUARANTINED
     assert "thing0" not in names
-    assert f"thing{MOST_DAMAGED + 4}" in names
+    assert f"thing{MAX_QUARANTINED + 4}" in names
 
 
 @pytest.mark.parametrize("file", ["service.json", "speed.json"])

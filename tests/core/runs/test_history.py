@@ -4,7 +4,7 @@ import math
 import numpy as np
 import pytest
 
-from core.runs.atomic_files import is_number, is_whole
+from core.runs.atomic_files import is_number, is_integer
 from core.runs.config import TrainingConfig
 from core.runs.history import Curve, History, HistoryReader, HistoryReaders, are_values, are_whole, history_csv
 from core.runs.run import Run
@@ -209,4 +209,4 @@ def test_lists_of_an_event_are_checked_as_each_of_their_numbers_would_be():
     lists = [[], *([one] for one in strange), *([a, b] for a in strange for b in strange)]
     for values in lists:
         assert are_values(values) == all(isinstance(one, float) or is_number(one) for one in values), values
-        assert are_whole(values) == all(map(is_whole, values)), values
+        assert are_whole(values) == all(map(is_integer, values)), values

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core.runs.atomic_files import Lines
-from core.runs.commands import BY_EPOCH, BY_TIME, EARLIER_BY_HAND, Wishes
+from core.runs.atomic_files import JsonlTail
+from core.runs.commands import REASON_EPOCH_END, REASON_TIMEOUT, REASON_USER_EARLIER, CommandLog
 from core.runs.config import TrainingConfig
 from core.runs.permissions import CO_OWNER, MOST_CO_OWNERS, OWNER, WATCHER, NotSteeringError, Steering, who_ended_it
 from core.runs.run import COMMANDS, CONFIG, STEERING, Run
@@ -143,7 +143,7 @@ def test_who_ended_it_is_said_to_each_in_their_words(run, word, verb):
     said = {}
     for name in (ANA, BEN):
         Steering(run, name).command(word)
-        state, more = Wishes(run.path).now().end
+        state, more = CommandLog(run.path).current().stop_outcome
         run.set_status(state, **more)
         said[name] = [who_ended_it(run, run.status(), viewer) for viewer in (ANA, BEN, CLEO, "")]
     begun = f"The person who began it {verb} it."
@@ -154,10 +154,10 @@ def test_who_ended_it_is_said_to_each_in_their_words(run, word, verb):
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        ({"state": "stopped", "reason": EARLIER_BY_HAND}, "It was stopped by hand."),
+        ({"state": "stopped", "reason": REASON_USER_EARLIER}, "It was stopped by hand."),
         ({"state": "paused"}, "It was paused by hand."),
-        ({"state": "paused", "reason": BY_EPOCH}, ""),
-        ({"state": "stopped", "reason": BY_TIME}, ""),
+        ({"state": "paused", "reason": REASON_EPOCH_END}, ""),
+        ({"state": "stopped", "reason": REASON_TIMEOUT}, ""),
         ({"state": "interrupted", "reason": "Its process ended"}, ""),
         ({"state": "finished"}, ""),
     ],
@@ -170,12 +170,12 @@ def test_a_log_without_names_and_one_with_nonsense_for_a_name_are_read(run):
     for line in ({"command": "stop", "value": None}, {"command": "stop", "by": 7}, {"command": "stop", "by": "x" * 99}):
         with (run.path / COMMANDS).open("a") as file:
             file.write(json.dumps(line) + "\n")
-        assert Wishes(run.path).now().by == ""
-        assert Wishes(run.path).now().end[0] == "stopped"
-    assert len(Lines(run.path / COMMANDS).new()) == 3
+        assert CommandLog(run.path).current().by == ""
+        assert CommandLog(run.path).current().stop_outcome[0] == "stopped"
+    assert len(JsonlTail(run.path / COMMANDS).read_new()) == 3
 
 
 def test_the_last_word_s_speaker_counts_and_the_server_is_nobody(run):
     Steering(run, ANA).command("stop")
     run.command("time_is_up")
-    assert Wishes(run.path).now().end == ("stopped", {"reason": BY_TIME})
+    assert CommandLog(run.path).current().stop_outcome == ("stopped", {"reason": REASON_TIMEOUT})

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from core.paths import ROOT
-from core.runs.atomic_files import Lines, write_whole
+from core.runs.atomic_files import JsonlTail, write_atomic
 from core.runs.config import TrainingConfig
 from core.runs.run import INBOX, QUEUED, Run
 
@@ -76,15 +76,15 @@ def test_a_run_that_could_not_be_read_is_read_again(run, tmp_path):
 
 
 def test_events_and_commands_are_read_once_and_a_half_line_waits(run):
-    lines = Lines(run.path / "events.jsonl")
+    lines = JsonlTail(run.path / "events.jsonl")
     run.add_event({"type": "a"})
     with (run.path / "events.jsonl").open("ab") as file:
         file.write(b'{"type":')
-    assert [line["type"] for line in lines.new()] == ["a"]
-    assert lines.new() == []
+    assert [line["type"] for line in lines.read_new()] == ["a"]
+    assert lines.read_new() == []
     with (run.path / "events.jsonl").open("ab") as file:
         file.write(b'"b"}\n')
-    assert [line["type"] for line in lines.new()] == ["b"]
+    assert [line["type"] for line in lines.read_new()] == ["b"]
 
 
 def test_each_watching_leaves_another_lease(run):
@@ -127,14 +127,14 @@ def test_200_writers_killed_at_random_moments_leave_no_torn_file(tmp_path):
 
 def test_a_full_disk_leaves_the_old_file_and_nothing_beside_it(tmp_path, monkeypatch):
     path = tmp_path / "model.safetensors"
-    write_whole(path, b"old")
+    write_atomic(path, b"old")
 
     def full(_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
-        write_whole(path, b"new")
+        write_atomic(path, b"new")
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["model.safetensors"]
 

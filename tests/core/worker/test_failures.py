@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from core.paths import ROOT
-from core.runs.atomic_files import Lines
+from core.runs.atomic_files import JsonlTail
 from core.runs.checkpoints import checkpoint_steps
 from core.runs.config import TrainingConfig
 from core.runs.run import Run
@@ -76,6 +76,6 @@ def test_a_clock_that_goes_backwards_changes_nothing(tmp_path):
         eventually(lambda: all(ended(run) for run in runs))
     assert [run.status()["state"] for run in runs] == ["finished"] * 3
     for run in runs:
-        seconds = [line["seconds"] for line in Lines(run.path / "events.jsonl").new() if line["type"] == "steps"]
+        seconds = [line["seconds"] for line in JsonlTail(run.path / "events.jsonl").read_new() if line["type"] == "steps"]
         assert seconds == sorted(seconds)
         assert 0 < seconds[0] < seconds[-1] < LIMIT

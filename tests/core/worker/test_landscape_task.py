@@ -11,7 +11,7 @@ from core.nn.network import batch_loss, forward
 from core.paths import ROOT
 from core.runs.checkpoints import checkpoint_steps, keep_checkpoint, load_checkpoint
 from core.runs.landscape import FAILED, FAILURE_FILE, HILL_FILE, THERE, HillState, hill_state, read_hill
-from core.runs.run import FINISHED, HILL, INBOX, Run
+from core.runs.run import FINISHED, LANDSCAPE, INBOX, Run
 from core.worker import landscape_task, local_executor
 from core.worker.datasets import datasets
 from tests.core.runs.landscape_runs import SMALL, keep, make_hill, make_run, network
@@ -24,7 +24,7 @@ def run(tmp_path):
 
 def test_it_is_made_from_what_the_run_learned_from_by_its_own_loss(run):
     (run.path / FAILURE_FILE).write_text("as it was the last time")
-    assert local_executor.run_job(run, HILL) == 0
+    assert local_executor.run_job(run, LANDSCAPE) == 0
     hill = read_hill(run)
     assert (hill.loss, hill.digits, hill.steps.tolist()) == (SMALL.loss, 1000, [0, 1, 5])
     learned, _ = datasets(SMALL)
@@ -43,7 +43,7 @@ def test_the_command_for_where_there_is_no_fork_makes_it_without_keras(run):
         "finally:\n    print(*({'keras', 'tensorflow'} & set(sys.modules)))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program, run.path, HILL], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", program, run.path, LANDSCAPE], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == ""
     assert hill_state(run) == HillState(THERE)
@@ -61,7 +61,7 @@ def test_where_there_is_no_hill_to_be_seen_it_says_why(tmp_path, scale, bad, wor
     run = Run.create(SMALL, "", "me", tmp_path)
     keep(run, at_0=0.0)
     keep_checkpoint(run.path / "checkpoints", network(scale, bad), 3, epoch_end=False)
-    assert local_executor.run_job(run, HILL) == 0
+    assert local_executor.run_job(run, LANDSCAPE) == 0
     (tmp_path / INBOX / run.id).unlink()
     assert hill_state(run).state == FAILED
     assert words in hill_state(run).reason
@@ -76,5 +76,5 @@ def test_no_room_is_told_by_the_exit_code_and_the_hill_before_stays(run, monkeyp
         raise error
 
     monkeypatch.setattr(landscape_task, "write_whole", full)
-    assert local_executor.run_job(run, HILL) == code
+    assert local_executor.run_job(run, LANDSCAPE) == code
     assert (run.path / HILL_FILE).read_bytes() == kept

@@ -17,7 +17,7 @@ from core.runs.landscape import (
     hill_state,
     read_hill,
 )
-from core.runs.run import FINISHED, HILL, INBOX, QUEUE_FILE, QUEUED, RUNNING, TRAIN, Run
+from core.runs.run import FINISHED, LANDSCAPE, INBOX, QUEUE_FILE, QUEUED, RUNNING, TRAIN, Run
 from core.runs.service_client import Queue, read_queue
 from core.worker import scheduler as schedulers
 from core.worker import tasks
@@ -58,7 +58,7 @@ def test_a_hill_waits_is_made_and_there_and_the_run_is_as_it_was(scheduler, proc
     assert hill_state(run) == HillState(WAITING)
     scheduler.look()
     assert hill_state(run) == HillState(AT_WORK)
-    assert processes.begun == [(run.id, HILL)]
+    assert processes.begun == [(run.id, LANDSCAPE)]
     make_hill(run)
     assert hill_state(run) == HillState(AT_WORK)  # until the service has seen its end
     processes.finish(1)
@@ -84,7 +84,7 @@ def test_at_no_moment_of_the_services_look_does_it_seem_that_nobody_asked(schedu
         return and_see
 
     ask_for_hill(run)
-    monkeypatch.setattr(schedulers, "write_whole", seeing(schedulers.write_whole))
+    monkeypatch.setattr(schedulers, "write_whole", seeing(schedulers.write_atomic))
     monkeypatch.setattr(type(run.path), "unlink", seeing(type(run.path).unlink))
     scheduler.look(begins=False)
     assert seen == [WAITING, WAITING]
@@ -102,7 +102,7 @@ def test_asked_twice_it_is_made_once(scheduler, processes, run):
     processes.finish(1)
     scheduler.look()
     scheduler.look()
-    assert processes.begun == [(run.id, HILL)]
+    assert processes.begun == [(run.id, LANDSCAPE)]
     assert hill_state(run) == HillState(THERE)
 
 
@@ -115,13 +115,13 @@ def test_first_come_first_served_trainings_and_hills_alike(scheduler, processes,
     scheduler.look(begins=False)
     ask_for_hill(runs[3])
     scheduler.look()
-    assert read_queue(tmp_path).running == tuple(one.turn_name(HILL) for one in runs[:2])
-    assert read_queue(tmp_path).waiting == (runs[2].turn_name(HILL), training.id, runs[3].turn_name(HILL))
+    assert read_queue(tmp_path).running == tuple(one.turn_name(LANDSCAPE) for one in runs[:2])
+    assert read_queue(tmp_path).waiting == (runs[2].turn_name(LANDSCAPE), training.id, runs[3].turn_name(LANDSCAPE))
     assert read_queue(tmp_path).place(training.id) == 2
     for number in range(1, 4):
         processes.finish(number)
         scheduler.look()
-    assert processes.begun == [*((one.id, HILL) for one in runs[:3]), (training.id, TRAIN), (runs[3].id, HILL)]
+    assert processes.begun == [*((one.id, LANDSCAPE) for one in runs[:3]), (training.id, TRAIN), (runs[3].id, LANDSCAPE)]
 
 
 def test_a_run_is_never_trained_while_its_hill_is_made_nor_the_other_way_round(scheduler, processes, tmp_path):
@@ -135,7 +135,7 @@ def test_a_run_is_never_trained_while_its_hill_is_made_nor_the_other_way_round(s
     run.resume()
     processes.finish(1)
     scheduler.look()
-    assert processes.begun[1:] == [(run.id, HILL)]
+    assert processes.begun[1:] == [(run.id, LANDSCAPE)]
     assert run.status() == {"state": QUEUED}
     processes.finish(2)
     scheduler.look()
@@ -190,7 +190,7 @@ def test_a_new_service_makes_what_the_old_one_owed(scheduler, processes, run, be
     other.look(begins=False)
     assert hill_state(run) == HillState(WAITING)
     other.look()
-    assert processes.begun[-1] == (run.id, HILL)
+    assert processes.begun[-1] == (run.id, LANDSCAPE)
     assert run.status() == {"state": FINISHED, "step": 5}
 
 
@@ -284,5 +284,5 @@ def test_a_damaged_run_is_passed_over(scheduler, processes, tmp_path):
     for one in (damaged, other):
         ask_for_hill(one)
     scheduler.look()
-    assert processes.begun == [(other.id, HILL)]
+    assert processes.begun == [(other.id, LANDSCAPE)]
     assert hill_state(damaged) == HillState(NONE)

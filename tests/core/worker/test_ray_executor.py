@@ -11,8 +11,8 @@ import pytest
 from ray.cluster_utils import Cluster
 
 from core.paths import ROOT
-from core.runs.atomic_files import Lines
-from core.runs.commands import BY_HAND
+from core.runs.atomic_files import JsonlTail
+from core.runs.commands import REASON_USER
 from core.runs.config import TrainingConfig
 from core.runs.exit_codes import DISK_FULL, LOST, NO_FILE
 from core.runs.history import HistoryReader
@@ -116,7 +116,7 @@ def test_pause_and_stop_reach_a_run_on_a_machine_and_it_goes_on(service, folder)
     eventually(lambda: HistoryReader(run).update().learning_rates)
     run.command("stop")
     eventually(lambda: run.status()["state"] == "stopped")
-    assert run.status()["reason"] == BY_HAND
+    assert run.status()["reason"] == REASON_USER
     assert HistoryReader(run).update().step == run.status()["step"] == run.scores()["step"]
 
 
@@ -150,7 +150,7 @@ def test_a_machine_is_killed_and_its_runs_go_on_elsewhere_to_the_same_weights(
     moved = [run for run in runs if HistoryReader(run).update().was_moved]
     assert 1 <= len(moved) <= 2
     for run in moved:
-        said = [event.get("reason", "") for event in Lines(run.path / "events.jsonl").new()]
+        said = [event.get("reason", "") for event in JsonlTail(run.path / "events.jsonl").read_new()]
         assert any("Its machine was lost" in words for words in said)
         assert HistoryReader(run).update().step == STEPS
     assert read_queue(folder).slots == 2

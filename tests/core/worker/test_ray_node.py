@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from core.runs.atomic_files import write_whole
+from core.runs.atomic_files import write_atomic
 from core.runs.config import TrainingConfig
-from core.runs.run import HILL, INBOX, QUEUE_FILE, TRAIN, Run
+from core.runs.run import LANDSCAPE, INBOX, QUEUE_FILE, TRAIN, Run
 from core.runs.service_client import ONE_THREAD
 from core.worker import ray_node as nodes
 from core.worker.ray_node import Node, needed_files
@@ -38,8 +38,8 @@ def node(tmp_path, monkeypatch):
 def run(tmp_path):
     """On the web server; it was trained for a while."""
     run = Run.create(TrainingConfig(hidden_layers=(6,)), "mine", "anna", tmp_path / "here")
-    write_whole(run.path / "state.npz", b"state 0")
-    write_whole(run.path / "checkpoints" / "000000000-s.safetensors", b"network 0")
+    write_atomic(run.path / "state.npz", b"state 0")
+    write_atomic(run.path / "checkpoints" / "000000000-s.safetensors", b"network 0")
     return run
 
 
@@ -81,7 +81,7 @@ def test_what_was_begun_is_not_begun_again_when_the_answer_was_lost(node, run, c
 
 def test_only_what_is_new_is_told_and_told_again_as_long_as_it_is_not_known(copy):
     assert copy.ask() == (b"", {}, [], None)
-    write_whole(copy.path / "state.npz", b"state 1")
+    write_atomic(copy.path / "state.npz", b"state 1")
     copy.set_status("running", pid=1)
     news = copy.ask()
     assert {name: content for name, (_, content) in news.files.items()} == {
@@ -145,16 +145,16 @@ def test_a_death_is_for_the_web_server_to_judge(node, copy):
 
 def test_a_hill_is_over_when_the_queue_has_let_go_and_the_runs_state_is_left_alone(node, copy):
     copy.set_status("paused")
-    hill = copy.turn_name(HILL)
+    hill = copy.turn_name(LANDSCAPE)
     (node.folder / INBOX / hill).touch()
     tell(node)
-    assert copy.ask(task=HILL).code is None
+    assert copy.ask(task=LANDSCAPE).code is None
     tell(node, running=[hill])
     (node.folder / INBOX / hill).unlink()
-    assert copy.ask(task=HILL).code is None
+    assert copy.ask(task=LANDSCAPE).code is None
     tell(node)
-    write_whole(copy.path / "hill.npz", b"hill")
-    news = copy.ask(task=HILL)
+    write_atomic(copy.path / "hill.npz", b"hill")
+    news = copy.ask(task=LANDSCAPE)
     assert news.code == 0
     assert list(news.files) == ["hill.npz"]
 

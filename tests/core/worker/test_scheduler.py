@@ -6,8 +6,8 @@ import os
 import pytest
 
 from core.runs import limits
-from core.runs.atomic_files import Lines
-from core.runs.commands import BY_HAND
+from core.runs.atomic_files import JsonlTail
+from core.runs.commands import REASON_USER
 from core.runs.config import TrainingConfig
 from core.runs.exit_codes import LOST
 from core.runs.history import HistoryReader
@@ -110,7 +110,7 @@ def test_a_run_whose_machine_is_lost_says_so_and_goes_on_before_all_others(sched
     assert lost.status()["state"] == "queued"
     assert "Its machine was lost" in lost.status()["reason"]
     assert read_queue(tmp_path).waiting[0] == lost.id
-    assert Lines(lost.path / "events.jsonl").new()[-1]["lost"] is True
+    assert JsonlTail(lost.path / "events.jsonl").read_new()[-1]["lost"] is True
     scheduler.workplace.places = 2
     scheduler.look()
     assert lost.status()["state"] == RUNNING
@@ -211,7 +211,7 @@ def test_a_run_that_waits_can_be_paused_stopped_and_deleted(scheduler, tmp_path)
     scheduler.look()
     assert read_queue(tmp_path).waiting == (runs[5].id,)
     assert runs[2].status() == {"state": "paused"}
-    assert runs[3].status() == {"state": "stopped", "reason": BY_HAND}
+    assert runs[3].status() == {"state": "stopped", "reason": REASON_USER}
     runs[3].resume()
     scheduler.look()
     assert read_queue(tmp_path).waiting == (runs[5].id, runs[3].id)
@@ -318,7 +318,7 @@ def test_a_run_that_takes_too_long_is_told_and_then_ended_by_force(tmp_path, sch
     scheduler.look()
     now[0] = 60 * schedulers.MINUTES + 1
     scheduler.look()
-    assert [line["command"] for line in Lines(run.path / "commands.jsonl").new()] == ["time_is_up"]
+    assert [line["command"] for line in JsonlTail(run.path / "commands.jsonl").read_new()] == ["time_is_up"]
     now[0] += schedulers.PATIENCE + 1
     scheduler.look()  # it is killed
     scheduler.look()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.paths import ROOT
-from core.runs.atomic_files import Lines
+from core.runs.atomic_files import JsonlTail
 from core.runs.config import TrainingConfig
 from core.runs.history import HistoryReader
 from core.runs.landscape import THERE, ask_for_hill, hill_state, read_hill
@@ -80,7 +80,7 @@ def test_a_killed_run_can_be_continued_as_if_nothing_had_happened(service, folde
 
 def test_a_pause_frees_the_place_and_the_run_goes_on_when_asked(service, folder):
     run = Run.create(LONG, "", "me", folder)
-    eventually(lambda: run.status()["state"] == RUNNING and Lines(run.path / "events.jsonl").new()[2:])
+    eventually(lambda: run.status()["state"] == RUNNING and JsonlTail(run.path / "events.jsonl").read_new()[2:])
     run.command("pause")
     eventually(lambda: run.status()["state"] == "paused")
     eventually(lambda: run.id not in read_queue(folder).running)
@@ -131,8 +131,8 @@ def test_killed_again_and_again_at_random_moments_a_run_ends_as_if_nothing_had_h
     killed = Run.create(config, "", "ben", folder)
     random = np.random.default_rng(1)
     for _ in range(3):
-        least = len(Lines(killed.path / "events.jsonl").new()) + int(random.integers(3, 12))
-        eventually(lambda least=least: ended(killed) or len(Lines(killed.path / "events.jsonl").new()) >= least)
+        least = len(JsonlTail(killed.path / "events.jsonl").read_new()) + int(random.integers(3, 12))
+        eventually(lambda least=least: ended(killed) or len(JsonlTail(killed.path / "events.jsonl").read_new()) >= least)
         if ended(killed):
             break
         with contextlib.suppress(ProcessLookupError):

@@ -14,9 +14,9 @@ from core.importers.run_archive import archive_of, read_archive
 from core.nn.prediction import predict
 from core.nn.weights_file import network_from_safetensors, network_to_safetensors
 from core.paths import ROOT
-from core.runs.atomic_files import Lines
+from core.runs.atomic_files import JsonlTail
 from core.runs.checkpoints import checkpoint_steps
-from core.runs.commands import BY_HAND
+from core.runs.commands import REASON_USER
 from core.runs.run import Run
 
 # Each loss, and each optimizer; neither knows of the other.
@@ -172,7 +172,7 @@ FILES = ("begin", "model")
 
 
 def events(run, kind):
-    return [event for event in Lines(run.path / "events.jsonl").new() if event["type"] == kind]
+    return [event for event in JsonlTail(run.path / "events.jsonl").read_new() if event["type"] == kind]
 
 
 def weights_hash(run):
@@ -328,7 +328,7 @@ def test_a_new_learning_rate_holds_from_a_step_that_is_told(runs):
 
 
 def test_stopped_by_hand_or_left_alone_it_is_kept(runs):
-    assert runs["stopped"].status()["reason"] == BY_HAND
+    assert runs["stopped"].status()["reason"] == REASON_USER
     assert runs["left alone"].status()["reason"] == "Nobody was watching any more"
     for title in ("stopped", "left alone"):
         assert runs[title].status()["state"] == "stopped"
