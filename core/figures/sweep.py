@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from core.figures.layout import WATCHED, axis, figure, logarithmic, scatter, still
 from core.runs.config import setting_in_words
-from core.runs.run import DIVERGED, ACTIVE
+from core.runs.run import ACTIVE, DIVERGED
 from core.runs.sweep import BY_FACTORS, Point
 
 SCORES = {

@@ -12,7 +12,8 @@ from core.formatting import MEGABYTE
 from core.importers.errors import ModelFileError
 from core.importers.strict_json import parse_json
 from core.runs.config import TrainingConfig
-from core.runs.run import RESUMABLE, FINISHED, ACTIVE
+from core.runs.events import StateEvent, has_exact_fields
+from core.runs.run import ACTIVE, FINISHED, RESUMABLE
 
 MOST_EVENTS = 4 * MEGABYTE  # bytes
 MOST_UPDATES = 350_000  # told, those told again included; 200 epochs of the article's batches are 343,800
@@ -23,7 +24,7 @@ FARTHEST = 1e30  # a loss may be far away, but sums of it must be numbers
 FASTEST = 1e20  # a learning rate, as in config.py
 NUMBERS = {int, float}  # and no truth values, which Python takes for whole numbers
 STATES = (*ACTIVE, *RESUMABLE, FINISHED)  # of a run that has a network; not one that diverged
-PRIVATE = ("reason", "by", "pid", "lost")  # of a state: words that anybody may have written, who, and where
+PRIVATE = StateEvent.__optional_keys__ - {"step"}  # words that anybody may have written, who, and where
 WHAT = "The history in this archive"
 
 
@@ -69,11 +70,10 @@ class _Check:
 
     def fits(self, event: dict[str, Any]) -> bool:
         """Whether such a run can have told this, after what it told before."""
-        kind = event.get("type")
-        return isinstance(kind, str) and kind in self.kinds and self.kinds[kind](event)
+        return has_exact_fields(event) and self.kinds[event["type"]](event)
 
     def _steps(self, event: dict[str, Any]) -> bool:
-        if set(event) != {"type", "epoch", "step", "loss", "right", "seconds"} or not self._is_step(event["step"]):
+        if not self._is_step(event["step"]):
             return False
         loss, right = event["loss"], event["right"]
         if not isinstance(loss, list) or not isinstance(right, list) or len(loss) != len(right):
@@ -100,10 +100,9 @@ class _Check:
         )
 
     def _epoch(self, event: dict[str, Any]) -> bool:
-        losses, shares = {"loss", "val_loss"}, {"accuracy", "val_accuracy"}
+        losses, shares = ("loss", "val_loss"), ("accuracy", "val_accuracy")
         fits = (
-            set(event) - {"dead_layers"} == {"type", "epoch", "step", "seconds", *losses, *shares}
-            and self._are_dead_layers(event.get("dead_layers", []))
+            self._are_dead_layers(event.get("dead_layers", []))
             and self._is_epoch(event["epoch"])
             and self._is_step(event["step"])
             and event["step"] <= self.done
@@ -126,12 +125,7 @@ class _Check:
         )
 
     def _learning_rate(self, event: dict[str, Any]) -> bool:
-        fits = (
-            set(event) == {"type", "step", "value"}
-            and _is_whole(event["step"], self.done)
-            and _is_number(event["value"], FASTEST)
-            and event["value"] > 0
-        )
+        fits = _is_whole(event["step"], self.done) and _is_number(event["value"], FASTEST) and event["value"] > 0
         if fits:
             while self.changed and self.changed[-1] > event["step"]:  # it was killed, and begins at what it had kept
                 self.changed.pop()
@@ -139,11 +133,7 @@ class _Check:
         return fits and len(self.changed) <= MOST_CHANGES
 
     def _state(self, event: dict[str, Any]) -> bool:
-        return (
-            {"type", "state"} <= set(event) <= {"type", "state", "step", *PRIVATE}
-            and event["state"] in STATES
-            and self._is_step(event.get("step", 0))
-        )
+        return event["state"] in STATES and self._is_step(event.get("step", 0))
 
     def _is_later(self, event: dict[str, Any]) -> bool:
         """Whether its seconds follow those of what was told before."""

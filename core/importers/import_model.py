@@ -24,7 +24,7 @@ from core.importers.strict_json import parse_json
 from core.nn.network import Network
 from core.runs import limits
 from core.runs.config import TrainingConfig
-from core.runs.run import TEST_OUTPUTS, EVENTS, IMPORTED, MODEL, SCORES, Run
+from core.runs.run import EVENTS, IMPORTED, MODEL, SCORES, TEST_OUTPUTS, Run
 
 MOST_TOLD = 64 * 1024  # bytes of what an answer says in words
 TEST_DIGITS = 10_000

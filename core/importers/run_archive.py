@@ -27,7 +27,7 @@ from core.reports.run_report import run_report
 from core.runs.checkpoints import checkpoint_steps, thinned
 from core.runs.config import TrainingConfig
 from core.runs.history import HistoryReader
-from core.runs.run import RESUMABLE, CHECKPOINTS, EVENTS, FINISHED, MODEL, Run
+from core.runs.run import CHECKPOINTS, EVENTS, FINISHED, MODEL, RESUMABLE, Run
 
 FORMAT = 1
 ABOUT = RUN_FIRST.decode()

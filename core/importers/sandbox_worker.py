@@ -91,7 +91,7 @@ def read(content: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
     from core.nn.evaluation import evaluate
     from core.nn.network import Network
     from core.nn.weights_file import network_to_safetensors
-    from core.runs.run import TEST_OUTPUTS, MODEL
+    from core.runs.run import MODEL, TEST_OUTPUTS
 
     digits = load_test_set()
     codecs.lookup(NAMES_IN_ZIP)

@@ -22,7 +22,10 @@ from core.runs.atomic_files import JsonlTail
 from core.runs.run import COMMANDS, PAUSED, STOPPED, Outcome
 
 TRAIN, EPOCH, PAUSE, STOP = "train", "epoch", "pause", "stop"
-REASON_USER, REASON_USER_EARLIER = "It was stopped by hand", "You stopped it"  # the latter is in the files of earlier runs
+REASON_USER, REASON_USER_EARLIER = (
+    "It was stopped by hand",
+    "You stopped it",
+)  # the latter is in the files of earlier runs
 REASON_TIMEOUT, REASON_UNATTENDED = "The server stopped it: it had used up its time", "Nobody was watching any more"
 REASON_EPOCH_END = "It has come to the end of an epoch, as was wanted"
 MAX_MARK_LENGTH = 64  # letters
@@ -51,11 +54,11 @@ class DesiredState:
         command, value, by = line.get("command"), line.get("value"), line.get("by")
         by = by if isinstance(by, str) and len(by) <= MAX_MARK_LENGTH else ""
         if command in (TRAIN, EPOCH, PAUSE):
-            return replace(self, want=command, by=by)
+            return replace(self, goal=command, by=by)
         if command in (STOP, "time_is_up"):
-            return replace(self, want=STOP, reason=REASON_USER if command == STOP else REASON_TIMEOUT, by=by)
+            return replace(self, goal=STOP, reason=REASON_USER if command == STOP else REASON_TIMEOUT, by=by)
         if command == "go_on":
-            return replace(self, go_on=value != 0)
+            return replace(self, unattended=value != 0)
         if command == "learning_rate" and isinstance(value, int | float) and 0 < value <= sys.float_info.max:
             return replace(self, learning_rate=float(value))
         return self

@@ -12,20 +12,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.runs.atomic_files import JsonlTail, is_number, is_integer
+from core.runs.atomic_files import JsonlTail
 from core.runs.config import ALL_DIGITS
+from core.runs.errors import RunGoneError, reading
+from core.runs.events import EPOCH_FIELDS, is_valid_event
 from core.runs.learning_rate_changes import rate_of_each_update
-from core.runs.run import EVENTS, ACTIVE, STATES, Run
+from core.runs.run import ACTIVE, EVENTS, Run
 
 Numbers = npt.NDArray[np.float64]
 POINTS = 400  # of a curve: more are not seen
 LEAST_SHARE = 0.02  # of the newest value in the smoothed curve
 MOST_KEPT = 3_000_000  # updates of all histories that are kept in memory, of 32 bytes each
 MOST_READERS = 40
-EPOCH = ("epoch", "step", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")  # what is told of one
-
-
-LARGEST = 1e308  # of a number in a file: within a float
 
 
 class Curve:
@@ -71,7 +69,7 @@ class History:
     def __init__(self, batch_size: int = 32, learned_images: int = ALL_DIGITS) -> None:
         self.batch_size, self.learned_images = batch_size, learned_images
         self.loss, self.accuracy = Curve(), Curve()  # one value a batch
-        self.epochs: list[dict[str, Any]] = []  # by the names of EPOCH
+        self.epochs: list[dict[str, Any]] = []  # by the names of EPOCH_FIELDS
         self.learning_rates: list[tuple[int, float]] = []  # (step, value): changes by hand
         self.clock: list[tuple[int, float]] = []  # (step, seconds spent on updates until then)
         self.dead_layers: list[int] = []  # at the last epoch's end: hidden layers, from 0, all of whose units give 0
@@ -116,7 +114,7 @@ class History:
             self.loss.extend(losses, first)
             self.clock.append((step, seconds))
         elif kind == "epoch":
-            told = {name: event[name] for name in EPOCH}
+            told = {name: event[name] for name in EPOCH_FIELDS}
             while self.epochs and self.epochs[-1]["step"] >= told["step"]:
                 self.epochs.pop()
             self.epochs.append(told)
@@ -150,62 +148,22 @@ class History:
         return sizes
 
 
-def is_sound(event: dict[str, Any]) -> bool:
-    """Whether an event has all that belongs to its kind, each of the right type."""
-    match event.get("type"):
-        case "steps":
-            losses, rights, step = event.get("loss"), event.get("right"), event.get("step")
-            if not (isinstance(losses, list) and isinstance(rights, list) and len(rights) in (0, len(losses))):
-                return False
-            sound = are_values(losses) and are_whole(rights) and is_integer(step, len(rights))
-            return sound and is_number(event.get("seconds"))
-        case "epoch":
-            dead = event.get("dead_layers", [])
-            sound = are_values([event.get(name) for name in EPOCH]) and is_integer(event["epoch"])
-            return sound and is_integer(event["step"]) and isinstance(dead, list) and are_whole(dead)
-        case "learning_rate":
-            return is_integer(event.get("step")) and is_number(event.get("value"))
-        case "state":
-            state, reason, lost = event.get("state"), event.get("reason", ""), event.get("lost", False)
-            return state in STATES and isinstance(reason, str) and isinstance(lost, bool)
-    return False
-
-
-def are_values(values: list[Any]) -> bool:
-    """Whether all are numbers of which a curve can be made; of a training that diverged some are none, or infinite.
-
-    As `are_whole` it asks for the types that are there, not for that of each: of what JSON says these are exact, and of
-    350,000 updates that takes a fifth of the time.
-    """
-    types = set(map(type, values))
-    return types <= {int, float} and (int not in types or _within(values))
-
-
-def _within(values: list[Any]) -> bool:
-    whole = [value for value in values if type(value) is int]  # a float is never beyond, and min() would trip over nan
-    return min(whole) >= -LARGEST and max(whole) <= LARGEST
-
-
-def are_whole(values: list[Any]) -> bool:
-    """Whether all are whole numbers from 0 to 2**53."""
-    return not values or (set(map(type, values)) == {int} and min(values) >= 0 and max(values) <= 2**53)
-
-
 class HistoryReader:
     """A run's history that reads only what is new; several sessions may read at once."""
 
     def __init__(self, run: Run) -> None:
         config = run.config()
         self.history = History(config.batch_size, config.learned_images)
-        self._lines = JsonlTail(run.path / EVENTS)
+        self._path, self._lines = run.path, JsonlTail(run.path / EVENTS)
         self._lock = threading.Lock()
 
     def update(self) -> History:
         """The history as it is now; a damaged event is left out."""
         with self._lock:
-            for event in self._lines.iter_new():
-                if is_sound(event):
-                    self.history.add(event)
+            with reading(self._path):
+                for event in self._lines.iter_new():
+                    if is_valid_event(event):
+                        self.history.add(event)
         return self.history
 
 
@@ -224,12 +182,13 @@ class HistoryReaders:
         """What a run has told so far, read once.
 
         Raises:
-            FileNotFoundError: there is no such run.
+            RunGoneError: there is no such run.
+            DamagedRunError: its settings are damaged.
         """
         with self._lock:
             if run_id not in self._readers:
                 if (run := Run.find(run_id)) is None:
-                    raise FileNotFoundError(run_id)
+                    raise RunGoneError(run_id)
                 self._readers[run_id] = HistoryReader(run)
             self._readers.move_to_end(run_id)
             # Those that were looked at long ago go first; one that is asked for now stays, whatever its size.

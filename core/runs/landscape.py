@@ -12,7 +12,8 @@ import numpy as np
 from core.explain.loss_landscape import Hill, hill_from_bytes
 from core.nn.network import Network
 from core.runs.checkpoints import checkpoint_steps, load_checkpoint
-from core.runs.run import CHECKPOINTS, ACTIVE, LANDSCAPE, INBOX, Run
+from core.runs.errors import RunError, reading
+from core.runs.run import ACTIVE, CHECKPOINTS, INBOX, LANDSCAPE, Run
 from core.runs.service_client import read_queue
 
 HILL_FILE = "hill.npz"
@@ -51,10 +52,9 @@ def ask_for_hill(run: Run) -> None:
 
 def read_hill(run: Run) -> Hill | None:
     """The hill that was made last; None if there is none, or its file is damaged."""
-    try:
+    with contextlib.suppress(RunError), reading(run.path):
         return hill_from_bytes((run.path / HILL_FILE).read_bytes())
-    except (OSError, ValueError):
-        return None
+    return None
 
 
 def hill_state(run: Run) -> HillState:
@@ -85,7 +85,7 @@ def _went_on(run: Run, step: int) -> bool:
     for last, path in reversed(checkpoint_steps(run.path / CHECKPOINTS).items()):
         if last == step:
             return False
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(RunError), reading(run.path):
             if is_finite(load_checkpoint(path)):
                 return True
     return True

@@ -15,6 +15,7 @@ from typing import Any
 
 from core.runs.atomic_files import read_json_object, write_atomic
 from core.runs.commands import REASON_USER, REASON_USER_EARLIER
+from core.runs.errors import RunError, reading
 from core.runs.landscape import ask_for_hill
 from core.runs.locks import one_at_a_time
 from core.runs.run import PAUSED, STEERING, STOPPED, Run
@@ -164,7 +165,7 @@ def _hash(text: str) -> str:
 def _told(run: Run) -> dict[str, Any]:
     """`token`, "" if there is none, and `co_owners`; a damaged file hands nothing to anybody."""
     told: dict[str, Any] = {}
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(RunError), reading(run.path):
         told = read_json_object(run.path / STEERING)
     token, co_owners = told.get("token"), told.get("co_owners")
     return {

@@ -17,11 +17,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from core.paths import ROOT
-from core.runs.atomic_files import is_number, is_integer, read_json_object, write_atomic
+from core.runs.atomic_files import is_integer, is_number, read_json_object, write_atomic
 from core.runs.config import TrainingConfig
+from core.runs.errors import DamagedRunError, RunError, reading
+
+if TYPE_CHECKING:
+    from core.runs.events import Event, StateEvent
 
 QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
 IMPORTED = "imported"  # brought: from a file. imported: brought, and nobody knows how it was trained
@@ -34,9 +38,20 @@ INBOX = "inbox"
 TRASH_SUFFIX = ".deleted"
 QUEUE_FILE = "service.json"
 # The files of a run, see README.md.
-CONFIG, STATUS, EVENTS, COMMANDS, VIEWER_HEARTBEAT = "config.json", "status.json", "events.jsonl", "commands.jsonl", "lease"
+CONFIG, STATUS, EVENTS, COMMANDS, VIEWER_HEARTBEAT = (
+    "config.json",
+    "status.json",
+    "events.jsonl",
+    "commands.jsonl",
+    "lease",
+)
 STEERING = "steering.json"
-USER_DRAWINGS, INITIAL_WEIGHTS, TRAINING_STATE, CHECKPOINTS = "drawings.npz", "begin.safetensors", "state.npz", "checkpoints"
+USER_DRAWINGS, INITIAL_WEIGHTS, TRAINING_STATE, CHECKPOINTS = (
+    "drawings.npz",
+    "begin.safetensors",
+    "state.npz",
+    "checkpoints",
+)
 PREVIEW, MODEL, TEST_OUTPUTS, SCORES = "live.npz", "model.safetensors", "test_answers.npy", "scores.json"
 Outcome = tuple[str, dict[str, Any]]  # the state in which a task ended, and what belongs to it
 _numbering = threading.Lock()  # lest two runs that are begun at once get one number
@@ -140,7 +155,7 @@ class Run:
         found = []
         for entry in os.scandir(folder) if folder.is_dir() else ():
             if ID.fullmatch(entry.name):
-                with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                with contextlib.suppress(RunError):
                     begun_by, created = _origin(entry.path)
                     if begun_by == owner and (run := cls.find(entry.name, folder)):
                         found.append((created, run.id, run))
@@ -180,14 +195,15 @@ class Run:
         """Settings as a dict, title, owner, when it was made, and whether it was kept, or brought from a file.
 
         Raises:
-            OSError: the run was deleted.
-            ValueError: its file is damaged.
+            RunGoneError: the run was deleted.
+            DamagedRunError: its file is damaged.
         """
-        return _validated(read_json_object(self.path / CONFIG), METADATA_SCHEMA)
+        with reading(self.path):
+            return _validated(read_json_object(self.path / CONFIG), METADATA_SCHEMA)
 
     def told(self) -> dict[str, Any]:
         """The same as `about`; nothing, if it is damaged or was deleted."""
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(RunError):
             return self.about()
         return {}
 
@@ -196,7 +212,7 @@ class Run:
 
         Raises:
             OSError: the run was deleted, or the disk is full.
-            ValueError: its file is damaged.
+            DamagedRunError: its file is damaged.
         """
         write_atomic(self.path / CONFIG, json.dumps({**self.about(), **values}, indent=1).encode())
 
@@ -209,21 +225,23 @@ class Run:
         """Its settings.
 
         Raises:
-            OSError: the run was deleted.
-            ValueError: it has none, since its network came from a file, or its file is damaged.
+            RunGoneError: the run was deleted.
+            DamagedRunError: it has none, since its network came from a file, or its file is damaged.
         """
         if (settings := self.about()["config"]) is None:
-            raise ValueError("This run has no settings: its network came from a file.")
-        return TrainingConfig.from_dict(settings)
+            raise DamagedRunError("This run has no settings: its network came from a file.")
+        with reading(self.path):
+            return TrainingConfig.from_dict(settings)
 
     def status(self) -> dict[str, Any]:
         """Its state, one of the names above, with what belongs to it.
 
         Raises:
-            OSError: the run was deleted.
-            ValueError: its file is damaged.
+            RunGoneError: the run was deleted.
+            DamagedRunError: its file is damaged.
         """
-        return _validated(read_json_object(self.path / STATUS), STATUS_SCHEMA)
+        with reading(self.path):
+            return _validated(read_json_object(self.path / STATUS), STATUS_SCHEMA)
 
     def set_status(self, state: str, **more: Any) -> None:
         """Change its state; only the training service and its jobs do, once it is at work.
@@ -232,10 +250,10 @@ class Run:
             OSError: the run was deleted, or the disk is full.
         """
         write_atomic(self.path / STATUS, json.dumps({"state": state, **more}).encode())
-        self.add_event({"type": "state", "state": state, **more})
+        self.add_event(cast("StateEvent", {"type": "state", "state": state, **more}))
 
-    def add_event(self, event: Mapping[str, Any]) -> None:
-        """Append one event.
+    def add_event(self, event: Event) -> None:
+        """Append one event, see events.py.
 
         Raises:
             OSError: the run was deleted, or the disk is full.
@@ -245,10 +263,9 @@ class Run:
 
     def scores(self) -> dict[str, Any] | None:
         """What its network reaches on the test set; None as long as there is no network, or if the file is damaged."""
-        try:
+        with contextlib.suppress(RunError), reading(self.path):
             return _validated(read_json_object(self.path / SCORES), SCORES_SCHEMA)
-        except (OSError, ValueError):
-            return None
+        return None
 
     def command(self, command: str, value: float | None = None, by: str = "") -> None:
         """Say what is wanted of it, in the words of wishes.py; pages say by whom, see steering.py.
@@ -265,7 +282,7 @@ class Run:
 
         Raises:
             OSError: the run was deleted, or the disk is full; if it then says that it waits, its turn is found later.
-            ValueError: its status is damaged.
+            DamagedRunError: its status is damaged.
         """
         self.command(command, by=by)
         if self.status()["state"] in RESUMABLE:
@@ -371,7 +388,7 @@ def numbers_of(runs: Sequence[Run]) -> dict[str, int]:
 def _known_numbers(runs: Sequence[Run]) -> dict[str, int]:
     found = {}
     for run in runs:
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        with contextlib.suppress(RunError):
             found[run.id] = _number(str(run.path))
     return found
 
@@ -402,9 +419,10 @@ def _number(path: str) -> int:
     """A run's number: never changed once it is there, so it is read once.
 
     Raises:
-        OSError, ValueError, KeyError, TypeError: it has none yet, is damaged, or was deleted.
+        RunError: it has none yet, is damaged, or was deleted.
     """
-    return int(Run(Path(path)).about()["number"])
+    with reading(Path(path)):
+        return int(Run(Path(path)).about()["number"])
 
 
 @functools.lru_cache(maxsize=4096)
@@ -412,7 +430,8 @@ def _origin(path: str) -> tuple[str, float]:
     """Who began a run and when: never changed, so it is read once. What cannot be read is read again.
 
     Raises:
-        OSError, ValueError, KeyError, TypeError: it is damaged, or was deleted.
+        RunError: it is damaged, or was deleted.
     """
-    about = Run(Path(path)).about()
-    return about["owner"], about["created"]
+    with reading(Path(path)):
+        about = Run(Path(path)).about()
+        return about["owner"], about["created"]

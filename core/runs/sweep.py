@@ -15,7 +15,7 @@ from core.runs.config import TrainingConfig
 from core.runs.eta import Speed, duration_in_words, expected_seconds
 from core.runs.history import HistoryReader
 from core.runs.learning_rate_changes import effective_changes
-from core.runs.run import DIVERGED, FINISHED, ACTIVE, Run
+from core.runs.run import ACTIVE, DIVERGED, FINISHED, Run
 from core.runs.service_client import Queue
 
 UNITS = "first_layer_units"  # what is varied beside the settings of TrainingConfig

@@ -18,6 +18,7 @@ from core.nn.network import Network
 from core.nn.prediction import probabilities_of
 from core.pretrained.registry import MODELS, load_history, manifest_entry
 from core.runs.checkpoints import checkpoint_steps, network_from_checkpoint, step_of
+from core.runs.errors import DamagedRunError, RunError, RunGoneError, reading
 from core.runs.run import CHECKPOINTS, Run
 
 
@@ -51,28 +52,34 @@ class Moments:
 
         Raises:
             BundledFileError: a bundled file is missing or damaged.
-            FileNotFoundError: the run was deleted or thinned out meanwhile.
-            ValueError: the run's file does not hold a dense network.
+            RunGoneError: the run was deleted or thinned out meanwhile.
+            DamagedRunError: the run's file does not hold a dense network.
         """
-        return network_from_checkpoint(self.read(moment.step if isinstance(moment, Moment) else moment))
+        content = self.read(moment.step if isinstance(moment, Moment) else moment)
+        try:
+            return network_from_checkpoint(content)
+        except ValueError as error:
+            raise DamagedRunError(str(error)) from error
 
 
 def moments_of_run(run: Run) -> Moments | None:
     """The moments that a run has kept; None if these are fewer than two, or the run is damaged or was deleted."""
     folder = run.path / CHECKPOINTS
     try:
-        title, updates, steps = run.about()["title"], run.config().updates_per_epoch, checkpoint_steps(folder)
-    except (OSError, ValueError, KeyError):
+        title, updates = run.about()["title"], run.config().updates_per_epoch
+        with reading(run.path):
+            steps = checkpoint_steps(folder)
+    except RunError:
         return None
     return Moments(run.id, title, _moments(steps, updates), partial(_read_of_run, folder)) if len(steps) > 1 else None
 
 
 def _read_of_run(folder: Path, step: int) -> bytes:
     """A run's checkpoint, looked up anew: a file gets another name when an epoch ends at its step."""
-    path = checkpoint_steps(folder).get(step)
-    if path is None:
-        raise FileNotFoundError(f"The network of update {step:,} is no longer kept.")
-    return path.read_bytes()
+    with reading(folder.parent):
+        if path := checkpoint_steps(folder).get(step):
+            return path.read_bytes()
+    raise RunGoneError(f"The network of update {step:,} is no longer kept.")
 
 
 def moments_of_bundle(name: str, folder: Path = MODELS) -> Moments:
@@ -109,7 +116,7 @@ def outputs_over_time(moments: Moments, images: npt.NDArray[np.float32]) -> Arra
     and the division by a sum make them so.
 
     Raises:
-        BundledFileError, FileNotFoundError, ValueError: as Moments.network.
+        BundledFileError, RunError: as Moments.network.
     """
     with np.errstate(all="ignore"):  # a training that diverged leaves weights too large to count with
         return np.stack([probabilities_of(moments.network(moment), images) for moment in moments.moments])

@@ -14,7 +14,7 @@ from core.nn.network import Dense, Network
 from core.nn.prediction import predict
 from core.nn.weights_file import network_from_safetensors, network_to_safetensors
 from core.runs.atomic_files import write_atomic
-from core.runs.run import TEST_OUTPUTS, INITIAL_WEIGHTS, MODEL, SCORES
+from core.runs.run import INITIAL_WEIGHTS, MODEL, SCORES, TEST_OUTPUTS
 from core.worker.datasets import mnist
 
 

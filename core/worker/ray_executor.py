@@ -24,10 +24,11 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from core.formatting import MEGABYTE
 from core.paths import ROOT
 from core.runs.atomic_files import write_atomic
+from core.runs.errors import RunError
 from core.runs.eta import learn_from_run
 from core.runs.exit_codes import LOST, code_of
 from core.runs.limits import MEMORY
-from core.runs.run import COMMANDS, EVENTS, FINISHED, VIEWER_HEARTBEAT, TRAIN, Run
+from core.runs.run import COMMANDS, EVENTS, FINISHED, TRAIN, VIEWER_HEARTBEAT, Run
 from core.worker.ray_node import News, Node, Version, needed_files
 
 LOOK = 1.0  # seconds between looks at which machines are there
@@ -246,13 +247,13 @@ class RemoteTask:
         """Write what is new; when it has ended, learn from it how fast the machines are."""
         try:
             self._write(news, known)
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, RunError) as error:
             traceback.print_exc()
             self._over(code_of(error))
             return
         if news.code is not None:
             self._over(news.code)
-            with contextlib.suppress(OSError, ValueError, KeyError):  # a damaged file is no machine's fault
+            with contextlib.suppress(OSError, RunError):  # a damaged file is no machine's fault
                 if self.task == TRAIN and self.run.status()["state"] == FINISHED and (scores := self.run.scores()):
                     learn_from_run(self.run.path.parent, self.run.config(), scores["step"], scores["seconds"])
 

@@ -16,20 +16,20 @@ from typing import NamedTuple
 
 from core.runs.atomic_files import write_atomic
 from core.runs.run import (
-    INITIAL_WEIGHTS,
+    ACTIVE,
     CHECKPOINTS,
     COMMANDS,
     CONFIG,
-    USER_DRAWINGS,
     EVENTS,
-    ACTIVE,
     INBOX,
+    INITIAL_WEIGHTS,
     INTERRUPTED,
-    VIEWER_HEARTBEAT,
     QUEUED,
-    TRAINING_STATE,
     STATUS,
     TRAIN,
+    TRAINING_STATE,
+    USER_DRAWINGS,
+    VIEWER_HEARTBEAT,
     Run,
 )
 from core.runs.service_client import TrainingService, read_queue

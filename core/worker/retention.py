@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.runs.atomic_files import is_number, is_integer, read_json_object, quarantine, write_atomic
+from core.runs.atomic_files import is_integer, is_number, quarantine, read_json_object, write_atomic
+from core.runs.errors import RunError
 from core.runs.limits import KEPT_BYTES, KEPT_DAYS, KEPT_RUNS
-from core.runs.run import CHECKPOINTS, TRASH_SUFFIX, EVENTS, ACTIVE, RUNNING, Run
+from core.runs.run import ACTIVE, CHECKPOINTS, EVENTS, RUNNING, TRASH_SUFFIX, Run
 
 DAY = 24 * 3600.0
 TORN = 60.0  # seconds after which nobody writes a file any more
@@ -154,7 +155,7 @@ class Retention:
         """
         found = list(self.folder.glob(".*.new"))
         for path in list(self.folder.iterdir()):
-            with contextlib.suppress(OSError, ValueError):
+            with contextlib.suppress(OSError, RunError):
                 if (run := Run.find(path.name, self.folder)) and run.status()["state"] != RUNNING:
                     for pattern in (".*.new", f"{CHECKPOINTS}/.*.new", ".beside.*"):
                         found += path.glob(pattern)
@@ -178,7 +179,7 @@ class Retention:
                     changed = (path / EVENTS).stat().st_mtime_ns
                     kept = run.about().get("kept", False)
                     yield _AtRest(run, kept, self.ages.since(run.id, changed), changed, _size(path))
-            except (OSError, ValueError):
+            except (OSError, RunError):
                 continue  # damaged, or just being deleted: not ours to judge
 
     def _clear_away_deleted(self, most: float) -> None:

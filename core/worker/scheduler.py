@@ -19,11 +19,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.runs.atomic_files import read_json_object, quarantine, write_atomic
+from core.runs.atomic_files import quarantine, read_json_object, write_atomic
 from core.runs.eta import FILE as SPEED_FILE
 from core.runs.exit_codes import LOST
 from core.runs.limits import MINUTES
-from core.runs.run import FAILED, LANDSCAPE, INBOX, INTERRUPTED, QUEUE_FILE, QUEUED, RUNNING, TRAIN, Run
+from core.runs.run import FAILED, INBOX, INTERRUPTED, LANDSCAPE, QUEUE_FILE, QUEUED, RUNNING, TRAIN, Run
 from core.runs.service_client import read_queue
 from core.worker.executor import Work, Workplace
 from core.worker.retention import Retention

@@ -11,7 +11,19 @@ from core.runs.atomic_files import loads_json, write_atomic
 from core.runs.commands import CommandLog
 from core.runs.exit_codes import DISK_FULL, LOST, NO_FILE, NO_MEMORY, NOT_WRITABLE
 from core.runs.landscape import FAILURE_FILE
-from core.runs.run import RESUMABLE, EVENTS, FAILED, ACTIVE, LANDSCAPE, INTERRUPTED, QUEUED, RUNNING, TRAIN, Outcome, Run
+from core.runs.run import (
+    ACTIVE,
+    EVENTS,
+    FAILED,
+    INTERRUPTED,
+    LANDSCAPE,
+    QUEUED,
+    RESUMABLE,
+    RUNNING,
+    TRAIN,
+    Outcome,
+    Run,
+)
 
 BROKEN = (FAILED, "It broke down, most likely for want of memory")
 ENDINGS = {

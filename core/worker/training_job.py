@@ -23,21 +23,22 @@ from core.nn.prediction import predict
 from core.nn.weights_file import network_from_safetensors
 from core.runs.atomic_files import write_atomic
 from core.runs.checkpoints import keep_checkpoint
-from core.runs.commands import BY_ABSENCE, REASON_EPOCH_END, EPOCH, CommandLog
+from core.runs.commands import EPOCH, REASON_EPOCH_END, REASON_UNATTENDED, CommandLog
 from core.runs.config import TrainingConfig
 from core.runs.eta import learn_from_run
+from core.runs.events import EpochEvent
 from core.runs.run import (
-    INITIAL_WEIGHTS,
     CHECKPOINTS,
     DIVERGED,
-    USER_DRAWINGS,
     FINISHED,
-    VIEWER_HEARTBEAT,
-    PREVIEW,
+    INITIAL_WEIGHTS,
     PAUSED,
+    PREVIEW,
     RUNNING,
-    TRAINING_STATE,
     STOPPED,
+    TRAINING_STATE,
+    USER_DRAWINGS,
+    VIEWER_HEARTBEAT,
     Outcome,
     Run,
 )
@@ -139,26 +140,28 @@ class Job:
         if not math.isfinite(loss):
             return DIVERGED, {"step": self.step, "learning_rate": self._rate()}
         dead = dead_layers(network, self.watched, evaluation)
-        self.run.add_event(
-            {
-                "type": "epoch",
-                "epoch": epoch,
-                "step": self.step,
-                "loss": round(self._epoch_loss(), 6),
-                "accuracy": round(self.right / self.config.learned_images, 6),
-                "val_loss": round(loss, 6),
-                "val_accuracy": round(evaluation.accuracy, 6),
-                "seconds": round(self.seconds, 3),
-                **({"dead_layers": dead} if dead else {}),
-            }
-        )
+        event: EpochEvent = {
+            "type": "epoch",
+            "epoch": epoch,
+            "step": self.step,
+            "loss": round(self._epoch_loss(), 6),
+            "accuracy": round(self.right / self.config.learned_images, 6),
+            "val_loss": round(loss, 6),
+            "val_accuracy": round(evaluation.accuracy, 6),
+            "seconds": round(self.seconds, 3),
+        }
+        if dead:
+            event["dead_layers"] = dead
+        self.run.add_event(event)
         self.losses, self.right = [], 0
         self._keep_checkpoint(epoch_end=True)
         self._show_live()
         self._keep_state()
         if epoch + 1 == self.config.epochs:
             return None
-        return self._wanted_end() or ((PAUSED, {"reason": REASON_EPOCH_END}) if self.wishes.current().goal == EPOCH else None)
+        return self._wanted_end() or (
+            (PAUSED, {"reason": REASON_EPOCH_END}) if self.wishes.current().goal == EPOCH else None
+        )
 
     def _epoch_loss(self) -> float:
         """The mean over the digits, as Keras has it: the last batch may be smaller and counts less."""
@@ -202,7 +205,7 @@ class Job:
         if lease != self.lease:
             self.lease, self.seen = lease, self.clock()
         if not wish.unattended and self.clock() - self.seen > ABSENCE:
-            return STOPPED, {"reason": BY_ABSENCE}
+            return STOPPED, {"reason": REASON_UNATTENDED}
         return None
 
     def _heed_learning_rate(self) -> None:

@@ -1,0 +1,1 @@
+"""How the bundled networks are trained: python -m core.worker.pretrain.cli."""

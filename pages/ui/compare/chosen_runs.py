@@ -18,8 +18,9 @@ from core.plain_text import plain
 from core.pretrained.registry import BUNDLED
 from core.runs.comparison import Compared, compared_bundled, compared_network, compared_run, handicaps_of
 from core.runs.config import TrainingConfig
+from core.runs.errors import RunError, reading
 from core.runs.presets import PRESETS
-from core.runs.run import TEST_OUTPUTS, DIVERGED, ACTIVE, IMPORTED, Run
+from core.runs.run import ACTIVE, DIVERGED, IMPORTED, TEST_OUTPUTS, Run
 from pages.ui.compare.table import show_differences
 from pages.ui.components.live_chart import show_live_chart
 from pages.ui.runs.kept_model import network_of_run
@@ -95,7 +96,7 @@ def compared_of(one: Candidate) -> Compared | None:
         scores = run.scores() if state not in (*ACTIVE, DIVERGED) else None
         history = history_reader(one.key).update()
         return compared_run(one.key, one.name, run.config(), history, scores["accuracy"] if scores else None, state)
-    except (BundledFileError, OSError, ValueError, KeyError):
+    except (BundledFileError, RunError):
         return None
 
 
@@ -105,7 +106,7 @@ def settings_to_vary(one: Candidate) -> tuple[TrainingConfig, str]:
     A preset's for a bundled model, which a command has trained, for a network from a file, and for a run that cannot be
     read.
     """
-    with contextlib.suppress(OSError, ValueError, KeyError):
+    with contextlib.suppress(RunError):
         if (run := Run.find(one.key)) and run.has_settings:
             return replace(run.config(), own_drawings=0), one.name
     preset = PRESETS["article" if one.key == "article" else "quick"]
@@ -131,8 +132,9 @@ def evaluation_of(key: str) -> Evaluation | None:
     try:
         if run is None or run.status()["state"] == DIVERGED:
             return None
-        answers = np.load(run.path / TEST_OUTPUTS, allow_pickle=False).astype(np.float32)
-    except (OSError, ValueError, KeyError, EOFError):
+        with reading(run.path):
+            answers = np.load(run.path / TEST_OUTPUTS, allow_pickle=False).astype(np.float32)
+    except RunError:
         return None
     return Evaluation(answers, cached_models.test_set().labels)
 

@@ -9,8 +9,9 @@ from core.figures.sweep import SCORES, outcome_in_words, sweep_figure, sweep_wor
 from core.narrative import section
 from core.runs.commands import STOP
 from core.runs.config import setting_in_words
+from core.runs.errors import RunError, RunGoneError
 from core.runs.eta import Speed, duration_in_words, expected_seconds
-from core.runs.run import FINISHED, ACTIVE, RUNNING, Run
+from core.runs.run import ACTIVE, FINISHED, RUNNING, Run
 from core.runs.service_client import read_queue
 from core.runs.sweep import Point, point_of, runs_of_sweep, sweep_seconds_left, varied_in
 from pages.ui.components.live_chart import show_live_chart
@@ -76,7 +77,7 @@ def _points(sweep: Sequence[Run], setting: str) -> list[Point]:
     """All that can be read."""
     points = []
     for run in sweep:
-        with contextlib.suppress(OSError, ValueError, KeyError):
+        with contextlib.suppress(RunError):
             finished = run.status()["state"] == FINISHED
             points.append(_finished_point(run.id, setting) if finished else point_of(run, setting))
     return points
@@ -87,10 +88,10 @@ def _finished_point(run_id: str, setting: str) -> Point:
     """What a finished run reached, read once a server.
 
     Raises:
-        FileNotFoundError: the run was deleted.
+        RunGoneError: the run was deleted.
     """
     if (run := Run.find(run_id)) is None:
-        raise FileNotFoundError(run_id)
+        raise RunGoneError(run_id)
     return point_of(run, setting)
 
 
@@ -110,7 +111,7 @@ def _progress(points: Sequence[Point]) -> str:
 
 def _seconds_left(point: Point, speed: Speed) -> float:
     """What one that is at work or waits still needs: nothing, if it cannot be read or was just deleted."""
-    with contextlib.suppress(OSError, ValueError, KeyError):
+    with contextlib.suppress(RunError):
         if point.state == RUNNING:
             return own_runs.seconds_left(point.run) or 0.0
         return expected_seconds(point.run.config(), speed)

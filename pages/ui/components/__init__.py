@@ -1,0 +1,1 @@
+"""What Streamlit does not have, each with its JavaScript and its styles."""

@@ -1,0 +1,1 @@
+"""The parts of Roll down the loss curve."""

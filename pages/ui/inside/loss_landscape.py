@@ -10,6 +10,7 @@ from core.figures.descent import curve_figure
 from core.figures.loss_landscape import line_figure, moves_on_plane, path_figure, plane_figure
 from core.narrative import section
 from core.nn.optimizers import OPTIMIZERS
+from core.runs.errors import RunError
 from core.runs.landscape import AT_WORK, FAILED, NONE, WAITING, hill_state, read_hill, why_no_hill
 from core.runs.run import Run
 from core.runs.timeline import Moments
@@ -35,7 +36,7 @@ def show_real_hill() -> None:
         hill = cached_models.hill(BUNDLED) if moments.key == BUNDLED else _own_hill(moments)
         if hill is not None:
             _show_slices(hill, moments.network(moments.moments[-1]).parameter_count)
-    except (OSError, ValueError):  # the run was deleted or went on meanwhile, or a file is damaged
+    except RunError:  # the run was deleted or went on meanwhile, or a file is damaged
         st.error(section(PAGE, "no moments"), icon=":material/broken_image:")
 
 

@@ -12,6 +12,7 @@ from core.narrative import section
 from core.nn.activations import Array
 from core.nn.evaluation import Evaluation
 from core.nn.prediction import a_digit, answer_from, predict
+from core.runs.errors import RunError
 from core.runs.timeline import Moments, first, outputs_over_time, settled
 from pages.ui.components.live_chart import show_live_chart
 from pages.ui.components.live_digits import show_live_digits
@@ -38,7 +39,7 @@ def show_time_machine() -> None:
     images = np.concatenate([scale(test_set().images[:DIGITS]), to_read.image[None]])
     try:
         _show_moments(moments, images, to_read)
-    except (OSError, ValueError):
+    except RunError:
         st.error(section(PAGE, "no moments"), icon=":material/broken_image:")
 
 

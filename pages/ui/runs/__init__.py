@@ -1,0 +1,1 @@
+"""A visitor's runs: begun, found, steered, kept, brought; the settings of the next one."""

@@ -18,7 +18,7 @@ from core.nn.weights_file import network_from_safetensors
 from core.plain_text import plain
 from core.pretrained.registry import MODELS, Model
 from core.runs.config import ACTIVATIONS, TrainingConfig
-from core.runs.run import INITIAL_WEIGHTS, USER_DRAWINGS, MODEL, Run
+from core.runs.run import INITIAL_WEIGHTS, MODEL, USER_DRAWINGS, Run
 from pages.ui.runs.kept_model import YOURS, network_of_run
 from pages.ui.runs.own_runs import begin_run
 from pages.ui.shell.navigation import button_to

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.nn.weights_file import network_from_safetensors
 from core.pretrained.registry import Model
+from core.runs.errors import RunError, reading
 from core.runs.run import DIVERGED, MODEL, SCORES, Run
 from pages.ui.runs.own_runs import own_runs
 from pages.ui.runs.run_commands import may_steer, refused_in_words, steering
@@ -30,8 +31,9 @@ def network_of_run(run: Run) -> Model | None:
     try:
         if run.status()["state"] == DIVERGED:
             return None
-        return _read(run.id, (run.path / SCORES).stat().st_mtime_ns, run.about()["title"])
-    except (OSError, ValueError, KeyError):
+        with reading(run.path):
+            return _read(run.id, (run.path / SCORES).stat().st_mtime_ns, run.about()["title"])
+    except RunError:
         return None
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import time
-import zipfile
 from collections.abc import Iterator, Sequence
 
 import streamlit as st
@@ -10,12 +9,13 @@ import streamlit as st
 from core.importers.drawings_file import to_npz
 from core.plain_text import plain
 from core.runs.config import TrainingConfig
+from core.runs.errors import RunError
 from core.runs.eta import Speed, read_speed
 from core.runs.eta import seconds_left as expected_seconds_left
 from core.runs.history import HistoryReader, HistoryReaders
 from core.runs.limits import MOST_WAITING, why_not_trained
 from core.runs.locks import one_at_a_time
-from core.runs.run import USER_DRAWINGS, ACTIVE, RUNNING, Run, numbers_of, runs_folder
+from core.runs.run import ACTIVE, RUNNING, USER_DRAWINGS, Run, numbers_of, runs_folder
 from core.runs.service_client import Queue, expected_wait, read_queue, refusal_in_words
 from pages.ui.runs.run_commands import accept_from_address, steering
 from pages.ui.runs.settings import settings_in_address, settings_of_controls, title_of
@@ -82,7 +82,7 @@ def damage_in_words(run: Run) -> Iterator[None]:
     """Show something of a run: if its files are damaged that is said, and if it was deleted the page begins anew."""
     try:
         yield
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile):
+    except RunError:
         if Run.find(run.id) is None:
             st.rerun()  # it was deleted in another tab: the page says so
         st.error("The files of this run cannot be read. Please begin a new one.", icon=":material/broken_image:")
@@ -111,7 +111,7 @@ def run_at_work() -> Run | None:
 
 def is_going(run: Run, states: Sequence[str] = ACTIVE) -> bool:
     """Whether it is trained or waits; not, if it is damaged or was just deleted."""
-    with contextlib.suppress(OSError, ValueError, KeyError):
+    with contextlib.suppress(RunError):
         return run.status()["state"] in states
     return False
 
@@ -216,6 +216,6 @@ def _seconds_left_of(runs: Sequence[Run]) -> list[float]:
     """The same of several, strangers' runs among them; one that cannot be read counts nothing."""
     left = []
     for run in runs:
-        with contextlib.suppress(OSError, ValueError, KeyError):
+        with contextlib.suppress(RunError):
             left.append(seconds_left(run) or 0.0)
     return left

@@ -1,0 +1,1 @@
+"""What surrounds each chapter: navigation, session, address, visitor, and the look beyond the theme."""

@@ -17,7 +17,7 @@ from core.runs.config import TrainingConfig
 from core.runs.history import history_csv
 from core.runs.learning_rate_changes import effective_changes, rates_in_words
 from core.runs.presets import PRESETS
-from core.runs.run import INITIAL_WEIGHTS, DIVERGED, USER_DRAWINGS, ACTIVE, Run
+from core.runs.run import ACTIVE, DIVERGED, INITIAL_WEIGHTS, USER_DRAWINGS, Run
 from pages.ui.runs.fine_tuning import show_lesson_learned, show_teaching
 from pages.ui.runs.kept_model import draw_with, keep, keep_no_longer
 from pages.ui.runs.own_runs import history_reader

@@ -1,7 +1,5 @@
 """A run in pictures: its curves, what it answers now, its weights, its gradients."""
 
-import zipfile
-
 import numpy as np
 import streamlit as st
 
@@ -9,6 +7,7 @@ from core.figures.training import accuracy_figure, gradients_figure, loss_figure
 from core.narrative import section
 from core.runs.comparison import handicaps_of
 from core.runs.config import TrainingConfig
+from core.runs.errors import RunError, reading
 from core.runs.history import History
 from core.runs.run import DIVERGED, PREVIEW, Run
 from pages.ui.components.live_chart import show_live_chart
@@ -89,11 +88,11 @@ def _accuracy_in_words(history: History, watched: str) -> str:
 def show_inside(run: Run) -> None:
     """What the network answers, weighs and changes now."""
     try:
-        with np.load(run.path / PREVIEW, allow_pickle=False) as live:
+        with reading(run.path), np.load(run.path / PREVIEW, allow_pickle=False) as live:
             images, labels, answers = live["images"], live["labels"], live["answers"].argmax(axis=1)
             weights, gradients = live["weights"].astype(np.float32), live["gradients"].astype(float)
             step = int(live["step"]) if "step" in live else None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except RunError:
         return  # it has not begun
     if step is not None and run.status()["state"] == DIVERGED:
         st.caption(f"As it was **after update {step:,}**, when it was looked at for the last time:")

@@ -13,7 +13,7 @@ from core.runs.diagnosis import verdict
 from core.runs.eta import besides_updates, duration_in_words
 from core.runs.history import History
 from core.runs.permissions import Steering, who_ended_it
-from core.runs.run import RESUMABLE, DIVERGED, ACTIVE, INTERRUPTED, QUEUED, RUNNING, Run
+from core.runs.run import ACTIVE, DIVERGED, INTERRUPTED, QUEUED, RESUMABLE, RUNNING, Run
 from core.runs.service_client import READY, read_queue
 from pages.ui.runs import settings
 from pages.ui.runs.handing_over import show_looking_on

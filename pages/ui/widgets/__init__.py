@@ -1,0 +1,1 @@
+"""What several chapters show, made of Streamlit's parts and ours."""

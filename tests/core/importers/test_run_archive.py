@@ -26,7 +26,9 @@ def run(tmp_path):
     run = Run.create(CONFIG, "Quick (2)", "its-owner", tmp_path)
     network = initial_network(CONFIG.layer_units, ("relu", "sigmoid"), seed=0)
     write_atomic(run.path / "model.safetensors", network_to_safetensors(network))
-    write_atomic(run.path / "scores.json", json.dumps({"accuracy": 0.1, "loss": 2, "step": 10, "seconds": 0.5}).encode())
+    write_atomic(
+        run.path / "scores.json", json.dumps({"accuracy": 0.1, "loss": 2, "step": 10, "seconds": 0.5}).encode()
+    )
     run.set_status("running", pid=4711)
     run.add_event({"type": "steps", "epoch": 0, "step": 10, "loss": [1.0] * 10, "right": [3] * 10, "seconds": 0.5})
     run.add_event({"type": "learning_rate", "step": 4, "value": 0.01})

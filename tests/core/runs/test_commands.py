@@ -1,6 +1,6 @@
 import pytest
 
-from core.runs.commands import REASON_USER, REASON_TIMEOUT, DesiredState, CommandLog
+from core.runs.commands import REASON_TIMEOUT, REASON_USER, CommandLog, DesiredState
 from core.runs.config import TrainingConfig
 from core.runs.run import Run
 

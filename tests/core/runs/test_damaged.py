@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from core.runs.atomic_files import QUARANTINE_PREFIX, MAX_QUARANTINED, quarantine
+from core.runs.atomic_files import MAX_QUARANTINED, QUARANTINE_PREFIX, quarantine
 from core.runs.config import TrainingConfig
 from core.runs.eta import Speed, read_speed, write_speed
 from core.runs.landscape import ask_for_hill

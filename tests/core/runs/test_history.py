@@ -4,9 +4,10 @@ import math
 import numpy as np
 import pytest
 
-from core.runs.atomic_files import is_number, is_integer
+from core.runs.atomic_files import is_integer, is_number
 from core.runs.config import TrainingConfig
-from core.runs.history import Curve, History, HistoryReader, HistoryReaders, are_values, are_whole, history_csv
+from core.runs.events import are_counts, are_numbers
+from core.runs.history import Curve, History, HistoryReader, HistoryReaders, history_csv
 from core.runs.run import Run
 from tests.core.runs.event_samples import epoch, history_of, steps
 
@@ -208,5 +209,5 @@ def test_lists_of_an_event_are_checked_as_each_of_their_numbers_would_be():
     strange += [0.5, -0.5, math.inf, -math.inf, math.nan, 1e308]
     lists = [[], *([one] for one in strange), *([a, b] for a in strange for b in strange)]
     for values in lists:
-        assert are_values(values) == all(isinstance(one, float) or is_number(one) for one in values), values
-        assert are_whole(values) == all(map(is_integer, values)), values
+        assert are_numbers(values) == all(isinstance(one, float) or is_number(one) for one in values), values
+        assert are_counts(values) == all(map(is_integer, values)), values

@@ -76,6 +76,8 @@ def test_a_clock_that_goes_backwards_changes_nothing(tmp_path):
         eventually(lambda: all(ended(run) for run in runs))
     assert [run.status()["state"] for run in runs] == ["finished"] * 3
     for run in runs:
-        seconds = [line["seconds"] for line in JsonlTail(run.path / "events.jsonl").read_new() if line["type"] == "steps"]
+        seconds = [
+            line["seconds"] for line in JsonlTail(run.path / "events.jsonl").read_new() if line["type"] == "steps"
+        ]
         assert seconds == sorted(seconds)
         assert 0 < seconds[0] < seconds[-1] < LIMIT

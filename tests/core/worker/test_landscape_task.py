@@ -11,7 +11,7 @@ from core.nn.network import batch_loss, forward
 from core.paths import ROOT
 from core.runs.checkpoints import checkpoint_steps, keep_checkpoint, load_checkpoint
 from core.runs.landscape import FAILED, FAILURE_FILE, HILL_FILE, THERE, HillState, hill_state, read_hill
-from core.runs.run import FINISHED, LANDSCAPE, INBOX, Run
+from core.runs.run import FINISHED, INBOX, LANDSCAPE, Run
 from core.worker import landscape_task, local_executor
 from core.worker.datasets import datasets
 from tests.core.runs.landscape_runs import SMALL, keep, make_hill, make_run, network

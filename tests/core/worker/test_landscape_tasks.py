@@ -17,7 +17,7 @@ from core.runs.landscape import (
     hill_state,
     read_hill,
 )
-from core.runs.run import FINISHED, LANDSCAPE, INBOX, QUEUE_FILE, QUEUED, RUNNING, TRAIN, Run
+from core.runs.run import FINISHED, INBOX, LANDSCAPE, QUEUE_FILE, QUEUED, RUNNING, TRAIN, Run
 from core.runs.service_client import Queue, read_queue
 from core.worker import scheduler as schedulers
 from core.worker import tasks
@@ -121,7 +121,11 @@ def test_first_come_first_served_trainings_and_hills_alike(scheduler, processes,
     for number in range(1, 4):
         processes.finish(number)
         scheduler.look()
-    assert processes.begun == [*((one.id, LANDSCAPE) for one in runs[:3]), (training.id, TRAIN), (runs[3].id, LANDSCAPE)]
+    assert processes.begun == [
+        *((one.id, LANDSCAPE) for one in runs[:3]),
+        (training.id, TRAIN),
+        (runs[3].id, LANDSCAPE),
+    ]
 
 
 def test_a_run_is_never_trained_while_its_hill_is_made_nor_the_other_way_round(scheduler, processes, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from core.runs.atomic_files import write_atomic
 from core.runs.config import TrainingConfig
-from core.runs.run import LANDSCAPE, INBOX, QUEUE_FILE, TRAIN, Run
+from core.runs.run import INBOX, LANDSCAPE, QUEUE_FILE, TRAIN, Run
 from core.runs.service_client import ONE_THREAD
 from core.worker import ray_node as nodes
 from core.worker.ray_node import Node, needed_files

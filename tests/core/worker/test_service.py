@@ -132,7 +132,9 @@ def test_killed_again_and_again_at_random_moments_a_run_ends_as_if_nothing_had_h
     random = np.random.default_rng(1)
     for _ in range(3):
         least = len(JsonlTail(killed.path / "events.jsonl").read_new()) + int(random.integers(3, 12))
-        eventually(lambda least=least: ended(killed) or len(JsonlTail(killed.path / "events.jsonl").read_new()) >= least)
+        eventually(
+            lambda least=least: ended(killed) or len(JsonlTail(killed.path / "events.jsonl").read_new()) >= least
+        )
         if ended(killed):
             break
         with contextlib.suppress(ProcessLookupError):
