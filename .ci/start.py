@@ -23,6 +23,7 @@ REQUIREMENTS = {"app": "requirements.txt", "tests": "tests/requirements.txt"}
 INDEX = "https://pypi.org/pypi/pip/json"
 # A file's tests share what they set up; the browser's files, few tests that take long, come first.
 PARALLEL = ["--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder"]
+LINTED = ["--config", ".ci/oxlint.json", "--deny-warnings", "pages"]  # the JavaScript
 SUPPORTED = ((3, 11), (3, 12), (3, 13))
 
 
@@ -98,10 +99,11 @@ def main() -> int:
         print("The set-up did not finish; the lines above say why.")
         return error.returncode
     if what == "app":
-        commands = [["streamlit", "run", "streamlit_app.py", *listening(more), *more]]
+        commands = [[PYTHON, "-m", "streamlit", "run", "streamlit_app.py", *listening(more), *more]]
     else:
-        commands = [["ruff", "check"], ["ruff", "format", "--check"], ["mypy"], ["pytest", *PARALLEL, *more]]
-    codes = [subprocess.run([PYTHON, "-m", *command]).returncode for command in commands]
+        modules = [["ruff", "check"], ["ruff", "format", "--check"], ["mypy"], ["pytest", *PARALLEL, *more]]
+        commands = [[PYTHON.with_name("oxlint"), *LINTED], *([PYTHON, "-m", *module] for module in modules)]
+    codes = [subprocess.run(command).returncode for command in commands]
     return next((code for code in codes if code), 0)
 
 

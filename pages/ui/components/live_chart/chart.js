@@ -114,7 +114,7 @@ class Chart {
       if (figure !== this.figure || !this.root.isConnected) return  // a newer one has come meanwhile
       await this.Plotly.react(this.root, ...coloured(figure, this.root), { displayModeBar: false, responsive: true })
       if (this.frames.length) this.show(this.index)
-    } catch (error) {
+    } catch {
       this.root.textContent = "The chart could not be loaded. Please reload the page."
     }
   }
@@ -207,7 +207,8 @@ class Chart {
     const over = "x" in at
     if (!over && !this.over) return
     this.over = over
-    this.waits ? (this.next = at) : this.tell("pointed", at)
+    if (this.waits) this.next = at
+    else this.tell("pointed", at)
   }
 
   announce(detail) {
