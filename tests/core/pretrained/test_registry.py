@@ -33,7 +33,7 @@ def test_it_scores_on_the_test_set_what_its_manifest_says(bundled_model, test_se
 
 
 def test_what_it_reads_of_drawings_was_measured_by_a_command_and_is_what_the_readme_says(bundled_model):
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    readme = (ROOT / "tests/benchmarks/README.md").read_text(encoding="utf-8")
     drawings, name = bundled_model.manifest["drawings"], bundled_model.name
     assert drawings["command"] in readme
     rows = [row for row in readme.splitlines() if "rawings by" in row or row.startswith("| the same")][:3]
