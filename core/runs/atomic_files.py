@@ -7,13 +7,15 @@ or by a disk, is set aside, so that it is damaged once and not at each look.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import secrets
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+_log = logging.getLogger(__name__)
 
 QUARANTINE_PREFIX = ".damaged-"  # how the names begin of what was set aside
 MAX_QUARANTINED = 20  # of them in a folder; the oldest make room
@@ -77,7 +79,7 @@ def quarantine(path: Path, folder: Path) -> None:
     aside = folder / f"{QUARANTINE_PREFIX}{path.name.lstrip('.')[:100]}-{secrets.token_hex(4)}"
     path.rename(aside)
     os.utime(aside, follow_symlinks=False)
-    print(f"{path} is damaged: it was set aside as {aside.name}.", file=sys.stderr, flush=True)
+    _log.warning("%s is damaged: it was set aside as %s.", path, aside.name)
     others = sorted(folder.glob(f"{QUARANTINE_PREFIX}*"), key=lambda other: other.lstat().st_mtime_ns)
     for other in [other for other in others if other != aside][: max(0, len(others) - MAX_QUARANTINED)]:
         shutil.rmtree(other) if other.is_dir() and not other.is_symlink() else other.unlink()

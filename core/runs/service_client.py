@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import heapq
+import logging
 import os
 import re
 import subprocess
@@ -24,6 +25,8 @@ from core.runs.exit_codes import DISK_FULL, NO_MEMORY, NOT_WRITABLE, REFUSALS, c
 from core.runs.leadership import Pulse, is_led
 from core.runs.limits import SLOTS
 from core.runs.run import INBOX, QUEUE_FILE, runs_folder
+
+_log = logging.getLogger(__name__)
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds before it is started again, more when it dies again and again
@@ -158,7 +161,7 @@ class TrainingService:
                 lived, failure = self._serve()  # nothing, if all ended meanwhile
             except OSError as error:  # no memory or no disk for it now
                 failure = str(error)
-                print(f"The training service was not started ({error}). Again in {pause:g} s.", file=sys.stderr)
+                _log.error("The training service was not started (%s). Again in %g s.", error, pause)
             self._count(lived, failure, pause)
             if self.failures < 2:
                 pause = FIRST_PAUSE
@@ -180,12 +183,13 @@ class TrainingService:
             return
         self.failures += 1
         if self.failures == 2 or (self.failures > 2 and failure != self.failure):
-            print(
-                f"The training service has ended {self.failures} times in a row: {failure}\n"
-                f"Until it runs nothing is trained; all else works. Again in {pause:g} s. "
-                f"What it said: {self.folder / LOG}",
-                file=sys.stderr,
-                flush=True,
+            _log.error(
+                "The training service has ended %d times in a row: %s\n"
+                "Until it runs nothing is trained; all else works. Again in %g s. What it said: %s",
+                self.failures,
+                failure,
+                pause,
+                self.folder / LOG,
             )
         self.failure = failure
 
@@ -238,9 +242,9 @@ class TrainingService:
             if began is None and self.ready.is_set():
                 began = time.monotonic()
                 if self.failures > 1:
-                    print("The training service is at work again.", file=sys.stderr, flush=True)
+                    _log.warning("The training service is at work again.")
             if self.pulse.quiet() > (LONGEST_SILENCE if began else LONGEST_START):
-                print(f"{HUNG} It is started again.", file=sys.stderr, flush=True)
+                _log.error("%s It is started again.", HUNG)
                 hung = True
                 process.kill()
                 closed.wait()

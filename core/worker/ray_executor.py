@@ -11,10 +11,8 @@ import logging
 import math
 import secrets
 import socket
-import sys
 import threading
 import time
-import traceback
 from typing import Any
 
 import ray
@@ -30,6 +28,8 @@ from core.runs.exit_codes import LOST, code_of
 from core.runs.limits import MEMORY
 from core.runs.run import COMMANDS, EVENTS, FINISHED, TRAIN, VIEWER_HEARTBEAT, Run
 from core.worker.ray_node import News, Node, Version, needed_files
+
+_log = logging.getLogger(__name__)
 
 LOOK = 1.0  # seconds between looks at which machines are there
 EXCHANGE = 0.2  # seconds between two questions about a run
@@ -105,7 +105,7 @@ class RayCluster:
                 self._alive = {node: count for node, count in processors.items() if count}
                 pause = FIRST_PAUSE
             except Exception as error:  # whatever Ray raises, the app goes on without it
-                _say(f"The cluster at {self.address} cannot be reached ({error}). Again in {pause:.0f} s.")
+                _log.warning("The cluster at %s cannot be reached (%s). Again in %.0f s.", self.address, error, pause)
                 self._ended.wait(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
             self._ended.wait(LOOK)
@@ -177,7 +177,7 @@ class Machine:
             with contextlib.suppress(Exception):  # what works there is lost, too: it has the processors
                 if self.node is not None:
                     ray.kill(self.node)
-            _say(f"A machine of the cluster was lost: {(str(why) or repr(why)).splitlines()[0]}")
+            _log.warning("A machine of the cluster was lost: %s", (str(why) or repr(why)).splitlines()[0])
 
 
 class RemoteTask:
@@ -201,7 +201,7 @@ class RemoteTask:
             except ActorUnavailableError:
                 self._call = None  # the same is asked again, until Ray says that the machine is lost
             except RayTaskError as error:  # of the machine's: it is there, and answers
-                traceback.print_exc()
+                _log.exception("A task of %s broke down on its machine", self.run.id)
                 self._over(code_of(error.cause if isinstance(error.cause, Exception) else error))
             except Exception as error:  # the machine is lost, or Ray itself
                 self.machine.failed(error)
@@ -248,7 +248,7 @@ class RemoteTask:
         try:
             self._write(news, known)
         except (OSError, RunError) as error:
-            traceback.print_exc()
+            _log.exception("What a machine told of %s was not kept", self.run.id)
             self._over(code_of(error))
             return
         if news.code is not None:
@@ -273,7 +273,3 @@ class RemoteTask:
 
 def _has_come(call: Any) -> bool:
     return bool(ray.wait([call], timeout=0)[0])
-
-
-def _say(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)

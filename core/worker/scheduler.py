@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import math
 import os
 import re
-import sys
 import time
 import traceback
 from collections import Counter, deque
@@ -28,6 +28,8 @@ from core.runs.service_client import read_queue
 from core.worker.executor import Work, Workplace
 from core.worker.retention import Retention
 from core.worker.tasks import LOST_REASON, TURNS, Turn
+
+_log = logging.getLogger(__name__)
 
 PATIENCE = 30.0  # seconds from the wish to stop a run to its end by force
 TIDYING = 60.0  # seconds between looks at what may be thrown away
@@ -194,8 +196,7 @@ class Scheduler:
             else:
                 self.at_work.append(AtWork(one, self.workplace.start(one.run, one.task), self.clock()))
         except Exception:
-            with contextlib.suppress(OSError):
-                traceback.print_exc()
+            _log.exception("%s could not be begun", one.name)
             self._report(one, FAILED, reason="It could not be begun")
 
     def _report(self, turn: Turn, state: str, **more: Any) -> None:
@@ -291,5 +292,4 @@ def one_bad_run() -> Iterator[None]:
         same = NAME_BESIDE.sub("", words)
         if same not in _said:
             _said.append(same)
-            with contextlib.suppress(OSError):  # the log is on the disk that is full
-                print(words, end="", file=sys.stderr, flush=True)
+            _log.error(words.rstrip())

@@ -10,6 +10,7 @@ on this machine (TRAINING_SLOTS at a time, 2) or, when RAY_ADDRESS is set, on th
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import select
 import sys
@@ -26,6 +27,8 @@ from core.worker.executor import Workplace
 from core.worker.local_executor import ThisMachine
 from core.worker.scheduler import Scheduler, one_bad_run
 
+_log = logging.getLogger(__name__)
+
 LOOK = 0.05  # seconds between looks
 
 
@@ -36,7 +39,7 @@ def _workplace() -> Workplace:
             from core.worker.ray_executor import RayCluster
         except ImportError:
             words = "RAY_ADDRESS is set, but Ray is not installed: pip install -r requirements-cluster.txt"
-            print(f"{words}. Until then this machine trains.", file=sys.stderr, flush=True)
+            _log.warning("%s. Until then this machine trains.", words)
         else:
             return RayCluster(address)
     return ThisMachine()
@@ -44,6 +47,7 @@ def _workplace() -> Workplace:
 
 def main() -> int:
     """Serve until standard input closes; TAKEN if another service leads the folder."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
     folder = Path(sys.argv[1])
     lock = take_lock(folder)
     if lock is None:
@@ -59,12 +63,12 @@ def main() -> int:
         now = measure()
         write_speed(folder, replace(now, correction=old.correction, beginning=old.beginning) if old else now)
     gc.freeze()  # what is shared is not touched by the collector, and so stays shared
-    print("ready", flush=True)
+    print("ready", flush=True)  # its client waits for this line
     input_closed = closing_of_input()
     while not input_closed():
         with one_bad_run():
             if heartbeat.beat() and lock.is_lost():
-                print("The folder of runs was replaced: all begins anew.", file=sys.stderr, flush=True)
+                _log.warning("The folder of runs was replaced: all begins anew.")
                 break
         with one_bad_run():
             scheduler.look()

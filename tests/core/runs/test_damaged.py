@@ -38,19 +38,20 @@ def at_work(scheduler, tmp_path):
     return run
 
 
-def said_once(capsys, words):
-    told = capsys.readouterr().err
+def said_once(caplog, words):
+    told = caplog.text
+    caplog.clear()
     assert len(re.findall(words, told)) == 1, told
     return told
 
 
-def test_a_folder_in_the_inbox_is_set_aside_and_what_is_at_work_goes_on(scheduler, at_work, tmp_path, capsys):
+def test_a_folder_in_the_inbox_is_set_aside_and_what_is_at_work_goes_on(scheduler, at_work, tmp_path, caplog):
     for name in ("a folder", Run.create(SMALL, "", "ben", tmp_path).id[:-1], f"{at_work.id}.hill"):
         (tmp_path / INBOX / name).mkdir()
         (tmp_path / INBOX / name / "something").touch()
         scheduler.look()
         scheduler.look()
-        said_once(capsys, "it was set aside")
+        said_once(caplog, "it was set aside")
         assert not (tmp_path / INBOX / name).exists()
     assert at_work.status()["state"] == RUNNING
     assert at_work.id in read_queue(tmp_path).running
@@ -78,13 +79,13 @@ def test_what_is_set_aside_is_bounded_and_the_oldest_goes(tmp_path):
 
 @pytest.mark.parametrize("file", ["service.json", "speed.json"])
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b"[" * 100_000, None])
-def test_what_holds_no_names_and_values_makes_room(scheduler, tmp_path, capsys, file, content):
+def test_what_holds_no_names_and_values_makes_room(scheduler, tmp_path, caplog, file, content):
     path = tmp_path / file
     path.mkdir() if content is None else path.write_bytes(content)
     run = Run.create(SMALL, "", "anna", tmp_path)
     scheduler.take_over()
     scheduler.look()
-    said_once(capsys, f"{file} is damaged: it was set aside")
+    said_once(caplog, f"{file} is damaged: it was set aside")
     write_speed(tmp_path, Speed(1.0, 1.0, 1.0, 1.0))
     assert read_queue(tmp_path).running == (run.id,)
     assert read_speed(tmp_path)

@@ -64,7 +64,7 @@ def test_one_that_is_ended_while_its_process_is_being_begun_ends(popen, tmp_path
     assert service.pid is None
 
 
-def test_what_the_system_refuses_once_is_tried_again(popen, tmp_path, capsys):
+def test_what_the_system_refuses_once_is_tried_again(popen, tmp_path, caplog):
     def refuse():
         popen.before = lambda: None
         raise OSError(12, "Cannot allocate memory")
@@ -73,7 +73,7 @@ def test_what_the_system_refuses_once_is_tried_again(popen, tmp_path, capsys):
     service = TrainingService(tmp_path)
     assert service.ready.wait(LIMIT)
     service.end()
-    assert "was not started ([Errno 12] Cannot allocate memory)" in capsys.readouterr().err
+    assert "was not started ([Errno 12] Cannot allocate memory)" in caplog.text
 
 
 def test_a_folder_that_cannot_be_written_is_tried_again(popen, tmp_path):
@@ -143,7 +143,7 @@ ENDINGS = {
 
 
 @pytest.mark.parametrize("program", ENDINGS)
-def test_a_service_that_ends_twice_before_it_is_ready_is_said_to_fail_and_why(popen, tmp_path, capsys, program):
+def test_a_service_that_ends_twice_before_it_is_ready_is_said_to_fail_and_why(popen, tmp_path, caplog, program):
     popen.program = program
     service = TrainingService(tmp_path)
     assert service.state() == ServiceState(STARTING)
@@ -152,18 +152,18 @@ def test_a_service_that_ends_twice_before_it_is_ready_is_said_to_fail_and_why(po
     reason = service.state().reason
     assert ENDINGS[program] in reason
     assert PLACE not in reason
-    told = capsys.readouterr().err
+    told = caplog.text
     assert told.count("ended 2 times in a row") == 1
     assert str(tmp_path / "service.log") in told
 
 
-def test_a_service_that_comes_after_all_is_said_to_be_at_work(popen, tmp_path, capsys):
+def test_a_service_that_comes_after_all_is_said_to_be_at_work(popen, tmp_path, caplog):
     popen.program = "raise MemoryError"
     service = TrainingService(tmp_path)
     eventually(lambda: service.state().kind == FAILING)
     popen.program = WAITS
     eventually(lambda: service.state().kind == READY)
-    eventually(lambda: "is at work again" in capsys.readouterr().err)
+    eventually(lambda: "is at work again" in caplog.text)
     service.end()
 
 
@@ -190,7 +190,7 @@ def test_a_stranger_reads_no_path_and_no_control_letters(failure, words):
     assert reason_in_words(failure) == words
 
 
-def test_one_that_finds_another_leading_fails_nothing_and_waits_for_its_end(popen, tmp_path, monkeypatch, capsys):
+def test_one_that_finds_another_leading_fails_nothing_and_waits_for_its_end(popen, tmp_path, monkeypatch, caplog):
     monkeypatch.setattr(service_client, "STANDBY", 0.01)
     lock = take_lock(tmp_path)
     (tmp_path / "service.json").write_text('{"running": [], "waiting": [], "ready": true}')
@@ -200,20 +200,20 @@ def test_one_that_finds_another_leading_fails_nothing_and_waits_for_its_end(pope
     lock.release()
     eventually(lambda: service.ready.is_set())
     service.end()
-    assert not capsys.readouterr().err
+    assert not caplog.text
 
 
-def test_one_that_came_second_by_a_moment_fails_nothing(popen, tmp_path, capsys):
+def test_one_that_came_second_by_a_moment_fails_nothing(popen, tmp_path, caplog):
     popen.program = f"raise SystemExit({TAKEN})"
     service = TrainingService(tmp_path)
     eventually(lambda: popen.count > 3)
     service.end()
     assert service.state() == ServiceState(STARTING)
-    assert not capsys.readouterr().err
+    assert not caplog.text
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
-def test_a_service_that_hangs_is_said_not_to_answer_then_ended_and_begun_again(popen, tmp_path, monkeypatch, capsys):
+def test_a_service_that_hangs_is_said_not_to_answer_then_ended_and_begun_again(popen, tmp_path, monkeypatch, caplog):
     monkeypatch.setattr(service_client, "LOOK", 0.02)
     monkeypatch.setattr(service_client, "SILENCE", 0.1)
     monkeypatch.setattr(service_client, "LONGEST_SILENCE", 1e9)
@@ -236,7 +236,7 @@ while threading.active_count() > 1:
     monkeypatch.setattr(service_client, "LONGEST_SILENCE", 1e9)
     eventually(lambda: service.ready.is_set())
     service.end()
-    assert "gave no sign of life and was ended by force" in capsys.readouterr().err
+    assert "gave no sign of life and was ended by force" in caplog.text
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signal")

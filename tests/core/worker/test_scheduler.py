@@ -283,7 +283,7 @@ def test_what_a_full_disk_does_not_take_now_is_said_later(scheduler, tmp_path, m
     assert run.status()["state"] == INTERRUPTED
 
 
-def test_a_full_disk_does_not_end_the_service_nor_fill_its_log(scheduler, tmp_path, monkeypatch, capsys):
+def test_a_full_disk_does_not_end_the_service_nor_fill_its_log(scheduler, tmp_path, monkeypatch, caplog):
     run = Run.create(SMALL, "", "me", tmp_path)
     tries = itertools.count()
 
@@ -294,7 +294,7 @@ def test_a_full_disk_does_not_end_the_service_nor_fill_its_log(scheduler, tmp_pa
         disk.setattr(schedulers, "write_whole", full)
         for _ in range(20):
             scheduler.look()
-    assert capsys.readouterr().err.count("[Errno 28]") == 1
+    assert caplog.text.count("[Errno 28]") == 1
     scheduler.look()
     assert read_queue(tmp_path).running == (run.id,)
 
