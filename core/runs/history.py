@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 import threading
 from array import array
@@ -207,11 +209,15 @@ def history_csv(history: History, learning_rate: float) -> str:
     """
     ends = {epoch["step"]: epoch for epoch in history.epochs}
     rates = rate_of_each_update(learning_rate, history.learning_rates, history.step)
-    lines = ["epoch,step,loss,accuracy,epoch_loss,epoch_accuracy,val_loss,val_accuracy,learning_rate"]
+    file = io.StringIO()
+    table = csv.writer(file, lineterminator="\n")
+    names = ("loss", "accuracy", "val_loss", "val_accuracy")
+    head = ("epoch", "step", "loss", "accuracy", "epoch_loss", "epoch_accuracy", "val_loss", "val_accuracy")
+    table.writerow([*head, "learning_rate"])
     values = zip(history.loss.values, history.accuracy.values, rates.tolist(), strict=False)
     for number, (loss, accuracy, rate) in enumerate(values):
         end = ends.get(number + 1, {})
-        more = [end.get(name, "") for name in ("loss", "accuracy", "val_loss", "val_accuracy")]
-        row = [number // history.updates_per_epoch + 1, number + 1, loss, round(accuracy, 5), *more, rate]
-        lines.append(",".join(map(str, row)))
-    return "\n".join(lines) + "\n"
+        more = [end.get(name, "") for name in names]
+        epoch = number // history.updates_per_epoch + 1
+        table.writerow([epoch, number + 1, loss, round(accuracy, 5), *more, rate])
+    return file.getvalue()

@@ -1,19 +1,19 @@
 """This machine at work: a process for each task, forked from the training service, limited in memory, gone with it.
 
 A process is forked before TensorFlow has started anything: so it is there in 0.02 s instead of 14, and shares the
-memory of the imports. Where there is no fork (Windows), each task starts a program of its own.
+memory of the imports.
 """
 
 import contextlib
 import ctypes
+import multiprocessing
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import traceback
-from pathlib import Path
+from multiprocessing.process import BaseProcess
 
 from core.runs.exit_codes import code_of
 from core.runs.limits import MEMORY, SLOTS
@@ -22,35 +22,34 @@ from core.worker.datasets import mnist
 
 # What Keras and TensorFlow load where it is installed, and do without where it is not: 230 MB of the service.
 NOT_NEEDED = ("IPython", "jax", "pandas", "pyarrow", "scipy", "sklearn", "torch")
+if sys.platform == "win32":
+    _CONTEXT = multiprocessing.get_context("spawn")  # there each child is a program of its own that imports anew
+else:
+    _CONTEXT = multiprocessing.get_context("fork")
 DEATH_SIGNAL = 1  # prctl(PR_SET_PDEATHSIG): Linux ends the child when its parent is gone
 
 
 class Process:
-    """A child of this process, by its number; `program` where there is no fork.
+    """A child of this process that does one task.
 
     Its temporary files go when its end is asked for; those of a service that was killed stay.
     """
 
-    def __init__(self, pid: int, temporary: str | None, program: subprocess.Popen[bytes] | None = None) -> None:
-        self.pid, self.temporary, self.program = pid, temporary, program
+    def __init__(self, process: BaseProcess, temporary: str | None) -> None:
+        self.process, self.temporary = process, temporary
 
     def code(self, wait: bool = False) -> int | None:
-        """Its exit code, once; None while it lives."""
-        code = self._ended(wait)
+        """Its exit code, or the negative number of the signal that ended it; None while it lives."""
+        if wait:
+            self.process.join()
+        code = self.process.exitcode
         if code is not None and self.temporary:
             shutil.rmtree(self.temporary, ignore_errors=True)
         return code
 
-    def _ended(self, wait: bool) -> int | None:
-        if self.program:
-            return self.program.wait() if wait else self.program.poll()
-        ended, status = os.waitpid(self.pid, 0 if wait else os.WNOHANG)
-        return os.waitstatus_to_exitcode(status) if ended else None
-
     def kill(self) -> None:
         """End it by force; one that is gone already is no mistake."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+        self.process.kill()
 
 
 class ThisMachine:
@@ -73,33 +72,15 @@ class ThisMachine:
     def start(self, run: Run, task: str) -> Process:
         """Start a process that trains this run or makes its hill."""
         temporary = _temporary_folder()
+        # A daemon: should the service end by a mistake of ours, it does not wait for it.
+        process = _CONTEXT.Process(target=_do, args=(run, task, temporary), daemon=True)
         try:
-            return self._start(run, task, temporary)
+            process.start()
         except OSError:
             if temporary:
                 shutil.rmtree(temporary, ignore_errors=True)
             raise
-
-    def _start(self, run: Run, task: str, temporary: str | None) -> Process:
-        if not hasattr(os, "fork"):
-            command = [sys.executable, "-m", "core.worker.local_executor", str(run.path), task]
-            there = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), temporary) if temporary else {}
-            program = subprocess.Popen(command, env={**os.environ, **there})  # noqa: S603  our own program
-            return Process(program.pid, temporary, program)
-        pid = os.fork()
-        if pid:
-            return Process(pid, temporary)
-        code = 1
-        try:
-            tempfile.tempdir = temporary
-            try:
-                _become_a_job(run)
-            except OSError as error:  # its log cannot be written
-                code = code_of(error)
-            else:
-                code = run_job(run, task)
-        finally:
-            os._exit(code)  # nothing of the parent's is to be cleaned up here
+        return Process(process, temporary)
 
     def end(self) -> None:
         """There is nothing to let go of."""
@@ -116,7 +97,19 @@ def _temporary_folder() -> str | None:
         return None
 
 
+def _do(run: Run, task: str, temporary: str | None) -> None:
+    """What the child does: a task, and then it ends with its exit code."""
+    tempfile.tempdir = temporary
+    try:
+        _become_a_job(run)
+    except OSError as error:  # its log cannot be written
+        sys.exit(code_of(error))
+    sys.exit(run_job(run, task))
+
+
 def _become_a_job(run: Run) -> None:
+    if sys.platform == "win32":
+        return
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL)
     os.nice(19)  # pages come first
@@ -156,7 +149,3 @@ def _survey(run: Run) -> None:
     from core.worker.landscape_task import survey_run
 
     survey_run(run)
-
-
-if __name__ == "__main__":  # where there is no fork
-    sys.exit(run_job(Run(Path(sys.argv[1])), sys.argv[2]))
