@@ -42,7 +42,8 @@ LOOKS = (  # how many digits each look takes at least and at most, and how many 
 )
 MANY, FINALISTS = 8, 1  # the best by their loss and as many by their count go on to the next look, and to the last
 AT_ONCE = 250  # digits
-LOST = 0.5  # of the digits: whoever reads fewer may have been written another way; for which pixels, nobody can say
+# Of the digits: a network that reads fewer may have been written another way; for which pixels, nobody can say.
+MIN_PLAUSIBLE_ACCURACY = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +122,7 @@ def find_out(variants: Sequence[Variant], activations: Sequence[str], digits: Di
     tried = list[_Tried]()
     for turned in (False, True):
         alike = [variant for variant in variants if variant.turned == turned]
-        if alike and (not tried or max(one.accuracy for one in tried) < LOST):
+        if alike and (not tried or max(one.accuracy for one in tried) < MIN_PLAUSIBLE_ACCURACY):
             tried += _look([(one, name, kind) for one in alike for name in activations for kind in KINDS], digits, 0)
     if len(activations) > 1:
         tried = _look([one.key for one in _best(tried, MANY)], digits, 1)
@@ -162,7 +163,7 @@ def _with_its_pixels(network: tuple[Variant, str], found: list[_Tried]) -> _Trie
     """A network with the pixels that it reads best, if it reads with them, and clearly better than with 0 to 1."""
     alike = [one for one in found if one.key[:2] == network]
     plain, best = next(one for one in alike if one.pixels == AS_HERE), min(alike, key=_worth)
-    return best if best.accuracy >= LOST and _is_clearly_better(best, plain) else plain
+    return best if best.accuracy >= MIN_PLAUSIBLE_ACCURACY and _is_clearly_better(best, plain) else plain
 
 
 def _loss(one: _Tried) -> float:

@@ -21,7 +21,7 @@ from core.data.mnist import load_test_set, load_training_set
 from core.data.shared_memory import for_a_child
 from core.paths import ROOT
 from core.runs.atomic_files import is_integer, read_json_object
-from core.runs.exit_codes import DISK_FULL, NO_MEMORY, NOT_WRITABLE, REFUSALS, code_of
+from core.runs.exit_codes import MESSAGES, ExitCode, exit_code_of
 from core.runs.leadership import Pulse, is_led
 from core.runs.limits import SLOTS
 from core.runs.run import INBOX, QUEUE_FILE, runs_folder
@@ -48,9 +48,9 @@ MISSING = ("", "cluster", "machine")
 READY, STARTING, SILENT, FAILING = "ready", "starting", "silent", "failing"
 HUNG = "The training service gave no sign of life and was ended by force."
 SIGNS = {  # of what it failed of, in its last words
-    NO_MEMORY: ("code -9.", "MemoryError", "Cannot allocate memory", "bad_alloc"),
-    DISK_FULL: ("No space left", "Disk quota"),
-    NOT_WRITABLE: ("Read-only file system", "Permission denied", "Not a directory", "File exists"),
+    ExitCode.OUT_OF_MEMORY: ("code -9.", "MemoryError", "Cannot allocate memory", "bad_alloc"),
+    ExitCode.DISK_FULL: ("No space left", "Disk quota"),
+    ExitCode.NOT_WRITABLE: ("Read-only file system", "Permission denied", "Not a directory", "File exists"),
 }
 PATHS = re.compile(r"""(["'])[^"']*[/\\][^"']*\1|\S*[/\\]\S*""")
 
@@ -264,11 +264,11 @@ def reason_in_words(failure: str) -> str:
     """Why the service does not run, for strangers: without paths of this server, and no Markdown."""
     for code, signs in SIGNS.items():
         if any(sign in failure for sign in signs):
-            return REFUSALS[code]
+            return MESSAGES[code]
     told = PATHS.sub("...", failure)
     return "".join(letter for letter in told if letter.isprintable() and letter not in "`").strip()[:LONGEST_REASON]
 
 
 def refusal_in_words(error: OSError) -> str:
     """Why nothing could be written, in a sentence for strangers."""
-    return REFUSALS.get(code_of(error), "This server could not write it.")
+    return MESSAGES.get(exit_code_of(error), "This server could not write it.")

@@ -9,7 +9,7 @@ class Work(Protocol):
     """A task at work."""
 
     def code(self, wait: bool = False) -> int | None:
-        """How it ended: its process' exit code, or LOST; None as long as it works.
+        """How it ended: its process' exit code, or ExitCode.NODE_LOST; None as long as it works.
 
         `wait`: until it has ended; this is asked only after `kill`.
         """

@@ -15,7 +15,7 @@ import tempfile
 import traceback
 from multiprocessing.process import BaseProcess
 
-from core.runs.exit_codes import code_of
+from core.runs.exit_codes import exit_code_of
 from core.runs.limits import MEMORY, SLOTS
 from core.runs.run import LANDSCAPE, Run
 from core.worker.datasets import mnist
@@ -103,7 +103,7 @@ def _do(run: Run, task: str, temporary: str | None) -> None:
     try:
         _become_a_job(run)
     except OSError as error:  # its log cannot be written
-        sys.exit(code_of(error))
+        sys.exit(exit_code_of(error))
     sys.exit(run_job(run, task))
 
 
@@ -130,7 +130,7 @@ def run_job(run: Run, task: str) -> int:
     except Exception as error:
         with contextlib.suppress(OSError):  # the log is on the disk that is full
             traceback.print_exc()
-        return code_of(error)
+        return exit_code_of(error)
     return 0
 
 

@@ -24,7 +24,7 @@ from core.paths import ROOT
 from core.runs.atomic_files import write_atomic
 from core.runs.errors import RunError
 from core.runs.eta import learn_from_run
-from core.runs.exit_codes import LOST, code_of
+from core.runs.exit_codes import ExitCode, exit_code_of
 from core.runs.limits import MEMORY
 from core.runs.run import COMMANDS, EVENTS, FINISHED, TRAIN, VIEWER_HEARTBEAT, Run
 from core.worker.ray_node import News, Node, Version, needed_files
@@ -36,7 +36,6 @@ EXCHANGE = 0.2  # seconds between two questions about a run
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds before the cluster is looked for again
 REST = 15.0  # seconds before a machine that failed is tried again
 GOODBYE = 3.0  # seconds for the machines to end what they do
-KILLED = -9  # as the code of a process that was ended by force
 SAID = (COMMANDS, VIEWER_HEARTBEAT)  # what pages say while it works
 NOT_SHIPPED = ("**/__pycache__", "assets/models", "assets/digit_map.*", "figures", "narrative")
 
@@ -202,16 +201,16 @@ class RemoteTask:
                 self._call = None  # the same is asked again, until Ray says that the machine is lost
             except RayTaskError as error:  # of the machine's: it is there, and answers
                 _log.exception("A task of %s broke down on its machine", self.run.id)
-                self._over(code_of(error.cause if isinstance(error.cause, Exception) else error))
+                self._over(exit_code_of(error.cause if isinstance(error.cause, Exception) else error))
             except Exception as error:  # the machine is lost, or Ray itself
                 self.machine.failed(error)
-                self._over(LOST)
+                self._over(ExitCode.NODE_LOST)
         return self._code
 
     def kill(self) -> None:
         """What it does after this is not heard any more."""
         if self._code is None:
-            self._over(KILLED)
+            self._over(ExitCode.KILLED)
 
     def _over(self, code: int) -> None:
         """Record how it ended, and have the machine drop its copy."""
@@ -236,7 +235,7 @@ class RemoteTask:
         try:
             files = {file: (self.run.path / file).read_bytes() for file in SAID} if begun else needed_files(self.run)
         except OSError:  # it was deleted just now
-            self._over(KILLED)
+            self._over(ExitCode.KILLED)
             return
         if begun:
             self._call = node.exchange.remote(self.name, self.task, files, self._known, self._events)
@@ -249,7 +248,7 @@ class RemoteTask:
             self._write(news, known)
         except (OSError, RunError) as error:
             _log.exception("What a machine told of %s was not kept", self.run.id)
-            self._over(code_of(error))
+            self._over(exit_code_of(error))
             return
         if news.code is not None:
             self._over(news.code)

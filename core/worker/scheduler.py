@@ -21,7 +21,7 @@ from typing import Any
 
 from core.runs.atomic_files import quarantine, read_json_object, write_atomic
 from core.runs.eta import FILE as SPEED_FILE
-from core.runs.exit_codes import LOST
+from core.runs.exit_codes import ExitCode
 from core.runs.limits import MINUTES
 from core.runs.run import FAILED, INBOX, INTERRUPTED, LANDSCAPE, QUEUE_FILE, QUEUED, RUNNING, TRAIN, Run
 from core.runs.service_client import read_queue
@@ -216,7 +216,7 @@ class Scheduler:
             if not busy.turn.run.path.exists():
                 continue
             with one_bad_run():
-                if code == LOST and busy.turn.waits_again():
+                if code == ExitCode.NODE_LOST and busy.turn.waits_again():
                     self.waiting.insert(0, busy.turn)
                     self._report(busy.turn, QUEUED, reason=LOST_REASON, lost=True)
                 elif busy.asked_again and busy.turn.is_due_again():

@@ -9,7 +9,7 @@ from typing import Any
 from core.runs import limits
 from core.runs.atomic_files import loads_json, write_atomic
 from core.runs.commands import CommandLog
-from core.runs.exit_codes import DISK_FULL, LOST, NO_FILE, NO_MEMORY, NOT_WRITABLE
+from core.runs.exit_codes import ExitCode
 from core.runs.landscape import FAILURE_FILE
 from core.runs.run import (
     ACTIVE,
@@ -26,17 +26,15 @@ from core.runs.run import (
 )
 
 BROKEN = (FAILED, "It broke down, most likely for want of memory")
-ENDINGS = {
-    # By a process' exit code. Without memory the compiler gives up (-6), or uses what it did not get (-11), or the
-    # system's library ends the process, as it does when there is none for a thread's data (127).
-    NO_MEMORY: (FAILED, "There was not enough memory for it"),
-    DISK_FULL: (FAILED, "The disk of this server is full"),
-    NOT_WRITABLE: (FAILED, "Its folder on this server cannot be written"),
-    NO_FILE: (FAILED, "One of its files could not be read or written"),
-    -6: BROKEN,
-    -11: BROKEN,
-    127: BROKEN,
-    LOST: (INTERRUPTED, "One machine after the other was lost while it was at work"),
+ENDINGS: dict[int, tuple[str, str]] = {
+    ExitCode.OUT_OF_MEMORY: (FAILED, "There was not enough memory for it"),
+    ExitCode.DISK_FULL: (FAILED, "The disk of this server is full"),
+    ExitCode.NOT_WRITABLE: (FAILED, "Its folder on this server cannot be written"),
+    ExitCode.FILE_ERROR: (FAILED, "One of its files could not be read or written"),
+    ExitCode.ABORTED: BROKEN,
+    ExitCode.SEGMENTATION_FAULT: BROKEN,
+    ExitCode.NO_THREAD_MEMORY: BROKEN,
+    ExitCode.NODE_LOST: (INTERRUPTED, "One machine after the other was lost while it was at work"),
 }
 LOST_REASON = "Its machine was lost: it goes on elsewhere, from where it was last kept"
 DIED = "Its process ended"
@@ -129,7 +127,7 @@ class Training(Turn):
         if code is None:
             return INTERRUPTED, {"reason": "The app was shut down"}
         outcome = _outcome(code, INTERRUPTED)
-        if outcome[0] == INTERRUPTED and code != LOST and _ended_so_before(self.run):
+        if outcome[0] == INTERRUPTED and code != ExitCode.NODE_LOST and _ended_so_before(self.run):
             return FAILED, {"reason": DIED_AGAIN}
         return outcome
 

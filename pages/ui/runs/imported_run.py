@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.importers.calibration import LOST
+from core.importers.calibration import MIN_PLAUSIBLE_ACCURACY
 from core.importers.weights_only import TRIED
 from core.narrative import section
 from core.plain_text import plain
@@ -24,7 +24,7 @@ def found_in_words(found: Mapping[str, Any], accuracy: float) -> list[str]:
     """What the file of a network did not say, and how it was found out; nothing of what has a default."""
     if not found:
         return []
-    words = [section(BRING, "lost")] * (accuracy < LOST)
+    words = [section(BRING, "lost")] * (accuracy < MIN_PLAUSIBLE_ACCURACY)
     words += [section(BRING, "softmax")] * found.get("softmax_added", False)
     if name := found.get("activation"):
         words.append(section(BRING, "activation").format(name=name, count=len(TRIED)))

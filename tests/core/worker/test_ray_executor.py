@@ -14,7 +14,7 @@ from core.paths import ROOT
 from core.runs.atomic_files import JsonlTail
 from core.runs.commands import REASON_USER
 from core.runs.config import TrainingConfig
-from core.runs.exit_codes import DISK_FULL, LOST, NO_FILE
+from core.runs.exit_codes import ExitCode
 from core.runs.history import HistoryReader
 from core.runs.landscape import THERE, ask_for_hill, hill_state, read_hill
 from core.runs.run import RUNNING, Run
@@ -182,17 +182,17 @@ def test_what_ray_breaks_is_no_fault_of_a_run_and_what_the_disk_refuses_is(tmp_p
         raise OSError(32, "Broken pipe")
 
     lost = work(broken)
-    assert lost.code() == LOST
-    assert lost.code() == LOST  # and stays so
+    assert lost.code() == ExitCode.NODE_LOST
+    assert lost.code() == ExitCode.NODE_LOST  # and stays so
     assert not lost.machine.is_ready
     monkeypatch.setattr(clusters.ray, "get", lambda _: News(b"", {"no folder/state.npz": ((1, 1), b"")}, [], None))
-    assert work(lambda _: True).code() == NO_FILE
+    assert work(lambda _: True).code() == ExitCode.FILE_ERROR
 
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(clusters, "write_whole", full)
-    assert work(lambda _: True).code() == DISK_FULL
+    assert work(lambda _: True).code() == ExitCode.DISK_FULL
     assert not clusters.ray.is_initialized()
 
 

@@ -9,7 +9,7 @@ from core.runs import limits
 from core.runs.atomic_files import JsonlTail
 from core.runs.commands import REASON_USER
 from core.runs.config import TrainingConfig
-from core.runs.exit_codes import LOST
+from core.runs.exit_codes import ExitCode
 from core.runs.history import HistoryReader
 from core.runs.landscape import ask_for_hill
 from core.runs.run import INTERRUPTED, RUNNING, Run
@@ -96,7 +96,7 @@ def test_a_runs_hill_waits_for_its_training_though_places_are_free(scheduler, tm
 def lose(scheduler):
     """The machine of what began first of all at work is lost; a round later that is known."""
     lost = scheduler.at_work[0]
-    lost.work.end(LOST)
+    lost.work.end(ExitCode.NODE_LOST)
     scheduler.look()
     return lost.turn.run
 
