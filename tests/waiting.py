@@ -3,7 +3,7 @@
 import hashlib
 import threading
 
-from core.runs.run import ACTIVE
+from core.runs.states import ACTIVE
 
 LIMIT = 180  # seconds: no wait is longer, but for a cluster's; most take one or two
 
@@ -18,7 +18,7 @@ def eventually(condition, moment=threading.Event(), limit=LIMIT):  # noqa: B008 
 
 
 def ended(run):
-    return run.status()["state"] not in ACTIVE
+    return run.status().state not in ACTIVE
 
 
 def weights_hash(run):

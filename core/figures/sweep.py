@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from core.figures.layout import WATCHED, axis, figure, logarithmic, scatter, still
 from core.runs.config import setting_in_words
-from core.runs.run import ACTIVE, DIVERGED
+from core.runs.states import ACTIVE, RunState
 from core.runs.sweep import BY_FACTORS, Point
 
 SCORES = {
@@ -31,7 +31,7 @@ def sweep_figure(points: Sequence[Point], setting: str, score: str, say: Callabl
     has_seeds = len(scored) > len(means)
     found = [one.scores[score] for one in scored]
     worst = (max if score == "val_loss" else min)(found, default=0.0)
-    broken = [point for point in points if point.state == DIVERGED]
+    broken = [point for point in points if point.state == RunState.DIVERGED]
     spread = {
         "type": "data",
         "symmetric": False,
@@ -105,7 +105,7 @@ def outcome_in_words(points: Sequence[Point], score: str, say: Callable[[Any], s
         words.append(f"The best is {say(best)}, by {lead}.")
         if all(len(each) == 1 for _, each in means.values()):
             words.append("Each was trained once: another random start may reverse a small lead.")
-    if broken := dict.fromkeys(say(point.value) for point in points if point.state == DIVERGED):
+    if broken := dict.fromkeys(say(point.value) for point in points if point.state == RunState.DIVERGED):
         words.append(f"Diverged: {', '.join(broken)}.")
     return " ".join(words)
 

@@ -13,7 +13,7 @@ from core.importers.errors import ModelFileError
 from core.importers.strict_json import parse_json
 from core.runs.config import TrainingConfig
 from core.runs.events import StateEvent, has_exact_fields
-from core.runs.run import ACTIVE, FINISHED, RESUMABLE
+from core.runs.states import ACTIVE, RESUMABLE, RunState
 
 MOST_EVENTS = 4 * MEGABYTE  # bytes
 MOST_UPDATES = 350_000  # told, those told again included; 200 epochs of the article's batches are 343,800
@@ -23,7 +23,7 @@ LONGEST_LINE = 64 * 1024  # bytes; at most 200 updates are told in one
 FARTHEST = 1e30  # a loss may be far away, but sums of it must be numbers
 FASTEST = 1e20  # a learning rate, as in config.py
 NUMBERS = {int, float}  # and no truth values, which Python takes for whole numbers
-STATES = (*ACTIVE, *RESUMABLE, FINISHED)  # of a run that has a network; not one that diverged
+STATES = (*ACTIVE, *RESUMABLE, RunState.FINISHED)  # of a run that has a network; not one that diverged
 PRIVATE = StateEvent.__optional_keys__ - {"step"}  # words that anybody may have written, who, and where
 WHAT = "The history in this archive"
 

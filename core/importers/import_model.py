@@ -24,7 +24,8 @@ from core.importers.strict_json import parse_json
 from core.nn.network import Network
 from core.runs import limits
 from core.runs.config import TrainingConfig
-from core.runs.run import EVENTS, IMPORTED, MODEL, SCORES, TEST_OUTPUTS, Run
+from core.runs.run import EVENTS, MODEL, SCORES, TEST_OUTPUTS, Run
+from core.runs.states import RunState
 
 MOST_TOLD = 64 * 1024  # bytes of what an answer says in words
 TEST_DIGITS = 10_000
@@ -37,7 +38,7 @@ class Imported:
 
     network: Network
     accuracy: float  # on the test digits, measured here, 0 to 1
-    state: str  # IMPORTED, or the state of the run that is brought back
+    state: RunState  # IMPORTED, or the state of the run that is brought back
     title: str  # of that run, else empty
     config: TrainingConfig | None  # of that run
     files: Mapping[str, bytes]  # of a run's folder
@@ -105,7 +106,7 @@ def _checked(told: Mapping[str, Any], files: dict[str, bytes], is_run: bool) -> 
     np.save(array, answers)
     files |= {TEST_OUTPUTS: array.getvalue(), SCORES: json.dumps(scores).encode()}
     if not is_run:
-        return Imported(network, scores["accuracy"], IMPORTED, "", None, files, checked_told(told["found"]))
+        return Imported(network, scores["accuracy"], RunState.IMPORTED, "", None, files, checked_told(told["found"]))
     if told["state"] not in STATES:
         raise ValueError("A run is never in such a state.")
     config = checked_config(told["config"])

@@ -27,7 +27,8 @@ from core.reports.run_report import run_report
 from core.runs.checkpoints import checkpoint_steps, thinned
 from core.runs.config import TrainingConfig
 from core.runs.history import HistoryReader
-from core.runs.run import CHECKPOINTS, EVENTS, FINISHED, MODEL, RESUMABLE, Run
+from core.runs.run import CHECKPOINTS, EVENTS, MODEL, Run
+from core.runs.states import RESUMABLE, RunState
 
 FORMAT = 1
 ABOUT = RUN_FIRST.decode()
@@ -39,7 +40,7 @@ CHECKPOINT = re.compile(rf"{CHECKPOINTS}/[0-9]{{9}}-[se]\.safetensors")
 README = "README.md"  # for people; nothing is read from it
 NEEDED = {ABOUT: MOST_ABOUT, EVENTS: MOST_EVENTS, MODEL: MOST_BYTES}
 MOST = {**NEEDED, README: MOST_ABOUT}
-STATES = (FINISHED, *RESUMABLE)  # in which a run has a network
+STATES = (RunState.FINISHED, *RESUMABLE)  # in which a run has a network
 LONGEST_TITLE = 60  # letters
 NO_TITLE = re.compile(r"[^\w .,+/()%-]")  # what would mean something in Markdown
 
@@ -50,7 +51,7 @@ class Archived:
 
     config: TrainingConfig
     title: str
-    state: str  # one of STATES
+    state: RunState  # one of STATES
     scores: dict[str, float]  # as far as they are known
     network: Network
     files: dict[str, bytes]  # the history, the network and the moments, by their names in a run's folder
@@ -71,7 +72,7 @@ def is_too_large(run: Run) -> bool:
     return (
         events > MOST_EVENTS
         or events + model > MOST_BYTES - MOST_ABOUT
-        or (run.status().get("step") or 0) > MOST_UPDATES
+        or (run.status().step or 0) > MOST_UPDATES
         or (run.path / EVENTS).read_bytes().count(b"\n") > MOST_LINES
     )
 
@@ -85,10 +86,11 @@ def archive_of(run: Run) -> bytes:
     """
     if is_too_large(run):
         raise ValueError("This run is too large for an archive.")
-    about = run.about()
-    told = {"format": FORMAT, "config": about["config"], "title": about["title"], "state": run.status()["state"]}
+    about = run.metadata()
+    state = run.status().state
+    told = {"format": FORMAT, "config": about.config, "title": about.title, "state": state}
     config, scores, history = run.config(), run.scores() or {}, HistoryReader(run).update()
-    readme = run_report(clean_title(about["title"]), told["state"], config, history, scores)
+    readme = run_report(clean_title(about.title), state, config, history, scores)
     files = {
         ABOUT: json.dumps({**told, "scores": scores}).encode(),
         README: readme.encode(),
@@ -143,7 +145,7 @@ def read_archive(content: bytes) -> Archived:
     return Archived(
         config,
         clean_title(title),
-        about["state"],
+        RunState(about["state"]),
         checked_scores(about.get("scores")),
         network,
         {EVENTS: events, **members},

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from core.runs.atomic_files import JsonlTail
-from core.runs.run import COMMANDS, PAUSED, STOPPED, Outcome
+from core.runs.run import COMMANDS, Outcome
+from core.runs.states import RunState
 
 TRAIN, EPOCH, PAUSE, STOP = "train", "epoch", "pause", "stop"
 REASON_USER, REASON_USER_EARLIER = (
@@ -46,8 +47,8 @@ class DesiredState:
         """The state in which to end now, with the reason; None to go on."""
         by = {"by": self.by} if self.by else {}
         if self.goal == PAUSE:
-            return PAUSED, by
-        return (STOPPED, {"reason": self.reason, **by}) if self.goal == STOP else None
+            return RunState.PAUSED, by
+        return (RunState.STOPPED, {"reason": self.reason, **by}) if self.goal == STOP else None
 
     def apply(self, line: dict[str, Any]) -> "DesiredState":
         """The wish after one more word; what is no word changes nothing."""

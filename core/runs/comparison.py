@@ -11,7 +11,7 @@ from core.nn.network import Network
 from core.runs.config import ALL_DIGITS, TrainingConfig
 from core.runs.history import History
 from core.runs.learning_rate_changes import effective_changes, rates_in_words
-from core.runs.run import FINISHED, IMPORTED
+from core.runs.states import RunState
 
 Numbers = npt.NDArray[np.float64]
 COMPILING = 0.3  # seconds: no update is by so much slower than the median one
@@ -112,7 +112,7 @@ def compared_bundled(name: str, title: str, manifest: Mapping[str, Any], record:
         round(epochs["step"][0]),
         (steps, np.concatenate([[0.0], np.cumsum(epochs["seconds"])])),
         manifest["scores"]["test_accuracy"],
-        FINISHED,
+        RunState.FINISHED,
     )
 
 
@@ -126,7 +126,7 @@ def compared_network(key: str, title: str, network: Network, accuracy: float) ->
         "activation": ", ".join(one_or_each) or None,
     }
     nothing, start = np.empty(0), (np.zeros(1), np.zeros(1))
-    return Compared(key, title, settings, nothing, nothing, {}, 1, start, accuracy, IMPORTED)
+    return Compared(key, title, settings, nothing, nothing, {}, 1, start, accuracy, RunState.IMPORTED)
 
 
 def handicaps_of(settings: Mapping[str, Any]) -> list[str]:

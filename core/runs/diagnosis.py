@@ -14,7 +14,7 @@ from core.data.mnist import VALIDATION_COUNT
 from core.runs.config import ALL_DIGITS, TrainingConfig
 from core.runs.history import History
 from core.runs.learning_rate_changes import effective_changes, rate_of_each_update
-from core.runs.run import DIVERGED, FINISHED
+from core.runs.states import RunState
 
 GUESSING = 0.15  # accuracy: ten digits guessed blindly give 0.10
 VISIBLE = 0.01  # of the height of a curve: two pixels of the picture
@@ -40,7 +40,7 @@ class Verdict:
 
 def verdict(history: History, config: TrainingConfig | None = None) -> Verdict | None:
     """The most important thing to be said of a run now; None as long as there is too little to see."""
-    if history.state.get("state") == DIVERGED:
+    if history.state.get("state") == RunState.DIVERGED:
         rate = history.state["learning_rate"]
         return Verdict(
             "diverged",
@@ -177,7 +177,7 @@ def _falling(history: History) -> Verdict:
     if not falling:
         last = " and ".join(f"{loss:.3f}" for loss in losses[-2:])
         return Verdict("settled", f"The loss on other digits hardly falls any more: {last} after the last two epochs.")
-    more = " More epochs would help." if history.state.get("state") == FINISHED else ""
+    more = " More epochs would help." if history.state.get("state") == RunState.FINISHED else ""
     epochs = "epoch" if lately == 1 else "two epochs"
     fell = f"from {losses[-1 - lately]:.3f} to {losses[-1]:.3f} in the last {epochs}"
     return Verdict("falling", f"The loss on other digits still falls: {fell}.{more}")

@@ -1,4 +1,4 @@
-"""What a run tells of itself, one JSON object a line of events.jsonl: every kind of event, for all who write or read one.
+"""What a run tells of itself, one JSON object a line of events.jsonl: every kind of event, for who writes or reads one.
 
 Steps count updates from 1, epochs and layers count from 0. Losses are means over digits, accuracies are shares from 0
 to 1. Who reads events takes those with fields that are missing or of another type for damaged (`history.py`); in an
@@ -8,7 +8,7 @@ archive of a stranger's none may have further fields, either (`core/importers/ev
 from typing import Any, Literal, NotRequired, TypedDict
 
 from core.runs.atomic_files import is_integer, is_number
-from core.runs.run import STATES
+from core.runs.states import RunState
 
 MAX_NUMBER = 1e308  # of a whole number in a file: within a float
 
@@ -98,15 +98,15 @@ def is_valid_event(event: dict[str, Any]) -> bool:
             return is_integer(event.get("step")) and is_number(event.get("value"))
         case "state":
             state, reason, lost = event.get("state"), event.get("reason", ""), event.get("lost", False)
-            return state in STATES and isinstance(reason, str) and isinstance(lost, bool)
+            return state in tuple(RunState) and isinstance(reason, str) and isinstance(lost, bool)
     return False
 
 
 def are_numbers(values: list[Any]) -> bool:
     """Whether all are numbers of which a curve can be made; of a training that diverged some are none, or infinite.
 
-    As `are_counts` it asks for the types that are there, not for that of each: of what JSON says these are exact, and of
-    350,000 updates that takes a fifth of the time.
+    As `are_counts` it asks for the types that are there, not for that of each: of what JSON says these are exact, and
+    of 350,000 updates that takes a fifth of the time.
     """
     types = set(map(type, values))
     return types <= {int, float} and (int not in types or _within(values))

@@ -19,7 +19,8 @@ from core.runs.config import ALL_DIGITS
 from core.runs.errors import RunGoneError, reading
 from core.runs.events import EPOCH_FIELDS, is_valid_event
 from core.runs.learning_rate_changes import rate_of_each_update
-from core.runs.run import ACTIVE, EVENTS, Run
+from core.runs.run import EVENTS, Run
+from core.runs.states import ACTIVE
 
 Numbers = npt.NDArray[np.float64]
 POINTS = 400  # of a curve: more are not seen

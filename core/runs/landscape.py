@@ -13,8 +13,9 @@ from core.explain.loss_landscape import Hill, hill_from_bytes
 from core.nn.network import Network
 from core.runs.checkpoints import checkpoint_steps, load_checkpoint
 from core.runs.errors import RunError, reading
-from core.runs.run import ACTIVE, CHECKPOINTS, INBOX, LANDSCAPE, Run
+from core.runs.run import CHECKPOINTS, INBOX, LANDSCAPE, Run
 from core.runs.service_client import read_queue
+from core.runs.states import ACTIVE
 
 HILL_FILE = "hill.npz"
 FAILURE_FILE = "hill.failed"  # why the last try failed, in words
@@ -32,7 +33,7 @@ class HillState:
 
 def why_no_hill(run: Run) -> str | None:
     """Why no hill of this run can be made now, in words for the learner; None if one can."""
-    if run.status()["state"] in ACTIVE:
+    if run.status().state in ACTIVE:
         return "This network is still learning. Its hill can be seen when it has stopped."
     if len(checkpoint_steps(run.path / CHECKPOINTS)) < 2:
         return "This network was kept at fewer than two moments of its training, so there is no path to be seen."

@@ -18,7 +18,8 @@ from core.runs.commands import REASON_USER, REASON_USER_EARLIER
 from core.runs.errors import RunError, reading
 from core.runs.landscape import ask_for_hill
 from core.runs.locks import one_at_a_time
-from core.runs.run import PAUSED, STEERING, STOPPED, Run
+from core.runs.run import STEERING, Run
+from core.runs.states import RunState, RunStatus
 
 OWNER, CO_OWNER, WATCHER = "owner", "co-owner", "watcher"
 MOST_CO_OWNERS = 50
@@ -42,10 +43,10 @@ class Steering:
     @property
     def role(self) -> str:
         """OWNER, CO_OWNER or WATCHER, as it is now."""
-        owner = self.run.told().get("owner")
+        told = self.run.metadata_or_none()
         if not self.name:
             return WATCHER
-        if isinstance(owner, str) and hmac.compare_digest(owner.encode(), self.name.encode(errors="replace")):
+        if told and hmac.compare_digest(told.owner.encode(), self.name.encode(errors="replace")):
             return OWNER
         return CO_OWNER if mark(self.run, self.name) in _told(self.run)["co_owners"] else WATCHER
 
@@ -143,17 +144,17 @@ def mark(run: Run, name: str) -> str:
     return _hash(f"{run.id} {name}")
 
 
-def who_ended_it(run: Run, status: dict[str, Any], name: str) -> str:
+def who_ended_it(run: Run, status: RunStatus, name: str) -> str:
     """Who paused or stopped a run by hand, as a sentence for this visitor; "" for all other ends."""
-    verb = {PAUSED: "paused", STOPPED: "stopped"}.get(status["state"])
-    by, reason = status.get("by"), status.get("reason", REASON_USER)
-    if verb is None or reason not in (REASON_USER, REASON_USER_EARLIER):
+    verb = {RunState.PAUSED: "paused", RunState.STOPPED: "stopped"}.get(status.state)
+    by, told = status.by, run.metadata_or_none()
+    if verb is None or status.reason not in (None, REASON_USER, REASON_USER_EARLIER):
         return ""
     if not by:  # as earlier versions told it
         return f"It was {verb} by hand."
     if name and by == mark(run, name):
         return f"You {verb} it."
-    if by == mark(run, str(run.told().get("owner"))):
+    if told and by == mark(run, told.owner):
         return f"The person who began it {verb} it."
     return f"Someone to whom it was handed over {verb} it."
 

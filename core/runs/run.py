@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import logging
 import os
 import re
 import secrets
@@ -15,7 +16,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,16 +24,11 @@ from core.paths import ROOT
 from core.runs.atomic_files import is_integer, is_number, read_json_object, write_atomic
 from core.runs.config import TrainingConfig
 from core.runs.errors import DamagedRunError, RunError, reading
+from core.runs.states import ACTIVE, RESUMABLE, TRANSITIONS, RunState, RunStatus
 
 if TYPE_CHECKING:
     from core.runs.events import Event, StateEvent
 
-QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
-IMPORTED = "imported"  # brought: from a file. imported: brought, and nobody knows how it was trained
-FINISHED, STOPPED, DIVERGED, INTERRUPTED, FAILED = "finished", "stopped", "diverged", "interrupted", "failed"
-STATES = (QUEUED, RUNNING, PAUSED, IMPORTED, FINISHED, STOPPED, DIVERGED, INTERRUPTED, FAILED)
-ACTIVE = (QUEUED, RUNNING)
-RESUMABLE = (PAUSED, STOPPED, INTERRUPTED, FAILED)
 TRAIN, LANDSCAPE = "train", "hill"  # what a run can want a turn for
 INBOX = "inbox"
 TRASH_SUFFIX = ".deleted"
@@ -53,7 +49,8 @@ USER_DRAWINGS, INITIAL_WEIGHTS, TRAINING_STATE, CHECKPOINTS = (
     "checkpoints",
 )
 PREVIEW, MODEL, TEST_OUTPUTS, SCORES = "live.npz", "model.safetensors", "test_answers.npy", "scores.json"
-Outcome = tuple[str, dict[str, Any]]  # the state in which a task ended, and what belongs to it
+Outcome = tuple[RunState, dict[str, Any]]  # the state in which a task ended, and what belongs to it
+_log = logging.getLogger(__name__)
 _numbering = threading.Lock()  # lest two runs that are begun at once get one number
 ID = re.compile(r"[A-Za-z0-9_-]{22}")  # 128 bits: nobody guesses another's run
 
@@ -61,6 +58,27 @@ ID = re.compile(r"[A-Za-z0-9_-]{22}")  # 128 bits: nobody guesses another's run
 def runs_folder() -> Path:
     """Where runs are kept: RUNS_DIR, or .runs in the app's folder."""
     return Path(os.environ.get("RUNS_DIR", "").strip() or ROOT / ".runs").absolute()
+
+
+@dataclass(frozen=True)
+class RunMetadata:
+    """What is said of a run beside its state."""
+
+    config: dict[str, Any] | None  # its settings; None for a network from a file
+    title: str
+    owner: str
+    number: int | None = None  # by which its owner knows it; None for a run of an earlier version
+    created: float = 0.0  # seconds since 1970, for order only
+    kept: bool = False  # as a network of one's own
+    brought: bool = False  # from a file
+    sweep: str | None = None  # the id of the sweep that it belongs to
+    varied: str = ""  # the setting that is varied there
+    found: dict[str, Any] | None = None  # of a network from a file: what was found out by trial
+
+
+def _fields_of(kind: type, values: dict[str, Any]) -> dict[str, Any]:
+    """Of values by their names those that a dataclass has."""
+    return {one.name: values[one.name] for one in fields(kind) if one.name in values}
 
 
 class Run:
@@ -92,7 +110,7 @@ class Run:
             OSError: the disk is full, or the folder cannot be written.
         """
         about = {"config": config.to_dict(), "title": title, "owner": owner, **told}
-        run = cls._make(about, QUEUED, files or {}, folder or runs_folder())
+        run = cls._make(about, RunState.QUEUED, files or {}, folder or runs_folder())
         try:
             run.ask_for_turn()
         except OSError:
@@ -106,7 +124,7 @@ class Run:
         config: TrainingConfig | None,
         title: str,
         owner: str,
-        state: str,
+        state: RunState,
         files: Mapping[str, bytes],
         folder: Path | None = None,
         **told: Any,
@@ -124,7 +142,7 @@ class Run:
         return run
 
     @classmethod
-    def _make(cls, about: dict[str, Any], state: str, files: Mapping[str, bytes], folder: Path) -> Run:
+    def _make(cls, about: dict[str, Any], state: RunState, files: Mapping[str, bytes], folder: Path) -> Run:
         (folder / INBOX).mkdir(parents=True, exist_ok=True)
         name = secrets.token_urlsafe(16)
         beside = folder / f".{name}.new"
@@ -183,29 +201,32 @@ class Run:
             OSError: its hour is over.
         """
         self.aside.rename(self.path)
-        if self.status()["state"] in ACTIVE:
-            self.set_status(INTERRUPTED, reason="It was deleted while it was trained")
+        if self.status().state in ACTIVE:
+            self.set_status(RunState.INTERRUPTED, reason="It was deleted while it was trained")
 
     @property
     def aside(self) -> Path:
         """Where it is when it is deleted."""
         return self.path.with_name(f".{self.id}{TRASH_SUFFIX}")
 
-    def about(self) -> dict[str, Any]:
-        """Settings as a dict, title, owner, when it was made, and whether it was kept, or brought from a file.
+    def metadata(self) -> RunMetadata:
+        """What is said of it: settings, title, owner, when it was made, whether it was kept, or brought from a file.
 
         Raises:
             RunGoneError: the run was deleted.
             DamagedRunError: its file is damaged.
         """
         with reading(self.path):
-            return _validated(read_json_object(self.path / CONFIG), METADATA_SCHEMA)
+            return RunMetadata(**_fields_of(RunMetadata, _validated(self._metadata(), METADATA_SCHEMA)))
 
-    def told(self) -> dict[str, Any]:
-        """The same as `about`; nothing, if it is damaged or was deleted."""
+    def metadata_or_none(self) -> RunMetadata | None:
+        """The same; None if it is damaged or was deleted."""
         with contextlib.suppress(RunError):
-            return self.about()
-        return {}
+            return self.metadata()
+        return None
+
+    def _metadata(self) -> dict[str, Any]:
+        return read_json_object(self.path / CONFIG)
 
     def change(self, **values: Any) -> None:
         """Change what is said of it: `title` for its name, `kept` for a network of one's own.
@@ -214,12 +235,14 @@ class Run:
             OSError: the run was deleted, or the disk is full.
             DamagedRunError: its file is damaged.
         """
-        write_atomic(self.path / CONFIG, json.dumps({**self.about(), **values}, indent=1).encode())
+        with reading(self.path):
+            told = _validated(self._metadata(), METADATA_SCHEMA)
+        write_atomic(self.path / CONFIG, json.dumps({**told, **values}, indent=1).encode())
 
     @property
     def has_settings(self) -> bool:
         """Whether it was trained by settings that are known; a network from a file was not."""
-        return self.about()["config"] is not None
+        return self.metadata().config is not None
 
     def config(self) -> TrainingConfig:
         """Its settings.
@@ -228,27 +251,33 @@ class Run:
             RunGoneError: the run was deleted.
             DamagedRunError: it has none, since its network came from a file, or its file is damaged.
         """
-        if (settings := self.about()["config"]) is None:
+        if (settings := self.metadata().config) is None:
             raise DamagedRunError("This run has no settings: its network came from a file.")
         with reading(self.path):
             return TrainingConfig.from_dict(settings)
 
-    def status(self) -> dict[str, Any]:
-        """Its state, one of the names above, with what belongs to it.
+    def status(self) -> RunStatus:
+        """Its state, with what belongs to it.
 
         Raises:
             RunGoneError: the run was deleted.
             DamagedRunError: its file is damaged.
         """
         with reading(self.path):
-            return _validated(read_json_object(self.path / STATUS), STATUS_SCHEMA)
+            told = _fields_of(RunStatus, _validated(read_json_object(self.path / STATUS), STATUS_SCHEMA))
+            return RunStatus(**{**told, "state": RunState(told["state"])})
 
-    def set_status(self, state: str, **more: Any) -> None:
-        """Change its state; only the training service and its jobs do, once it is at work.
+    def set_status(self, state: RunState, **more: Any) -> None:
+        """Change its state; only the training service and its tasks do, once it is at work.
+
+        A change that `TRANSITIONS` does not foresee is a mistake of ours: it is logged, and made all the same.
 
         Raises:
             OSError: the run was deleted, or the disk is full.
         """
+        with contextlib.suppress(DamagedRunError):
+            if state not in TRANSITIONS[before := self.status().state]:
+                _log.error("The run %s became %s, which %s runs do not", self.id, state, before)
         write_atomic(self.path / STATUS, json.dumps({"state": state, **more}).encode())
         self.add_event(cast("StateEvent", {"type": "state", "state": state, **more}))
 
@@ -285,8 +314,8 @@ class Run:
             DamagedRunError: its status is damaged.
         """
         self.command(command, by=by)
-        if self.status()["state"] in RESUMABLE:
-            self.set_status(QUEUED)  # said at once, so that nobody presses twice
+        if self.status().state in RESUMABLE:
+            self.set_status(RunState.QUEUED)  # said at once, so that nobody presses twice
         self.ask_for_turn()
 
     def train_longer(self, epochs: int, by: str = "") -> None:
@@ -297,11 +326,11 @@ class Run:
             ValueError: it is not finished, it has as many epochs already, or a file of it is damaged.
         """
         config = self.config()
-        if self.status()["state"] != FINISHED or epochs <= config.epochs:
+        if self.status().state != RunState.FINISHED or epochs <= config.epochs:
             raise ValueError("Only a finished run is given more epochs.")
         longer = replace(config, epochs=epochs)
         self.command("train", by=by)  # the last word may have been to pause after an epoch
-        self.set_status(QUEUED)  # first: a kill now leaves a run that has nothing to do, and is finished again
+        self.set_status(RunState.QUEUED)  # first: a kill now leaves a run that has nothing to do, and is finished again
         self.change(config=longer.to_dict())
         self.ask_for_turn()
 
@@ -342,9 +371,10 @@ METADATA_SCHEMA: Schema = {
     "brought": (True, _is_yes_or_no),
     "sweep": (True, _is_text),
     "varied": (True, _is_text),
+    "found": (True, lambda value: value is None or isinstance(value, dict)),
 }
 STATUS_SCHEMA: Schema = {
-    "state": (False, lambda value: value in STATES),
+    "state": (False, lambda value: isinstance(value, str) and value in tuple(RunState)),
     "reason": (True, _is_text),
     "lost": (True, _is_yes_or_no),
     "pid": (True, is_integer),
@@ -408,9 +438,9 @@ def _next_number(owner: str, folder: Path) -> int:
     """Above the numbers of all runs of an owner's, those that were deleted and can still be brought back among them."""
     numbers = list(_number_all(Run.of_owner(owner, folder)).values())
     for aside in folder.glob(f".*{TRASH_SUFFIX}"):
-        told = Run(aside).told()
-        if told.get("owner") == owner and isinstance(told.get("number"), int):
-            numbers.append(told["number"])
+        told = Run(aside).metadata_or_none()
+        if told and told.owner == owner and told.number is not None:
+            numbers.append(told.number)
     return max(numbers, default=0) + 1
 
 
@@ -421,8 +451,9 @@ def _number(path: str) -> int:
     Raises:
         RunError: it has none yet, is damaged, or was deleted.
     """
-    with reading(Path(path)):
-        return int(Run(Path(path)).about()["number"])
+    if (number := Run(Path(path)).metadata().number) is None:
+        raise DamagedRunError("It has no number yet.")
+    return number
 
 
 @functools.lru_cache(maxsize=4096)
@@ -432,6 +463,5 @@ def _origin(path: str) -> tuple[str, float]:
     Raises:
         RunError: it is damaged, or was deleted.
     """
-    with reading(Path(path)):
-        about = Run(Path(path)).about()
-        return about["owner"], about["created"]
+    told = Run(Path(path)).metadata()
+    return told.owner, told.created

@@ -15,8 +15,9 @@ from core.runs.config import TrainingConfig
 from core.runs.eta import Speed, duration_in_words, expected_seconds
 from core.runs.history import HistoryReader
 from core.runs.learning_rate_changes import effective_changes
-from core.runs.run import ACTIVE, DIVERGED, FINISHED, Run
+from core.runs.run import Run
 from core.runs.service_client import Queue
+from core.runs.states import ACTIVE, RunState
 
 UNITS = "first_layer_units"  # what is varied beside the settings of TrainingConfig
 BY_FACTORS = ("learning_rate", "l2", "batch_size", "training_images", UNITS)  # their logarithm is what counts
@@ -76,17 +77,18 @@ def spaced(low: float, high: float, count: int, logarithmic: bool, whole: bool =
 
 def runs_of_sweep(runs: Sequence[Run], sweep: str) -> list[Run]:
     """Those of a sweep, in the order in which they were begun; `runs` are an owner's, the youngest first."""
-    return [run for run in reversed(runs) if run.told().get("sweep") == sweep]
+    return [run for run in reversed(runs) if (told := run.metadata_or_none()) and told.sweep == sweep]
 
 
 def last_sweep(runs: Sequence[Run]) -> str | None:
     """The sweep that was begun last; `runs` are an owner's, the youngest first."""
-    return next((sweep for run in runs if (sweep := run.told().get("sweep"))), None)
+    return next((told.sweep for run in runs if (told := run.metadata_or_none()) and told.sweep), None)
 
 
 def varied_in(runs: Sequence[Run]) -> str:
     """The setting that a sweep's runs vary."""
-    return str(runs[0].told().get("varied", ""))
+    told = runs[0].metadata_or_none()
+    return told.varied if told else ""
 
 
 def point_of(run: Run, setting: str) -> Point:
@@ -95,11 +97,11 @@ def point_of(run: Run, setting: str) -> Point:
     Raises:
         OSError, ValueError, KeyError: its folder is damaged, or it was deleted.
     """
-    state, scores, changed = run.status()["state"], {}, False
-    if state in (FINISHED, DIVERGED):
+    state, scores, changed = run.status().state, {}, False
+    if state in (RunState.FINISHED, RunState.DIVERGED):
         history = HistoryReader(run).update()
         changed = bool(effective_changes(run.config().learning_rate, history.learning_rates, history.step))
-    if state == FINISHED and (told := run.scores()):
+    if state == RunState.FINISHED and (told := run.scores()):
         epochs = history.epochs
         watched = {name: epochs[-1][name] for name in ("val_loss", "val_accuracy")} if epochs else {}
         scores = {"accuracy": told["accuracy"], **watched}

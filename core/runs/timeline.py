@@ -66,7 +66,7 @@ def moments_of_run(run: Run) -> Moments | None:
     """The moments that a run has kept; None if these are fewer than two, or the run is damaged or was deleted."""
     folder = run.path / CHECKPOINTS
     try:
-        title, updates = run.about()["title"], run.config().updates_per_epoch
+        title, updates = run.metadata().title, run.config().updates_per_epoch
         with reading(run.path):
             steps = checkpoint_steps(folder)
     except RunError:

@@ -26,7 +26,8 @@ from core.runs.errors import RunError
 from core.runs.eta import learn_from_run
 from core.runs.exit_codes import ExitCode, exit_code_of
 from core.runs.limits import MEMORY
-from core.runs.run import COMMANDS, EVENTS, FINISHED, TRAIN, VIEWER_HEARTBEAT, Run
+from core.runs.run import COMMANDS, EVENTS, TRAIN, VIEWER_HEARTBEAT, Run
+from core.runs.states import RunState
 from core.worker.ray_node import News, Node, Version, needed_files
 
 _log = logging.getLogger(__name__)
@@ -253,7 +254,11 @@ class RemoteTask:
         if news.code is not None:
             self._over(news.code)
             with contextlib.suppress(OSError, RunError):  # a damaged file is no machine's fault
-                if self.task == TRAIN and self.run.status()["state"] == FINISHED and (scores := self.run.scores()):
+                if (
+                    self.task == TRAIN
+                    and self.run.status().state == RunState.FINISHED
+                    and (scores := self.run.scores())
+                ):
                     learn_from_run(self.run.path.parent, self.run.config(), scores["step"], scores["seconds"])
 
     def _write(self, news: News, known: dict[str, Version]) -> None:

@@ -16,15 +16,12 @@ from typing import NamedTuple
 
 from core.runs.atomic_files import write_atomic
 from core.runs.run import (
-    ACTIVE,
     CHECKPOINTS,
     COMMANDS,
     CONFIG,
     EVENTS,
     INBOX,
     INITIAL_WEIGHTS,
-    INTERRUPTED,
-    QUEUED,
     STATUS,
     TRAIN,
     TRAINING_STATE,
@@ -33,6 +30,7 @@ from core.runs.run import (
     Run,
 )
 from core.runs.service_client import TrainingService, read_queue
+from core.runs.states import ACTIVE, RunState
 
 STARTING = 180.0  # seconds for Keras to be imported
 GIVEN = (CONFIG, COMMANDS, VIEWER_HEARTBEAT, USER_DRAWINGS, INITIAL_WEIGHTS)  # never changed by a job
@@ -116,10 +114,10 @@ class Node:
         with (run.path / EVENTS).open("rb") as lines:
             lines.seek(after)
             events = lines.read()
-        if task == TRAIN and said[0] != known.get(STATUS) and state not in (QUEUED, INTERRUPTED):
+        if task == TRAIN and said[0] != known.get(STATUS) and state not in (RunState.QUEUED, RunState.INTERRUPTED):
             files[STATUS] = said
         gone = [file for file in known if file not in there and file != STATUS]
-        killed = task == TRAIN and state == INTERRUPTED  # the queue that asked says what that means
+        killed = task == TRAIN and state == RunState.INTERRUPTED  # the queue that asked says what that means
         return News(events[: events.rfind(b"\n") + 1], files, gone, int(killed) if over else None)
 
     def drop(self, name: str) -> None:
@@ -139,7 +137,7 @@ class Node:
         if (self.folder / INBOX / turn).exists():
             return False
         queue = read_queue(self.folder)
-        return turn not in queue.running + queue.waiting and (task != TRAIN or run.status()["state"] not in ACTIVE)
+        return turn not in queue.running + queue.waiting and (task != TRAIN or run.status().state not in ACTIVE)
 
 
 def _files(run: Run) -> dict[str, Path]:

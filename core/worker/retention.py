@@ -19,7 +19,8 @@ from pathlib import Path
 from core.runs.atomic_files import is_integer, is_number, quarantine, read_json_object, write_atomic
 from core.runs.errors import RunError
 from core.runs.limits import KEPT_BYTES, KEPT_DAYS, KEPT_RUNS
-from core.runs.run import ACTIVE, CHECKPOINTS, EVENTS, RUNNING, TRASH_SUFFIX, Run
+from core.runs.run import CHECKPOINTS, EVENTS, TRASH_SUFFIX, Run
+from core.runs.states import ACTIVE, RunState
 
 DAY = 24 * 3600.0
 TORN = 60.0  # seconds after which nobody writes a file any more
@@ -156,7 +157,7 @@ class Retention:
         found = list(self.folder.glob(".*.new"))
         for path in list(self.folder.iterdir()):
             with contextlib.suppress(OSError, RunError):
-                if (run := Run.find(path.name, self.folder)) and run.status()["state"] != RUNNING:
+                if (run := Run.find(path.name, self.folder)) and run.status().state != RunState.RUNNING:
                     for pattern in (".*.new", f"{CHECKPOINTS}/.*.new", ".beside.*"):
                         found += path.glob(pattern)
         self._torn = {path: mark for path in found if (mark := _changed(path)) is not None}
@@ -175,9 +176,9 @@ class Retention:
         for path in list(self.folder.iterdir()):
             try:
                 run = Run.find(path.name, self.folder)
-                if run and run.status()["state"] not in ACTIVE:
+                if run and run.status().state not in ACTIVE:
                     changed = (path / EVENTS).stat().st_mtime_ns
-                    kept = run.about().get("kept", False)
+                    kept = run.metadata().kept
                     yield _AtRest(run, kept, self.ages.since(run.id, changed), changed, _size(path))
             except (OSError, RunError):
                 continue  # damaged, or just being deleted: not ours to judge

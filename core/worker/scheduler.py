@@ -23,8 +23,9 @@ from core.runs.atomic_files import quarantine, read_json_object, write_atomic
 from core.runs.eta import FILE as SPEED_FILE
 from core.runs.exit_codes import ExitCode
 from core.runs.limits import MINUTES
-from core.runs.run import FAILED, INBOX, INTERRUPTED, LANDSCAPE, QUEUE_FILE, QUEUED, RUNNING, TRAIN, Run
+from core.runs.run import INBOX, LANDSCAPE, QUEUE_FILE, TRAIN, Run
 from core.runs.service_client import read_queue
+from core.runs.states import RunState
 from core.worker.executor import Work, Workplace
 from core.worker.retention import Retention
 from core.worker.tasks import LOST_REASON, TURNS, Turn
@@ -65,7 +66,7 @@ class Scheduler:
         self.waiting: list[Turn] = []
         self.at_work: list[AtWork] = []
         self.told = ""
-        self.unsaid: list[tuple[Turn, str, dict[str, Any]]] = []
+        self.unsaid: list[tuple[Turn, RunState, dict[str, Any]]] = []
         self.tidied = -math.inf
         self.retention = Retention(folder, lambda: self.clock())
 
@@ -80,11 +81,11 @@ class Scheduler:
         for path in list(self.folder.iterdir()):
             with one_bad_run():
                 if run := Run.find(path.name, self.folder):
-                    state = run.status()["state"]
-                    if state == RUNNING and self.workplace.may_be_lost:
-                        run.set_status(QUEUED, reason=LOST_REASON, lost=True)
-                    elif state == RUNNING:
-                        run.set_status(INTERRUPTED, reason="The training program ended")
+                    state = run.status().state
+                    if state == RunState.RUNNING and self.workplace.may_be_lost:
+                        run.set_status(RunState.QUEUED, reason=LOST_REASON, lost=True)
+                    elif state == RunState.RUNNING:
+                        run.set_status(RunState.INTERRUPTED, reason="The training program ended")
         self.retention.note_torn()  # now that none is at work
         told = read_queue(self.folder)
         self._enqueue_forgotten()
@@ -173,8 +174,8 @@ class Scheduler:
         for path in list(self.folder.iterdir()):
             with one_bad_run():
                 run = Run.find(path.name, self.folder)
-                if run and run.id not in known and run.status()["state"] == QUEUED:
-                    left.append((run.about().get("created", 0.0), run.id))
+                if run and run.id not in known and run.status().state == RunState.QUEUED:
+                    left.append((run.metadata().created, run.id))
         for _, name in sorted(left):
             self._enqueue(name)
 
@@ -192,14 +193,14 @@ class Scheduler:
     def _begin(self, one: Turn) -> None:
         try:
             if words := one.refusal():
-                self._report(one, FAILED, reason=words)
+                self._report(one, RunState.FAILED, reason=words)
             else:
                 self.at_work.append(AtWork(one, self.workplace.start(one.run, one.task), self.clock()))
         except Exception:
             _log.exception("%s could not be begun", one.name)
-            self._report(one, FAILED, reason="It could not be begun")
+            self._report(one, RunState.FAILED, reason="It could not be begun")
 
-    def _report(self, turn: Turn, state: str, **more: Any) -> None:
+    def _report(self, turn: Turn, state: RunState, **more: Any) -> None:
         """Say how a turn ended; what a full disk does not take now is said again later."""
         try:
             if turn.run.path.exists():
@@ -218,7 +219,7 @@ class Scheduler:
             with one_bad_run():
                 if code == ExitCode.NODE_LOST and busy.turn.waits_again():
                     self.waiting.insert(0, busy.turn)
-                    self._report(busy.turn, QUEUED, reason=LOST_REASON, lost=True)
+                    self._report(busy.turn, RunState.QUEUED, reason=LOST_REASON, lost=True)
                 elif busy.asked_again and busy.turn.is_due_again():
                     self._enqueue(busy.turn.name)
                 elif outcome := busy.turn.ended(code):

@@ -11,30 +11,19 @@ from core.runs.atomic_files import loads_json, write_atomic
 from core.runs.commands import CommandLog
 from core.runs.exit_codes import ExitCode
 from core.runs.landscape import FAILURE_FILE
-from core.runs.run import (
-    ACTIVE,
-    EVENTS,
-    FAILED,
-    INTERRUPTED,
-    LANDSCAPE,
-    QUEUED,
-    RESUMABLE,
-    RUNNING,
-    TRAIN,
-    Outcome,
-    Run,
-)
+from core.runs.run import EVENTS, LANDSCAPE, TRAIN, Outcome, Run
+from core.runs.states import ACTIVE, RESUMABLE, RunState
 
-BROKEN = (FAILED, "It broke down, most likely for want of memory")
-ENDINGS: dict[int, tuple[str, str]] = {
-    ExitCode.OUT_OF_MEMORY: (FAILED, "There was not enough memory for it"),
-    ExitCode.DISK_FULL: (FAILED, "The disk of this server is full"),
-    ExitCode.NOT_WRITABLE: (FAILED, "Its folder on this server cannot be written"),
-    ExitCode.FILE_ERROR: (FAILED, "One of its files could not be read or written"),
+BROKEN = (RunState.FAILED, "It broke down, most likely for want of memory")
+ENDINGS: dict[int, tuple[RunState, str]] = {
+    ExitCode.OUT_OF_MEMORY: (RunState.FAILED, "There was not enough memory for it"),
+    ExitCode.DISK_FULL: (RunState.FAILED, "The disk of this server is full"),
+    ExitCode.NOT_WRITABLE: (RunState.FAILED, "Its folder on this server cannot be written"),
+    ExitCode.FILE_ERROR: (RunState.FAILED, "One of its files could not be read or written"),
     ExitCode.ABORTED: BROKEN,
     ExitCode.SEGMENTATION_FAULT: BROKEN,
     ExitCode.NO_THREAD_MEMORY: BROKEN,
-    ExitCode.NODE_LOST: (INTERRUPTED, "One machine after the other was lost while it was at work"),
+    ExitCode.NODE_LOST: (RunState.INTERRUPTED, "One machine after the other was lost while it was at work"),
 }
 LOST_REASON = "Its machine was lost: it goes on elsewhere, from where it was last kept"
 DIED = "Its process ended"
@@ -52,7 +41,7 @@ class Turn:
     task: str
 
     def __init__(self, run: Run) -> None:
-        self.run, self.owner, self.name = run, run.about()["owner"], run.turn_name(self.task)
+        self.run, self.owner, self.name = run, run.metadata().owner, run.turn_name(self.task)
         self.losses = 0  # machines that were lost while it was at work
 
     def is_due(self) -> bool:
@@ -63,7 +52,7 @@ class Turn:
         """Why it cannot be begun, in words; None if it can."""
         return None
 
-    def report(self, state: str, **more: Any) -> None:
+    def report(self, state: RunState, **more: Any) -> None:
         """Tell how it stands with the task, to those who look into the run's folder."""
         raise NotImplementedError
 
@@ -99,16 +88,16 @@ class Training(Turn):
 
     def is_due(self) -> bool:
         """Whether something is left to be trained; of a run that was at rest the status is set to QUEUED."""
-        state = self.run.status()["state"]
+        state = self.run.status().state
         if state in RESUMABLE:
-            self.run.set_status(QUEUED)
-        return state in (QUEUED, *RESUMABLE)  # else it is done already, and a late tab has asked
+            self.run.set_status(RunState.QUEUED)
+        return state in (RunState.QUEUED, *RESUMABLE)  # else it is done already, and a late tab has asked
 
     def refusal(self) -> str | None:
         """Why this server cannot train it."""
         return limits.why_not_trained(self.run.config())
 
-    def report(self, state: str, **more: Any) -> None:
+    def report(self, state: RunState, **more: Any) -> None:
         """Set the run's state."""
         self.run.set_status(state, **more)
 
@@ -122,22 +111,22 @@ class Training(Turn):
 
     def ended(self, code: int | None) -> Outcome | None:
         """A training says itself how it ended, unless it was killed."""
-        if self.run.status()["state"] not in ACTIVE:
+        if self.run.status().state not in ACTIVE:
             return None
         if code is None:
-            return INTERRUPTED, {"reason": "The app was shut down"}
-        outcome = _outcome(code, INTERRUPTED)
-        if outcome[0] == INTERRUPTED and code != ExitCode.NODE_LOST and _ended_so_before(self.run):
-            return FAILED, {"reason": DIED_AGAIN}
+            return RunState.INTERRUPTED, {"reason": "The app was shut down"}
+        outcome = _outcome(code, RunState.INTERRUPTED)
+        if outcome[0] == RunState.INTERRUPTED and code != ExitCode.NODE_LOST and _ended_so_before(self.run):
+            return RunState.FAILED, {"reason": DIED_AGAIN}
         return outcome
 
     def waits_again(self) -> bool:
         """Unless it had told before how it ended."""
-        return self.run.status()["state"] in ACTIVE and super().waits_again()
+        return self.run.status().state in ACTIVE and super().waits_again()
 
     def is_due_again(self) -> bool:
         """Unless the last word was to pause or to stop."""
-        return self.run.status()["state"] != RUNNING and self.wishes.current().stop_outcome is None
+        return self.run.status().state != RunState.RUNNING and self.wishes.current().stop_outcome is None
 
 
 class HillMaking(Turn):
@@ -145,20 +134,20 @@ class HillMaking(Turn):
 
     task = LANDSCAPE
 
-    def report(self, state: str, **more: Any) -> None:
+    def report(self, state: RunState, **more: Any) -> None:
         """Only a failure needs words: the rest is seen from the queue, and from the hill itself."""
-        if state != QUEUED:
+        if state != RunState.QUEUED:
             write_atomic(self.run.path / FAILURE_FILE, more["reason"].encode())
 
     def ended(self, code: int | None) -> Outcome | None:
         """One that ended with the app is made by the next service."""
-        return _outcome(code, FAILED) if code else None
+        return _outcome(code, RunState.FAILED) if code else None
 
 
 TURNS: dict[str, type[Turn]] = {turn.task: turn for turn in (Training, HillMaking)}
 
 
-def _outcome(code: int, otherwise: str) -> Outcome:
+def _outcome(code: int, otherwise: RunState) -> Outcome:
     state, reason = ENDINGS.get(code, (otherwise, DIED))
     return state, {"reason": reason}
 

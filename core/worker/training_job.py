@@ -29,19 +29,15 @@ from core.runs.eta import learn_from_run
 from core.runs.events import EpochEvent
 from core.runs.run import (
     CHECKPOINTS,
-    DIVERGED,
-    FINISHED,
     INITIAL_WEIGHTS,
-    PAUSED,
     PREVIEW,
-    RUNNING,
-    STOPPED,
     TRAINING_STATE,
     USER_DRAWINGS,
     VIEWER_HEARTBEAT,
     Outcome,
     Run,
 )
+from core.runs.states import RunState
 from core.worker.artifacts import dead_layers, keep_network, keep_state, network_of, restore_state, set_network
 from core.worker.compiled_step import MOST, Trainer, build_model, build_optimizer
 from core.worker.datasets import datasets, digits_of_epoch, order_of_epoch, own_drawings
@@ -83,16 +79,16 @@ class Job:
 
     def train(self) -> None:
         """Train until the last epoch is done, or somebody says stop or pause, or the loss is no number."""
-        self.run.set_status(RUNNING, pid=os.getpid())
+        self.run.set_status(RunState.RUNNING, pid=os.getpid())
         if not self.restored:
             self._keep_checkpoint()
             self._show_live()
-        state, more = self._epochs() or (FINISHED, {})
-        if state != DIVERGED:
+        state, more = self._epochs() or (RunState.FINISHED, {})
+        if state != RunState.DIVERGED:
             self._keep_state()
             keep_network(self.run.path, self.model, self.config.loss, step=self.step, seconds=round(self.seconds, 2))
             more = {"step": self.step, **more}
-        if state == FINISHED:
+        if state == RunState.FINISHED:
             with contextlib.suppress(OSError):
                 learn_from_run(self.run.path.parent, self.config, self.step, self.seconds, self.start)
         self.run.set_status(state, **more)
@@ -121,7 +117,7 @@ class Job:
             if not finite.all():
                 good = int(np.argmin(finite))
                 self._tell_steps(epoch, steps.losses[:good])
-                return DIVERGED, {"step": self.step + good + 1, "learning_rate": self._rate()}
+                return RunState.DIVERGED, {"step": self.step + good + 1, "learning_rate": self._rate()}
             self.step += len(batches)
             self.losses += steps.losses.tolist()
             self.right += int(steps.right.sum())
@@ -138,7 +134,7 @@ class Job:
         network = network_of(self.model)
         evaluation, loss = evaluate(network, self.watched, self.config.loss)
         if not math.isfinite(loss):
-            return DIVERGED, {"step": self.step, "learning_rate": self._rate()}
+            return RunState.DIVERGED, {"step": self.step, "learning_rate": self._rate()}
         dead = dead_layers(network, self.watched, evaluation)
         event: EpochEvent = {
             "type": "epoch",
@@ -160,7 +156,7 @@ class Job:
         if epoch + 1 == self.config.epochs:
             return None
         return self._wanted_end() or (
-            (PAUSED, {"reason": REASON_EPOCH_END}) if self.wishes.current().goal == EPOCH else None
+            (RunState.PAUSED, {"reason": REASON_EPOCH_END}) if self.wishes.current().goal == EPOCH else None
         )
 
     def _epoch_loss(self) -> float:
@@ -205,7 +201,7 @@ class Job:
         if lease != self.lease:
             self.lease, self.seen = lease, self.clock()
         if not wish.unattended and self.clock() - self.seen > ABSENCE:
-            return STOPPED, {"reason": REASON_UNATTENDED}
+            return RunState.STOPPED, {"reason": REASON_UNATTENDED}
         return None
 
     def _heed_learning_rate(self) -> None:

@@ -19,8 +19,9 @@ from ray.cluster_utils import Cluster
 
 from core.runs.config import TrainingConfig
 from core.runs.history import HistoryReader
-from core.runs.run import ACTIVE, Run
+from core.runs.run import Run
 from core.runs.service_client import TrainingService, read_queue
+from core.runs.states import ACTIVE
 from tests.benchmarks.while_training import wait_until
 
 CONFIGS = [TrainingConfig(hidden_layers=(96 + number,), epochs=4) for number in range(8)]
@@ -34,7 +35,7 @@ def train(folder: Path, meanwhile: Callable[[list[Run]], None] = lambda runs: No
     for run in runs:
         run.command("go_on")
     meanwhile(runs)
-    wait_until(lambda: all(run.status()["state"] not in ACTIVE for run in runs))
+    wait_until(lambda: all(run.status().state not in ACTIVE for run in runs))
     return time.perf_counter() - began, runs
 
 

@@ -298,7 +298,7 @@ async def _state(run: Run) -> str:
     until = time.monotonic() + STUCK
     while time.monotonic() < until:
         await asyncio.sleep(0.1)
-        if _told(run) > before and run.status()["state"] == "running":
+        if _told(run) > before and run.status().state == "running":
             return "yes"
     return f"no: {run.status()}"
 

@@ -86,7 +86,7 @@ class Measured:
         queue = read_queue(folder)
         for name in queue.running:
             if name not in self.waited and (run := Run.find(name, folder)):
-                self.waited[name] = time.time() - run.about()["created"]
+                self.waited[name] = time.time() - run.metadata().created
         if self.measuring:
             self.at_work.append(len(queue.running))
 

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from core.runs.config import TrainingConfig
 from core.runs.presets import PRESETS
-from core.runs.run import ACTIVE, Run
+from core.runs.run import Run
 from core.runs.service_client import TrainingService
+from core.runs.states import ACTIVE
 
 MOMENT = threading.Event()  # never set: a clock
 
@@ -26,7 +27,7 @@ def train(config: TrainingConfig, folder: Path) -> tuple[float, float]:
     """The error on the test set in percent, and the seconds that it took."""
     began = time.perf_counter()
     run = Run.create(config, "", "benchmark", folder)
-    while run.status()["state"] in ACTIVE:
+    while run.status().state in ACTIVE:
         run.watch()
         MOMENT.wait(0.02)
     scores = run.scores()

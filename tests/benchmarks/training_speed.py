@@ -20,7 +20,8 @@ from pathlib import Path
 
 from core.paths import ROOT
 from core.runs.config import ALL_DIGITS
-from core.runs.run import ACTIVE, Run
+from core.runs.run import Run
+from core.runs.states import ACTIVE
 from tests.browser.app import LIMIT, chromium, serve
 
 FIT = """
@@ -120,11 +121,11 @@ def our_seconds(epochs: int) -> tuple[float, float]:
         assert run
         walls, cpus, done = [], [], 0
         began = None
-        while run.status()["state"] in ACTIVE:
+        while run.status().state in ACTIVE:
             moment.wait(0.05)
             events = [json.loads(line) for line in (run.path / "events.jsonl").read_text().splitlines()]
             ended = [event for event in events if event["type"] == "epoch"]
-            if len(ended) > done and (pid := run.status().get("pid")):
+            if len(ended) > done and (pid := run.status().pid):
                 now = (os.times().elapsed, cpu_seconds(pid))
                 if began:
                     walls.append((now[0] - began[0]) / (len(ended) - done))

@@ -19,8 +19,9 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from core.runs.config import TrainingConfig
-from core.runs.run import ACTIVE, RUNNING, Run
+from core.runs.run import Run
 from core.runs.service_client import read_queue
+from core.runs.states import ACTIVE, RunState
 from tests.browser.app import LIMIT, chromium, memory, serve
 
 MOMENT = threading.Event()  # never set: a clock
@@ -100,10 +101,10 @@ def main() -> None:
             run.command("go_on")
         wait_until(lambda: all((run.path / "live.npz").exists() for run in pair))
         busy = click_seconds(page)
-        again = [own_memory(run.status()["pid"]) for run in pair if run.status()["state"] == RUNNING]
+        again = [own_memory(run.status().pid) for run in pair if run.status().state == RunState.RUNNING]
         for run in pair:
             run.command("stop")
-        wait_until(lambda: all(run.status()["state"] not in ACTIVE for run in pair))
+        wait_until(lambda: all(run.status().state not in ACTIVE for run in pair))
         print(f"page idle: {1000 * idle:.0f} ms")
         print(f"page while two jobs train: {1000 * busy:.0f} ms")
         print(f"ratio page busy / idle: {busy / idle:.2f}")

@@ -213,7 +213,7 @@ def test_the_hill_of_ones_own_run_is_surveyed_by_the_training_service(open_page,
     page.get_by_role("option", name="1 · Mine").click()
     page.get_by_role("button", name="Survey the hill").click()
     expect(page.get_by_text("15,910 weights and biases, one line.")).to_be_visible()
-    assert run.status()["state"] == "finished"
+    assert run.status().state == "finished"
 
 
 @pytest.mark.parametrize("wide", [True, False])

@@ -31,7 +31,7 @@ def test_the_articles_network_from_the_press_to_a_drawn_digit(begin, runs_folder
     press(page, "Pause")
     is_in_state(page, "paused")
     run = run_of(page, runs_folder)
-    step = run.status()["step"]
+    step = run.status().step
     press(page, "Resume")
     is_in_state(page, "running")
     wait_for_update(page, step)
@@ -119,7 +119,7 @@ def test_one_epoch_and_no_more(begin, runs_folder):
     press(page, "One epoch")
     is_in_state(page, "running")
     is_in_state(page, "paused")
-    assert run_of(page, runs_folder).status()["step"] % 625 == 0
+    assert run_of(page, runs_folder).status().step % 625 == 0
 
 
 def test_a_learning_rate_far_too_large_ends_in_words_and_leads_to_new_settings(open_page, runs_folder):

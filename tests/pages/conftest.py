@@ -149,7 +149,8 @@ def train(app, monkeypatch):
 
     def open_train(**address):
         if run := Run.find(address.get("run", "")):
-            name = run.told().get("owner", "")
+            told = run.metadata_or_none()
+            name = told.owner if told else ""
             monkeypatch.setattr("pages.ui.shell.visitor._cookie", lambda: name)
         return app("train_network", **address)
 

@@ -12,6 +12,7 @@ from core.nn.weights_file import network_from_safetensors
 from core.pretrained.registry import MODELS
 from core.runs.config import TrainingConfig
 from core.runs.run import Run
+from core.runs.states import RunStatus
 from tests.fabric import SEVEN
 from tests.hostile.good_files import keras_file
 from tests.pages.brought import MIXED, NORMED, give, table, the_run
@@ -24,7 +25,7 @@ def test_on_the_draw_page_it_answers(app, mine):
     assert not at.exception
     assert [one.value for one in at.header][:3] == ["7", "7", "7"]
     assert "Yours: mine" in [one.value for one in at.caption]
-    assert the_run(mine).about()["kept"]
+    assert the_run(mine).metadata().kept
 
 
 def test_a_network_that_no_training_here_can_build_answers_and_is_not_taught(app, mine, texts):
@@ -70,7 +71,7 @@ def test_it_is_renamed_deleted_and_brought_back(app, mine):
     run = the_run(mine)
     assert button(at, "Use its settings") is None
     at.text_input(key=f"title-{run.id}").set_value("better").run()
-    assert run.about()["title"] == "better"
+    assert run.metadata().title == "better"
     button(at, "Delete").click().run()
     assert not Run.of_owner(mine)
     button(at, "Undo").click().run()
@@ -110,14 +111,14 @@ def test_a_run_without_a_name_is_named_for_its_file(app, mine, trained):
     run = trained(secrets.token_urlsafe(16), "", config=TrainingConfig(**CONFIG))
     at = give(app("compare_runs"), archive_of(run), "last week.zip")
     assert "The run *last week* was read" in at.success[0].value
-    assert the_run(mine).about()["title"] == "last week"
+    assert the_run(mine).metadata().title == "last week"
 
 
 @pytest.mark.parametrize("state", ["stopped", "paused", "interrupted", "failed"])
 def test_a_run_that_was_brought_back_is_not_resumed(app, mine, archived, texts, state):
     give(app("compare_runs"), archived(state, reason="no [link](http://evil)"), "run.zip")
     run = the_run(mine)
-    assert run.status() == {"state": state}
+    assert run.status() == RunStatus(state)
     at = app("train_network", run=run.id)
     assert not at.exception
     assert "brought back from a file" in texts(at)

@@ -87,7 +87,7 @@ def test_a_run_that_is_deleted_while_it_is_trained_comes_back_interrupted(compar
     at = compare()
     button(at, "Delete").click().run()
     button(at, "Undo").click().run()
-    assert run.status()["state"] == "interrupted"
+    assert run.status().state == "interrupted"
     assert run.id in shown_pills(at)
 
 
@@ -95,9 +95,9 @@ def test_a_run_is_renamed_and_what_markdown_would_read_is_left_out(compare, trai
     run = trained(mine, "old")
     at = compare()
     at.text_input(key=f"title-{run.id}").set_value("new | **[name]**").run()
-    assert run.about()["title"] == "new  name"
+    assert run.metadata().title == "new  name"
     at.text_input(key=f"title-{run.id}").set_value("   ").run()
-    assert run.about()["title"] == "new  name"
+    assert run.metadata().title == "new  name"
 
 
 def test_a_deleted_run_comes_back_with_undo(compare, trained, mine):

@@ -22,7 +22,7 @@ def test_a_network_from_a_file_is_said_to_be_read_and_chosen(app, mine):
     accuracy = 100 * run.scores()["accuracy"]
     assert "layers of 8-10 units, 6,370 parameters" in said
     assert f"{accuracy:.2f} %" in said
-    assert run.about()["title"] == "my net"
+    assert run.metadata().title == "my net"
     assert run.id in at.button_group(key="compared").value
     assert at.button_group(key="closer").value == run.id
     line = next(line for line in table(at) if "my net" in line)
@@ -39,7 +39,7 @@ def test_one_that_was_brought_to_be_compared_says_how_it_comes_to_read_drawings(
     at = app("train_network", run=the_run(mine).id)
     button(at, "Draw a digit with it").click().run()
     assert not at.exception
-    assert the_run(mine).about()["kept"]
+    assert the_run(mine).metadata().kept
 
 
 def test_alone_it_has_no_curve_and_that_is_said(app, mine, texts):
@@ -103,7 +103,7 @@ def test_twenty_are_enough(app, mine, monkeypatch, trained):
 def test_what_a_file_did_not_say_is_said(app, mine, texts):
     at = give(app("compare_runs"), NORMED, "tutorial.h5")
     (said,) = [one.value for one in at.success]
-    unprepared = the_run(mine).about()["found"]["unprepared"]
+    unprepared = the_run(mine).metadata().found["unprepared"]
     assert "It was made for pixels whose columns have each been divided by their length" in said
     assert f"with pixels from 0 to 1 it would read {100 * unprepared:.2f} %." in said
     assert the_run(mine).scores()["accuracy"] == pytest.approx(accuracy(learned("columns"), "columns", load_test_set()))

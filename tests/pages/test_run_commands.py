@@ -43,7 +43,7 @@ def test_their_own_run_has_the_same_settings_and_is_theirs(app, trained, runs, b
     button(at, "Train your own with these settings").click().run()
     (own,) = [one for one in runs() if one.id != run.id]
     assert own.config() == run.config()
-    assert own.about()["owner"] == me
+    assert own.metadata().owner == me
     assert address_of(at) == {"run": own.id}
     assert "Pause" in buttons(at)
 
@@ -63,7 +63,7 @@ def test_a_network_of_another_can_be_drawn_with_and_is_not_kept(app, trained, re
     button(at, "Draw a digit with it").click()
     at.run()
     assert not at.exception
-    assert "kept" not in run.about()
+    assert not run.metadata().kept
     assert at.session_state.session.kept_run == run.id
 
 

@@ -73,7 +73,7 @@ def test_a_run_at_work_shows_how_far_it_is_and_can_be_steered(train, trained, te
     assert JsonlTail(run.path / "commands.jsonl").read_new()[-1] == {
         "command": "learning_rate",
         "value": 0.01,
-        "by": mark(run, run.about()["owner"]),
+        "by": mark(run, run.metadata().owner),
     }
     assert "Draw a digit with it" not in buttons(at)
     assert (run.path / "lease").read_bytes()  # somebody watches
@@ -174,7 +174,7 @@ def test_a_paused_run_goes_on_whole_or_by_an_epoch(train, trained):
     run = trained(owner(), state="paused")
     button(train(run=run.id), "One epoch").click().run()
     assert commands(run) == ["epoch"]
-    assert run.status()["state"] == "queued"
+    assert run.status().state == "queued"
     assert (run.path.parent / "inbox" / run.id).exists()
 
 
@@ -186,7 +186,7 @@ def test_a_finished_run_gets_more_epochs_once(train, trained, runs_folder):
     button(at, "Train on").click().run()
     assert not at.exception
     assert run.config().epochs == 5
-    assert run.status()["state"] == "queued"
+    assert run.status().state == "queued"
     assert (runs_folder / "inbox" / run.id).exists()
     with pytest.raises(ValueError, match="finished"):
         run.train_longer(9)  # another tab, a moment later
@@ -221,7 +221,7 @@ def test_an_interrupted_run_says_so_and_can_be_resumed(train, trained, texts):
     at = train(run=run.id)
     assert "Its process ended" in texts(at)
     button(at, "Resume").click().run()
-    assert run.status()["state"] == "queued"
+    assert run.status().state == "queued"
 
 
 @pytest.mark.parametrize("kept_at", [32, 64])
@@ -328,12 +328,12 @@ def test_a_network_of_other_settings_is_not_held_against_the_article(train, trai
 def test_a_kept_network_answers_on_the_draw_page(app, trained, read):
     run = trained(owner(), title="Mine")
     at = app("draw_digit", SEVEN)
-    at.session_state.session.owner = run.about()["owner"]
+    at.session_state.session.owner = run.metadata().owner
     at.switch_page("pages/train_network.py")
     at.query_params["run"] = run.id
     at.run()
     button(at, "Keep it").click().run()
-    assert run.about()["kept"] is True
+    assert run.metadata().kept is True
     at.switch_page("pages/draw_digit.py")
     at.run()
     assert not at.exception
@@ -348,7 +348,7 @@ def test_what_was_kept_says_where_and_is_kept_no_longer_on_undo(train, trained, 
     assert "It is kept on this server" in texts(at)
     assert "Its age does not matter" in texts(at)
     button(at, "Undo").click().run()
-    assert run.about()["kept"] is False
+    assert run.metadata().kept is False
     assert "Keep it" in buttons(at)
     assert at.session_state.session.kept_run is None  # so *Draw* looks again which one was kept
 

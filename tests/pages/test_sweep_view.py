@@ -19,7 +19,7 @@ SMALL = TrainingConfig(hidden_layers=(20,), training_images=1000, epochs=2, lear
 
 def queued(mine):
     """Those that wait, in the order in which they were begun."""
-    return [run for run in reversed(Run.of_owner(mine)) if run.status()["state"] == "queued"]
+    return [run for run in reversed(Run.of_owner(mine)) if run.status().state == "queued"]
 
 
 def address_of(at, name):
@@ -68,7 +68,7 @@ def test_a_sweep_over_many_values_shows_six_curves_and_all_scores(compare, train
     begun = queued(mine)
     rates = [run.config().learning_rate for run in begun]
     assert rates == [0.0001, 0.000316, 0.001, 0.00316, 0.01, 0.0316, 0.1, 0.316, 1.0]
-    assert len({run.about()["sweep"] for run in begun}) == 1
+    assert len({run.metadata().sweep for run in begun}) == 1
     assert len(shown_pills(at)) == 6
     assert {begun[0].id, begun[-1].id} < set(shown_pills(at))
     assert "0 of 9 done, 0 at work" in texts(at)
@@ -162,7 +162,7 @@ def test_a_sweep_that_is_begun_takes_the_place_of_the_one_in_the_address(compare
     at = compare(sweep="old")
     button(at, "Train 3").click().run()
     assert "**Learning rate**" in texts(at)
-    assert address_of(at, "sweep") == queued(mine)[0].about()["sweep"]
+    assert address_of(at, "sweep") == queued(mine)[0].metadata().sweep
 
 
 def test_anothers_sweep_is_not_shown_and_the_page_says_so(compare, trained, mine):
@@ -179,7 +179,7 @@ def test_each_value_is_trained_with_each_seed(compare, trained, mine):
     at.selectbox(key="varied").set_value("first_layer_units").run()
     at.number_input(key="seeds").set_value(2).run()
     button(at, "Train 6").click().run()
-    begun = [(run.config().hidden_layers, run.config().seed, run.about()["title"]) for run in queued(mine)]
+    begun = [(run.config().hidden_layers, run.config().seed, run.metadata().title) for run in queued(mine)]
     assert [one[:2] for one in begun[:2]] == [((8,), 0), ((8,), 1)]
     assert begun[1][2] == "first layer units 8, seed 1"
 

@@ -83,7 +83,7 @@ def test_train_begins_exactly_the_settings_and_a_second_press_begins_nothing(tra
     assert address_of(at) == {"run": run.id}
     assert "Pause" in buttons(at)
     other = train()
-    other.session_state.session.owner = run.about()["owner"]  # the same browser, another tab
+    other.session_state.session.owner = run.metadata().owner  # the same browser, another tab
     other.run()
     assert "Train" not in buttons(other)
     button(other, "Watch it").click().run()
@@ -97,7 +97,7 @@ def test_a_full_disk_is_said_and_the_settings_are_kept(train, runs, monkeypatch)
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("core.runs.run.write_whole", full)
+    monkeypatch.setattr("core.runs.run.write_atomic", full)
     button(at, "Train").click().run()
     assert not at.exception
     assert "disk of this server is full" in at.toast[0].value

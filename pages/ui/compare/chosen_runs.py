@@ -20,7 +20,8 @@ from core.runs.comparison import Compared, compared_bundled, compared_network, c
 from core.runs.config import TrainingConfig
 from core.runs.errors import RunError, reading
 from core.runs.presets import PRESETS
-from core.runs.run import ACTIVE, DIVERGED, IMPORTED, TEST_OUTPUTS, Run
+from core.runs.run import TEST_OUTPUTS, Run
+from core.runs.states import ACTIVE, RunState
 from pages.ui.compare.table import show_differences
 from pages.ui.components.live_chart import show_live_chart
 from pages.ui.runs.kept_model import network_of_run
@@ -49,7 +50,8 @@ def _candidates(runs: list[Run], asked: Sequence[str]) -> dict[str, Candidate]:
     others = [(key, run) for key in asked if key not in {one.key for one in found} and (run := Run.find(key))]
     last = max((one.number for one in found), default=0)
     for number, (key, run) in enumerate(others, 1):  # who shares their address shares their titles
-        found.append(Candidate(key, f"another's {number} · {run.told().get('title', 'run')}", last + number))
+        told = run.metadata_or_none()
+        found.append(Candidate(key, f"another's {number} · {told.title if told else 'run'}", last + number))
     return {one.key: one for one in found}
 
 
@@ -89,11 +91,11 @@ def compared_of(one: Candidate) -> Compared | None:
             )
         if (run := Run.find(one.key)) is None:
             return None
-        state = run.status()["state"]
-        if state == IMPORTED:
+        state = run.status().state
+        if state == RunState.IMPORTED:
             model = network_of_run(run)
             return compared_network(one.key, one.name, model.network, model.test_accuracy) if model else None
-        scores = run.scores() if state not in (*ACTIVE, DIVERGED) else None
+        scores = run.scores() if state not in (*ACTIVE, RunState.DIVERGED) else None
         history = history_reader(one.key).update()
         return compared_run(one.key, one.name, run.config(), history, scores["accuracy"] if scores else None, state)
     except (BundledFileError, RunError):
@@ -130,7 +132,7 @@ def evaluation_of(key: str) -> Evaluation | None:
         return cached_models.evaluation(key)
     run = Run.find(key)
     try:
-        if run is None or run.status()["state"] == DIVERGED:
+        if run is None or run.status().state == RunState.DIVERGED:
             return None
         with reading(run.path):
             answers = np.load(run.path / TEST_OUTPUTS, allow_pickle=False).astype(np.float32)

@@ -24,7 +24,7 @@ def show_keeping(run: Run) -> None:
         with refused_in_words():
             if title := clean_title(st.session_state[f"title-{run.id}"]):
                 steering(run).change(title=title)
-            st.session_state[f"title-{run.id}"] = run.about()["title"]
+            st.session_state[f"title-{run.id}"] = run.metadata().title
 
     def delete() -> None:
         with refused_in_words("It is deleted already."):
@@ -42,7 +42,7 @@ def show_keeping(run: Run) -> None:
             settings.load_settings(config)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input("Name", run.about()["title"], LONGEST_TITLE, key=f"title-{run.id}", on_change=rename, width=240)
+        st.text_input("Name", run.metadata().title, LONGEST_TITLE, key=f"title-{run.id}", on_change=rename, width=240)
         open_it = partial(setattr, session(), "run", run.id)
         button_to("train_network", "Open", before=open_it, icon=":material/visibility:")
         if config:

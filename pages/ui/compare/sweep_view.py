@@ -11,8 +11,9 @@ from core.runs.commands import STOP
 from core.runs.config import setting_in_words
 from core.runs.errors import RunError, RunGoneError
 from core.runs.eta import Speed, duration_in_words, expected_seconds
-from core.runs.run import ACTIVE, FINISHED, RUNNING, Run
+from core.runs.run import Run
 from core.runs.service_client import read_queue
+from core.runs.states import ACTIVE, RunState
 from core.runs.sweep import Point, point_of, runs_of_sweep, sweep_seconds_left, varied_in
 from pages.ui.components.live_chart import show_live_chart
 from pages.ui.runs import own_runs
@@ -78,7 +79,7 @@ def _points(sweep: Sequence[Run], setting: str) -> list[Point]:
     points = []
     for run in sweep:
         with contextlib.suppress(RunError):
-            finished = run.status()["state"] == FINISHED
+            finished = run.status().state == RunState.FINISHED
             points.append(_finished_point(run.id, setting) if finished else point_of(run, setting))
     return points
 
@@ -98,7 +99,7 @@ def _finished_point(run_id: str, setting: str) -> Point:
 def _progress(points: Sequence[Point]) -> str:
     """How many are done, how many are at work, how long it will take."""
     going = [point for point in points if point.state in ACTIVE]
-    at_work = sum(point.state == RUNNING for point in going)
+    at_work = sum(point.state == RunState.RUNNING for point in going)
     words = f"{len(points) - len(going)} of {len(points)} done"
     if not going:
         return f"{words}."
@@ -112,7 +113,7 @@ def _progress(points: Sequence[Point]) -> str:
 def _seconds_left(point: Point, speed: Speed) -> float:
     """What one that is at work or waits still needs: nothing, if it cannot be read or was just deleted."""
     with contextlib.suppress(RunError):
-        if point.state == RUNNING:
+        if point.state == RunState.RUNNING:
             return own_runs.seconds_left(point.run) or 0.0
         return expected_seconds(point.run.config(), speed)
     return 0.0

@@ -18,7 +18,7 @@ def choose_training() -> Moments:
     """
     names = {BUNDLED: "As in the article (bundled)"}
     for _, name, run in own_runs_by_name(own_runs()):
-        if run.told().get("config"):  # a network from a file tells nothing of its training
+        if (told := run.metadata_or_none()) and told.config:  # a network from a file tells nothing of its training
             names[run.id] = name
     key = st.selectbox(
         "Training",

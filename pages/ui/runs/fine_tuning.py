@@ -72,7 +72,7 @@ def show_teaching(run: Run) -> None:
     model = network_of_run(run)
     if model and can_be_taught(model.network) and (count := len(session().collection)):
         label = f"Teach it my {_drawings(count)}"
-        teach = (run.path / MODEL, run.about()["title"])
+        teach = (run.path / MODEL, run.metadata().title)
         st.button(label, icon=":material/school:", help=section(PAGE, "teach"), on_click=_teach, args=teach)
 
 

@@ -38,7 +38,7 @@ def found_in_words(found: Mapping[str, Any], accuracy: float) -> list[str]:
 
 def show_imported(run: Run) -> None:
     """Its name, its layers as a table, and the way to a training."""
-    st.markdown(f"**{plain(run.about()['title'])}** :violet-badge[imported] {section(PAGE, 'imported')}")
+    st.markdown(f"**{plain(run.metadata().title)}** :violet-badge[imported] {section(PAGE, 'imported')}")
     if model := network_of_run(run):
         rows = [
             (str(number), f"{layer.biases.size:,}", layer.activation, f"{layer.weights.size + layer.biases.size:,}")
@@ -46,6 +46,6 @@ def show_imported(run: Run) -> None:
         ]
         st.markdown(table(("layer", "units", "activation", "parameters"), rows))
         accuracy = (run.scores() or {}).get("accuracy", 1.0)
-        if words := found_in_words(run.about().get("found") or {}, accuracy):
+        if words := found_in_words(run.metadata().found or {}, accuracy):
             st.markdown(" ".join(words))
     st.button("New settings", icon=":material/tune:", on_click=look_at, args=(None,))

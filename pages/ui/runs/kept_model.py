@@ -7,7 +7,8 @@ import streamlit as st
 from core.nn.weights_file import network_from_safetensors
 from core.pretrained.registry import Model
 from core.runs.errors import RunError, reading
-from core.runs.run import DIVERGED, MODEL, SCORES, Run
+from core.runs.run import MODEL, SCORES, Run
+from core.runs.states import RunState
 from pages.ui.runs.own_runs import own_runs
 from pages.ui.runs.run_commands import may_steer, refused_in_words, steering
 from pages.ui.shell.session import session
@@ -29,10 +30,10 @@ def _read(run_id: str, written: int, title: str) -> Model | None:
 def network_of_run(run: Run) -> Model | None:
     """The network that a run has left; None if there is none (yet, or because it diverged)."""
     try:
-        if run.status()["state"] == DIVERGED:
+        if run.status().state == RunState.DIVERGED:
             return None
         with reading(run.path):
-            return _read(run.id, (run.path / SCORES).stat().st_mtime_ns, run.about()["title"])
+            return _read(run.id, (run.path / SCORES).stat().st_mtime_ns, run.metadata().title)
     except RunError:
         return None
 
@@ -63,7 +64,7 @@ def own_network() -> list[Model]:
     """The network of one's own that answers; empty if none was kept."""
     mine = session()
     if mine.kept_run is None or (mine.kept_run and Run.find(mine.kept_run) is None):
-        mine.kept_run = next((run.id for run in own_runs() if run.told().get("kept")), "")
+        mine.kept_run = next((run.id for run in own_runs() if (told := run.metadata_or_none()) and told.kept), "")
     run = Run.find(mine.kept_run)
     model = network_of_run(run) if run else None
     if run and model and not may_steer(run):

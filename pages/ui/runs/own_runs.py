@@ -15,8 +15,9 @@ from core.runs.eta import seconds_left as expected_seconds_left
 from core.runs.history import HistoryReader, HistoryReaders
 from core.runs.limits import MOST_WAITING, why_not_trained
 from core.runs.locks import one_at_a_time
-from core.runs.run import ACTIVE, RUNNING, USER_DRAWINGS, Run, numbers_of, runs_folder
+from core.runs.run import USER_DRAWINGS, Run, numbers_of, runs_folder
 from core.runs.service_client import Queue, expected_wait, read_queue, refusal_in_words
+from core.runs.states import ACTIVE, RunState
 from pages.ui.runs.run_commands import accept_from_address, steering
 from pages.ui.runs.settings import settings_in_address, settings_of_controls, title_of
 from pages.ui.shell.session import session
@@ -100,19 +101,19 @@ def own_runs_by_name(runs: Sequence[Run], asked: Sequence[str] = ()) -> list[tup
     """
     numbers = numbers_of(runs)
     shown = [(numbers[run.id], run) for place, run in enumerate(runs) if place < SHOWN or run.id in asked]
-    return [(number, f"{number} · {told['title']}", run) for number, run in shown if "title" in (told := run.told())]
+    return [(number, f"{number} · {told.title}", run) for number, run in shown if (told := run.metadata_or_none())]
 
 
 def run_at_work() -> Run | None:
     """This visitor's run that is trained or, if there is none, one that waits."""
     going = [run for run in own_runs() if is_going(run)]
-    return next((run for run in going if is_going(run, (RUNNING,))), going[0] if going else None)
+    return next((run for run in going if is_going(run, (RunState.RUNNING,))), going[0] if going else None)
 
 
 def is_going(run: Run, states: Sequence[str] = ACTIVE) -> bool:
     """Whether it is trained or waits; not, if it is damaged or was just deleted."""
     with contextlib.suppress(RunError):
-        return run.status()["state"] in states
+        return run.status().state in states
     return False
 
 
@@ -166,7 +167,8 @@ def begin_several(configs: Sequence[TrainingConfig], titles: Sequence[str], **to
 
 def _say_at_work(run: Run) -> None:
     """Why nothing is begun: another tab has begun something."""
-    st.toast(f"Your run {plain(run.told().get('title', ''))} is at work. One at a time.", icon=":material/hourglass:")
+    told = run.metadata_or_none()
+    st.toast(f"Your run {plain(told.title if told else '')} is at work. One at a time.", icon=":material/hourglass:")
 
 
 def _is_full(more: int = 1) -> bool:

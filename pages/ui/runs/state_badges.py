@@ -1,8 +1,14 @@
 """The state of a run as a badge of its colour."""
 
-from core.runs.run import FAILED, QUEUED, RUNNING
+from core.runs.states import RunState
 
-_COLOURS = {RUNNING: "blue", QUEUED: "gray", "finished": "green", "diverged": "red", FAILED: "red"}
+_COLOURS = {
+    RunState.RUNNING: "blue",
+    RunState.QUEUED: "gray",
+    "finished": "green",
+    "diverged": "red",
+    RunState.FAILED: "red",
+}
 
 
 def state_badge(state: str) -> str:

@@ -7,7 +7,8 @@ import streamlit as st
 from core.narrative import section
 from core.runs.config import MOST_EPOCHS, TrainingConfig
 from core.runs.limits import why_not_trained
-from core.runs.run import FINISHED, TRAINING_STATE, Run
+from core.runs.run import TRAINING_STATE, Run
+from core.runs.states import RunState
 from pages.ui.components.number_box import for_good_numbers, number_box
 from pages.ui.runs.run_commands import refused_in_words, steering
 
@@ -16,13 +17,13 @@ PAGE = "train_network"
 
 def can_be_longer(run: Run, config: TrainingConfig) -> bool:
     """Whether it is finished, has its exact state, and is no run of a sweep: these all have the same epochs."""
-    about = run.about()
+    about = run.metadata()
     return (
-        run.status()["state"] == FINISHED
+        run.status().state == RunState.FINISHED
         and config.epochs < MOST_EPOCHS
         and (run.path / TRAINING_STATE).exists()
-        and not about.get("brought")
-        and not about.get("sweep")
+        and not about.brought
+        and not about.sweep
     )
 
 

@@ -54,7 +54,8 @@ def _show_begin(config: TrainingConfig) -> None:
     if refused:
         st.error(refused, icon=":material/memory:")
     if at_work:
-        title = plain(at_work.told().get("title", ""))
+        told = at_work.metadata_or_none()
+        title = plain(told.title if told else "")
         st.info(f"Your run *{title}* is at work. One at a time.", icon=":material/hourglass_top:")
         st.button("Watch it", type="primary", icon=":material/visibility:", on_click=own_runs.look_at, args=(at_work,))
         return

@@ -17,7 +17,8 @@ from core.runs.config import TrainingConfig
 from core.runs.history import history_csv
 from core.runs.learning_rate_changes import effective_changes, rates_in_words
 from core.runs.presets import PRESETS
-from core.runs.run import ACTIVE, DIVERGED, INITIAL_WEIGHTS, USER_DRAWINGS, Run
+from core.runs.run import INITIAL_WEIGHTS, USER_DRAWINGS, Run
+from core.runs.states import ACTIVE, RunState
 from pages.ui.runs.fine_tuning import show_lesson_learned, show_teaching
 from pages.ui.runs.kept_model import draw_with, keep, keep_no_longer
 from pages.ui.runs.own_runs import history_reader
@@ -37,9 +38,9 @@ ARTICLE = "The article reports 98.03 % and 1.97 %."
 
 def show_result(run: Run) -> None:
     """The closing lines of the article, with the numbers of this run; nothing while it is trained. In a fragment."""
-    if run.status()["state"] in (*ACTIVE, DIVERGED) or (scores := run.scores()) is None:
+    if run.status().state in (*ACTIVE, RunState.DIVERGED) or (scores := run.scores()) is None:
         return
-    about, config = run.about(), run.config() if run.has_settings else None
+    about, config = run.metadata(), run.config() if run.has_settings else None
     with st.container(border=True, key="result"):
         accuracy, changed = scores["accuracy"], _changed_rate(run, config) if config else ""
         st.markdown(
@@ -62,7 +63,7 @@ def show_result(run: Run) -> None:
                 type="primary",
                 help=section(PAGE, "kept"),
             )
-            steers, is_kept = may_steer(run), about.get("kept")
+            steers, is_kept = may_steer(run), about.kept
             if steers and is_kept:
                 st.markdown(":green-badge[:material/check: kept]", width="content")
                 st.button("Undo", key="keep-no-longer", icon=":material/undo:", on_click=keep_no_longer, args=(run,))
@@ -107,7 +108,7 @@ def _beside_the_article(config: TrainingConfig | None) -> str:
 
 
 def _show_downloads(run: Run, config: TrainingConfig | None) -> None:
-    name = file_name(run.about()["title"])
+    name = file_name(run.metadata().title)
     for ending, words in NETWORK_FILES.items():
         if (file := run.path / f"model.{ending}").exists():  # what was brought from a file is there as plain weights
             _download(f"{words}: .{ending}, {_size(file)}", file.read_bytes, f"{name}.{ending}")

@@ -9,7 +9,8 @@ from core.runs.comparison import handicaps_of
 from core.runs.config import TrainingConfig
 from core.runs.errors import RunError, reading
 from core.runs.history import History
-from core.runs.run import DIVERGED, PREVIEW, Run
+from core.runs.run import PREVIEW, Run
+from core.runs.states import RunState
 from pages.ui.components.live_chart import show_live_chart
 from pages.ui.components.live_digits import show_live_digits
 from pages.ui.runs import settings
@@ -94,7 +95,7 @@ def show_inside(run: Run) -> None:
             step = int(live["step"]) if "step" in live else None
     except RunError:
         return  # it has not begun
-    if step is not None and run.status()["state"] == DIVERGED:
+    if step is not None and run.status().state == RunState.DIVERGED:
         st.caption(f"As it was **after update {step:,}**, when it was looked at for the last time:")
     digits, units, slopes = st.columns([1.1, 1.2, 1], gap="large")
     with digits:

@@ -1,7 +1,6 @@
 """A run as it is now: its state, how far it is, what its curve says; and the buttons that steer it."""
 
 from collections.abc import Callable
-from typing import Any
 
 import streamlit as st
 
@@ -13,8 +12,9 @@ from core.runs.diagnosis import verdict
 from core.runs.eta import besides_updates, duration_in_words
 from core.runs.history import History
 from core.runs.permissions import Steering, who_ended_it
-from core.runs.run import ACTIVE, DIVERGED, INTERRUPTED, QUEUED, RESUMABLE, RUNNING, Run
+from core.runs.run import Run
 from core.runs.service_client import READY, read_queue
+from core.runs.states import ACTIVE, RESUMABLE, RunState, RunStatus
 from pages.ui.runs import settings
 from pages.ui.runs.handing_over import show_looking_on
 from pages.ui.runs.imported_run import show_imported
@@ -45,7 +45,7 @@ def _show_run(run: Run) -> None:
         show_imported(run)
         show_result(run)
         return
-    state = run.status()["state"]
+    state = run.status().state
     every = TICK if state in ACTIVE else SLOW_TICK if state in RESUMABLE else None
     with live_part("run"):
         st.fragment(_show_now, run_every=every)(run, state)
@@ -56,7 +56,7 @@ def _show_now(run: Run, shown: str) -> None:
         go_on()
         status, config, history = run.status(), run.config(), history_reader(run.id).update()
         # After a button's callback this part of the page alone runs again, also when it led to another run.
-        if status["state"] != shown or session().run != run.id:
+        if status.state != shown or session().run != run.id:
             st.rerun()
         if shown in ACTIVE:
             watch(run)
@@ -72,50 +72,50 @@ def _show_now(run: Run, shown: str) -> None:
         show_inside(run)
 
 
-def _show_state(run: Run, status: dict[str, Any], history: History) -> None:
+def _show_state(run: Run, status: RunStatus, history: History) -> None:
     """Its name, its state and why."""
-    state = status["state"]
-    words = [f"**{plain(run.about()['title'])}** {state_badge(state)}"]
-    reason, by_hand = status.get("reason"), who_ended_it(run, status, name_here())
-    if run.about().get("brought"):
+    state = status.state
+    words = [f"**{plain(run.metadata().title)}** {state_badge(state)}"]
+    reason, by_hand = status.reason, who_ended_it(run, status, name_here())
+    if run.metadata().brought:
         words.append(section(PAGE, "brought"))
-    elif state == INTERRUPTED:
+    elif state == RunState.INTERRUPTED:
         words.append(f"{reason}: *Resume* takes it up where it was kept." if may_steer(run) else f"{reason}.")
     elif by_hand:
         words.append(by_hand)
     elif reason:
         words.append(f"{reason.rstrip('.')}.")
-    if history.was_moved and state != QUEUED:
+    if history.was_moved and state != RunState.QUEUED:
         words.append(section(PAGE, "was moved"))
     st.markdown(" ".join(words))
 
 
-def _show_verdict(config: TrainingConfig, status: dict[str, Any], history: History) -> None:
+def _show_verdict(config: TrainingConfig, status: RunStatus, history: History) -> None:
     """What its curve says, in a place that has room for two lines from the beginning."""
     with st.container(key="verdict"):
         if said := verdict(history, config):
             colour = "red" if said.kind == "diverged" else "orange" if said.is_trouble else "blue"
-            badge = f":{colour}-badge[{said.kind}] " if said.kind != status["state"] else ""
+            badge = f":{colour}-badge[{said.kind}] " if said.kind != status.state else ""
             st.markdown(f"{badge}{said.words}")
 
 
 def _show_progress(run: Run, config: TrainingConfig, history: History, state: str) -> None:
-    if state == QUEUED:
+    if state == RunState.QUEUED:
         _show_queue(run)
         return
     updates = config.updates_per_epoch * config.epochs
     done = min(history.step, updates)
     epoch = max(1, -(-done // config.updates_per_epoch))  # the one that is at work, or has just ended
     measured = speed()
-    if state == RUNNING and history.is_starting:
+    if state == RunState.RUNNING and history.is_starting:
         takes = f" About {duration_in_words(measured.beginning)}." if measured else ""
         st.progress(done / updates, section(PAGE, "starts again" if done else "starts") + takes)
         return
     text = f"Epoch {epoch} of {config.epochs}, update {done:,} of {updates:,}"
-    if history.pace and state != DIVERGED:
+    if history.pace and state != RunState.DIVERGED:
         besides = besides_updates(config, measured) if measured else 0.0
         text += f" · {history.pace * config.updates_per_epoch + besides:.2g} s an epoch"
-    if state == RUNNING and (left := seconds_left(run)):
+    if state == RunState.RUNNING and (left := seconds_left(run)):
         text += f" · {duration_in_words(left)} left"
     st.progress(done / updates, text)
 
@@ -145,7 +145,7 @@ def _show_buttons(run: Run, config: TrainingConfig, state: str) -> None:
             wish = CommandLog(run.path).current()
             _show_learning_rate(run, wish.learning_rate or config.learning_rate)
             _show_go_on(run, wish.unattended)
-        if steers and state in RESUMABLE and not run.about().get("brought"):
+        if steers and state in RESUMABLE and not run.metadata().brought:
             resume = _ask(run, TRAIN, Steering.resume)
             st.button("Resume", icon=":material/play_arrow:", type="primary", on_click=resume)
             st.button("One epoch", icon=":material/skip_next:", on_click=_ask(run, EPOCH, Steering.resume))

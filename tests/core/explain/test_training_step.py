@@ -32,27 +32,6 @@ from core.paths import ROOT
 STEPS = 3
 RATES = {"sgd": 0.1, "adam": 0.001}
 
-ASK_KERAS = """
-import sys
-import numpy as np
-import keras
-
-given = np.load(sys.argv[1] + "/given.npz")
-units, activations = given["units"].tolist(), given["activations"].tolist()
-said = {}
-for name, rate in (("sgd", 0.1), ("adam", 0.001)):
-    layers = [keras.layers.Dense(count, activation=a) for count, a in zip(units[1:], activations)]
-    model = keras.Sequential([keras.Input((units[0],)), *layers])
-    model.set_weights([given[f"array{n}"] for n in range(6)])
-    optimizer = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}[name](rate)
-    model.compile(optimizer, "categorical_crossentropy")
-    for step in range(int(given["steps"])):
-        said[f"{name} loss {step}"] = model.train_on_batch(given[f"x{step}"], given[f"y{step}"])
-        for n, array in enumerate(model.get_weights()):
-            said[f"{name} {step} {n}"] = array
-np.savez(sys.argv[1] + "/said.npz", **said)
-"""
-
 
 def arrays_of(network):
     return [array for layer in network.layers for array in (layer.weights, layer.biases)]
@@ -73,7 +52,9 @@ def keras_said(tmp_path_factory, training):
         given |= {f"x{step}": to_inputs(digits.images), f"y{step}": one_hot(digits.labels)}
     np.savez(folder / "given.npz", units=UNITS, activations=ACTIVATIONS, steps=STEPS, **given)
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    subprocess.run([sys.executable, "-c", ASK_KERAS, folder], check=True, cwd=ROOT, env=environment)
+    subprocess.run(
+        [sys.executable, "-m", "tests.core.explain.keras_step", folder], check=True, cwd=ROOT, env=environment
+    )
     with np.load(folder / "said.npz") as said:
         return dict(said)
 

@@ -33,7 +33,7 @@ def test_a_network_is_judged_on_the_test_digits(bundled_model):
 
 def test_it_becomes_a_run_with_its_network_its_scores_and_its_answers(tmp_path):
     run = import_file(keras_file()).as_run("a file", "me", tmp_path)
-    assert run.status()["state"] == "imported"
+    assert run.status().state == "imported"
     assert Run.of_owner("me", tmp_path)[0].id == run.id
     network = network_from_safetensors((run.path / "model.safetensors").read_bytes())
     test = load_test_set()
@@ -48,8 +48,8 @@ def test_it_becomes_a_run_with_its_network_its_scores_and_its_answers(tmp_path):
 def test_a_run_comes_back_as_it_was(tmp_path):
     imported = import_file(run_file())
     run = imported.as_run(imported.title, "me", tmp_path)
-    assert run.about()["title"] == "a run"
-    assert run.status()["state"] == "finished"
+    assert run.metadata().title == "a run"
+    assert run.status().state == "finished"
     assert run.config().hidden_layers == (8,)
     assert run.scores()["step"] == 10
     assert len(list((run.path / "checkpoints").iterdir())) == 3
@@ -190,7 +190,7 @@ def test_the_process_may_do_little(process, monkeypatch, tmp_path, deed):
     monkeypatch.setattr(sandbox, "ROOT", tmp_path)
     good = told(files=SIZES, accuracy=0.5, content=GOOD + ANSWERS)
     ready = f"sys.path.insert(0, {str(sandbox.__file__.split('/core/')[0])!r}); "
-    ready += "from core.training.from_file import import_process; import_process.SECONDS = 2; import_process.limit()"
+    ready += "from core.importers import sandbox_worker; sandbox_worker.SECONDS = 2; sandbox_worker.limit()"
     process(f"{ready}; {good}")
     assert import_file(GOOD).accuracy == 0.5
     process(f"{ready}; {deed}; {good}")
@@ -204,9 +204,9 @@ def test_the_process_may_do_little(process, monkeypatch, tmp_path, deed):
 def test_from_a_file_s_first_byte_on_nothing_can_be_opened_or_begun(deed):
     program = f"""
 import os, resource, socket
-from core.training.from_file import import_process
-import_process.limit()
-import_process.give_up_rights()
+from core.importers import sandbox_worker
+sandbox_worker.limit()
+sandbox_worker.give_up_rights()
 for attempt in ("first", "after asking for more"):
     try:
         {deed}
@@ -226,16 +226,15 @@ for attempt in ("first", "after asking for more"):
 def test_a_stranger_s_file_meets_a_process_that_has_given_up_its_rights():
     """And has all that it needs by then: modules, encodings, test digits."""
     program = (
-        "from core.training.from_file import import_process\n"
-        "from core.model_files import reading\n"
+        "from core.importers import readers, sandbox_worker\n"
         "from tests.hostile.good_files import GOOD\n"
         "files = [make() for make in GOOD.values()]\n"
-        "given_up = import_process.give_up_rights\n"
-        "import_process.give_up_rights = lambda: (given_up(), print('given up'))\n"
-        "read_network = reading.read_network\n"
-        "reading.read_network = lambda content: (print('read'), read_network(content))[1]\n"
-        "import_process.limit()\n"
-        "import_process.read(files[0])\n"
+        "given_up = sandbox_worker.give_up_rights\n"
+        "sandbox_worker.give_up_rights = lambda: (given_up(), print('given up'))\n"
+        "read_network = readers.read_network\n"
+        "readers.read_network = lambda content: (print('read'), read_network(content))[1]\n"
+        "sandbox_worker.limit()\n"
+        "sandbox_worker.read(files[0])\n"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split("\n") == ["given up", "read", ""]

@@ -21,35 +21,6 @@ EXACT = {"adam": {"beta_1": float(np.float32(0.9)), "beta_2": float(np.float32(0
 GROUNDS = ("ravine", "wells", "rosenbrock")
 
 # In float64, so that what differs is the formula and not the rounding.
-ASK_KERAS = """
-import json, sys
-import numpy as np
-import keras
-from core.descent.surfaces import SURFACES
-
-keras.config.set_floatx("float64")
-file, grounds, rates, steps, exact = sys.argv[1], *map(json.loads, sys.argv[2:6])
-makers = {
-    "sgd": lambda rate: keras.optimizers.SGD(rate),
-    "momentum": lambda rate: keras.optimizers.SGD(rate, momentum=0.9),
-    "nesterov": lambda rate: keras.optimizers.SGD(rate, momentum=0.9, nesterov=True),
-    "adagrad": keras.optimizers.Adagrad,
-    "rmsprop": keras.optimizers.RMSprop,
-    "adam": lambda rate: keras.optimizers.Adam(rate, **exact["adam"]),
-    "adam as it is": keras.optimizers.Adam,
-}
-said = {}
-for ground in grounds:
-    for name, maker in makers.items():
-        optimizer = maker(rates[ground][name.split()[0]])
-        weights = keras.Variable(np.array(SURFACES[ground].start), dtype="float64")
-        path = [np.array(weights)]
-        for _ in range(steps):
-            optimizer.apply([keras.ops.convert_to_tensor(SURFACES[ground].gradient(path[-1]))], [weights])
-            path.append(np.array(weights))
-        said[f"{ground} {name}"] = np.array(path)
-np.savez(file, **said)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +29,9 @@ def keras_said(tmp_path_factory):
     rates = {ground: {name: good_rate(ground, name) for name in OPTIMIZERS} for ground in GROUNDS}
     words = [file, json.dumps(GROUNDS), json.dumps(rates), json.dumps(STEPS), json.dumps(EXACT)]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT)}
-    subprocess.run([sys.executable, "-c", ASK_KERAS, *words], check=True, cwd=ROOT, env=environment)
+    subprocess.run(
+        [sys.executable, "-m", "tests.core.nn.keras_optimizers", *words], check=True, cwd=ROOT, env=environment
+    )
     with np.load(file) as said:
         return dict(said)
 

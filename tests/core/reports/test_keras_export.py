@@ -43,30 +43,6 @@ SIX = {
 }
 
 # The data set comes from the app's own file: nothing is fetched.
-PROGRAM = """
-import contextlib, io, json, sys
-from pathlib import Path
-import keras, numpy as np
-from core.runs.config import TrainingConfig
-from core.worker.training_job import Job, set_threads
-from core.runs.run import Run
-
-set_threads()
-with np.load(sys.argv[2]) as arrays:
-    mnist = {name: arrays[name] for name in arrays}
-keras.datasets.mnist.load_data = lambda: (
-    (mnist["x_train"].copy(), mnist["y_train"].copy()), (mnist["x_test"].copy(), mnist["y_test"].copy())
-)
-folder = Path(sys.argv[1])
-for path in sorted(folder.glob("*.json")):
-    run = Run.create(TrainingConfig.from_dict(json.loads(path.read_text())), path.stem, "me", folder)
-    Job(run).train()
-    names = {}
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.chdir(folder):
-        exec(path.with_suffix(".py").read_text(), names)
-    app = json.loads((run.path / "scores.json").read_text())["accuracy"]
-    path.with_suffix(".result").write_text(json.dumps({"app": app, "program": names["accuracy"]}))
-"""
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +52,12 @@ def results(tmp_path_factory):
         (folder / f"{name}.json").write_text(json.dumps(config.to_dict()))
         (folder / f"{name}.py").write_text(keras_script(config))
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    subprocess.run([sys.executable, "-c", PROGRAM, folder, MNIST_FILE], cwd=ROOT, check=True, env=environment)
+    subprocess.run(
+        [sys.executable, "-m", "tests.core.reports.run_programs", folder, MNIST_FILE],
+        cwd=ROOT,
+        check=True,
+        env=environment,
+    )
     return {name: json.loads((folder / f"{name}.result").read_text()) for name in SIX}
 
 

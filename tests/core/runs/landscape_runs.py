@@ -7,7 +7,8 @@ from core.nn.network import Dense, Network, initial_network
 from core.runs.checkpoints import checkpoint_steps, keep_checkpoint, load_checkpoint
 from core.runs.config import TrainingConfig
 from core.runs.landscape import HILL_FILE
-from core.runs.run import FINISHED, INBOX, Run
+from core.runs.run import INBOX, Run
+from core.runs.states import RunState
 
 SMALL = TrainingConfig(hidden_layers=(6,), training_images=2000, loss="binary_crossentropy", shuffled_labels=True)
 
@@ -37,7 +38,7 @@ def make_run(folder, owner="me"):
     run = Run.create(SMALL, "", owner, folder)
     (folder / INBOX / run.id).unlink()
     keep(run, at_0=0.0, at_1=0.02, at_5=0.05)
-    run.set_status(FINISHED, step=5)
+    run.set_status(RunState.FINISHED, step=5)
     return run
 
 

@@ -62,7 +62,7 @@ def test_a_checkpoint_stays_until_the_one_that_replaces_it_is_there(network, tmp
     def killed(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(checkpoints, "write_whole", killed)
+    monkeypatch.setattr(checkpoints, "write_atomic", killed)
     with pytest.raises(KeyboardInterrupt):
         keep_checkpoint(tmp_path, network, 8, epoch_end=True)
     assert list(checkpoint_steps(tmp_path)) == [8]

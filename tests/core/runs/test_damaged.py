@@ -10,8 +10,9 @@ from core.runs.atomic_files import MAX_QUARANTINED, QUARANTINE_PREFIX, quarantin
 from core.runs.config import TrainingConfig
 from core.runs.eta import Speed, read_speed, write_speed
 from core.runs.landscape import ask_for_hill
-from core.runs.run import INBOX, RUNNING, Run
+from core.runs.run import INBOX, Run
 from core.runs.service_client import Queue, read_queue
+from core.runs.states import RunState
 from core.worker.scheduler import TIDYING, Scheduler
 from tests.core.worker.fakes import Processes
 from tests.damage import WRONG, replace_each
@@ -34,7 +35,7 @@ def at_work(scheduler, tmp_path):
     """Somebody's run, which is being trained."""
     run = Run.create(SMALL, "", "anna", tmp_path)
     scheduler.look()
-    assert run.status()["state"] == RUNNING
+    assert run.status().state == RunState.RUNNING
     return run
 
 
@@ -53,7 +54,7 @@ def test_a_folder_in_the_inbox_is_set_aside_and_what_is_at_work_goes_on(schedule
         scheduler.look()
         said_once(caplog, "it was set aside")
         assert not (tmp_path / INBOX / name).exists()
-    assert at_work.status()["state"] == RUNNING
+    assert at_work.status().state == RunState.RUNNING
     assert at_work.id in read_queue(tmp_path).running
 
 
@@ -63,7 +64,7 @@ def test_a_file_in_the_place_of_the_inbox_is_set_aside_and_who_comes_then_is_tra
     scheduler.look()
     run = Run.create(SMALL, "", "anna", tmp_path)
     scheduler.look()
-    assert run.status()["state"] == RUNNING
+    assert run.status().state == RunState.RUNNING
 
 
 def test_what_is_set_aside_is_bounded_and_the_oldest_goes(tmp_path):

@@ -21,7 +21,8 @@ from core.runs.landscape import (
     read_hill,
     why_no_hill,
 )
-from core.runs.run import RUNNING, Run
+from core.runs.run import Run
+from core.runs.states import RunState
 from core.worker.scheduler import Scheduler
 from tests.core.runs.landscape_runs import SMALL, keep, make_hill, make_run, network
 from tests.core.worker.fakes import Processes
@@ -59,7 +60,7 @@ def test_a_damaged_hill_is_none(run):
 
 def test_whether_there_can_be_a_hill_is_said_in_words(run, tmp_path):
     assert why_no_hill(run) is None
-    run.set_status(RUNNING)
+    run.set_status(RunState.RUNNING)
     assert "still learning" in why_no_hill(run)
     young = Run.create(SMALL, "", "me", tmp_path)
     young.set_status("stopped")

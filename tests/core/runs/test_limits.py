@@ -57,7 +57,7 @@ def told_by(what, available=4e9, **environment):
     """What a new process, in an environment, makes of a machine with so many bytes of memory."""
     program = (
         f"import os; os.sysconf = lambda name: {{'SC_PAGE_SIZE': 4096}}.get(name, {int(available) // 4096});"
-        f"from core.training import limits; print(*({what},))"
+        f"from core.runs import limits; print(*({what},))"
     )
     environment = {"PATH": os.environ["PATH"], **environment}
     return subprocess.run([sys.executable, "-c", program], env=environment, cwd=ROOT, capture_output=True, text=True)

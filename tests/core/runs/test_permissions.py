@@ -11,6 +11,7 @@ from core.runs.commands import REASON_EPOCH_END, REASON_TIMEOUT, REASON_USER_EAR
 from core.runs.config import TrainingConfig
 from core.runs.permissions import CO_OWNER, MOST_CO_OWNERS, OWNER, WATCHER, NotSteeringError, Steering, who_ended_it
 from core.runs.run import COMMANDS, CONFIG, STEERING, Run
+from core.runs.states import RunState, RunStatus
 
 ANA, BEN, CLEO = (letter * 22 for letter in "abc")  # names as long as the ones that are drawn
 
@@ -128,7 +129,7 @@ def test_a_damaged_file_hands_it_to_nobody(run, content):
 
 
 def test_a_run_that_says_of_no_owner_is_looked_at(run):
-    about = run.about()
+    about = json.loads((run.path / CONFIG).read_text())
     del about["owner"]
     (run.path / CONFIG).write_text(json.dumps(about))
     assert Steering(run, ANA).role == WATCHER
@@ -154,12 +155,12 @@ def test_who_ended_it_is_said_to_each_in_their_words(run, word, verb):
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        ({"state": "stopped", "reason": REASON_USER_EARLIER}, "It was stopped by hand."),
-        ({"state": "paused"}, "It was paused by hand."),
-        ({"state": "paused", "reason": REASON_EPOCH_END}, ""),
-        ({"state": "stopped", "reason": REASON_TIMEOUT}, ""),
-        ({"state": "interrupted", "reason": "Its process ended"}, ""),
-        ({"state": "finished"}, ""),
+        (RunStatus(RunState("stopped"), reason=REASON_USER_EARLIER), "It was stopped by hand."),
+        (RunStatus(RunState("paused")), "It was paused by hand."),
+        (RunStatus(RunState("paused"), reason=REASON_EPOCH_END), ""),
+        (RunStatus(RunState("stopped"), reason=REASON_TIMEOUT), ""),
+        (RunStatus(RunState("interrupted"), reason="Its process ended"), ""),
+        (RunStatus(RunState("finished")), ""),
     ],
 )
 def test_what_earlier_versions_and_the_server_have_told_stays_readable(run, status, words):

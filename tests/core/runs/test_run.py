@@ -10,7 +10,8 @@ import pytest
 from core.paths import ROOT
 from core.runs.atomic_files import JsonlTail, write_atomic
 from core.runs.config import TrainingConfig
-from core.runs.run import INBOX, QUEUED, Run
+from core.runs.run import INBOX, Run
+from core.runs.states import RunState, RunStatus
 
 
 @pytest.fixture
@@ -19,9 +20,9 @@ def run(tmp_path):
 
 
 def test_a_new_run_waits_and_asks_for_its_turn(run, tmp_path):
-    assert run.status() == {"state": QUEUED}
+    assert run.status() == RunStatus(RunState.QUEUED)
     assert run.config() == TrainingConfig(epochs=3)
-    assert run.about()["title"] == "a try"
+    assert run.metadata().title == "a try"
     assert [path.name for path in (tmp_path / INBOX).iterdir()] == [run.id]
     assert Run.find(run.id, tmp_path).config() == run.config()
 
@@ -55,7 +56,7 @@ def test_the_runs_of_an_owner_are_known_by_what_was_read_of_them_once(tmp_path, 
     Run.create(TrainingConfig(), "", "somebody", tmp_path)
     youngest_first = [run.id for run in reversed(mine)]
     assert [run.id for run in Run.of_owner("me", tmp_path)] == youngest_first
-    monkeypatch.setattr(Run, "about", None)  # nothing is read again
+    monkeypatch.setattr(Run, "metadata", None)  # nothing is read again
     assert [run.id for run in Run.of_owner("me", tmp_path)] == youngest_first
     monkeypatch.undo()
     mine[1].delete()
@@ -69,10 +70,10 @@ def test_a_run_that_could_not_be_read_is_read_again(run, tmp_path):
     for damaged in (b"{", b"[]", b"{}"):
         (run.path / "config.json").write_bytes(damaged)
         assert Run.of_owner("me", tmp_path) == []
-    assert run.told() == {}
+    assert run.metadata_or_none() is None
     (run.path / "config.json").write_bytes(content)
     assert [one.id for one in Run.of_owner("me", tmp_path)] == [run.id]
-    assert run.told()["title"] == "a try"
+    assert run.metadata_or_none().title == "a try"
 
 
 def test_events_and_commands_are_read_once_and_a_half_line_waits(run):
@@ -94,33 +95,13 @@ def test_each_watching_leaves_another_lease(run):
     assert (run.path / "lease").read_bytes() != first
 
 
-KILLED = """
-import os, signal, sys, time
-from pathlib import Path
-import numpy as np
-from core.runs.atomic_files import write_whole
-path, torn, random = Path(sys.argv[1]), 0, np.random.default_rng(0)
-write_whole(path, b"0" * 1_000_000)
-for number in range(200):
-    child = os.fork()
-    if child == 0:
-        while True:
-            number += 1
-            write_whole(path, str(number % 10).encode() * 1_000_000)
-    for _ in range(int(random.integers(1, 2000))):
-        os.getpid()  # some moment, another one each time
-    time.sleep(random.random() / 100)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    content = path.read_bytes()
-    torn += len(content) != 1_000_000 or len(set(content)) != 1
-print(torn)
-"""
-
-
 def test_200_writers_killed_at_random_moments_leave_no_torn_file(tmp_path):
     run = subprocess.run(
-        [sys.executable, "-c", KILLED, tmp_path / "state.npz"], cwd=ROOT, check=True, capture_output=True, text=True
+        [sys.executable, "-m", "tests.core.runs.killed_writers", tmp_path / "state.npz"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     assert run.stdout.split() == ["0"]
 
@@ -141,5 +122,5 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_beside_it(tmp_path, monkeyp
 
 def test_a_status_is_an_event_too(run):
     run.set_status("finished", step=7)
-    assert run.status() == {"state": "finished", "step": 7}
+    assert run.status() == RunStatus("finished", step=7)
     assert json.loads((run.path / "events.jsonl").read_text()) == {"type": "state", "state": "finished", "step": 7}

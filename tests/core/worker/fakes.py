@@ -1,6 +1,7 @@
 """What stands in for the processes that would train: nothing but numbers, which end when a test says how."""
 
-from core.runs.run import RUNNING, TRAIN
+from core.runs.run import TRAIN
+from core.runs.states import RunState
 from core.worker.local_executor import ThisMachine
 
 
@@ -32,7 +33,7 @@ class Processes(ThisMachine):
 
     def start(self, run, task):
         if task == TRAIN:
-            run.set_status(RUNNING)
+            run.set_status(RunState.RUNNING)
         self.begun.append((run.id, task))
         return Something(len(self.begun), self.codes)
 

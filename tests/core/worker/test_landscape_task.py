@@ -11,7 +11,8 @@ from core.nn.network import batch_loss, forward
 from core.paths import ROOT
 from core.runs.checkpoints import checkpoint_steps, keep_checkpoint, load_checkpoint
 from core.runs.landscape import FAILED, FAILURE_FILE, HILL_FILE, THERE, HillState, hill_state, read_hill
-from core.runs.run import FINISHED, INBOX, LANDSCAPE, Run
+from core.runs.run import INBOX, LANDSCAPE, Run
+from core.runs.states import RunState, RunStatus
 from core.worker import landscape_task, local_executor
 from core.worker.datasets import datasets
 from tests.core.runs.landscape_runs import SMALL, keep, make_hill, make_run, network
@@ -33,14 +34,14 @@ def test_it_is_made_from_what_the_run_learned_from_by_its_own_loss(run):
         kept = load_checkpoint(path)
         assert loss == pytest.approx(batch_loss(kept, forward(kept, inputs), targets, SMALL.loss), rel=1e-5)
     assert hill_state(run) == HillState(THERE)
-    assert run.status() == {"state": FINISHED, "step": 5}
+    assert run.status() == RunStatus(RunState.FINISHED, step=5)
 
 
-def test_the_command_for_where_there_is_no_fork_makes_it_without_keras(run):
+def test_it_is_made_without_keras(run):
     program = (
-        "import runpy, sys\n"
-        "try:\n    runpy.run_module('core.worker.local_executor', run_name='__main__')\n"
-        "finally:\n    print(*({'keras', 'tensorflow'} & set(sys.modules)))"
+        "import sys; from pathlib import Path; from core.runs.run import Run; from core.worker import local_executor; "
+        "local_executor.run_job(Run(Path(sys.argv[1])), sys.argv[2]); "
+        "print(*({'keras', 'tensorflow'} & set(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, run.path, LANDSCAPE], cwd=ROOT, capture_output=True, text=True, check=True
@@ -75,6 +76,6 @@ def test_no_room_is_told_by_the_exit_code_and_the_hill_before_stays(run, monkeyp
     def full(*_):
         raise error
 
-    monkeypatch.setattr(landscape_task, "write_whole", full)
+    monkeypatch.setattr(landscape_task, "write_atomic", full)
     assert local_executor.run_job(run, LANDSCAPE) == code
     assert (run.path / HILL_FILE).read_bytes() == kept

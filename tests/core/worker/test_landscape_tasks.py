@@ -17,8 +17,9 @@ from core.runs.landscape import (
     hill_state,
     read_hill,
 )
-from core.runs.run import FINISHED, INBOX, LANDSCAPE, QUEUE_FILE, QUEUED, RUNNING, TRAIN, Run
+from core.runs.run import INBOX, LANDSCAPE, QUEUE_FILE, TRAIN, Run
 from core.runs.service_client import Queue, read_queue
+from core.runs.states import RunState, RunStatus
 from core.worker import scheduler as schedulers
 from core.worker import tasks
 from core.worker.scheduler import Scheduler
@@ -84,7 +85,7 @@ def test_at_no_moment_of_the_services_look_does_it_seem_that_nobody_asked(schedu
         return and_see
 
     ask_for_hill(run)
-    monkeypatch.setattr(schedulers, "write_whole", seeing(schedulers.write_atomic))
+    monkeypatch.setattr(schedulers, "write_atomic", seeing(schedulers.write_atomic))
     monkeypatch.setattr(type(run.path), "unlink", seeing(type(run.path).unlink))
     scheduler.look(begins=False)
     assert seen == [WAITING, WAITING]
@@ -140,11 +141,11 @@ def test_a_run_is_never_trained_while_its_hill_is_made_nor_the_other_way_round(s
     processes.finish(1)
     scheduler.look()
     assert processes.begun[1:] == [(run.id, LANDSCAPE)]
-    assert run.status() == {"state": QUEUED}
+    assert run.status() == RunStatus(RunState.QUEUED)
     processes.finish(2)
     scheduler.look()
     assert processes.begun[2:] == [(run.id, TRAIN)]
-    assert run.status() == {"state": RUNNING}
+    assert run.status() == RunStatus(RunState.RUNNING)
 
 
 def test_what_is_wished_of_a_run_is_not_meant_for_its_hill(scheduler, run):
@@ -152,7 +153,7 @@ def test_what_is_wished_of_a_run_is_not_meant_for_its_hill(scheduler, run):
     ask_for_hill(run)
     scheduler.look()
     assert hill_state(run) == HillState(AT_WORK)
-    assert run.status() == {"state": FINISHED, "step": 5}
+    assert run.status() == RunStatus(RunState.FINISHED, step=5)
 
 
 # What can go wrong.
@@ -195,7 +196,7 @@ def test_a_new_service_makes_what_the_old_one_owed(scheduler, processes, run, be
     assert hill_state(run) == HillState(WAITING)
     other.look()
     assert processes.begun[-1] == (run.id, LANDSCAPE)
-    assert run.status() == {"state": FINISHED, "step": 5}
+    assert run.status() == RunStatus(RunState.FINISHED, step=5)
 
 
 def test_when_the_app_ends_the_run_stays_as_it_is_and_its_hill_is_made_the_next_time(scheduler, processes, run):
@@ -203,7 +204,7 @@ def test_when_the_app_ends_the_run_stays_as_it_is_and_its_hill_is_made_the_next_
     scheduler.look()
     scheduler.end()
     assert processes.codes == {1: -9}
-    assert run.status() == {"state": FINISHED, "step": 5}
+    assert run.status() == RunStatus(RunState.FINISHED, step=5)
     assert not (run.path / FAILURE_FILE).exists()
     other = Scheduler(run.path.parent, processes)
     other.take_over()
@@ -239,7 +240,7 @@ def test_a_failure_is_said_in_words_and_one_can_ask_again(scheduler, processes, 
     processes.finish(1, code)
     scheduler.look()
     assert hill_state(run) == HillState(FAILED, reason)
-    assert run.status() == {"state": FINISHED, "step": 5}
+    assert run.status() == RunStatus(RunState.FINISHED, step=5)
     ask_for_hill(run)
     assert hill_state(run) == HillState(WAITING)
     scheduler.look()
@@ -259,7 +260,7 @@ def test_what_a_full_disk_does_not_take_now_is_said_later(scheduler, processes, 
     scheduler.look()
     with monkeypatch.context() as disk:
         for module in (schedulers, tasks):
-            disk.setattr(module, "write_whole", fill_disk)
+            disk.setattr(module, "write_atomic", fill_disk)
         processes.finish(1, 4)
         scheduler.look()
         assert not (run.path / FAILURE_FILE).exists()

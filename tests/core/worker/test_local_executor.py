@@ -10,6 +10,7 @@ import pytest
 
 from core.runs.config import TrainingConfig
 from core.runs.run import TRAIN, Run
+from core.runs.states import RunStatus
 from core.worker import local_executor
 from core.worker.scheduler import Scheduler
 from tests.core.worker.fakes import Processes
@@ -42,7 +43,7 @@ def test_what_the_system_refused_is_told_by_its_name(tmp_path, monkeypatch, numb
     code = code_of_a_training_that_raises(OSError(number, os.strerror(number)), run, monkeypatch)
     scheduler.workplace.finish(1, code)
     scheduler.look()
-    assert run.status() == {"state": "failed", "reason": WORDS[number]}
+    assert run.status() == RunStatus("failed", reason=WORDS[number])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a device that is always full")

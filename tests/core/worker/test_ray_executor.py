@@ -17,8 +17,9 @@ from core.runs.config import TrainingConfig
 from core.runs.exit_codes import ExitCode
 from core.runs.history import HistoryReader
 from core.runs.landscape import THERE, ask_for_hill, hill_state, read_hill
-from core.runs.run import RUNNING, Run
+from core.runs.run import Run
 from core.runs.service_client import TrainingService, read_queue
+from core.runs.states import RunState
 from core.worker import ray_executor as clusters
 from core.worker.ray_node import News
 from tests import waiting
@@ -90,12 +91,12 @@ def test_five_runs_end_as_if_they_had_been_trained_here_four_at_a_time(trained_h
         return all(ended(run) for run in runs)
 
     eventually(are_all_done)
-    assert [run.status()["state"] for run in runs] == ["finished"] * len(SMALL)
+    assert [run.status().state for run in runs] == ["finished"] * len(SMALL)
     assert [weights_hash(run) for run in runs] == trained_here
     assert widest == 4
     for run in runs:
         history = HistoryReader(run).update()
-        assert history.step == run.status()["step"] == STEPS
+        assert history.step == run.status().step == STEPS
         assert [epoch["epoch"] for epoch in history.epochs] == list(range(EPOCHS))
         assert run.scores()["step"] == STEPS
         assert len(list((run.path / "checkpoints").iterdir())) > 6
@@ -107,22 +108,22 @@ def test_pause_and_stop_reach_a_run_on_a_machine_and_it_goes_on(service, folder)
     run = Run.create(LONG, "", "me", folder)
     eventually(lambda: HistoryReader(run).update().step > 100)
     run.command("pause")
-    eventually(lambda: run.status()["state"] == "paused")
-    paused_at = run.status()["step"]
+    eventually(lambda: run.status().state == "paused")
+    paused_at = run.status().step
     eventually(lambda: run.id not in read_queue(folder).running)
     run.resume()
-    eventually(lambda: run.status()["state"] == RUNNING and HistoryReader(run).update().step > paused_at)
+    eventually(lambda: run.status().state == RunState.RUNNING and HistoryReader(run).update().step > paused_at)
     run.command("learning_rate", 0.01)
     eventually(lambda: HistoryReader(run).update().learning_rates)
     run.command("stop")
-    eventually(lambda: run.status()["state"] == "stopped")
-    assert run.status()["reason"] == REASON_USER
-    assert HistoryReader(run).update().step == run.status()["step"] == run.scores()["step"]
+    eventually(lambda: run.status().state == "stopped")
+    assert run.status().reason == REASON_USER
+    assert HistoryReader(run).update().step == run.status().step == run.scores()["step"]
 
 
 def test_a_run_that_is_deleted_while_it_works_gives_its_place_back(service, folder):
     run = Run.create(LONG, "", "me", folder)
-    eventually(lambda: run.status()["state"] == RUNNING)
+    eventually(lambda: run.status().state == RunState.RUNNING)
     run.delete()
     eventually(lambda: not read_queue(folder).running)
     assert read_queue(folder).slots == 4
@@ -145,7 +146,7 @@ def test_a_machine_is_killed_and_its_runs_go_on_elsewhere_to_the_same_weights(
     eventually(lambda: sum((run.path / "state.npz").exists() for run in runs) >= 4)
     cluster.remove_node(machines.pop(), allow_graceful=False)
     eventually(lambda: all(ended(run) for run in runs))
-    assert [run.status()["state"] for run in runs] == ["finished"] * len(SMALL)
+    assert [run.status().state for run in runs] == ["finished"] * len(SMALL)
     assert [weights_hash(run) for run in runs] == trained_here
     moved = [run for run in runs if HistoryReader(run).update().was_moved]
     assert 1 <= len(moved) <= 2
@@ -161,11 +162,11 @@ def test_without_any_machine_runs_wait_and_one_that_joins_is_used(service, folde
     eventually(lambda: (run.path / "state.npz").exists())
     cluster.remove_node(machines.pop(), allow_graceful=False)
     eventually(lambda: read_queue(folder).missing == "machine")
-    assert run.status()["state"] == "queued"
+    assert run.status().state == "queued"
     machines.append(cluster.add_node(num_cpus=2, **QUIET))
-    eventually(lambda: run.status()["state"] == RUNNING)
+    eventually(lambda: run.status().state == RunState.RUNNING)
     run.command("stop")
-    eventually(lambda: run.status()["state"] == "stopped")
+    eventually(lambda: run.status().state == "stopped")
 
 
 def test_what_ray_breaks_is_no_fault_of_a_run_and_what_the_disk_refuses_is(tmp_path, monkeypatch):
@@ -191,7 +192,7 @@ def test_what_ray_breaks_is_no_fault_of_a_run_and_what_the_disk_refuses_is(tmp_p
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(clusters, "write_whole", full)
+    monkeypatch.setattr(clusters, "write_atomic", full)
     assert work(lambda _: True).code() == ExitCode.DISK_FULL
     assert not clusters.ray.is_initialized()
 
@@ -221,13 +222,14 @@ def test_at_a_wrong_address_the_service_says_so_and_what_was_begun_waits(tmp_pat
     eventually(lambda: run.id in read_queue(tmp_path).waiting)
     eventually(lambda: (tmp_path / "service.log").read_text().count("cannot be reached") > 1)  # it tries again
     assert read_queue(tmp_path).missing == "cluster"
-    assert run.status()["state"] == "queued"
+    assert run.status().state == "queued"
     service.end()
 
 
 def test_without_the_variable_nothing_of_ray_is_loaded():
     program = (
-        "import sys; from core.training import service, node, client;service._workplace(); print('ray' in sys.modules)"
+        "import sys; from core.runs import service_client; from core.worker import ray_node, service; "
+        "service._workplace(); print('ray' in sys.modules)"
     )
     environment = {**os.environ, "RAY_ADDRESS": ""}
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, env=environment)
@@ -235,7 +237,7 @@ def test_without_the_variable_nothing_of_ray_is_loaded():
 
 
 def test_without_ray_the_service_says_so_and_this_machine_trains():
-    program = "import sys; sys.modules['ray'] = None; from core.training import service; print(service._workplace())"
+    program = "import sys; sys.modules['ray'] = None; from core.worker import service; print(service._workplace())"
     environment = {**os.environ, "RAY_ADDRESS": "127.0.0.1:6379"}
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, env=environment)
     assert "ThisMachine" in done.stdout

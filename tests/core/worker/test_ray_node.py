@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from core.runs.atomic_files import write_atomic
 from core.runs.config import TrainingConfig
 from core.runs.run import INBOX, LANDSCAPE, QUEUE_FILE, TRAIN, Run
 from core.runs.service_client import ONE_THREAD
+from core.runs.states import RunStatus
 from core.worker import ray_node as nodes
 from core.worker.ray_node import Node, needed_files
 
@@ -67,8 +69,8 @@ def test_a_copy_waits_for_its_turn_and_belongs_to_nobody_else(node, run):
     known = node.begin(NAME, TRAIN, needed_files(run))
     copy = Run(node.folder / NAME)
     assert (node.folder / INBOX / NAME).exists()
-    assert copy.about() == {**run.about(), "owner": NAME}
-    assert copy.status() == {"state": "queued"}
+    assert copy.metadata() == replace(run.metadata(), owner=NAME)
+    assert copy.status() == RunStatus("queued")
     assert (copy.path / "state.npz").read_bytes() == b"state 0"
     assert set(known) == {"state.npz", "checkpoints/000000000-s.safetensors"}
 
@@ -76,7 +78,7 @@ def test_a_copy_waits_for_its_turn_and_belongs_to_nobody_else(node, run):
 def test_what_was_begun_is_not_begun_again_when_the_answer_was_lost(node, run, copy):
     copy.set_status("running")
     assert node.begin(NAME, TRAIN, needed_files(run)) == {}
-    assert copy.status() == {"state": "running"}
+    assert copy.status() == RunStatus("running")
 
 
 def test_only_what_is_new_is_told_and_told_again_as_long_as_it_is_not_known(copy):

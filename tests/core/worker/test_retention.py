@@ -47,7 +47,7 @@ def event(run):
 
 
 def left(runs):
-    return [int(run.about()["title"]) for run in runs if run.path.exists()]
+    return [int(run.metadata().title) for run in runs if run.path.exists()]
 
 
 def test_with_room_and_time_nothing_goes(runs, kept):

@@ -12,8 +12,9 @@ from core.runs.config import TrainingConfig
 from core.runs.exit_codes import ExitCode
 from core.runs.history import HistoryReader
 from core.runs.landscape import ask_for_hill
-from core.runs.run import INTERRUPTED, RUNNING, Run
+from core.runs.run import Run
 from core.runs.service_client import Queue, read_queue
+from core.runs.states import RunState, RunStatus
 from core.worker import scheduler as schedulers
 from core.worker.scheduler import Scheduler, next_run
 from tests.core.worker.fakes import Processes
@@ -107,13 +108,13 @@ def test_a_run_whose_machine_is_lost_says_so_and_goes_on_before_all_others(sched
     scheduler.workplace.places = 1
     lost = lose(scheduler)
     assert lost.id == runs[0].id
-    assert lost.status()["state"] == "queued"
-    assert "Its machine was lost" in lost.status()["reason"]
+    assert lost.status().state == "queued"
+    assert "Its machine was lost" in lost.status().reason
     assert read_queue(tmp_path).waiting[0] == lost.id
     assert JsonlTail(lost.path / "events.jsonl").read_new()[-1]["lost"] is True
     scheduler.workplace.places = 2
     scheduler.look()
-    assert lost.status()["state"] == RUNNING
+    assert lost.status().state == RunState.RUNNING
     assert HistoryReader(lost).update().was_moved
 
 
@@ -122,7 +123,7 @@ def test_a_run_that_had_finished_before_its_machine_was_lost_stays_so(scheduler,
     scheduler.look()
     run.set_status("finished")
     lose(scheduler)
-    assert run.status() == {"state": "finished"}
+    assert run.status() == RunStatus("finished")
     assert not read_queue(tmp_path).waiting
 
 
@@ -131,10 +132,10 @@ def test_a_run_that_costs_one_machine_after_the_other_is_given_up_in_words(sched
     scheduler.look()
     for _ in range(3):
         lose(scheduler)
-        assert run.status()["state"] == RUNNING  # on the next
+        assert run.status().state == RunState.RUNNING  # on the next
     lose(scheduler)
-    assert run.status()["state"] == INTERRUPTED
-    assert "One machine after the other" in run.status()["reason"]
+    assert run.status().state == RunState.INTERRUPTED
+    assert "One machine after the other" in run.status().reason
 
 
 def test_a_hill_whose_machine_is_lost_is_made_elsewhere_and_no_failure_is_said(scheduler, tmp_path):
@@ -145,7 +146,7 @@ def test_a_hill_whose_machine_is_lost_is_made_elsewhere_and_no_failure_is_said(s
     lose(scheduler)
     assert read_queue(tmp_path).running == (run.turn_name("hill"),)
     assert not (run.path / "hill.failed").exists()
-    assert run.status() == {"state": "finished"}
+    assert run.status() == RunStatus("finished")
 
 
 def test_a_pause_that_was_wished_before_the_machine_was_lost_is_heeded(scheduler, tmp_path):
@@ -153,17 +154,17 @@ def test_a_pause_that_was_wished_before_the_machine_was_lost_is_heeded(scheduler
     scheduler.look()
     run.command("pause")
     lose(scheduler)
-    assert run.status() == {"state": "paused"}
+    assert run.status() == RunStatus("paused")
 
 
 def test_where_machines_come_and_go_a_new_service_lets_runs_go_on(scheduler, tmp_path):
     run = Run.create(SMALL, "", "me", tmp_path)
-    run.set_status(RUNNING)
+    run.set_status(RunState.RUNNING)
     scheduler.workplace.may_be_lost = True
     scheduler.take_over()
-    assert run.status()["state"] == "queued"
+    assert run.status().state == "queued"
     scheduler.look()
-    assert run.status()["state"] == RUNNING
+    assert run.status().state == RunState.RUNNING
 
 
 def test_without_a_machine_all_wait_and_it_is_told_why(scheduler, tmp_path):
@@ -210,8 +211,8 @@ def test_a_run_that_waits_can_be_paused_stopped_and_deleted(scheduler, tmp_path)
     runs[4].delete()
     scheduler.look()
     assert read_queue(tmp_path).waiting == (runs[5].id,)
-    assert runs[2].status() == {"state": "paused"}
-    assert runs[3].status() == {"state": "stopped", "reason": REASON_USER}
+    assert runs[2].status() == RunStatus("paused")
+    assert runs[3].status() == RunStatus("stopped", reason=REASON_USER)
     runs[3].resume()
     scheduler.look()
     assert read_queue(tmp_path).waiting == (runs[5].id, runs[3].id)
@@ -226,7 +227,7 @@ def test_who_asks_to_go_on_while_it_still_pauses_is_heard(scheduler, tmp_path):
     scheduler.look()
     scheduler.at_work[0].work.kill()
     scheduler.look()
-    assert run.status()["state"] == RUNNING
+    assert run.status().state == RunState.RUNNING
 
 
 def test_a_damaged_run_is_passed_over_and_the_others_go_on(scheduler, tmp_path):
@@ -263,7 +264,7 @@ def test_a_run_that_cannot_be_begun_says_so_and_makes_room(scheduler, tmp_path):
 
     scheduler.workplace.start = no_process
     scheduler.look()
-    assert run.status() == {"state": "failed", "reason": "It could not be begun"}
+    assert run.status() == RunStatus("failed", reason="It could not be begun")
 
 
 def test_what_a_full_disk_does_not_take_now_is_said_later(scheduler, tmp_path, monkeypatch):
@@ -274,13 +275,13 @@ def test_what_a_full_disk_does_not_take_now_is_said_later(scheduler, tmp_path, m
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as disk:
-        disk.setattr("core.runs.run.write_whole", full)
+        disk.setattr("core.runs.run.write_atomic", full)
         scheduler.at_work[0].work.kill()
         scheduler.look()
         assert not scheduler.at_work
-        assert run.status()["state"] == RUNNING
+        assert run.status().state == RunState.RUNNING
     scheduler.look()
-    assert run.status()["state"] == INTERRUPTED
+    assert run.status().state == RunState.INTERRUPTED
 
 
 def test_a_full_disk_does_not_end_the_service_nor_fill_its_log(scheduler, tmp_path, monkeypatch, caplog):
@@ -291,7 +292,7 @@ def test_a_full_disk_does_not_end_the_service_nor_fill_its_log(scheduler, tmp_pa
         raise OSError(28, "No space left on device", f"{path}.{next(tries):08x}.new")
 
     with monkeypatch.context() as disk:
-        disk.setattr(schedulers, "write_whole", full)
+        disk.setattr(schedulers, "write_atomic", full)
         for _ in range(20):
             scheduler.look()
     assert caplog.text.count("[Errno 28]") == 1
@@ -306,9 +307,9 @@ def test_what_ends_badly_makes_room_and_says_so(scheduler, tmp_path):
     victim.work.kill()
     scheduler.look()
     assert victim not in scheduler.at_work
-    assert victim.turn.run.status() == {"state": INTERRUPTED, "reason": "Its process ended"}
+    assert victim.turn.run.status() == RunStatus(RunState.INTERRUPTED, reason="Its process ended")
     assert len(read_queue(tmp_path).running) == 2
-    assert {run.status()["state"] for run in runs} == {RUNNING, INTERRUPTED}
+    assert {run.status().state for run in runs} == {RunState.RUNNING, RunState.INTERRUPTED}
 
 
 def test_a_run_that_takes_too_long_is_told_and_then_ended_by_force(tmp_path, scheduler):
@@ -327,7 +328,7 @@ def test_a_run_that_takes_too_long_is_told_and_then_ended_by_force(tmp_path, sch
 
 def test_a_new_service_takes_over_what_the_old_one_left(scheduler, tmp_path):
     runs = [Run.create(SMALL, "", "me", tmp_path) for _ in range(3)]
-    runs[0].set_status(RUNNING)
+    runs[0].set_status(RunState.RUNNING)
     (tmp_path / ".torn.new").mkdir()
     (tmp_path / ".torn.new" / "config.json").touch()
     os.utime(tmp_path / ".torn.new", (0, 0))
@@ -335,7 +336,7 @@ def test_a_new_service_takes_over_what_the_old_one_left(scheduler, tmp_path):
     now = [0.0]
     scheduler.clock = lambda: now[0]
     scheduler.take_over()
-    assert runs[0].status()["state"] == INTERRUPTED
+    assert runs[0].status().state == RunState.INTERRUPTED
     assert [one.run.id for one in scheduler.waiting] == [runs[1].id, runs[2].id]
     scheduler.look(begins=False)
     os.utime(tmp_path / ".being-written.new", (1, 1))  # it goes on
@@ -350,7 +351,7 @@ def test_a_run_that_has_just_finished_stays_so_when_the_app_ends(scheduler, tmp_
     scheduler.look()
     run.set_status("finished")  # while its process is still there
     scheduler.end()
-    assert run.status() == {"state": "finished"}
+    assert run.status() == RunStatus("finished")
 
 
 def test_without_a_service_the_queue_is_empty(tmp_path):
@@ -361,8 +362,8 @@ def test_a_run_that_needs_more_memory_than_is_allowed_is_refused_with_the_number
     monkeypatch.setattr(limits, "MEMORY", limits.PROGRAM + 100 * limits.MEGABYTE)
     run = Run.create(TrainingConfig(hidden_layers=(1024,) * 5, batch_size=2048), "", "me", tmp_path)
     scheduler.look()
-    assert run.status()["state"] == "failed"
-    assert "this server allows 100 MB" in run.status()["reason"]
+    assert run.status().state == "failed"
+    assert "this server allows 100 MB" in run.status().reason
     assert not scheduler.at_work
 
 
@@ -376,6 +377,6 @@ def test_a_process_that_dies_again_without_having_learned_more_has_failed_and_wh
             run.add_event(before)
         scheduler.workplace.finish(number, -9)
         scheduler.look()
-        ends.append((run.status()["state"], "memory" in run.status()["reason"]))
+        ends.append((run.status().state, "memory" in run.status().reason))
         run.resume()
-    assert ends == [(INTERRUPTED, False), ("failed", True), (INTERRUPTED, False), ("failed", True)]
+    assert ends == [(RunState.INTERRUPTED, False), ("failed", True), (RunState.INTERRUPTED, False), ("failed", True)]

@@ -14,8 +14,9 @@ from core.runs.atomic_files import JsonlTail
 from core.runs.config import TrainingConfig
 from core.runs.history import HistoryReader
 from core.runs.landscape import THERE, ask_for_hill, hill_state, read_hill
-from core.runs.run import INTERRUPTED, RUNNING, Run
+from core.runs.run import Run
 from core.runs.service_client import READY, TrainingService, read_queue
+from core.runs.states import RunState, RunStatus
 from tests.waiting import LIMIT, ended, eventually, weights_hash
 
 SMALL = TrainingConfig(hidden_layers=(16,), training_images=1024, epochs=2)  # whole batches: compiled once
@@ -51,7 +52,7 @@ def lives(pid):
 def test_a_run_is_trained_and_the_same_again_is_the_same(service, folder, temporary):
     runs = [Run.create(SMALL, "", name, folder) for name in ("anna", "ben")]
     eventually(lambda: all(ended(run) for run in runs))
-    assert [run.status()["state"] for run in runs] == ["finished"] * 2
+    assert [run.status().state for run in runs] == ["finished"] * 2
     assert weights_hash(runs[0]) == weights_hash(runs[1])
     eventually(lambda: not any(temporary.iterdir()))
 
@@ -60,7 +61,7 @@ def test_the_hill_of_a_run_is_made_and_the_run_stays_as_it_is(service, folder):
     run = Run.create(SMALL, "", "anna", folder)
     ask_for_hill(run)  # while it still waits itself
     eventually(lambda: hill_state(run).state == THERE)
-    assert run.status() == {"state": "finished", "step": 64}
+    assert run.status() == RunStatus("finished", step=64)
     assert read_hill(run).steps[[0, -1]].tolist() == [0, 64]
     assert hill_state(run).out_of_date is False
 
@@ -69,35 +70,35 @@ def test_a_killed_run_can_be_continued_as_if_nothing_had_happened(service, folde
     config = TrainingConfig(hidden_layers=(16,), training_images=5000, epochs=12)
     straight, killed = (Run.create(config, "", name, folder) for name in ("anna", "ben"))
     eventually(lambda: (killed.path / "state.npz").exists())
-    os.kill(killed.status()["pid"], signal.SIGKILL)
+    os.kill(killed.status().pid, signal.SIGKILL)
     eventually(lambda: ended(killed))
-    assert killed.status()["state"] == INTERRUPTED
+    assert killed.status().state == RunState.INTERRUPTED
     killed.resume()
-    eventually(lambda: killed.status()["state"] == "finished" and ended(straight))
+    eventually(lambda: killed.status().state == "finished" and ended(straight))
     eventually(lambda: not any(temporary.iterdir()))  # not of the killed process either
     assert weights_hash(killed) == weights_hash(straight)
 
 
 def test_a_pause_frees_the_place_and_the_run_goes_on_when_asked(service, folder):
     run = Run.create(LONG, "", "me", folder)
-    eventually(lambda: run.status()["state"] == RUNNING and JsonlTail(run.path / "events.jsonl").read_new()[2:])
+    eventually(lambda: run.status().state == RunState.RUNNING and JsonlTail(run.path / "events.jsonl").read_new()[2:])
     run.command("pause")
-    eventually(lambda: run.status()["state"] == "paused")
+    eventually(lambda: run.status().state == "paused")
     eventually(lambda: run.id not in read_queue(folder).running)
     run.resume()
-    eventually(lambda: run.status()["state"] == RUNNING)
+    eventually(lambda: run.status().state == RunState.RUNNING)
     run.command("stop")
-    eventually(lambda: run.status()["state"] == "stopped")
+    eventually(lambda: run.status().state == "stopped")
 
 
 def test_when_the_service_is_killed_its_jobs_go_too_and_a_new_one_comes(service, folder):
     run = Run.create(LONG, "", "me", folder)
-    eventually(lambda: run.status()["state"] == RUNNING)
-    job, old = run.status()["pid"], service.pid
+    eventually(lambda: run.status().state == RunState.RUNNING)
+    job, old = run.status().pid, service.pid
     os.kill(old, signal.SIGKILL)
     eventually(lambda: not lives(job))
     eventually(lambda: service.pid not in (None, old) and service.ready.is_set())
-    assert run.status()["state"] == INTERRUPTED
+    assert run.status().state == RunState.INTERRUPTED
 
 
 def test_when_the_app_is_killed_no_orphan_is_left(tmp_path):
@@ -116,12 +117,12 @@ input()
     with app:
         pid = int(app.stdout.readline())
         run = Run.create(LONG, "", "me", tmp_path)
-        eventually(lambda: run.status()["state"] == RUNNING)
-        job = run.status()["pid"]
+        eventually(lambda: run.status().state == RunState.RUNNING)
+        job = run.status().pid
         app.kill()
     eventually(lambda: not lives(pid))
     eventually(lambda: not lives(job))
-    assert run.status()["state"] == INTERRUPTED
+    assert run.status().state == RunState.INTERRUPTED
 
 
 def test_killed_again_and_again_at_random_moments_a_run_ends_as_if_nothing_had_happened(service, folder):
@@ -138,10 +139,10 @@ def test_killed_again_and_again_at_random_moments_a_run_ends_as_if_nothing_had_h
         if ended(killed):
             break
         with contextlib.suppress(ProcessLookupError):
-            os.kill(killed.status()["pid"], signal.SIGKILL)
+            os.kill(killed.status().pid, signal.SIGKILL)
         eventually(lambda: ended(killed))
         killed.resume()
-    eventually(lambda: killed.status()["state"] == "finished")
+    eventually(lambda: killed.status().state == "finished")
     assert weights_hash(killed) == weights_hash(straight)
     histories = [HistoryReader(run).update() for run in (killed, straight)]
     assert histories[0].loss.values == histories[1].loss.values
@@ -159,7 +160,7 @@ def test_two_servers_on_one_folder_have_one_queue_and_when_one_ends_the_other_le
     eventually(lambda: len(read_queue(tmp_path).running) == 2)
     assert len(read_queue(tmp_path).waiting) == 1
     first.end()
-    assert {run.status()["state"] for run in runs} == {INTERRUPTED, "queued"}
+    assert {run.status().state for run in runs} == {RunState.INTERRUPTED, "queued"}
     assert second.ready.wait(LIMIT)
     eventually(lambda: len(read_queue(tmp_path).running) == 1)
     second.end()

@@ -18,154 +18,23 @@ from core.runs.atomic_files import JsonlTail
 from core.runs.checkpoints import checkpoint_steps
 from core.runs.commands import REASON_USER
 from core.runs.run import Run
-
-# Each loss, and each optimizer; neither knows of the other.
-PAIRS = [
-    ("categorical_crossentropy", "sgd"),
-    ("categorical_crossentropy", "momentum"),
-    ("categorical_crossentropy", "rmsprop"),
-    ("categorical_crossentropy", "adam"),
-    ("mean_squared_error", "adam"),
-    ("binary_crossentropy", "sgd"),
-]
-
-PROGRAM = (
-    f"PAIRS = {PAIRS}"
-    + """
-import json, sys
-from dataclasses import replace
-from pathlib import Path
-import keras, numpy as np
-from core.data.user_drawings import Collected
-from core.importers.drawings_file import to_npz
-from core.data.mnist import load_test_set, one_hot, to_inputs
-from core.pretrained.registry import network_to_safetensors
-from core.nn.network import Network, initial_network as build_network
-from core.training import job as jobs
-from core.runs.config import TrainingConfig
-from core.worker.training_job import Job, set_threads
-from core.runs.run import Run
-from core.worker.compiled_step import build_model, build_optimizer
-from core.worker.datasets import datasets
-from core.runs.commands import BY_EPOCH
-
-set_threads()
-folder = Path(sys.argv[1])
-small = TrainingConfig(hidden_layers=(32,), training_images=1024, epochs=2)
-uneven = replace(small, training_images=1000)  # a last, smaller batch, which is compiled by itself
-rich = replace(uneven, dropout=0.2, distortion=0.5, l2=1e-4, optimizer="momentum", learning_rate=0.05)
-
-
-def train(title, config, *commands, at=0, files=None):
-    run = Run.create(config, title, "me", folder, files)
-    job = Job(run)
-    look = job._wanted_end
-
-    def wanted():
-        if job.step >= at:
-            while words:
-                run.command(*words.pop(0))
-        return look()
-
-    words, compiled = list(commands), []
-    steps = job.trainer.steps
-
-    def counted(*arguments):
-        compiled.append(job.trainer._several.experimental_get_tracing_count())
-        return steps(*arguments)
-
-    job._wanted_end, job.trainer.steps = wanted, counted
-    job.train()
-    compiled.append(job.trainer._several.experimental_get_tracing_count())
-    (run.path / "compiled.json").write_text(json.dumps(compiled))
-    return run
-
-
-def goes_on(run, command="train"):
-    assert run.status()["state"] == "paused", run.status()
-    run.resume(command)
-    Job(run).train()
-
-
-straight = train("straight", rich)
-goes_on(train("paused", rich, ["pause"], at=9))
-
-train("straight, three epochs", replace(rich, epochs=3))
-longer = train("longer", rich)
-assert longer.status()["state"] == "finished"
-longer.train_longer(3)
-assert longer.status()["state"] == "queued"
-Job(longer).train()
-
-by_epochs = train("by epochs", replace(rich, epochs=3), ["pause"], at=9)
-goes_on(by_epochs, "epoch")
-assert by_epochs.status() == {"state": "paused", "step": 32, "reason": BY_EPOCH}, by_epochs.status()
-goes_on(by_epochs, "epoch")
-assert by_epochs.status() == {"state": "paused", "step": 64, "reason": BY_EPOCH}, by_epochs.status()
-
-# What is taken home, opened by Keras alone.
-inputs = to_inputs(load_test_set().images[:500])
-outputs = [keras.saving.load_model(straight.path / f"model.{kind}")(inputs).numpy() for kind in ("keras", "h5")]
-np.savez(folder / "opened.npz", *outputs)
-
-# Trained on, with drawings of one's own: sevens upside down that are said to be threes.
-sevens = load_test_set()
-sevens = sevens.take(np.flatnonzero(sevens.labels == 7)[:20])
-drawings = to_npz([Collected(image[::-1], 3, {}) for image in sevens.images])
-begin = (straight.path / "model.safetensors").read_bytes()
-taught = replace(rich, epochs=6, own_drawings=20, own_weight=20)
-goes_on(train("taught", taught, ["pause"], at=30, files={"drawings.npz": drawings, "begin.safetensors": begin}))
-
-# The same settings in Keras' own fit, the batches in the same order.
-for loss, optimizer in PAIRS:
-    some = uneven if optimizer == "adam" else small
-    config = replace(some, loss=loss, optimizer=optimizer, learning_rate=0.01, epochs=1)
-    train(f"{loss} {optimizer}", config)
-    model = build_model(config)
-    model.compile(build_optimizer(config), loss, metrics=["accuracy"])
-    data, _ = datasets(config)
-    data = data.take(np.random.default_rng((config.seed, 0)).permutation(config.training_images))
-    losses = []
-    each = keras.callbacks.LambdaCallback(on_train_batch_end=lambda _, logs: losses.append(logs["loss"]))
-    inputs, targets = to_inputs(data.images), one_hot(data.labels)
-    model.fit(inputs, targets, batch_size=32, shuffle=False, verbose=0, callbacks=[each])
-    seen = np.minimum(32 * np.arange(1, len(losses) + 1), config.training_images)
-    sums = np.array(losses) * seen  # Keras shows the mean over the digits so far
-    each = np.diff(sums, prepend=0) / np.diff(seen, prepend=0)
-    np.savez(folder / f"{loss} {optimizer}.npz", losses[-1], each, *model.get_weights())
-
-train("diverged", replace(small, optimizer="sgd", learning_rate=1e20))
-train("zeros", replace(small, initializer="zeros", epochs=1))
-# Made dead: no digit comes over such biases.
-alive = build_network((784, 16, 32, 10), ("relu", "relu", "softmax"), seed=0)
-dead = Network((alive.layers[0], replace(alive.layers[1], biases=np.full(32, -100, np.float32)), alive.layers[2]))
-dying = replace(small, hidden_layers=(16, 32), optimizer="sgd", learning_rate=0.1)
-for title, network in (("dead", dead), ("alive", alive)):
-    train(title, dying, files={"begin.safetensors": network_to_safetensors(network)})
-
-train("rate", small, ["learning_rate", 0.5])
-train("stopped", small, ["stop"])
-train("two tabs", small, ["stop"], ["train"], ["pause"], ["train"])
-train("nonsense", small, ["learning_rate", float("nan")], ["dance"], ["learning_rate", -1])
-jobs.ABSENCE = -1.0
-train("left alone", small)
-train("asked to go on", small, ["go_on"])
-"""
-)
+from tests.core.worker.combinations import PAIRS
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    subprocess.run([sys.executable, "-c", PROGRAM, folder], cwd=ROOT, check=True, env=environment)
+    subprocess.run(
+        [sys.executable, "-m", "tests.core.worker.train_many", folder], cwd=ROOT, check=True, env=environment
+    )
     return folder
 
 
 @pytest.fixture(scope="module")
 def runs(folder):
     paths = [path for path in folder.iterdir() if (path / "config.json").exists()]
-    return {Run(path).about()["title"]: Run(path) for path in paths}
+    return {Run(path).metadata().title: Run(path) for path in paths}
 
 
 FILES = ("begin", "model")
@@ -185,7 +54,7 @@ def test_whatever_became_of_a_run_its_archive_is_read_again(runs):
     assert len(archived) >= 5
     for title, one in archived.items():
         assert one.config == runs[title].config()
-        assert one.state == runs[title].status()["state"]
+        assert one.state == runs[title].status().state
         assert one.files["model.safetensors"] == (runs[title].path / "model.safetensors").read_bytes()
 
 
@@ -197,7 +66,7 @@ def test_keras_files_of_a_run_are_read_again_without_keras(runs):
 
 
 def test_paused_and_continued_is_the_same_to_the_bit_as_straight(runs):
-    assert runs["paused"].status()["state"] == "finished"
+    assert runs["paused"].status().state == "finished"
     assert weights_hash(runs["paused"]) == weights_hash(runs["straight"])
 
 
@@ -209,7 +78,7 @@ def test_a_finished_run_with_more_epochs_is_the_same_to_the_bit_as_one_that_had_
         event["val_loss"] for event in events(straight, "epoch")
     ]
     assert longer.scores()["step"] == 96
-    assert longer.status()["state"] == "finished"
+    assert longer.status().state == "finished"
 
 
 @pytest.mark.parametrize(("title", "shapes"), [("rate", 1), ("straight", 2)])
@@ -241,7 +110,7 @@ def test_both_files_open_in_keras_and_answer_as_the_app_does(runs, folder, test_
 
 
 def test_epoch_by_epoch_it_pauses_at_their_ends(runs):
-    assert runs["by epochs"].status()["state"] == "paused"
+    assert runs["by epochs"].status().state == "paused"
     assert [event["step"] for event in events(runs["by epochs"], "epoch")] == [32, 64]
 
 
@@ -260,7 +129,7 @@ def test_taught_with_drawings_it_learns_them_and_says_at_what_price(runs):
 
 
 def test_of_two_tabs_the_last_word_counts(runs):
-    assert runs["two tabs"].status()["state"] == "finished"
+    assert runs["two tabs"].status().state == "finished"
     assert weights_hash(runs["two tabs"]) == weights_hash(runs["nonsense"])
 
 
@@ -289,9 +158,9 @@ def test_a_finished_network_is_kept_and_scored(runs, test_set):
 def test_a_diverged_run_says_so_and_keeps_no_network(runs):
     run = runs["diverged"]
     status = run.status()
-    assert status["state"] == "diverged"
-    assert 1 <= status["step"] <= 4
-    assert status["learning_rate"] == pytest.approx(1e20)
+    assert status.state == "diverged"
+    assert 1 <= status.step <= 4
+    assert status.learning_rate == pytest.approx(1e20)
     assert not (run.path / "model.safetensors").exists()
 
 
@@ -328,9 +197,9 @@ def test_a_new_learning_rate_holds_from_a_step_that_is_told(runs):
 
 
 def test_stopped_by_hand_or_left_alone_it_is_kept(runs):
-    assert runs["stopped"].status()["reason"] == REASON_USER
-    assert runs["left alone"].status()["reason"] == "Nobody was watching any more"
+    assert runs["stopped"].status().reason == REASON_USER
+    assert runs["left alone"].status().reason == "Nobody was watching any more"
     for title in ("stopped", "left alone"):
-        assert runs[title].status()["state"] == "stopped"
+        assert runs[title].status().state == "stopped"
         assert (runs[title].path / "model.safetensors").exists()
-    assert runs["asked to go on"].status()["state"] == "finished"
+    assert runs["asked to go on"].status().state == "finished"

@@ -14,42 +14,18 @@ from core.pretrained.registry import load_history, load_model
 from core.runs.checkpoints import load_checkpoint
 
 # Two epochs of the article's training on 2,000 digits, once kept on its way and once not, and what Keras' fit gives.
-PROGRAM = """
-import sys
-from pathlib import Path
-from dataclasses import replace
-import numpy as np, keras
-from core.data.mnist import load_training_set, one_hot, to_inputs
-from core.training import bundled
-from core.worker.pretrain.bundle_files import write_bundle
-from core.worker.pretrain.compiled import article_network
-
-digits = load_training_set().take(np.arange(2_010))  # no multiple of 32
-data = lambda seed, epoch: (digits.images, digits.labels)
-settings = replace(bundled.ARTICLE, epochs=2)
-bundled.tf.config.threading.set_intra_op_parallelism_threads(2)
-folder = Path(sys.argv[1])
-(folder / "one-checkpoints").mkdir()
-(folder / "one-checkpoints" / "000000002-s.safetensors").write_bytes(b"of a training before")
-for name, keep in (("one", {"keep_steps": (0, 1, 4, 64), "keep_epochs": (1, 2, 3)}), ("two", {})):
-    trained = bundled.train(settings, data, seed=1, watch_test_set=name == "one", **keep)
-    entry = {"title": name, "description": "a try", "seed": 1, "scores": {"accuracy": 0.5, "loss": 1.0}}
-    write_bundle(name, trained.model, trained.history, trained.checkpoints, folder=folder, **entry)
-keras.utils.set_random_seed(1)
-fitted = article_network()
-np.savez(folder / "begun.npz", *fitted.get_weights())
-fitted.compile("adam", "categorical_crossentropy")
-inputs, targets = to_inputs(digits.images), one_hot(digits.labels)
-fitted.fit(inputs, targets, batch_size=32, epochs=2, shuffle=False, verbose=0)
-np.savez(folder / "fitted.npz", *fitted.get_weights())
-"""
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    subprocess.run([sys.executable, "-c", PROGRAM, folder], cwd=ROOT, check=True, env=environment)
+    subprocess.run(
+        [sys.executable, "-m", "tests.core.worker.pretrain.pretrain_little", folder],
+        cwd=ROOT,
+        check=True,
+        env=environment,
+    )
     return folder
 
 

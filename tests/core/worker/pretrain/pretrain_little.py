@@ -1,0 +1,41 @@
+"""Two epochs of the article's training on 2,000 digits, kept on its way and not, and Keras' own fit: into argv[1]."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from core.data.mnist import load_training_set, one_hot, to_inputs
+from core.worker.pretrain import cli
+from core.worker.pretrain.bundle_files import write_bundle
+from core.worker.pretrain.compiled import article_network
+
+
+def main() -> None:
+    digits = load_training_set().take(np.arange(2_010))  # no multiple of 32
+
+    def data(seed, epoch):
+        return digits.images, digits.labels
+
+    settings = replace(cli.ARTICLE, epochs=2)
+    cli.tf.config.threading.set_intra_op_parallelism_threads(2)
+    folder = Path(sys.argv[1])
+    (folder / "one-checkpoints").mkdir()
+    (folder / "one-checkpoints" / "000000002-s.safetensors").write_bytes(b"of a training before")
+    for name, keep in (("one", {"keep_steps": (0, 1, 4, 64), "keep_epochs": (1, 2, 3)}), ("two", {})):
+        trained = cli.train(settings, data, seed=1, watch_test_set=name == "one", **keep)
+        entry = {"title": name, "description": "a try", "seed": 1, "scores": {"accuracy": 0.5, "loss": 1.0}}
+        write_bundle(name, trained.model, trained.history, trained.checkpoints, folder=folder, **entry)
+    keras.utils.set_random_seed(1)
+    fitted = article_network()
+    np.savez(folder / "begun.npz", *fitted.get_weights())
+    fitted.compile("adam", "categorical_crossentropy")
+    inputs, targets = to_inputs(digits.images), one_hot(digits.labels)
+    fitted.fit(inputs, targets, batch_size=32, epochs=2, shuffle=False, verbose=0)
+    np.savez(folder / "fitted.npz", *fitted.get_weights())
+
+
+if __name__ == "__main__":
+    main()

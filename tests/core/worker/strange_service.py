@@ -1,0 +1,34 @@
+"""The service in a world where something is amiss: python -m tests.core.worker.strange_service WHAT FOLDER."""
+
+import itertools
+import resource
+import sys
+import time
+
+from core.runs import limits
+
+
+def all_is_well():
+    pass
+
+
+def too_little_memory():
+    """The estimate takes more for possible than the system gives."""
+    limits.PROGRAM, limits.MEMORY = 0, 430 * limits.MEGABYTE
+
+
+def a_small_disk():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+
+
+def a_clock_that_goes_backwards():
+    minutes = itertools.count()
+    time.time = lambda: 1.7e9 - 60 * next(minutes)
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[1]]()
+    from core.worker import service  # now: it takes its limits when it is imported
+
+    sys.argv = ["service", sys.argv[2]]
+    service.main()
