@@ -10,6 +10,7 @@ import pytest
 
 from core.narrative import sections
 from core.paths import ROOT
+from core.runs.settings import SETTINGS
 from tests.hostile.good_files import GOOD
 
 SOURCES = sorted(
@@ -206,7 +207,10 @@ def sections_shown():
 
 
 def test_every_section_of_the_prose_is_shown_on_its_page():
-    shown = set(sections_shown())
+    shown = {
+        *sections_shown(),
+        *(("train_network", name) for name in SETTINGS),
+    }  # these: tests/pages/test_train_network.py
     there = {(path.stem, head) for path in (ROOT / "core/narrative").glob("*.md") for head in sections(path.stem)}
     assert len(there) > 100
     assert not {one for one in there if not any(one[0] == page and fnmatchcase(one[1], head) for page, head in shown)}

@@ -7,9 +7,9 @@ from typing import Any
 import plotly.graph_objects as go
 
 from core.figures.layout import WATCHED, axis, figure, logarithmic, scatter, still
-from core.runs.config import setting_in_words
+from core.runs.settings import setting_in_words
 from core.runs.states import ACTIVE, RunState
-from core.runs.sweep import BY_FACTORS, Point
+from core.runs.sweep import Point, is_logarithmic
 
 SCORES = {
     "val_accuracy": "right answers on the validation digits",
@@ -127,11 +127,11 @@ def _scale(points: Sequence[Point], setting: str, say: Callable[[Any], str]) -> 
     """
     values = list(dict.fromkeys(point.value for point in points))
     numbers = all(isinstance(value, int | float) for value in values)
-    if not values or not numbers or (setting in BY_FACTORS and min(values) <= 0):
+    if not values or not numbers or (is_logarithmic(setting) and min(values) <= 0):
         ordered = sorted(values) if numbers else values
         sides = [-0.5, len(values) - 0.5]
         return {"type": "category", "categoryarray": [say(value) for value in ordered], "range": sides}
-    if setting not in BY_FACTORS:
+    if not is_logarithmic(setting):
         return {"range": _with_room(min(values), max(values))}
     marks = logarithmic(min(values), max(values))
     return {**marks, "range": _with_room(math.log10(min(values)), math.log10(max(values)))}

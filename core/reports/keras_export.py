@@ -12,8 +12,9 @@ from typing import Any
 from core.bundled_files import BundledFileError
 from core.data.mnist import VALIDATION_COUNT
 from core.pretrained.registry import manifest_entry
-from core.runs.config import ALL_DIGITS, TrainingConfig
+from core.runs.config import TrainingConfig
 from core.runs.learning_rate_changes import Changes, effective_changes
+from core.runs.settings import ALL_DIGITS
 
 Cells = list[tuple[str, str]]  # a heading and its code
 
@@ -82,11 +83,11 @@ def _imports(config: TrainingConfig) -> str:
 
 
 def _needs_numpy(config: TrainingConfig) -> bool:
-    return config.watched == "validation" or _uses_some(config) or config.shuffled_labels
+    return config.validate_on == "validation" or _uses_some(config) or config.shuffled_labels
 
 
 def _uses_some(config: TrainingConfig) -> bool:
-    most = ALL_DIGITS if config.watched == "test" else ALL_DIGITS - VALIDATION_COUNT
+    most = ALL_DIGITS if config.validate_on == "test" else ALL_DIGITS - VALIDATION_COUNT
     return config.training_images < most
 
 
@@ -96,13 +97,13 @@ def _data(config: TrainingConfig) -> str:
 x_train = x_train.reshape(-1, 784).astype("float32") / 255
 x_test = x_test.reshape(-1, 784).astype("float32") / 255
 """
-    if config.watched == "validation" or _uses_some(config):
+    if config.validate_on == "validation" or _uses_some(config):
         code += "order = np.random.permutation(len(x_train))\nx_train, y_train = x_train[order], y_train[order]\n"
-    if config.watched == "validation":
+    if config.validate_on == "validation":
         code += f"x_watched, y_watched = x_train[-{VALIDATION_COUNT}:], y_train[-{VALIDATION_COUNT}:]\n"
     else:
         code += "x_watched, y_watched = x_test, y_test  # as the article does: not fair for choosing settings\n"
-    if _uses_some(config) or config.watched == "validation":
+    if _uses_some(config) or config.validate_on == "validation":
         count = config.training_images
         code += f"x_train, y_train = x_train[:{count}], y_train[:{count}]\n"
     if config.shuffled_labels:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.runs.config import TrainingConfig, setting_in_words
+from core.runs.config import TrainingConfig
 from core.runs.history import History
 from core.runs.learning_rate_changes import rates_in_words
+from core.runs.settings import setting_in_words
 
 
 def run_report(title: str, state: str, config: TrainingConfig, history: History, scores: Mapping[str, Any]) -> str:

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from core.nn.network import Network
-from core.runs.config import ALL_DIGITS, TrainingConfig
+from core.runs.config import TrainingConfig
 from core.runs.history import History
 from core.runs.learning_rate_changes import effective_changes, rates_in_words
+from core.runs.settings import ALL_DIGITS
 from core.runs.states import RunState
 
 Numbers = npt.NDArray[np.float64]
@@ -96,7 +97,7 @@ def _learning_clock(told: Sequence[tuple[int, float]]) -> tuple[Numbers, Numbers
 
 def compared_bundled(name: str, title: str, manifest: Mapping[str, Any], record: Mapping[str, Any]) -> Compared:
     """A bundled model, from its manifest and its history."""
-    usual = TrainingConfig(training_images=ALL_DIGITS, watched="test").to_dict()
+    usual = TrainingConfig(training_images=ALL_DIGITS, validate_on="test").to_dict()
     settings = usual | {name: value for name, value in manifest["settings"].items() if name in usual}
     settings |= {"distortion": float("distortion" in manifest["training_data"]), "seed": manifest["seed"]}
     epochs = {name: np.array(values, float) for name, values in record["epochs"].items()}

@@ -7,23 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from core.data.mnist import CLASSES, PIXELS, VALIDATION_COUNT
-from core.data.user_drawings import MAX_COLLECTED
-from core.nn.network import MOST_LAYERS, MOST_UNITS
 from core.plain_text import plain
+from core.runs.settings import ALL_DIGITS, EARLIER_NAMES, LAYERS, SETTINGS, UNITS
 
-ACTIVATIONS = ("relu", "sigmoid", "tanh", "linear")
-INITIALIZERS = ("glorot_uniform", "he_normal", "random_normal", "zeros")
-LOSSES = ("categorical_crossentropy", "mean_squared_error", "binary_crossentropy")
-OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam")
-WATCHED = ("validation", "test")  # what is measured after each epoch
-
-ALL_DIGITS = 60_000
-MOST_EPOCHS = 200
-MOST_SEED = 2**31 - 1
 FLOAT = 4  # bytes
 OPTIMIZER_SLOTS = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adam": 2}  # numbers kept for each parameter
 
@@ -45,7 +35,7 @@ class TrainingConfig:
     batch_size: int = 32  # Keras' default
     epochs: int = 10
     training_images: int = ALL_DIGITS - VALIDATION_COUNT
-    watched: str = "validation"  # the test set is for judging, not for choosing
+    validate_on: str = "validation"  # the test set is for judging, not for choosing
     dropout: float = 0.0
     l2: float = 0.0
     distortion: float = 0.0  # 1: as far as the bundled network for drawing saw them bent
@@ -57,28 +47,14 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         """Check each value against its range."""
         object.__setattr__(self, "hidden_layers", tuple(self.hidden_layers))
-        if len(self.hidden_layers) > MOST_LAYERS:
-            raise ValueError(f"A network here has at most {MOST_LAYERS} hidden layers.")
+        if len(self.hidden_layers) > LAYERS.maximum:
+            raise ValueError(f"A network here has at most {LAYERS.maximum} hidden layers.")
         for units in self.hidden_layers:
-            _whole("The units of a layer", units, 1, MOST_UNITS)
-        _one_of("activation", self.activation, ACTIVATIONS)
-        _one_of("weight initialization", self.initializer, INITIALIZERS)
-        _one_of("loss", self.loss, LOSSES)
-        _one_of("optimizer", self.optimizer, OPTIMIZERS)
-        _one_of("set that is watched", self.watched, WATCHED)
-        _between("The learning rate (its slider ends at 10)", self.learning_rate, 1e-6, 1e20)
-        _whole("Batch size", self.batch_size, 1, 2048)
-        _whole("Epochs", self.epochs, 1, MOST_EPOCHS)
-        most = ALL_DIGITS if self.watched == "test" else ALL_DIGITS - VALIDATION_COUNT
-        _whole("Training images", self.training_images, 10, most)
-        _between("Dropout", self.dropout, 0, 0.9)
-        _between("L2", self.l2, 0, 1)
-        _between("Distortion", self.distortion, 0, 1)
-        _whole("Seed", self.seed, 0, MOST_SEED)
-        _whole("Own drawings", self.own_drawings, 0, MAX_COLLECTED)
-        _whole("Weight of own drawings", self.own_weight, 1, 100)
-        if not isinstance(self.shuffled_labels, bool):
-            raise ValueError("Shuffled labels is yes or no.")
+            UNITS.check(units)
+        for name, setting in SETTINGS.items():
+            setting.check(getattr(self, name))
+        if self.validate_on == "validation":
+            replace(SETTINGS["training_images"], maximum=ALL_DIGITS - VALIDATION_COUNT).check(self.training_images)
 
     @property
     def layer_units(self) -> tuple[int, ...]:
@@ -128,6 +104,7 @@ class TrainingConfig:
         Raises:
             ValueError: a name is unknown or a value out of its range.
         """
+        values = {EARLIER_NAMES.get(name, name): value for name, value in values.items()}
         names = {field.name for field in fields(cls)}
         if unknown := sorted(set(values) - names):
             raise ValueError(f"There is no setting named {unknown[0]}.")
@@ -139,7 +116,7 @@ class TrainingConfig:
         return {
             field.name: _to_text(getattr(self, field.name))
             for field in fields(self)
-            if getattr(self, field.name) != getattr(default, field.name) and not field.name.startswith("own_")
+            if getattr(self, field.name) != getattr(default, field.name) and _is_shared(field.name)
         }
 
     @classmethod
@@ -150,37 +127,17 @@ class TrainingConfig:
             ValueError: a text cannot be read, or a value is out of its range.
         """
         default = cls()
+        query = {EARLIER_NAMES.get(name, name): text for name, text in query.items()}
         values = {
             field.name: _from_text(field.name, query[field.name], getattr(default, field.name))
             for field in fields(cls)
-            if field.name in query and not field.name.startswith("own_")
+            if field.name in query and _is_shared(field.name)
         }
         return cls(**values)
 
 
-def setting_in_words(setting: str) -> str:
-    """The name of a setting, or of what else is varied (sweep.py), as pages say it: without underscores."""
-    return "checked on" if setting == "watched" else setting.replace("_", " ")
-
-
-def _one_of(name: str, value: Any, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise ValueError(f"The {name} is one of {', '.join(allowed)}.")
-
-
-def _between(name: str, value: Any, low: float, high: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise ValueError(f"{name} must lie between {_plain(low)} and {_plain(high)}.")
-
-
-def _whole(name: str, value: Any, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise ValueError(f"{name} must be a whole number from {low:,} to {high:,}.")
-
-
-def _plain(number: float) -> str:
-    """A number without an exponent, as far as it can be read so."""
-    return f"{number:,.6f}".rstrip("0").rstrip(".") if number < 1e9 else f"10^{round(math.log10(number))}"
+def _is_shared(name: str) -> bool:
+    return name not in SETTINGS or SETTINGS[name].is_shared
 
 
 def _to_text(value: Any) -> str:

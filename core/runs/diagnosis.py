@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.data.mnist import VALIDATION_COUNT
-from core.runs.config import ALL_DIGITS, TrainingConfig
+from core.runs.config import TrainingConfig
 from core.runs.history import History
 from core.runs.learning_rate_changes import effective_changes, rate_of_each_update
+from core.runs.settings import ALL_DIGITS
 from core.runs.states import RunState
 
 GUESSING = 0.15  # accuracy: ten digits guessed blindly give 0.10
@@ -136,7 +137,7 @@ def _overfitting(history: History, config: TrainingConfig | None) -> Verdict | N
     learns_by_heart = last["loss"] < best["loss"] and last["loss"] < 0.7 * last["val_loss"]
     if last["epoch"] - best["epoch"] < 2 or last["val_loss"] <= 1.05 * best["val_loss"] or not learns_by_heart:
         return None
-    all_images = ALL_DIGITS - (0 if config and config.watched == "test" else VALIDATION_COUNT)
+    all_images = ALL_DIGITS - (0 if config and config.validate_on == "test" else VALIDATION_COUNT)
     has_more = config is None or config.training_images < all_images
     remedy = "More images, dropout or fewer epochs help." if has_more else "Dropout or fewer epochs help."
     return Verdict(

@@ -96,7 +96,7 @@ def seconds_left(config: TrainingConfig, speed: Speed, done: int, pace: float | 
 
 def besides_updates(config: TrainingConfig, speed: Speed) -> float:
     """Seconds of an epoch beside its updates: digits are bent before it, others judged after it, and it is kept."""
-    judged = (10_000 if config.watched == "test" else 5_000) * config.parameters / speed.many_products
+    judged = (10_000 if config.validate_on == "test" else 5_000) * config.parameters / speed.many_products
     bent = (config.training_images if config.distortion else 0) + config.own_drawings * config.own_weight
     return judged + bent / speed.bent + EPOCH
 

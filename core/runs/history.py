@@ -15,11 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from core.runs.atomic_files import JsonlTail
-from core.runs.config import ALL_DIGITS
 from core.runs.errors import RunGoneError, reading
 from core.runs.events import EPOCH_FIELDS, is_valid_event
 from core.runs.learning_rate_changes import rate_of_each_update
 from core.runs.run import EVENTS, Run
+from core.runs.settings import ALL_DIGITS
 from core.runs.states import ACTIVE
 
 Numbers = npt.NDArray[np.float64]

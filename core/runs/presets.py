@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from core.runs.config import ALL_DIGITS, TrainingConfig
+from core.runs.config import TrainingConfig
+from core.runs.settings import ALL_DIGITS
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ PRESETS = {
         "As in the article",
         "All 60,000 digits, ten times over, and checked on the test digits, as the article does. The other presets are "
         "checked on 5,000 validation digits instead, which leaves the test digits for a fair test.",
-        TrainingConfig(training_images=ALL_DIGITS, watched="test"),
+        TrainingConfig(training_images=ALL_DIGITS, validate_on="test"),
     ),
     "quick": Preset(
         "Quick",

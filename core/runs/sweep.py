@@ -17,10 +17,16 @@ from core.runs.history import HistoryReader
 from core.runs.learning_rate_changes import effective_changes
 from core.runs.run import Run
 from core.runs.service_client import Queue
+from core.runs.settings import SETTINGS, UNITS
 from core.runs.states import ACTIVE, RunState
 
-UNITS = "first_layer_units"  # what is varied beside the settings of TrainingConfig
-BY_FACTORS = ("learning_rate", "l2", "batch_size", "training_images", UNITS)  # their logarithm is what counts
+FIRST_LAYER_UNITS = "first_layer_units"  # what is varied beside the settings of TrainingConfig
+SWEPT = {
+    "learning_rate": SETTINGS["learning_rate"],  # what is asked most comes first
+    "batch_size": SETTINGS["batch_size"],
+    FIRST_LAYER_UNITS: UNITS,
+    **{name: setting for name, setting in SETTINGS.items() if setting.is_swept},
+}
 
 
 @dataclass(frozen=True)
@@ -34,9 +40,14 @@ class Point:
     is_changed: bool = False  # its learning rate was changed by hand: another difference than the one that is varied
 
 
+def is_logarithmic(setting: str) -> bool:
+    """Whether equal factors count, not equal distances."""
+    return SWEPT[setting].is_logarithmic if setting in SWEPT else False
+
+
 def value_of(config: TrainingConfig, setting: str) -> Any:
-    """What a setting stands at; for UNITS, 0 without hidden layers."""
-    return (*config.hidden_layers, 0)[0] if setting == UNITS else getattr(config, setting)
+    """What a setting stands at; for FIRST_LAYER_UNITS, 0 without hidden layers."""
+    return (*config.hidden_layers, 0)[0] if setting == FIRST_LAYER_UNITS else getattr(config, setting)
 
 
 def variations(config: TrainingConfig, setting: str, values: Sequence[Any], seeds: int = 1) -> list[TrainingConfig]:
@@ -47,7 +58,9 @@ def variations(config: TrainingConfig, setting: str, values: Sequence[Any], seed
     """
     varied = []
     for value in values:
-        change = {"hidden_layers": (value, *config.hidden_layers[1:])} if setting == UNITS else {setting: value}
+        change = (
+            {"hidden_layers": (value, *config.hidden_layers[1:])} if setting == FIRST_LAYER_UNITS else {setting: value}
+        )
         one = replace(config, **change)
         varied += [replace(one, seed=one.seed + more) if more else one for more in range(seeds)]
     return varied

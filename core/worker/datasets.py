@@ -27,7 +27,7 @@ def mnist() -> tuple[Digits, Digits]:
 def datasets(config: TrainingConfig) -> tuple[Digits, Digits]:
     """What is learned from, and what is watched."""
     training, test = mnist()
-    if config.watched == "test":
+    if config.validate_on == "test":
         learned, watched = training, test
     else:
         to_learn, to_watch = split_indices(training.labels)

@@ -19,8 +19,8 @@ import threading
 from pathlib import Path
 
 from core.paths import ROOT
-from core.runs.config import ALL_DIGITS
 from core.runs.run import Run
+from core.runs.settings import ALL_DIGITS
 from core.runs.states import ACTIVE
 from tests.browser.app import LIMIT, chromium, serve
 

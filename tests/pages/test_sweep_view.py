@@ -11,7 +11,7 @@ from core.runs.commands import CommandLog
 from core.runs.config import TrainingConfig
 from core.runs.eta import Speed, read_speed, write_speed
 from core.runs.run import Run
-from pages.ui.compare.sweep_form import VARIED
+from core.runs.sweep import SWEPT
 from tests.pages.visits import button, shown_pills
 
 SMALL = TrainingConfig(hidden_layers=(20,), training_images=1000, epochs=2, learning_rate=0.01)
@@ -203,7 +203,7 @@ def test_a_server_that_keeps_hardly_any_runs_offers_no_sweep(compare, trained, m
     assert not [one for one in at.button if one.label.startswith("Train ")]
 
 
-@pytest.mark.parametrize("setting", VARIED)
+@pytest.mark.parametrize("setting", SWEPT)
 def test_every_setting_can_be_varied_as_it_is_offered(compare, trained, mine, setting):
     trained(mine, config=SMALL)
     at = compare()

@@ -2,11 +2,13 @@ import re
 
 import pytest
 
+from core.narrative import section
 from core.runs import limits
 from core.runs.config import TrainingConfig
 from core.runs.eta import Speed, write_speed
 from core.runs.presets import PRESETS
 from core.runs.service_client import Queue
+from core.runs.settings import SETTINGS
 from tests.pages.visits import address_of, button, buttons, owner
 
 
@@ -42,9 +44,9 @@ def test_changed_settings_are_in_the_address_and_no_preset_is_marked(train):
 
 def test_all_digits_are_learned_from_when_the_test_set_is_watched_and_not_otherwise(train):
     at = train()
-    at.button_group(key="set_watched").set_value("test").run()
+    at.button_group(key="set_validate_on").set_value("test").run()
     assert address_of(at)["training_images"] == "60000"
-    at.button_group(key="set_watched").set_value("validation").run()
+    at.button_group(key="set_validate_on").set_value("validation").run()
     assert "training_images" not in address_of(at)  # the default, 55,000
     assert not at.exception
 
@@ -158,3 +160,10 @@ def test_settings_typed_just_before_train_that_this_server_refuses_begin_nothing
     button(at, "Train").click().run()
     assert [toast.value for toast in at.toast] == ["Too large."]
     assert not runs()
+
+
+def test_below_each_setting_stands_what_it_does_to_learning(train):
+    said = {caption.value for caption in train().caption}
+    assert not [
+        name for name, setting in SETTINGS.items() if setting.is_shared and section("train_network", name) not in said
+    ]

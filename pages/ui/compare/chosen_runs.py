@@ -173,7 +173,7 @@ def show_curves(chosen: Sequence[Candidate], curve: str, along: str) -> None:
             if handicaps := handicaps_of(one.settings):
                 st.caption(f"{plain(one.title)}: {section(PAGE, 'handicaps')} {', '.join(handicaps)}.")
         if tested := [
-            plain(one.title) for one in found.values() if curve != "loss" and one.settings.get("watched") == "test"
+            plain(one.title) for one in found.values() if curve != "loss" and one.settings.get("validate_on") == "test"
         ]:
             st.caption(f"{section(PAGE, 'watched the test set')} {', '.join(tested)}.")
         if nowhere := [

@@ -7,14 +7,23 @@ from typing import Any
 import streamlit as st
 
 from core.narrative import section
-from core.nn.network import MOST_UNITS
 from core.plain_text import plain
-from core.runs.config import ACTIVATIONS, INITIALIZERS, LOSSES, MOST_SEED, OPTIMIZERS, TrainingConfig, setting_in_words
+from core.runs.config import TrainingConfig
 from core.runs.eta import duration_in_words
 from core.runs.limits import SWEEP_RUNS
 from core.runs.run import Run
 from core.runs.service_client import read_queue
-from core.runs.sweep import BY_FACTORS, UNITS, last_sweep, spaced, sweep_seconds, value_of, variations, why_no_sweep
+from core.runs.settings import setting_in_words
+from core.runs.sweep import (
+    FIRST_LAYER_UNITS,
+    SWEPT,
+    last_sweep,
+    spaced,
+    sweep_seconds,
+    value_of,
+    variations,
+    why_no_sweep,
+)
 from pages.ui.compare.chosen_runs import MOST
 from pages.ui.components.number_box import for_good_numbers, number_box
 from pages.ui.runs import own_runs, settings
@@ -24,21 +33,6 @@ PAGE = "compare_runs"
 
 THREE = 3  # values to begin with: fewer show no course
 
-# What can be varied, with the values to choose from.
-VARIED: dict[str, Sequence[Any]] = {
-    "learning_rate": settings.RATES,
-    "batch_size": settings.BATCHES,
-    UNITS: [*(2**power for power in range(10)), 100, 400, 784, MOST_UNITS],
-    "optimizer": OPTIMIZERS,
-    "loss": LOSSES,
-    "activation": ACTIVATIONS,
-    "initializer": INITIALIZERS,
-    "training_images": settings.COUNTS,
-    "dropout": [share / 20 for share in range(19)],
-    "l2": settings.PRICES,
-    "distortion": [share / 10 for share in range(11)],
-    "seed": list(range(max(THREE, SWEEP_RUNS))),
-}
 ONE_BY_ONE, EVENLY = "one by one", "from, to"
 MOST_SEEDS = 5
 
@@ -50,7 +44,7 @@ def show_variation(config: TrainingConfig, title: str, own: Sequence[Run]) -> No
         return
     st.markdown(f"{section(PAGE, 'vary')} **{plain(title)}**.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        offered = [name for name in VARIED if name != UNITS or config.hidden_layers]
+        offered = [name for name in SWEPT if name != FIRST_LAYER_UNITS or config.hidden_layers]
         name = st.selectbox("Setting", offered, format_func=setting_in_words, key="varied", width=200)
         now = value_of(config, name)
         how = ONE_BY_ONE
@@ -100,8 +94,16 @@ def show_variation(config: TrainingConfig, title: str, own: Sequence[Run]) -> No
         st.caption(f"About {duration_in_words(sweep_seconds(trying, speed, queue))}, when nobody else trains.")
 
 
+def _values_of(name: str, now: Any) -> list[Any]:
+    """What is offered of a setting, and what it is now; of one that is typed the first few numbers."""
+    setting = SWEPT[name]
+    if setting.choices:
+        return list(setting.choices)
+    return sorted({*(setting.offered or range(max(THREE, SWEEP_RUNS))), now})
+
+
 def _chosen_values(name: str, now: Any) -> list[Any]:
-    options = sorted({*VARIED[name], now}) if isinstance(now, int | float) else list(VARIED[name])
+    options = _values_of(name, now)
     return st.multiselect(
         "Which",
         options,
@@ -114,16 +116,17 @@ def _chosen_values(name: str, now: Any) -> list[Any]:
 
 def _spaced_values(name: str, now: int | float) -> list[Any]:
     """Numbers at equal distances, or by equal factors where those count; whole ones for what is counted."""
-    options = sorted({*VARIED[name], now})
+    options = _values_of(name, now)
     low, high = _around(options, now)[:: THREE - 1]
-    ends = (0, MOST_SEED) if name == "seed" else (options[0], options[-1])
-    whole = isinstance(value_of(TrainingConfig(), name), int)
+    setting = SWEPT[name]
+    ends = (options[0], options[-1]) if setting.offered else (setting.minimum, setting.maximum)
+    whole = setting.is_integer
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = {"step": 1} if whole else {"format": "%g", "step": None}
         first = number_box("From", *ends, low, key=f"from-{name}-{now}", width=140, **kind)
         last = number_box("To", *ends, high, key=f"to-{name}-{now}", width=140, **kind)
         count = number_box("How many", 2, SWEEP_RUNS, min(8, SWEEP_RUNS), key="how-many", width=140)
-    values = spaced(first, last, count, name in BY_FACTORS and first > 0 and last > 0, whole)
+    values = spaced(first, last, count, setting.is_logarithmic and first > 0 and last > 0, whole)
     st.caption(", ".join(map(settings.value_in_words, values)))
     return values
 

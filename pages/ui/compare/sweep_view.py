@@ -8,11 +8,11 @@ import streamlit as st
 from core.figures.sweep import SCORES, outcome_in_words, sweep_figure, sweep_words
 from core.narrative import section
 from core.runs.commands import STOP
-from core.runs.config import setting_in_words
 from core.runs.errors import RunError, RunGoneError
 from core.runs.eta import Speed, duration_in_words, expected_seconds
 from core.runs.run import Run
 from core.runs.service_client import read_queue
+from core.runs.settings import setting_in_words
 from core.runs.states import ACTIVE, RunState
 from core.runs.sweep import Point, point_of, runs_of_sweep, sweep_seconds_left, varied_in
 from pages.ui.components.live_chart import show_live_chart

@@ -9,7 +9,7 @@ from core.nn.evaluation import Evaluation, difference
 from core.plain_text import plain
 from core.pretrained.registry import manifest_entry
 from core.runs.comparison import Compared, differing
-from core.runs.config import setting_in_words
+from core.runs.settings import setting_in_words
 from pages.ui.components.keyboard_scroll import scroll_by_keyboard
 from pages.ui.runs.settings import value_in_words
 from pages.ui.runs.state_badges import state_badge

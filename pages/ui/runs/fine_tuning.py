@@ -17,8 +17,9 @@ from core.nn.prediction import predict
 from core.nn.weights_file import network_from_safetensors
 from core.plain_text import plain
 from core.pretrained.registry import MODELS, Model
-from core.runs.config import ACTIVATIONS, TrainingConfig
+from core.runs.config import TrainingConfig
 from core.runs.run import INITIAL_WEIGHTS, MODEL, USER_DRAWINGS, Run
+from core.runs.settings import SETTINGS
 from pages.ui.runs.kept_model import YOURS, network_of_run
 from pages.ui.runs.own_runs import begin_run
 from pages.ui.shell.navigation import button_to
@@ -41,7 +42,7 @@ def teaching_settings(network: Network, drawings: int) -> TrainingConfig:
         learning_rate=0.0005,
         epochs=2,
         training_images=OTHERS,
-        watched="test",  # what a network has learned from before may hold any digit of the training set
+        validate_on="test",  # what a network has learned from before may hold any digit of the training set
         distortion=1.0,
         own_drawings=drawings,
         own_weight=max(1, min(100, SHOWN_AN_EPOCH // drawings)),
@@ -53,7 +54,7 @@ def can_be_taught(network: Network) -> bool:
     hidden = network.layers[:-1]
     kinds = {layer.activation for layer in hidden}
     is_small = len(hidden) <= MOST_LAYERS and all(layer.biases.size <= MOST_UNITS for layer in hidden)
-    return is_small and not network.norm and len(kinds) <= 1 and kinds <= set(ACTIVATIONS)
+    return is_small and not network.norm and len(kinds) <= 1 and kinds <= set(SETTINGS["activation"].choices)
 
 
 def _teach(file: Path, title: str) -> None:

@@ -1,26 +1,17 @@
 """The settings of a training: each control with what it does to learning, and all of them in the address."""
 
 import hashlib
-from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from core.data.mnist import VALIDATION_COUNT
 from core.narrative import section
-from core.nn.network import MOST_LAYERS, MOST_UNITS
-from core.runs.config import (
-    ACTIVATIONS,
-    ALL_DIGITS,
-    INITIALIZERS,
-    LOSSES,
-    MOST_EPOCHS,
-    OPTIMIZERS,
-    WATCHED,
-    TrainingConfig,
-)
+from core.runs.config import TrainingConfig
 from core.runs.presets import PRESETS
+from core.runs.settings import ALL_DIGITS, EARLIER_NAMES, LAYERS, SETTINGS, UNITS, Setting
 from pages.ui.components.number_box import forget_bad_numbers, number_box
 from pages.ui.shell.session import session
 from pages.ui.shell.visitor import is_known, owner
@@ -29,11 +20,6 @@ PAGE = "train_network"
 OWN_SEED = "own"  # in an address, instead of a seed: whoever opens it gets their own
 SEEDS = 1_000_000  # so many: among 30 visitors two have the same one once in 2,300 times
 FIRST = PRESETS["quick"].config
-RATES = [digit * 10.0**power for power in range(-6, 1) for digit in (1, 2, 5)] + [10.0]
-BATCHES = [2**power for power in range(12)]
-COUNTS = [10, 100, 500, 1000, 2000, 5000, 10_000, 20_000, 30_000, ALL_DIGITS - VALIDATION_COUNT]
-PRICES = [0.0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1]
-
 WORDS = {
     "categorical_crossentropy": "cross entropy",
     "mean_squared_error": "mean squared error",
@@ -71,7 +57,8 @@ def value_in_words(value: Any) -> str:
 
 def settings_in_address() -> dict[str, str]:
     """What the address says of settings."""
-    return {name: value for name, value in st.query_params.items() if name in TrainingConfig().to_dict()}
+    known = {*TrainingConfig().to_dict(), *EARLIER_NAMES}
+    return {name: value for name, value in st.query_params.items() if name in known}
 
 
 def current_settings() -> TrainingConfig:
@@ -120,7 +107,7 @@ def load_settings(config: TrainingConfig) -> None:
 
 def for_next_run(config: TrainingConfig) -> TrainingConfig:
     """A run's settings, to begin another one with: only a network that was taught must be checked on test digits."""
-    return replace(config, watched=TrainingConfig.watched) if config.own_drawings else config
+    return replace(config, validate_on=TrainingConfig.validate_on) if config.own_drawings else config
 
 
 def settings_of_controls(before: TrainingConfig) -> TrainingConfig:
@@ -130,9 +117,9 @@ def settings_of_controls(before: TrainingConfig) -> TrainingConfig:
     count = state.set_hidden_layers
     units = tuple(state.get(f"set_units_{number}", 100) for number in range(count))
     values = {name: state.get(f"set_{name}", value) for name, value in before.to_dict().items()}
-    if values["watched"] == "validation":
+    if values["validate_on"] == "validation":
         values["training_images"] = min(values["training_images"], ALL_DIGITS - VALIDATION_COUNT)
-    elif before.watched == "validation" and before.training_images == ALL_DIGITS - VALIDATION_COUNT:
+    elif before.validate_on == "validation" and before.training_images == ALL_DIGITS - VALIDATION_COUNT:
         values["training_images"] = ALL_DIGITS  # all that there are
     state.set_training_images = values["training_images"]
     values["own_drawings"] = len(session().collection) if state.get("set_add_own") else 0
@@ -181,39 +168,33 @@ def show_settings(config: TrainingConfig) -> None:
     network, learning, digits = st.columns(3, gap="large")
     with network:
         st.header("The network")
-        _number("Hidden layers", "hidden_layers", 0, MOST_LAYERS)
+        number_box("Hidden layers", 0, int(LAYERS.maximum), key="set_hidden_layers", persist_state="session", width=160)
         if config.hidden_layers:
             with st.container(horizontal=True, gap="xsmall"):
                 for number in range(len(config.hidden_layers)):
                     st.session_state.setdefault(f"set_units_{number}", 100)
                     number_box(
                         f"Units {number + 1}",
-                        1,
-                        MOST_UNITS,
+                        int(UNITS.minimum),
+                        int(UNITS.maximum),
                         key=f"set_units_{number}",
                         width=104,
                         persist_state="session",
                     )
         st.caption(section(PAGE, "layers"))
-        _choice("Activation", "activation", ACTIVATIONS)
-        _choice("Initial weights", "initializer", INITIALIZERS)
-        _slider("Dropout", "dropout", [share / 20 for share in range(19)])
-        _steps("L2", "l2", PRICES, config.l2, lambda value: f"{value:g}")
+        for name in ("activation", "initializer", "dropout", "l2"):
+            _show_setting(name)
     with learning:
         st.header("How it learns")
         with st.container(border=session().chosen_loss is not None):
-            _choice("Loss", "loss", LOSSES)
-        _choice("Optimizer", "optimizer", OPTIMIZERS)
-        _steps("Learning rate", "learning_rate", RATES, config.learning_rate, lambda value: f"{value:g}")
-        _steps("Batch size", "batch_size", BATCHES, config.batch_size, str)
-        _number("Epochs", "epochs", 1, MOST_EPOCHS)
-        _number("Seed", "seed", 0, 2**31 - 1)
+            _show_setting("loss")
+        for name in ("optimizer", "learning_rate", "batch_size", "epochs", "seed"):
+            _show_setting(name)
     with digits:
         st.header("What it learns from")
-        most = [ALL_DIGITS] if config.watched == "test" else []
-        _steps("Training images", "training_images", COUNTS + most, config.training_images, lambda n: f"{n:,}")
-        _choice("Checked after each epoch", "watched", WATCHED)
-        _slider("Distortion", "distortion", [share / 10 for share in range(11)])
+        _show_setting("training_images", *([ALL_DIGITS] if config.validate_on == "test" else []))
+        for name in ("validate_on", "distortion"):
+            _show_setting(name)
         st.toggle("Shuffle the labels", key="set_shuffled_labels", persist_state="session")
         st.caption(section(PAGE, "shuffled_labels"))
         if count := len(session().collection):
@@ -223,47 +204,41 @@ def show_settings(config: TrainingConfig) -> None:
                 persist_state="session",
             )
             if config.own_drawings:
-                st.slider("Times in each epoch", 1, 100, key="set_own_weight", persist_state="session")
+                own = SETTINGS["own_weight"]
+                st.slider(own.label, int(own.minimum), int(own.maximum), key="set_own_weight", persist_state="session")
             st.caption(section(PAGE, "own"))
 
 
-def _choice(label: str, name: str, options: Sequence[str]) -> None:
-    st.segmented_control(
-        label,
-        options,
-        default=getattr(TrainingConfig, name),
-        format_func=option_in_words,
-        required=True,
-        key=f"set_{name}",
-        persist_state="session",
-        wrap=True,
-    )
+def _show_setting(name: str, *more: float) -> None:
+    """The control of a setting, and below it what it does to learning; `more` are further places of its slider.
+
+    A slider's places are no even steps; a value from an address finds its place among them.
+    """
+    setting, key = SETTINGS[name], f"set_{name}"
+    if setting.choices:
+        st.segmented_control(
+            setting.label,
+            setting.choices,
+            default=getattr(TrainingConfig, name),
+            format_func=option_in_words,
+            required=True,
+            key=key,
+            persist_state="session",
+            wrap=True,
+        )
+    elif setting.offered:
+        st.select_slider(
+            setting.label,
+            sorted({*setting.offered, *more, st.session_state[key]}),
+            key=key,
+            format_func=partial(_number_in_words, setting),
+            persist_state="session",
+        )
+    else:
+        low, high = int(setting.minimum), int(setting.maximum)
+        number_box(setting.label, low, high, key=key, persist_state="session", width=160)
     st.caption(section(PAGE, name))
 
 
-def _number(label: str, name: str, low: int, high: int) -> None:
-    number_box(label, low, high, key=f"set_{name}", persist_state="session", width=160)
-    if name != "hidden_layers":
-        st.caption(section(PAGE, name))
-
-
-def _slider(label: str, name: str, options: list[float]) -> None:
-    _steps(label, name, options, st.session_state[f"set_{name}"], lambda value: f"{value:g}")
-
-
-def _steps(
-    label: str,
-    name: str,
-    options: Sequence[Any],
-    value: Any,
-    format_value: Callable[[Any], str],
-) -> None:
-    """A slider over values that are no even steps; a value from an address finds its place among them."""
-    st.select_slider(
-        label,
-        sorted({*options, value}),
-        key=f"set_{name}",
-        format_func=format_value,
-        persist_state="session",
-    )
-    st.caption(section(PAGE, name))
+def _number_in_words(setting: Setting, value: float) -> str:
+    return f"{value:,}" if setting.is_integer else f"{value:g}"

@@ -5,9 +5,10 @@ from dataclasses import replace
 import streamlit as st
 
 from core.narrative import section
-from core.runs.config import MOST_EPOCHS, TrainingConfig
+from core.runs.config import TrainingConfig
 from core.runs.limits import why_not_trained
 from core.runs.run import TRAINING_STATE, Run
+from core.runs.settings import SETTINGS
 from core.runs.states import RunState
 from pages.ui.components.number_box import for_good_numbers, number_box
 from pages.ui.runs.run_commands import refused_in_words, steering
@@ -20,7 +21,7 @@ def can_be_longer(run: Run, config: TrainingConfig) -> bool:
     about = run.metadata()
     return (
         run.status().state == RunState.FINISHED
-        and config.epochs < MOST_EPOCHS
+        and config.epochs < SETTINGS["epochs"].maximum
         and (run.path / TRAINING_STATE).exists()
         and not about.brought
         and not about.sweep
@@ -31,7 +32,7 @@ def show_more_epochs(run: Run, config: TrainingConfig) -> None:
     """How many more, and the button."""
     with st.popover("More epochs", icon=":material/fast_forward:"):
         st.markdown(section(PAGE, "more epochs"))
-        most = MOST_EPOCHS - config.epochs
+        most = int(SETTINGS["epochs"].maximum) - config.epochs
         key = f"more-{run.id}"
         more = number_box("More epochs", 1, most, min(config.epochs, most), key=key, width=160)
         longer = replace(config, epochs=config.epochs + more)

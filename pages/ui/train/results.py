@@ -46,7 +46,7 @@ def show_result(run: Run) -> None:
         st.markdown(
             f"On the 10,000 test digits: accuracy **{100 * accuracy:.2f} %**, "
             f"error **{100 * (1 - accuracy):.2f} %**. {'' if changed else _beside_the_article(config)}",
-            help=section(PAGE, "unfair") if config and config.watched == "test" else None,
+            help=section(PAGE, "unfair") if config and config.validate_on == "test" else None,
         )
         if changed:
             st.caption(changed)

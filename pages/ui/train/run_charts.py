@@ -48,7 +48,7 @@ def _scale_key(run: Run) -> str:
 
 def show_charts(run: Run, config: TrainingConfig, history: History) -> None:
     """Loss and right answers, of batches and of epochs."""
-    watched = settings.option_in_words(config.watched)
+    watched = settings.option_in_words(config.validate_on)
     left, right = st.columns(2)
     logarithmic = st.session_state[_scale_key(run)]
     with left:

@@ -14,6 +14,7 @@ from core.runs.history import History
 from core.runs.permissions import Steering, who_ended_it
 from core.runs.run import Run
 from core.runs.service_client import READY, read_queue
+from core.runs.settings import SETTINGS
 from core.runs.states import ACTIVE, RESUMABLE, RunState, RunStatus
 from pages.ui.runs import settings
 from pages.ui.runs.handing_over import show_looking_on
@@ -182,7 +183,7 @@ def _show_learning_rate(run: Run, rate: float) -> None:
 
     st.select_slider(
         "Learning rate",
-        sorted({*settings.RATES, rate}),
+        sorted({*SETTINGS["learning_rate"].offered, rate}),
         rate,  # what a browser begins with that has forgotten the slider: without it, the lowest
         format_func=lambda value: f"{value:g}",
         key=key,

@@ -76,7 +76,7 @@ def test_a_bundled_model_ends_where_its_last_epoch_ended(bundled):
 def test_the_bundled_article_run_has_the_articles_settings():
     model = load_model("article")
     settings = compared_bundled("article", "", model.manifest, load_history("article")).settings
-    assert TrainingConfig.from_dict(settings) == TrainingConfig(training_images=60_000, watched="test")
+    assert TrainingConfig.from_dict(settings) == TrainingConfig(training_images=60_000, validate_on="test")
 
 
 def test_only_what_differs_is_named_in_the_order_of_the_form(run, bundled):
@@ -84,7 +84,7 @@ def test_only_what_differs_is_named_in_the_order_of_the_form(run, bundled):
     assert differing([run, run]) == []
     names = differing([run, bundled])
     assert names[0] == "hidden_layers"
-    assert {"training_images", "batch_size", "epochs", "watched"} <= set(names)
+    assert {"training_images", "batch_size", "epochs", "validate_on"} <= set(names)
     assert "loss" not in names
 
 

@@ -1,7 +1,8 @@
 import pytest
 
-from core.runs.config import LOSSES, OPTIMIZERS, TrainingConfig
+from core.runs.config import TrainingConfig
 from core.runs.presets import PRESETS
+from core.runs.settings import LOSSES, OPTIMIZERS, SETTINGS
 
 FULL = TrainingConfig(
     hidden_layers=(30, 20),
@@ -69,7 +70,7 @@ def test_an_address_holds_only_what_differs_and_other_names_are_left_alone():
         ("distortion", 2),
         ("seed", -1),
         ("shuffled_labels", 1),
-        ("watched", "training"),
+        ("validate_on", "training"),
     ],
 )
 def test_a_value_out_of_its_range_is_refused_in_words(name, value):
@@ -101,3 +102,20 @@ def test_only_binary_cross_entropy_asks_ten_separate_questions():
         "mean_squared_error": "softmax",
         "binary_crossentropy": "sigmoid",
     }
+
+
+def test_the_table_has_each_setting_but_the_layers_and_every_default_is_offered():
+    config = TrainingConfig()
+    assert {*SETTINGS, "hidden_layers"} == set(config.to_dict())
+    for name, setting in SETTINGS.items():
+        setting.check(getattr(config, name))
+        assert not setting.offered or getattr(config, name) in setting.offered
+        for value in (*setting.choices, *setting.offered):
+            setting.check(value)
+
+
+def test_files_and_addresses_of_earlier_versions_are_read():
+    expected = TrainingConfig(training_images=60_000, validate_on="test")
+    assert TrainingConfig.from_dict({"training_images": 60_000, "watched": "test"}) == expected
+    assert TrainingConfig.from_query({"training_images": "60000", "watched": "test"}) == expected
+    assert "watched" not in expected.to_dict()

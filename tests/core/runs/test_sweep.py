@@ -8,7 +8,7 @@ from core.runs.eta import Speed, expected_seconds
 from core.runs.run import Run
 from core.runs.service_client import Queue
 from core.runs.sweep import (
-    UNITS,
+    FIRST_LAYER_UNITS,
     last_sweep,
     point_of,
     runs_of_sweep,
@@ -35,9 +35,9 @@ def test_one_setting_is_varied_and_the_others_stay():
 
 
 def test_the_first_layers_units_are_varied_and_the_other_layers_stay():
-    varied = variations(CONFIG, UNITS, [1, 7])
+    varied = variations(CONFIG, FIRST_LAYER_UNITS, [1, 7])
     assert [one.hidden_layers for one in varied] == [(1, 30), (7, 30)]
-    assert [value_of(one, UNITS) for one in varied] == [1, 7]
+    assert [value_of(one, FIRST_LAYER_UNITS) for one in varied] == [1, 7]
 
 
 def test_each_value_is_tried_with_each_seed():
