@@ -38,7 +38,6 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 notice = st.container()
 
 try:
-    digits = None
     if view in ("One digit", "Gallery"):
         with controls:
             which = st.segmented_control(

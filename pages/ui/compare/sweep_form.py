@@ -119,12 +119,12 @@ def _spaced_values(name: str, now: int | float) -> list[Any]:
     options = _values_of(name, now)
     low, high = _around(options, now)[:: THREE - 1]
     setting = SWEPT[name]
-    ends = (options[0], options[-1]) if setting.offered else (setting.minimum, setting.maximum)
+    lowest, highest = (options[0], options[-1]) if setting.offered else (setting.minimum, setting.maximum)
     whole = setting.is_integer
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = {"step": 1} if whole else {"format": "%g", "step": None}
-        first = number_box("From", *ends, low, key=f"from-{name}-{now}", width=140, **kind)
-        last = number_box("To", *ends, high, key=f"to-{name}-{now}", width=140, **kind)
+        kind: dict[str, Any] = {"width": 140, **({"step": 1} if whole else {"format": "%g", "step": None})}
+        first = number_box("From", lowest, highest, low, key=f"from-{name}-{now}", **kind)
+        last = number_box("To", lowest, highest, high, key=f"to-{name}-{now}", **kind)
         count = number_box("How many", 2, SWEEP_RUNS, min(8, SWEEP_RUNS), key="how-many", width=140)
     values = spaced(first, last, count, setting.is_logarithmic and first > 0 and last > 0, whole)
     st.caption(", ".join(map(settings.value_in_words, values)))

@@ -1,6 +1,7 @@
 """What a browser says of a chart or a component, checked before it is used: it may come from something else."""
 
 from collections.abc import Container
+from typing import TypeGuard
 
 FARTHEST = 1e9  # in the units of an axis: a chart can be zoomed out, and whoever is told of a click clips it
 
@@ -23,6 +24,6 @@ def one_of(value: object, offered: Container[int]) -> int | None:
     return int(value) if _is_number(value) and value in offered else None
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[int | float]:
     # Compared, since a whole number of JSON may be too large for a float; NaN is not within any bounds.
     return isinstance(value, int | float) and not isinstance(value, bool) and -FARTHEST <= value <= FARTHEST

@@ -62,8 +62,9 @@ def show_one_batch() -> None:
         at = stepped(seed, optimizer)
         now = look(at.learner, next_batch(training_set(), at.learner), learning_rate)
         show_buttons(at, learning_rate, now)
-        words = NextUpdateWords(section(PAGE, "going")) if is_going(at) else _words_on_next_update(now)
-        show_progress(at, learning_rate, words)
+        going = is_going(at)
+        next_update = NextUpdateWords(section(PAGE, "going")) if going else _words_on_next_update(now)
+        show_progress(at, learning_rate, next_update)
     if not now.is_finite:
         batch.error(section(PAGE, "not a number"), icon=":material/error:")
         return

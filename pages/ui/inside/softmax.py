@@ -17,7 +17,7 @@ def show_softmax(network: Network, result: Forward, temperature: float) -> None:
         st.header("Ten times yes or no")
         st.markdown(section(PAGE, "sigmoid"))
         written = sigmoid_written_out(logits)
-        rows = [
+        rows: list[tuple[str, ...]] = [
             (f"**{digit}**", plain(z), plain(answer), plain(share))
             for digit, (z, answer, share) in enumerate(
                 zip(written.logits, written.answers, written.shares, strict=True)

@@ -17,9 +17,9 @@ def choose_training() -> Moments:
         BundledFileError: the bundled one is chosen, and its files are missing or damaged.
     """
     names = {BUNDLED: "As in the article (bundled)"}
-    for _, name, run in own_runs_by_name(own_runs()):
-        if (told := run.metadata_or_none()) and told.config:  # a network from a file tells nothing of its training
-            names[run.id] = name
+    for _, name, mine in own_runs_by_name(own_runs()):
+        if (told := mine.metadata_or_none()) and told.config:  # a network from a file tells nothing of its training
+            names[mine.id] = name
     key = st.selectbox(
         "Training",
         list(names),

@@ -148,8 +148,8 @@ def begin_run(config: TrainingConfig, title: str | None = None, files: dict[str,
     look_at(run)
 
 
-def begin_several(configs: Sequence[TrainingConfig], titles: Sequence[str], **told: str) -> list[Run]:
-    """Begin several trainings; none when one is at work already, fewer when the disk is full. `told` as Run.create."""
+def begin_several(configs: Sequence[TrainingConfig], titles: Sequence[str], *, sweep: str, varied: str) -> list[Run]:
+    """Begin the trainings of a sweep; none when one is at work already, fewer when the disk is full."""
     training_service().now()
     begun: list[Run] = []
     try:
@@ -158,7 +158,7 @@ def begin_several(configs: Sequence[TrainingConfig], titles: Sequence[str], **to
                 _say_at_work(at_work)
             elif not _is_full(len(configs)):
                 for config, title in zip(configs, titles, strict=True):
-                    begun.append(Run.create(config, title, owner(), **told))
+                    begun.append(Run.create(config, title, owner(), sweep=sweep, varied=varied))
                     steering(begun[-1]).command("go_on")  # nobody looks at the second while the first is trained
     except OSError as error:
         st.toast(refusal_in_words(error), icon=":material/error:")

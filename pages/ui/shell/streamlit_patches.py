@@ -120,11 +120,16 @@ def _is_maybe_dataframe(value: Any) -> bool:
     return not isinstance(value, dict | list) and _is_dataframe_like(value)
 
 
-AppSession.handle_backmsg = _heard_alone
-AppSession.request_rerun = _request_in_turn
-SafeSessionState.on_script_will_rerun = _call_callbacks_whole
-ScriptRunner._maybe_handle_execution_control_request = _handle_control_request_between_callbacks
-NumberInputSerde.deserialize = _finite_number
-ButtonGroupSerde.deserialize = _offered_button
-SelectboxSerde.deserialize = _offered_option
-serialization.is_dataframe_like = _is_maybe_dataframe  # type: ignore[attr-defined]
+# By setattr: a type checker rightly forbids to put another function in a method's place.
+for owner, name, mended in (
+    (AppSession, "handle_backmsg", _heard_alone),
+    (AppSession, "request_rerun", _request_in_turn),
+    (SafeSessionState, "on_script_will_rerun", _call_callbacks_whole),
+    (ScriptRunner, "_maybe_handle_execution_control_request", _handle_control_request_between_callbacks),
+    (NumberInputSerde, "deserialize", _finite_number),
+    (ButtonGroupSerde, "deserialize", _offered_button),
+    (SelectboxSerde, "deserialize", _offered_option),
+    (serialization, "is_dataframe_like", _is_maybe_dataframe),
+):
+    assert hasattr(owner, name)  # noqa: S101  of a later Streamlit nothing is mended unnoticed
+    setattr(owner, name, mended)

@@ -10,7 +10,7 @@ from core.bundled_files import BundledFileError
 from core.data.mnist import scale
 from core.drawing.background import ImageFileError
 from core.drawing.image_file import FORMATS, MAX_BYTES, ink_from_file
-from core.drawing.strokes import Ink, Picture
+from core.drawing.strokes import Ink, Picture, Pixels
 from core.formatting import MEGABYTE
 from core.narrative import section
 from core.nn.prediction import a_digit
@@ -39,12 +39,12 @@ def from_file() -> Ink | None:
     mine = session()
     if mine.opened_picture is None or mine.opened_picture[0] != file.file_id:  # else it was read in an earlier run
         try:
-            found: Ink | str = ink_from_file(file.getvalue())
+            found: Pixels | str = ink_from_file(file.getvalue())
         except ImageFileError as error:
             found = str(error)
         mine.opened_picture = file.file_id, found
     ink = mine.opened_picture[1]
-    if isinstance(ink, str):
+    if not isinstance(ink, Pixels):  # words
         st.error(ink, icon=":material/image_not_supported:")
         return None
     show_digit(ink.ink, "The ink found in your picture", size=180, caption="What was taken for ink")

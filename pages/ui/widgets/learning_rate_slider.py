@@ -13,7 +13,7 @@ def choose_rate(label: str, key: str, rates: Sequence[float], default: float) ->
     marks = {*rates, default}
     for said in (st.session_state.get(key), st.query_params.get(key)):
         try:
-            value = float(said)
+            value = float(said or "")
         except (TypeError, ValueError):
             continue
         if rates[0] <= value <= rates[-1]:

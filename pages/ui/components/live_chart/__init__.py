@@ -64,8 +64,10 @@ _JS = text_beside(__file__, "chart.js")
 @st.cache_resource(show_spinner=False)
 def _served_script() -> str:
     """Where the app serves Plotly's script, from its own address."""
-    installed = Path(importlib.util.find_spec("plotly").origin)  # known without importing it, which takes a while
-    folder = declare_component("plotly_script", path=installed.parent / "package_data")
+    installed = importlib.util.find_spec("plotly")  # known without importing it, which takes a while
+    if installed is None or installed.origin is None:
+        raise ModuleNotFoundError("Plotly is not installed.")
+    folder = declare_component("plotly_script", path=Path(installed.origin).parent / "package_data")
     return f"component/{folder.name}/plotly.min.js"
 
 

@@ -5,7 +5,7 @@ sentences are on the page from the start, and the style sheet shows them while a
 below, so that nothing moves.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
@@ -20,7 +20,14 @@ _FORGET = text_beside(__file__, "forget_numbers.js")
 
 
 def number_box(
-    label: str, minimum: float, maximum: float, value: float | str = "min", *, key: str, width: int, **options: Any
+    label: str,
+    minimum: float,
+    maximum: float,
+    value: float | Literal["min"] = "min",
+    *,
+    key: str,
+    width: int,
+    **options: Any,
 ) -> Any:
     """A number from `minimum` to `maximum`, whole if these are; `options` are those of st.number_input.
 
