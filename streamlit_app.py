@@ -1,8 +1,8 @@
 """The router: every visit begins here and goes on to one chapter, a script in pages/."""
 
-from core.runs.environment import end_if_senseless
+from core.runs.environment import exit_if_invalid
 
-end_if_senseless()  # before the limits are imported, which would only break the pages that need them
+exit_if_invalid()  # before the limits are imported, which would only break the pages that need them
 
 from pages.ui.shell.navigation import open_chapter  # noqa: E402
 

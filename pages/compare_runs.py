@@ -4,17 +4,17 @@ from core.bundled_files import BundledFileError
 from core.figures.comparison import CURVES
 from core.narrative import section
 from core.plain_text import plain
-from core.pretrained.registry import BUNDLED
+from core.pretrained.registry import PRETRAINED
 from core.runs.run import Run
 from pages.ui.compare.chosen_runs import choose, choose_runs, compared_of, evaluation_of, settings_to_vary, show_curves
 from pages.ui.compare.run_actions import show_keeping, show_undo
 from pages.ui.compare.sweep_form import show_variation
 from pages.ui.compare.sweep_view import show_sweep, sweep_of_address
-from pages.ui.runs.import_model import show_bring
-from pages.ui.runs.own_runs import damage_in_words, own_runs
+from pages.ui.runs.import_model import show_import
+from pages.ui.runs.own_runs import own_runs, report_damaged_run
 from pages.ui.runs.run_commands import may_steer
 from pages.ui.shell.navigation import enter
-from pages.ui.shell.visitor import remember_visitor
+from pages.ui.shell.visitor import set_owner_cookie
 from pages.ui.widgets.error_analysis import show_closer_look
 
 enter()
@@ -26,14 +26,14 @@ st.markdown(section(PAGE, "question"))
 
 runs = own_runs()
 if runs:
-    remember_visitor()
+    set_owner_cookie()
 else:
     st.markdown(section(PAGE, "nothing"))
 if sweep := sweep_of_address(runs):
     show_sweep(sweep)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     chosen = choose_runs(runs)
-    show_bring(choose, section("bring", "to draw"))
+    show_import(choose, section("bring", "to draw"))
 with st.container(horizontal=True):
     curve = st.segmented_control(
         "Curve",
@@ -70,8 +70,8 @@ if readable:
         key="closer",
         wrap=True,
     )
-    if key not in BUNDLED and (run := Run.find(key)) and may_steer(run):
-        with damage_in_words(run):
+    if key not in PRETRAINED and (run := Run.find(key)) and may_steer(run):
+        with report_damaged_run(run):
             show_keeping(run)
     try:
         if evaluation := evaluation_of(key):

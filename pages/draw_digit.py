@@ -17,15 +17,15 @@ with left:
     ink, image = choose_ink()
 
 # Imported only now, while the canvas is on its way to the browser: see pages/ui/predict/input_source.py.
-from core.nn.prediction import recognise  # noqa: E402
+from core.nn.prediction import predict_one  # noqa: E402
 from pages.ui.components.probability_bars import show_bars  # noqa: E402
 from pages.ui.predict.attribution import show_evidence  # noqa: E402
 from pages.ui.predict.my_test_set import show_collection, show_correction, told_label  # noqa: E402
 from pages.ui.predict.preprocessing_steps import preparation_strip, say_steps_off, show_steps  # noqa: E402
-from pages.ui.runs.import_model import show_bring  # noqa: E402
+from pages.ui.runs.import_model import show_import  # noqa: E402
 from pages.ui.runs.kept_model import keep, own_network  # noqa: E402
 from pages.ui.runs.user_drawings import show_opening  # noqa: E402
-from pages.ui.shell.visitor import remember_visitor  # noqa: E402
+from pages.ui.shell.visitor import set_owner_cookie  # noqa: E402
 from pages.ui.widgets.cached_models import models_or_problems  # noqa: E402
 from pages.ui.widgets.digit_images import show_digit  # noqa: E402
 from pages.ui.widgets.found_digit import chosen_label  # noqa: E402
@@ -34,7 +34,7 @@ from pages.ui.widgets.prepared import prepared as prepared_drawing  # noqa: E402
 
 models = [*models_or_problems(), *(own := own_network())]
 if own:
-    remember_visitor()
+    set_owner_cookie()
 with right:
     said = st.container()
     # A place of their own, however much is said above: where a control moves to another place its panel closes.
@@ -57,14 +57,14 @@ elif image is None:
     for model in own:
         said.markdown(f"**{plain(model.title)}** answers, too. {section(PAGE, 'own network')}")
 elif models:
-    answers = {model.title: recognise(model.network, image) for model in models}
+    answers = {model.title: predict_one(model.network, image) for model in models}
     from_test_set = st.session_state.ink == TEST  # its writer has told it already
     label = chosen_label() if from_test_set else told_label(image)
     with said:
         with st.container(horizontal=True):
             show_answers(answers, label)
             show_digit(image, "The 28 by 28 pixels that the network sees", 112, "What they see")
-        if prepared and prepared.looks_like_two:
+        if prepared and prepared.has_two_parts:
             st.warning(section(PAGE, "two digits"), icon=":material/looks_two:")
         say_doubts(answers)
         if strip:
@@ -80,7 +80,7 @@ if ink and strip and prepared:
     if models and image is not None:
         strip.answers.markdown(answers_in_a_line(answers, label))
 with files:
-    show_bring(keep)
+    show_import(keep)
     show_opening()
 with below:
     if image is not None and models:

@@ -85,7 +85,8 @@ try:
         st.markdown(section(PAGE, "hardest"))
         if model := choose_network(cached_models.models_or_problems(), key="hardest_for"):
             evaluation = cached_models.evaluation(model.name)
-            wrong = int((evaluation.answers != evaluation.labels).sum())
+            labels, read = evaluation.labels, evaluation.predictions
+            wrong = int((read != labels).sum())
             st.markdown(f"It gets **{wrong}** of 10,000 wrong. These are the {PER_PAGE} with the largest loss.")
             if in_doubt := disputed(evaluation.mistakes()):
                 words = f"{in_doubt} of its {wrong} mistakes have a label that is disputed."
@@ -94,7 +95,7 @@ try:
             captioned = [
                 (
                     int(i),
-                    f"{evaluation.labels[i]}, read as {evaluation.answers[i]}{DISPUTED if int(i) in DISPUTES else ''}",
+                    f"{labels[i]}, read as {read[i]}{DISPUTED if int(i) in DISPUTES else ''}",
                 )
                 for i in evaluation.hardest()[:PER_PAGE]
             ]

@@ -4,7 +4,7 @@ from core.bundled_files import BundledFileError
 from core.data.mnist import scale
 from core.figures.training import history_figure
 from core.narrative import section
-from core.nn.prediction import a_digit, recognise
+from core.nn.prediction import digit_name, predict_one
 from pages.ui.components.probability_bars import show_bars
 from pages.ui.shell.navigation import button_to, enter
 from pages.ui.widgets.cached_models import history, model, test_set
@@ -42,13 +42,13 @@ with reading:
             button_to("draw_digit", "Draw one yourself", icon=":material/draw:", type="primary")
         index = st.session_state.setdefault("start_digit", 0)
         image = scale(test.images[index])
-        answer = recognise(network.network, image)
+        answer = predict_one(network.network, image)
         with st.container(horizontal=True, vertical_alignment="center"):
             show_digit(image, f"Test digit {index}", 140)
             label = int(test.labels[index])
             show_answer("It reads", answer, "answer-0", label=label)
             wrong = "" if answer.digit == label else ":orange-badge[wrong] "
-            st.markdown(f"{wrong}Its writer meant **{a_digit(label)}**.")
+            st.markdown(f"{wrong}Its writer meant **{digit_name(label)}**.")
         show_bars({network.title: answer})
     except BundledFileError as error:
         st.error(str(error), icon=":material/broken_image:")

@@ -41,7 +41,7 @@ def test_set():
     return mnist.load_test_set()
 
 
-@pytest.fixture(scope="session", params=registry.BUNDLED)
+@pytest.fixture(scope="session", params=registry.PRETRAINED)
 def bundled_model(request):
     return registry.load_model(request.param)
 

@@ -23,12 +23,12 @@ def rows_of(text, heading):
 def test_the_table_of_the_environment_has_each_variable_and_its_default():
     rows = {name: default for names, default, _ in rows_of(README, "### Set by environment") for name in [names]}
     names = [name for cell in rows for name in re.findall(r"`(\w+)`", cell)]
-    known = {*environment.WHOLE, *environment.DECIMAL, *environment.SWITCHES, environment.CLUSTER, "RUNS_DIR"}
+    known = {*environment.INTEGERS, *environment.DECIMAL, *environment.SWITCHES, environment.CLUSTER, "RUNS_DIR"}
     assert sorted(names) == sorted(known)
-    assert rows["`TRAINING_QUEUE`"] == str(limits.MOST_WAITING)
-    assert rows["`TRAINING_MINUTES`"] == f"{limits.MINUTES:g}"
-    assert rows["`SWEEP_MINUTES`"] == f"{limits.SWEEP_MINUTES:g}"
-    kept = f"{limits.KEPT_RUNS}, {limits.KEPT_DAYS:g}, {limits.KEPT_BYTES // 1024**2}"
+    assert rows["`TRAINING_QUEUE`"] == str(limits.MAX_QUEUED)
+    assert rows["`TRAINING_MINUTES`"] == f"{limits.MAX_MINUTES:g}"
+    assert rows["`SWEEP_MINUTES`"] == f"{limits.MAX_SWEEP_MINUTES:g}"
+    kept = f"{limits.MAX_RUNS}, {limits.MAX_RUN_DAYS:g}, {limits.MAX_RUNS_BYTES // 1024**2}"
     assert rows["`RUNS_KEPT`, `RUNS_DAYS`, `RUNS_MB`"] == kept
 
 

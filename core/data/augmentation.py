@@ -22,58 +22,58 @@ CHUNK = 200  # images at a time: small enough for the processor's cache
 
 
 @dataclass(frozen=True)
-class Distortion:
+class AugmentationRanges:
     """How far each image may be distorted; a value is drawn evenly from -limit to limit for each."""
 
-    turn: float = 12  # degrees; more, and a 6 comes near a 0
+    rotation: float = 12  # degrees; more, and a 6 comes near a 0
     shear: float = 0.25  # sideways pixels for each pixel of height: handwriting slants
     scale: float = 0.15  # logarithm of the factor: from 14 % smaller to 16 % larger
     aspect: float = 0.12  # the same for width against height
     shift: float = 1.5  # pixels
     elastic: float = 1.3  # pixels by which a point moves on average, at most
     smoothness: float = 4.0  # pixels over which neighbours move together: less tears strokes apart
-    weight: float = 0.7  # share of the way to the heaviest or lightest neighbour
+    stroke_width: float = 0.7  # share of the way to the heaviest or lightest neighbour
 
 
-NONE = Distortion(turn=0, shear=0, scale=0, aspect=0, shift=0, elastic=0, weight=0)
+NO_AUGMENTATION = AugmentationRanges(rotation=0, shear=0, scale=0, aspect=0, shift=0, elastic=0, stroke_width=0)
 
 
-def distort(images: npt.NDArray[Any], distortion: Distortion, random: np.random.Generator) -> Floats:
+def augment(images: npt.NDArray[Any], distortion: AugmentationRanges, random: np.random.Generator) -> Floats:
     """Distorted copies of images, (count, 28, 28), uint8 or 0 to 1; the result is 0 to 1."""
     parts = np.array_split(images, max(1, len(images) // CHUNK))
-    return np.concatenate([_distort(_to_floats(part), distortion, random) for part in parts])
+    return np.concatenate([_augment_chunk(_to_floats(part), distortion, random) for part in parts])
 
 
 def _to_floats(images: npt.NDArray[Any]) -> Floats:
     return images.astype(np.float32) / (255 if images.dtype == np.uint8 else 1)
 
 
-def _distort(images: Floats, limit: Distortion, random: np.random.Generator) -> Floats:
+def _augment_chunk(images: Floats, limit: AugmentationRanges, random: np.random.Generator) -> Floats:
     x, y = _sources(len(images), limit, random)
     bent = _sample(images, x, y)
-    return _reweighted(bent, _evenly(random, len(images), limit.weight)) if limit.weight else bent
+    return _with_stroke_width(bent, _uniform(random, len(images), limit.stroke_width)) if limit.stroke_width else bent
 
 
-def _evenly(random: np.random.Generator, count: int, limit: float) -> Floats:
+def _uniform(random: np.random.Generator, count: int, limit: float) -> Floats:
     """One number for each image, shaped to meet its pixels: (count, 1, 1)."""
     return random.uniform(-limit, limit, (count, 1, 1)).astype(np.float32)
 
 
-def _sources(count: int, limit: Distortion, random: np.random.Generator) -> tuple[Floats, Floats]:
+def _sources(count: int, limit: AugmentationRanges, random: np.random.Generator) -> tuple[Floats, Floats]:
     """Where each pixel's brightness comes from: columns and rows in the old image, (count, 28, 28) each."""
     middle = (SIDE - 1) / 2
     row, column = np.mgrid[:SIDE, :SIDE].astype(np.float32) - middle
-    turn = np.deg2rad(_evenly(random, count, limit.turn))
+    turn = np.deg2rad(_uniform(random, count, limit.rotation))
     cos, sin = np.cos(turn), np.sin(turn)
-    shear = _evenly(random, count, limit.shear)
-    size = np.exp(_evenly(random, count, limit.scale))
-    aspect = np.exp(_evenly(random, count, limit.aspect))
+    shear = _uniform(random, count, limit.shear)
+    size = np.exp(_uniform(random, count, limit.scale))
+    aspect = np.exp(_uniform(random, count, limit.aspect))
     x = (cos / aspect * column + (shear * cos - sin) * row) / size
     y = (sin / aspect * column + (shear * sin + cos) * row) / size
-    x += middle + _evenly(random, count, limit.shift)
-    y += middle + _evenly(random, count, limit.shift)
+    x += middle + _uniform(random, count, limit.shift)
+    y += middle + _uniform(random, count, limit.shift)
     if limit.elastic:
-        strength = np.abs(_evenly(random, count, limit.elastic))
+        strength = np.abs(_uniform(random, count, limit.elastic))
         smooth = _smoothing(limit.smoothness)
         for coordinate in (x, y):
             noise = random.standard_normal((count, SIDE, SIDE), dtype=np.float32)
@@ -103,7 +103,7 @@ def _sample(images: Floats, x: Floats, y: Floats) -> Floats:
     return sampled
 
 
-def _reweighted(images: Floats, weight: Floats) -> Floats:
+def _with_stroke_width(images: Floats, weight: Floats) -> Floats:
     """Heavier strokes: towards the brightest of the four neighbours; lighter: towards the darkest."""
     padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
     around = (

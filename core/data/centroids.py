@@ -15,7 +15,7 @@ Distances = npt.NDArray[np.floating[Any]]
 CHUNK = 1_000  # images at a time: 3 MB as floats, which stay in the processor's cache
 
 
-def average_digits(digits: Digits) -> npt.NDArray[np.float32]:
+def class_means(digits: Digits) -> npt.NDArray[np.float32]:
     """The average image of each digit, (10, 28, 28), 0 to 1."""
     averages = [digits.images[digits.labels == digit].mean(axis=0) for digit in range(CLASSES)]
     return (np.stack(averages) / 255).astype(np.float32)
@@ -34,7 +34,7 @@ def distances(images: npt.NDArray[Any], others: npt.NDArray[np.floating[Any]]) -
     return result
 
 
-def nearest_average(images: Images, averages: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
+def nearest_centroid(images: Images, averages: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
     """The digit whose average is nearest to each image, (count,): a classifier that learns ten pictures."""
     return distances(images, averages).argmin(axis=1)
 

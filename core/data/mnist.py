@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.bundled_files import BundledFileError
-from core.data.shared_memory import share, shared
+from core.data.shared_memory import attach, publish
 from core.paths import ASSETS
 
 Images = npt.NDArray[np.uint8]  # (count, 28, 28)
@@ -59,8 +59,8 @@ def _read_array(path: Path, name: str) -> npt.NDArray[np.uint8]:
     if path != MNIST_FILE:
         return _verified_array(path, name)
     with _READING:
-        array = shared(f"mnist_{name}")
-        return share(f"mnist_{name}", _verified_array(path, name)) if array is None else array
+        array = attach(f"mnist_{name}")
+        return publish(f"mnist_{name}", _verified_array(path, name)) if array is None else array
 
 
 def _verified_array(path: Path, name: str) -> npt.NDArray[np.uint8]:

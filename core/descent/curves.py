@@ -16,7 +16,7 @@ Function = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
-class Curve:
+class LossCurve:
     """One weight's loss.
 
     Attributes:
@@ -43,7 +43,7 @@ class Curve:
         below = [m for m in self.minima if (m - weight) * slope <= 0]  # downhill is against the slope
         return min(below or self.minima, key=lambda minimum: abs(minimum - weight))
 
-    def edge(self, minimum: float) -> float:
+    def stability_limit(self, minimum: float) -> float:
         """The largest learning rate that still settles at a minimum: 2 / curvature.
 
         Near a minimum the slope is curvature * distance, so that a step multiplies the distance by
@@ -52,7 +52,7 @@ class Curve:
         return float(2 / self.curvature(minimum))
 
 
-def settled(gradient: Function, curvature: Function, guess: float) -> float:
+def newton_root(gradient: Function, curvature: Function, guess: float) -> float:
     """The place near a guess where the slope is 0, by Newton's method."""
     weight = guess
     for _ in range(50):
@@ -60,9 +60,9 @@ def settled(gradient: Function, curvature: Function, guess: float) -> float:
     return weight
 
 
-def _parabola(title: str, steepness: float, lesson: str) -> Curve:
+def _parabola(title: str, steepness: float, lesson: str) -> LossCurve:
     factor = "" if steepness == 1 else f"{steepness:g}\\,"
-    return Curve(
+    return LossCurve(
         title,
         f"{factor}(w-3)^2",
         lesson,
@@ -75,14 +75,14 @@ def _parabola(title: str, steepness: float, lesson: str) -> Curve:
     )
 
 
-def _two_valleys() -> Curve:
+def _two_valleys() -> LossCurve:
     def gradient(w: Any) -> Any:
         return w * (w * w - 4) / 2 + 0.4
 
     def curvature(w: Any) -> Any:
         return (3 * w * w - 4) / 2
 
-    return Curve(
+    return LossCurve(
         "Two valleys",
         r"\tfrac18(w^2-4)^2+0.4\,w+1",
         "Two minima: the left one is the **global minimum**, the lowest of all. The right one is a **local minimum**, "
@@ -92,11 +92,11 @@ def _two_valleys() -> Curve:
         curvature=curvature,
         domain=(-3.2, 3.2),
         start=2.9,
-        minima=(settled(gradient, curvature, -2.0), settled(gradient, curvature, 2.0)),
+        minima=(newton_root(gradient, curvature, -2.0), newton_root(gradient, curvature, 2.0)),
     )
 
 
-def _many_valleys() -> Curve:
+def _many_valleys() -> LossCurve:
     def loss(w: Any) -> Any:
         return 0.05 * (w - 2) ** 2 + 0.5 * (1 - np.cos(3 * (w - 2)))
 
@@ -106,8 +106,8 @@ def _many_valleys() -> Curve:
     def curvature(w: Any) -> Any:
         return 0.1 + 4.5 * np.cos(3 * (w - 2))
 
-    bottoms = [settled(gradient, curvature, 2 + 2 * np.pi / 3 * valley) for valley in range(-3, 2)]
-    return Curve(
+    bottoms = [newton_root(gradient, curvature, 2 + 2 * np.pi / 3 * valley) for valley in range(-3, 2)]
+    return LossCurve(
         "Many valleys",
         r"0.05\,(w-2)^2+\tfrac12\,(1-\cos 3(w-2))",
         "Many local minima: where the ball ends depends on where it starts. Try twelve random starts.",
@@ -120,8 +120,8 @@ def _many_valleys() -> Curve:
     )
 
 
-def _plateau() -> Curve:
-    return Curve(
+def _plateau() -> LossCurve:
+    return LossCurve(
         "Plateau",
         r"1-e^{-(w-3)^2/2}",
         "Far from the valley the ground is almost level. A slope near 0 makes steps near 0: the ball hardly moves, "

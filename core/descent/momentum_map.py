@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.descent.learning_rates import scale
-from core.descent.simulation import Array, arrival, simulate
+from core.descent.learning_rates import geometric_grid
+from core.descent.simulation import Array, simulate, steps_to_converge
 from core.descent.surfaces import SURFACES
 from core.nn.optimizers import OPTIMIZERS
 
-RATES = scale(-3, 1)[::2]
+RATES = geometric_grid(-3, 1)[::2]
 MOMENTA = [round(part / 100, 2) for part in range(0, 100, 3)]  # 0 to 0.99
 STEPS = 300
 
@@ -44,7 +44,7 @@ def momentum_map(surface: str, start: tuple[float, float]) -> MomentumMap:
     starts = np.repeat(np.array(start, float)[:, None], len(rates), axis=1)
     optimizer: dict[str, Any] = {"optimizer": OPTIMIZERS["momentum"], "momentum": momenta}
     paths = simulate(ground.loss, ground.gradient, starts, learning_rate=rates, steps=STEPS, axis=0, **optimizer)
-    arrived = arrival(ground.distance(np.moveaxis(paths.weights, 1, 0)), ground.within)
+    arrived = steps_to_converge(ground.distance(np.moveaxis(paths.weights, 1, 0)), ground.tolerance)
     shape = (len(MOMENTA), len(RATES))
     steps = np.where(arrived < 0, np.nan, arrived)
     return MomentumMap(steps.reshape(shape), (paths.diverged > 0).reshape(shape))

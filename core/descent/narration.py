@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from core.descent.curves import Curve
-from core.descent.simulation import Array, Trajectory, arrival, simulate
+from core.descent.curves import LossCurve
+from core.descent.simulation import Array, Trajectory, simulate, steps_to_converge
 from core.nn.optimizers import OPTIMIZERS
 
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -56,30 +56,30 @@ def step_in_words(path: Trajectory, step: int, learning_rate: float) -> list[str
 
 
 @dataclass(frozen=True)
-class Verdict:
+class RateDescription:
     """What a learning rate does on a curve: its zone, the sentences on the zone, the sentence on the path."""
 
-    zone: str  # one of ZONES
+    regime: str  # one of ZONES
     says: str
     outcome: str
 
 
-ZONES = ("creeping", "settling", "overshooting", "on the edge", "beyond the edge")
-PATIENCE = 20  # steps: who needs more, and does not even cross the minimum, creeps
+REGIMES = ("creeping", "settling", "overshooting", "on the edge", "beyond the edge")
+MAX_STEPS_TO_CROSS = 20  # steps: who needs more, and does not even cross the minimum, creeps
 
 
-def zones_of(curve: Curve, start: float, learning_rates: Array) -> list[str]:
+def regimes_of(curve: LossCurve, start: float, learning_rates: Array) -> list[str]:
     """What each learning rate does to a ball that starts here: (rates,) -> so many of ZONES.
 
     The edge and its half are known beforehand, from the curvature at the minimum. Whether a ball creeps is tried: far
     out on level ground the same rate creeps that overshoots near the minimum.
     """
     minimum = curve.valley(start)
-    edge = curve.edge(minimum)
+    edge = curve.stability_limit(minimum)
     starts = np.full(len(learning_rates), start)
-    path = simulate(curve.loss, curve.gradient, starts, OPTIMIZERS["sgd"], learning_rates, PATIENCE)
+    path = simulate(curve.loss, curve.gradient, starts, OPTIMIZERS["sgd"], learning_rates, MAX_STEPS_TO_CROSS)
     from_minimum = path.weights - minimum
-    arrived = np.max([arrival(np.abs(path.weights - m), within(curve)) for m in curve.minima], axis=0) >= 0
+    arrived = np.max([steps_to_converge(np.abs(path.weights - m), tolerance(curve)) for m in curve.minima], axis=0) >= 0
     crosses = (np.sign(from_minimum) != np.sign(from_minimum[0])).any(axis=0)
     zones = []
     for rate, creeps in zip(learning_rates, ~arrived & ~crosses, strict=True):
@@ -94,13 +94,13 @@ def zones_of(curve: Curve, start: float, learning_rates: Array) -> list[str]:
     return zones
 
 
-def bands_of(curve: Curve, start: float, learning_rates: Array) -> list[tuple[float, float, str]]:
+def bands_of(curve: LossCurve, start: float, learning_rates: Array) -> list[tuple[float, float, str]]:
     """Where each zone begins and ends on a scale of learning rates, (rates,) that grow; the edge is no zone of its own.
 
     A boundary is the edge or its half where one of them lies between two rates, else the middle between them.
     """
-    edge = curve.edge(curve.valley(start))
-    known = [(rate, zone) for rate, zone in zip(learning_rates, zones_of(curve, start, learning_rates), strict=True)]
+    edge = curve.stability_limit(curve.valley(start))
+    known = [(rate, zone) for rate, zone in zip(learning_rates, regimes_of(curve, start, learning_rates), strict=True)]
     known = [(float(rate), zone) for rate, zone in known if zone != "on the edge"]
     bands = [(known[0][0], known[0][0], known[0][1])]
     for (below, _), (above, zone) in pairwise(known):
@@ -122,15 +122,15 @@ NEAR = {
 }
 
 
-def judge(curve: Curve, path: Trajectory, learning_rate: float) -> Verdict:
+def describe_rate(curve: LossCurve, path: Trajectory, learning_rate: float) -> RateDescription:
     """Say where the learning rate lies to the edge of the valley that the path begins in, and where the path ended."""
     start = float(path.weights[0])
-    edge = curve.edge(curve.valley(start))
-    zone = zones_of(curve, start, np.array([learning_rate]))[0]
+    edge = curve.stability_limit(curve.valley(start))
+    zone = regimes_of(curve, start, np.array([learning_rate]))[0]
     end, arrived = _end_of(curve, path)
     word, near = f"**{zone}**", NEAR.get(zone, "")
     if zone == "creeping":
-        near = f"In {PATIENCE} steps it does not come within {number(within(curve), 2)} of a minimum."
+        near = f"In {MAX_STEPS_TO_CROSS} steps it does not come within {number(tolerance(curve), 2)} of a minimum."
     elif zone == "overshooting" and arrived >= 0:
         word += ", but settling"
     elif zone == "beyond the edge" and (path.diverged or path.losses[-1] > path.losses[0]):
@@ -139,7 +139,7 @@ def judge(curve: Curve, path: Trajectory, learning_rate: float) -> Verdict:
         f"Above a learning rate of **{number(edge, 3)}**, the **edge** of this valley, each step near its minimum "
         f"lands farther away. {times_in_words(learning_rate, edge)}: {word}. {near}"
     )
-    return Verdict(zone, says.strip(), _outcome(curve, path, end, arrived, zone in ("creeping", "settling")))
+    return RateDescription(zone, says.strip(), _outcome(curve, path, end, arrived, zone in ("creeping", "settling")))
 
 
 def times_in_words(learning_rate: float, edge: float) -> str:
@@ -152,19 +152,19 @@ def times_in_words(learning_rate: float, edge: float) -> str:
     return f"{rate_in_words(learning_rate)} is {times} times that"
 
 
-def within(curve: Curve) -> float:
+def tolerance(curve: LossCurve) -> float:
     """So near to a minimum is arrived: a hundredth of the width."""
     return (curve.domain[1] - curve.domain[0]) / 100
 
 
-def _end_of(curve: Curve, path: Trajectory) -> tuple[float, int]:
+def _end_of(curve: LossCurve, path: Trajectory) -> tuple[float, int]:
     """The minimum that is nearest to a path's end, and the step from which on it stays there; -1 when it does not."""
     minimum = min(curve.minima, key=lambda m: abs(m - float(path.weights[-1])))
-    arrived = -1 if path.diverged else int(arrival(np.abs(path.weights - minimum), within(curve)))
+    arrived = -1 if path.diverged else int(steps_to_converge(np.abs(path.weights - minimum), tolerance(curve)))
     return minimum, arrived
 
 
-def _outcome(curve: Curve, path: Trajectory, minimum: float, arrived: int, on_its_way: bool) -> str:
+def _outcome(curve: LossCurve, path: Trajectory, minimum: float, arrived: int, on_its_way: bool) -> str:
     if path.diverged:
         return f"It diverged: step {int(path.diverged)} leads beyond a million."
     if arrived >= 0:
@@ -173,7 +173,7 @@ def _outcome(curve: Curve, path: Trajectory, minimum: float, arrived: int, on_it
             which = "a local minimum"
         when = f"After {steps_in_words(arrived)}" if arrived else "From the start"
         where = "" if minimum == curve.valley(float(path.weights[0])) else ", in another valley than its own"
-        near = number(within(curve), 2)
+        near = number(tolerance(curve), 2)
         return f"{when} it is within {near} of {which} at {number(minimum, 2)}{where}, and stays."
     return _not_arrived(path, on_its_way) + _thrown(curve, path)
 
@@ -189,10 +189,10 @@ def _not_arrived(path: Trajectory, on_its_way: bool) -> str:
     return f"{after} it is {place}: weight {number(float(path.weights[-1]), 2)}, loss {now}."
 
 
-def _thrown(curve: Curve, path: Trajectory) -> str:
+def _thrown(curve: LossCurve, path: Trajectory) -> str:
     """Where a path has left the valley whose edge is told: which other one it is in, and that one's edge."""
     began, now = (curve.valley(float(path.weights[place])) for place in (0, -1))
     if began == now:
         return ""
-    where = f"that of the minimum at {number(now, 2)}, whose edge is {number(curve.edge(now), 3)}"
+    where = f"that of the minimum at {number(now, 2)}, whose edge is {number(curve.stability_limit(now), 3)}"
     return f" By then it is in another valley, {where}."

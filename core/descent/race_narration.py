@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from core.descent.narration import steps_in_words
-from core.descent.simulation import Trajectory, arrival
+from core.descent.simulation import Trajectory, steps_to_converge
 from core.descent.surfaces import Surface
 from core.nn.optimizers import OPTIMIZERS
 
@@ -35,7 +35,7 @@ def race_in_words(surface: Surface, paths: Mapping[str, Trajectory]) -> str:
 
 
 def _steps_of(surface: Surface, path: Trajectory) -> int:
-    return -1 if path.diverged else int(arrival(surface.distance(path.weights.T), surface.within))
+    return -1 if path.diverged else int(steps_to_converge(surface.distance(path.weights.T), surface.tolerance))
 
 
 def listed(names: Sequence[str]) -> str:

@@ -6,9 +6,9 @@ That is not what makes stochastic gradient descent stochastic: there chance draw
 import numpy as np
 import numpy.typing as npt
 
-from core.descent.curves import Curve
-from core.descent.narration import within
-from core.descent.simulation import Array, Trajectory, arrival, simulate
+from core.descent.curves import LossCurve
+from core.descent.narration import tolerance
+from core.descent.simulation import Array, Trajectory, simulate, steps_to_converge
 from core.nn.optimizers import OPTIMIZERS
 
 
@@ -17,12 +17,12 @@ def random_starts(low: float, high: float, count: int, seed: int) -> Array:
     return np.random.default_rng(seed).uniform(low, high, count)
 
 
-def roll(curve: Curve, starts: Array, learning_rate: float, steps: int) -> Trajectory:
+def descend_from(curve: LossCurve, starts: Array, learning_rate: float, steps: int) -> Trajectory:
     """Gradient descent from each start, side by side."""
     return simulate(curve.loss, curve.gradient, starts, OPTIMIZERS["sgd"], learning_rate, steps)
 
 
-def found_lowest(curve: Curve, paths: Trajectory) -> npt.NDArray[np.bool_]:
+def reached_global_minimum(curve: LossCurve, paths: Trajectory) -> npt.NDArray[np.bool_]:
     """Which of the paths ended at the global minimum: (paths,)."""
-    arrived = arrival(np.abs(paths.weights - curve.minima[0]), within(curve))
+    arrived = steps_to_converge(np.abs(paths.weights - curve.minima[0]), tolerance(curve))
     return (arrived >= 0) & (paths.diverged == 0)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.descent.simulation import FAR
+from core.descent.simulation import DIVERGENCE_BOUND
 
 Array = npt.NDArray[np.floating[Any]]
 
@@ -53,7 +53,7 @@ def best_line(points: Points) -> tuple[float, float]:
     return slope, float(points.y.mean() - slope * points.x.mean())
 
 
-def edge(points: Points) -> float:
+def stability_limit(points: Points) -> float:
     """The largest learning rate that settles: 2 / the largest curvature of the loss, in whatever direction that is.
 
     The curvatures of a mean squared error are the eigenvalues of 2 * mean of (x, 1) (x, 1)^T: they depend on where the
@@ -63,7 +63,7 @@ def edge(points: Points) -> float:
     return float(2 / np.linalg.eigvalsh(2 * inputs @ inputs.T / len(points)).max())
 
 
-def edges_of_batches(points: Points, batches: npt.NDArray[np.integer[Any]]) -> Array:
+def stability_limits_of_batches(points: Points, batches: npt.NDArray[np.integer[Any]]) -> Array:
     """The same for each batch of points alone, (steps, batch_size) -> (steps,)."""
     inputs = np.stack([points.x[batches], np.ones(batches.shape)], axis=1)  # (steps, 2, batch_size)
     curvatures = 2 * inputs @ inputs.transpose(0, 2, 1) / batches.shape[1]
@@ -109,7 +109,7 @@ def descend(points: Points, starts: Any, learning_rate: float, batches: npt.NDAr
     for step, batch in enumerate(batches):
         slopes = gradient(Points(points.x[batch], points.y[batch]), lines[step])
         new = lines[step] - learning_rate * slopes
-        diverged = np.where((diverged == 0) & ~(np.abs(new) <= FAR).all(axis=0), step + 1, diverged)
+        diverged = np.where((diverged == 0) & ~(np.abs(new) <= DIVERGENCE_BOUND).all(axis=0), step + 1, diverged)
         lines[step + 1] = np.where(diverged == 0, new, lines[step])
     errors = mean_squared_error(points, np.moveaxis(lines, 1, 0))
     ends = np.where(diverged == 0, len(lines), diverged)
@@ -119,15 +119,15 @@ def descend(points: Points, starts: Any, learning_rate: float, batches: npt.NDAr
     ]
 
 
-REACH = 5.0  # points lie between -REACH and REACH, both ways
-FEWEST, MOST = 2, 40
+MAX_COORDINATE = 5.0  # points lie between -REACH and REACH, both ways
+MIN_POINTS, MAX_POINTS = 2, 40
 
 
 def _scattered(count: int, low: float, high: float, slope: float, intercept: float, noise: float, seed: int) -> Points:
     random = np.random.default_rng(seed)
     x = np.linspace(low, high, count)
     y = slope * x + intercept + random.normal(0, noise, count)
-    return Points(x.round(2), y.clip(-REACH, REACH).round(2))
+    return Points(x.round(2), y.clip(-MAX_COORDINATE, MAX_COORDINATE).round(2))
 
 
 def _with_outlier() -> Points:
@@ -159,8 +159,8 @@ def from_text(text: str) -> Points:
         numbers = np.array([[float(part) for part in pair] for pair in pairs], float).reshape(len(pairs), 2)
     except ValueError as error:
         raise ValueError("Type each point as x and y, with a semicolon between points, like 1 2; 3 4.5.") from error
-    if not FEWEST <= len(pairs) <= MOST:
-        raise ValueError(f"A line here wants {FEWEST} to {MOST} points; these are {len(pairs)}.")
-    if not (np.abs(numbers) <= REACH).all():  # false for what is no number, too
-        raise ValueError(f"Points lie between -{REACH:g} and {REACH:g}, in x and in y.")
+    if not MIN_POINTS <= len(pairs) <= MAX_POINTS:
+        raise ValueError(f"A line here wants {MIN_POINTS} to {MAX_POINTS} points; these are {len(pairs)}.")
+    if not (np.abs(numbers) <= MAX_COORDINATE).all():  # false for what is no number, too
+        raise ValueError(f"Points lie between -{MAX_COORDINATE:g} and {MAX_COORDINATE:g}, in x and in y.")
     return Points(numbers[:, 0], numbers[:, 1])

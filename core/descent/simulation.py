@@ -15,7 +15,7 @@ from core.nn.optimizers import Optimizer
 Array = npt.NDArray[np.floating[Any]]
 Function = Callable[[Any], Any]
 
-FAR = 1e6  # a weight beyond this, in either direction, has diverged
+DIVERGENCE_BOUND = 1e6  # a weight beyond this, in either direction, has diverged
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,10 +65,10 @@ def simulate(
         axis: the dimension that holds the weights of one place; None when each weight is a path of its own.
         settings: for the optimizer's update, such as momentum.
     """
-    return race(loss, gradient, start, [(optimizer, learning_rate)], steps, axis, **settings)[0]
+    return simulate_many(loss, gradient, start, [(optimizer, learning_rate)], steps, axis, **settings)[0]
 
 
-def race(
+def simulate_many(
     loss: Function,
     gradient: Function,
     start: Any,
@@ -84,7 +84,7 @@ def race(
     start = np.asarray(start, float)
     weights = np.empty((steps + 1, *start.shape, len(racers)))
     weights[0] = start[..., None]
-    memories = [optimizer.begin(start) for optimizer, _ in racers]
+    memories = [optimizer.init(start) for optimizer, _ in racers]
     alone = start.shape if axis is None else tuple(np.delete(start.shape, axis))
     diverged = np.zeros((*alone, len(racers)), int)
     taken = steps
@@ -96,8 +96,8 @@ def race(
                 after[..., number], memories[number] = optimizer.update(
                     here[..., number], slopes[..., number], memories[number], learning_rate, step, **settings
                 )
-            if diverged.any() or not np.abs(after).max() <= FAR:  # not, since NaN is not larger
-                stays = np.abs(after) <= FAR
+            if diverged.any() or not np.abs(after).max() <= DIVERGENCE_BOUND:  # not, since NaN is not larger
+                stays = np.abs(after) <= DIVERGENCE_BOUND
                 stays = stays if axis is None else stays.all(axis)
                 diverged = np.where((diverged == 0) & ~stays, step, diverged)
                 if diverged.all():
@@ -118,7 +118,7 @@ def race(
     return paths
 
 
-def arrival(distance: Array, within: float) -> npt.NDArray[np.integer[Any]]:
+def steps_to_converge(distance: Array, within: float) -> npt.NDArray[np.integer[Any]]:
     """The step from which on a path stays within a distance of its goal, -1 when it does not.
 
     `distance` is that of each place to the goal, (steps + 1, ...). Passing through on the way does not count.

@@ -61,7 +61,7 @@ class Surface:
         return "a minimum" if lowest.all() else "the global minimum"
 
     @property
-    def within(self) -> float:
+    def tolerance(self) -> float:
         """So near to a minimum is arrived: a hundredth of the width."""
         return (self.domain[1] - self.domain[0]) / 100
 
@@ -144,7 +144,7 @@ def _wells() -> Surface:
         pull = deep / widths.reshape(4, *(1,) * (deep.ndim - 1))
         return 0.08 * w + (pull[:, None] * apart).sum(axis=0)
 
-    bottoms = [_settled(gradient, place) for place in places]
+    bottoms = [_newton_minimum(gradient, place) for place in places]
     return Surface(
         "Several minima",
         r"1.2+0.04\,(x^2+y^2)-\textstyle\sum_i d_i\,e^{-((x-x_i)^2+(y-y_i)^2)/2s_i^2}",
@@ -160,7 +160,7 @@ def _wells() -> Surface:
     )
 
 
-def _settled(gradient: Function, place: Array) -> Array:
+def _newton_minimum(gradient: Function, place: Array) -> Array:
     """The place near a guess where the slope is 0: plain gradient descent."""
     for _ in range(100):
         place = place - 0.5 * gradient(place)

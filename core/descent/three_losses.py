@@ -36,4 +36,4 @@ def judged(loss: str, probability: Any) -> Judged:
     sums = np.log(answers) - np.log1p(-answers) if sigmoid else np.log(answers)  # whose softmax, or sigmoid, they are
     targets = np.eye(CLASSES)[np.zeros(len(p), int)]
     known = LOSSES[loss]
-    return Judged(known.value(sums, LAST[loss], targets), known.error(sums, LAST[loss], targets)[:, 0])
+    return Judged(known.value(sums, LAST[loss], targets), known.grad_logits(sums, LAST[loss], targets)[:, 0])

@@ -8,7 +8,7 @@ is estimated twice, and where the two differ it is asked which they differ by.
 import numpy as np
 from PIL import Image, ImageFilter
 
-from core.drawing.segmentation import Mask, grown, labelled
+from core.drawing.segmentation import Mask, dilated, label_components
 from core.drawing.strokes import Picture
 
 LEAST_CONTRAST = 0.12  # of full brightness: less is noise of the camera
@@ -101,7 +101,7 @@ def _is_shadow(ink: Picture, strokes: Picture, darkness: Picture, brightness: Pi
     """Whether what is dark besides the strokes is a shadow, and not the inner part of thick ones."""
     from scipy import ndimage
 
-    rest = (ink > 0.5) & ~grown(strokes > 0.5)
+    rest = (ink > 0.5) & ~dilated(strokes > 0.5)
     if rest.sum() <= LEAST_SHADOW * float((ink > 0.5).sum()):
         return False
     is_stroke = _away_from_the_rim(strokes) > 0.5
@@ -114,11 +114,11 @@ def _is_shadow(ink: Picture, strokes: Picture, darkness: Picture, brightness: Pi
 
 def _away_from_the_rim(strokes: Picture) -> Picture:
     """Without what touches the rim, as the corner does that a shadow's edge and the rim enclose."""
-    labels = labelled(strokes > 0.5)
+    labels = label_components(strokes > 0.5)
     if labels is None:
         return strokes
     rim = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-    return np.where(grown(np.isin(labels, rim[rim > 0])), 0, strokes).astype(np.float32)
+    return np.where(dilated(np.isin(labels, rim[rim > 0])), 0, strokes).astype(np.float32)
 
 
 def _otsu(values: Picture) -> float:

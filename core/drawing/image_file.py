@@ -7,19 +7,19 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.drawing.background import ImageFileError, ink_on_paper
-from core.drawing.image_limits import has_too_many_parts
-from core.drawing.segmentation import digit_alone, panel_of
+from core.drawing.image_limits import exceeds_chunk_limit
+from core.drawing.segmentation import isolate_digit, panel_of
 from core.drawing.strokes import Pixels
 from core.formatting import MEGABYTE
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
-OTHERS = {  # how pictures in other formats begin, from the first or the fifth byte on
+OTHER_SIGNATURES = {  # how pictures in other formats begin, from the first or the fifth byte on
     "a GIF": (b"GIF8",),
     "a TIFF": (b"II*\x00", b"MM\x00*"),
     "a HEIC or AVIF": tuple(b"ftyp" + brand for brand in (b"heic", b"heix", b"mif1", b"msf1", b"avif")),
     "a PDF": (b"%PDF",),
 }
-LOOKED_AT = 4096  # bytes at the beginning of a text
+SNIFFED_BYTES = 4096  # bytes at the beginning of a text
 MAX_BYTES = 8 * MEGABYTE
 MAX_PIXELS = 25_000_000  # 100 MB while it is decoded
 MAX_COSTLY_PIXELS = 7_000_000  # 110 MB of what takes up to four times as much for each: see _is_costly
@@ -35,7 +35,7 @@ def ink_from_file(content: bytes) -> Pixels:
     """
     brightness, is_cropped = panel_of(np.asarray(_read_grey(content), np.float32) / 255)
     found, in_shadow = ink_on_paper(brightness)
-    ink, is_left_out = digit_alone(found)
+    ink, is_left_out = isolate_digit(found)
     return Pixels(ink, is_cropped or is_left_out, in_shadow)
 
 
@@ -44,7 +44,7 @@ def _read_grey(content: bytes) -> Image.Image:
         raise ImageFileError("This file is empty. Choose a picture of a digit.")
     if len(content) > MAX_BYTES:
         raise ImageFileError(f"This file is larger than {MAX_BYTES // MEGABYTE} MB. Choose a smaller picture.")
-    if has_too_many_parts(content):
+    if exceeds_chunk_limit(content):
         raise ImageFileError("This picture is made of too many parts. Save it anew, or choose another one.")
     try:
         with warnings.catch_warnings():
@@ -78,8 +78,12 @@ def _is_costly(opened: Image.Image) -> bool:
 
 
 def _of_other_format(content: bytes) -> str:
-    found = [name for name, beginnings in OTHERS.items() if any(content.startswith(beginnings, at) for at in (0, 4))]
-    if b"<svg" in content[:LOOKED_AT]:  # it may begin as any XML does
+    found = [
+        name
+        for name, beginnings in OTHER_SIGNATURES.items()
+        if any(content.startswith(beginnings, at) for at in (0, 4))
+    ]
+    if b"<svg" in content[:SNIFFED_BYTES]:  # it may begin as any XML does
         found.append("an SVG")
     if found:
         return (

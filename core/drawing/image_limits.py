@@ -3,23 +3,23 @@
 Sources: PNG Specification, section 5.3, for chunks; ITU-T T.81, section B.1.1, for JPEG's markers and scans.
 """
 
-MOST_PARTS = 4000  # chunks or markers; an encoder makes one for every 8 KB or more
-MOST_SCANS = 64  # of a JPEG, each a pass over the whole picture; a progressive one has about ten
+MAX_CHUNKS = 4000  # chunks or markers; an encoder makes one for every 8 KB or more
+MAX_SCANS = 64  # of a JPEG, each a pass over the whole picture; a progressive one has about ten
 PNG, JPEG, SCAN = b"\x89PNG\r\n\x1a\n", b"\xff\xd8", b"\xff\xda"
 
 
-def has_too_many_parts(content: bytes) -> bool:
+def exceeds_chunk_limit(content: bytes) -> bool:
     """Whether a PNG or JPEG file has more parts than any honest one."""
     if content.startswith(PNG):
         return _has_many_chunks(content)
     if content.startswith(JPEG):
-        return content.count(SCAN) > MOST_SCANS or _has_many_markers(content)
+        return content.count(SCAN) > MAX_SCANS or _has_many_markers(content)
     return False
 
 
 def _has_many_chunks(content: bytes) -> bool:
     place = len(PNG)
-    for _ in range(MOST_PARTS):
+    for _ in range(MAX_CHUNKS):
         if place >= len(content):
             return False
         place += 12 + int.from_bytes(content[place : place + 4], "big")
@@ -29,7 +29,7 @@ def _has_many_chunks(content: bytes) -> bool:
 def _has_many_markers(content: bytes) -> bool:
     """Before the first scan; a byte that fills the space between two markers counts as one."""
     place = len(JPEG)
-    for _ in range(MOST_PARTS):
+    for _ in range(MAX_CHUNKS):
         marker = content[place : place + 2]
         if marker == SCAN or marker[:1] != b"\xff":
             return False

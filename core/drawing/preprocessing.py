@@ -14,16 +14,16 @@ import numpy as np
 from core.data.mnist import SIDE
 from core.drawing.strokes import Box, Ink, Picture, has_ink
 
-FITTED = 20  # pixels: the box into which MNIST's digits were scaled
-MIDDLE = 14  # index of the pixel that holds the centre of mass; measured: 14.0 over MNIST
-PEN = 2.6  # pixels: the stroke weight at which drawings are recognised best; MNIST's own is 1.6 to 3.7
-DRAWN = 112  # pixels: size of the picture of the canvas as it was drawn
-SMALLEST = 0.02  # of the canvas: less than this is a dot, not a digit
-TALL = 0.5  # of the tallest part: what is lower is a part of a digit, not one by itself
+FITTED_SIDE = 20  # pixels: the box into which MNIST's digits were scaled
+CENTRE_PIXEL = 14  # index of the pixel that holds the centre of mass; measured: 14.0 over MNIST
+STROKE_WIDTH = 2.6  # pixels: the stroke weight at which drawings are recognised best; MNIST's own is 1.6 to 3.7
+PREVIEW_SIDE = 112  # pixels: size of the picture of the canvas as it was drawn
+MIN_INK_SIDE = 0.02  # of the canvas: less than this is a dot, not a digit
+MIN_PART_HEIGHT = 0.5  # of the tallest part: what is lower is a part of a digit, not one by itself
 
 
 @dataclass(frozen=True)
-class Preparation:
+class PreprocessingSteps:
     """Which steps of the preparation to take; all of them is how MNIST was made."""
 
     fit_box: bool = True  # scale the ink's box into 20x20; else squeeze the whole canvas into 28x28
@@ -32,12 +32,12 @@ class Preparation:
     grey_edges: bool = True  # keep half-covered pixels grey; else black or white
 
 
-EVERYTHING = Preparation()
-NOTHING = Preparation(fit_box=False, redraw=False, centre_mass=False)  # a plain resize, as it is often done
+ALL_STEPS = PreprocessingSteps()
+NO_STEPS = PreprocessingSteps(fit_box=False, redraw=False, centre_mass=False)  # a plain resize, as it is often done
 
 
 @dataclass(frozen=True, eq=False)
-class PreparedDrawing:
+class PreprocessedDrawing:
     """Every step from ink to input; pictures hold 0 for paper to 1 for ink."""
 
     drawn: Picture  # (112, 112): the canvas as it was drawn
@@ -53,34 +53,34 @@ class PreparedDrawing:
         return has_ink(self.image)
 
     @property
-    def looks_like_two(self) -> bool:
+    def has_two_parts(self) -> bool:
         """Whether the ink is parted by an empty strip from top to bottom, and stands tall on both sides of it."""
         ink = self.drawn > 0.5
         columns = np.flatnonzero(ink.any(axis=0))
         parts = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1)
         heights = [np.ptp(np.flatnonzero(ink[:, part].any(axis=1))) for part in parts if len(part)]
-        return bool(sum(height >= TALL * max(heights) for height in heights) > 1)
+        return bool(sum(height >= MIN_PART_HEIGHT * max(heights) for height in heights) > 1)
 
 
-def prepare(ink: Ink, preparation: Preparation = EVERYTHING) -> PreparedDrawing | None:
+def preprocess(ink: Ink, preparation: PreprocessingSteps = ALL_STEPS) -> PreprocessedDrawing | None:
     """Make ink look as MNIST's digits do; None when there is nothing, or no more than a dot."""
     path = ink.box()
-    if path is None or path.longer_side < SMALLEST * ink.side:
+    if path is None or path.longer_side < MIN_INK_SIDE * ink.side:
         return None
     scaled = _scaled(ink, path, preparation.fit_box, pen=None)
-    redrawn = _scaled(ink, path, preparation.fit_box, pen=PEN) if preparation.redraw else scaled
+    redrawn = _scaled(ink, path, preparation.fit_box, pen=STROKE_WIDTH) if preparation.redraw else scaled
 
     edge = (SIDE - len(redrawn)) // 2
     row, column = _shift_to_middle(redrawn) if preparation.centre_mass else (edge, edge)
-    image = _placed(redrawn, row, column)
+    image = _pasted(redrawn, row, column)
     half = ink.brush / 2
-    return PreparedDrawing(
-        drawn=ink.render(DRAWN, DRAWN / ink.side, 0.0, 0.0, ink.brush * DRAWN / ink.side),
+    return PreprocessedDrawing(
+        drawn=ink.render(PREVIEW_SIDE, PREVIEW_SIDE / ink.side, 0.0, 0.0, ink.brush * PREVIEW_SIDE / ink.side),
         box=Box(path.left - half, path.top - half, path.right + half, path.bottom + half),
-        scaled=_hard(scaled),
-        redrawn=_hard(redrawn),
-        centred=_hard(image),
-        image=image if preparation.grey_edges else _hard(image),
+        scaled=_binarized(scaled),
+        redrawn=_binarized(redrawn),
+        centred=_binarized(image),
+        image=image if preparation.grey_edges else _binarized(image),
     )
 
 
@@ -90,16 +90,16 @@ def _scaled(ink: Ink, path: Box, fit_box: bool, pen: float | None) -> Picture:
         scale = SIDE / ink.side
         return ink.render(SIDE, scale, 0.0, 0.0, ink.brush * scale if pen is None else pen)
     if pen is None:
-        scale = FITTED / (path.longer_side + ink.brush)
+        scale = FITTED_SIDE / (path.longer_side + ink.brush)
         pen = ink.brush * scale
     else:
-        scale = (FITTED - pen) / path.longer_side
-    left = (path.left + path.right) / 2 - FITTED / scale / 2
-    top = (path.top + path.bottom) / 2 - FITTED / scale / 2
-    return ink.render(FITTED, scale, left, top, pen)
+        scale = (FITTED_SIDE - pen) / path.longer_side
+    left = (path.left + path.right) / 2 - FITTED_SIDE / scale / 2
+    top = (path.top + path.bottom) / 2 - FITTED_SIDE / scale / 2
+    return ink.render(FITTED_SIDE, scale, left, top, pen)
 
 
-def _hard(picture: Picture) -> Picture:
+def _binarized(picture: Picture) -> Picture:
     """Black or white: ink where at least half of a pixel is covered."""
     return (picture >= 0.5).astype(np.float32)
 
@@ -117,10 +117,10 @@ def _shift_to_middle(picture: Picture) -> tuple[int, int]:
     if not picture.any():  # all of the ink lies outside
         return 0, 0
     row, column = centre_of_mass(picture)
-    return round(MIDDLE - row), round(MIDDLE - column)
+    return round(CENTRE_PIXEL - row), round(CENTRE_PIXEL - column)
 
 
-def _placed(picture: Picture, row: int, column: int) -> Picture:
+def _pasted(picture: Picture, row: int, column: int) -> Picture:
     """The picture on 28x28 paper with its corner at (row, column); what lies outside is cut off."""
     paper = np.zeros((SIDE, SIDE), np.float32)
     height, width = picture.shape

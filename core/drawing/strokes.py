@@ -17,8 +17,8 @@ CURVE_PIECES = 6  # straight pieces that stand for one curve of the canvas
 MAX_STROKES = 500
 MAX_POINTS = 5_000  # a minute of drawing without a pause has 3,600
 NUMBERS_OF = {"M": 2, "L": 2, "Q": 4, "C": 6}  # of each command of a path
-LEAST_INK = 5.0  # pixels full of ink, of 784: the least of MNIST's 70,000 digits has 19.9
-FARTHEST = 100  # sides of the canvas: as far outside as a pen is followed
+MIN_INK = 5.0  # pixels full of ink, of 784: the least of MNIST's 70,000 digits has 19.9
+MAX_DISTANCE = 100  # sides of the canvas: as far outside as a pen is followed
 TOO_MUCH = (
     f"This drawing has more than {MAX_STROKES} strokes or {MAX_POINTS:,} points, which is more than is read. "
     "Take back the last strokes with *Undo*, or *Clear* it and draw the digit with fewer."
@@ -27,7 +27,7 @@ TOO_MUCH = (
 
 def has_ink(image: Picture) -> bool:
     """Whether there is anything to be read in an image of 28 by 28 pixels, 0 for paper to 1 for ink."""
-    return float(image.sum()) >= LEAST_INK
+    return float(image.sum()) >= MIN_INK
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def _points_of(item: object, side: float) -> Points | None:
     if not isinstance(commands, list) or not commands or not _is_number(item.get("strokeWidth"), 1, side / 4):
         return None
     points: list[Points] = []
-    far = FARTHEST * side
+    far = MAX_DISTANCE * side
     t = np.linspace(0, 1, CURVE_PIECES + 1)[1:, None]
     for row in commands:
         if not isinstance(row, list) or not row:

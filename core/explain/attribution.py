@@ -19,16 +19,16 @@ from core.nn.network import Network, backward_from, forward
 
 
 @dataclass(frozen=True, eq=False)
-class Evidence:
+class Attribution:
     """Where the score of one digit came from."""
 
     digit: int
-    shares: Picture  # (28, 28): above 0 spoke for the digit, below 0 against it
-    constant: float  # what the network would say by its biases alone, close to this image
+    contributions: Picture  # (28, 28): above 0 spoke for the digit, below 0 against it
+    bias_term: float  # what the network would say by its biases alone, close to this image
     score: float  # the logit: constant + all shares
 
 
-def evidence(network: Network, image: Picture, digits: Sequence[int]) -> list[Evidence]:
+def attribute(network: Network, image: Picture, digits: Sequence[int]) -> list[Attribution]:
     """What each pixel of an image, (28, 28) 0 to 1, said about each of some digits."""
     pixels = image.reshape(1, -1).astype(network.layers[0].weights.dtype)
     result = forward(network, pixels.repeat(len(digits), axis=0))
@@ -37,6 +37,6 @@ def evidence(network: Network, image: Picture, digits: Sequence[int]) -> list[Ev
     one_each[np.arange(len(digits)), digits] = 1  # in each row the slope of one score, and of no other
     shares = backward_from(network, result, one_each).inputs * result.inputs
     return [
-        Evidence(digit, mine.reshape(SIDE, SIDE), float(score[digit]) - float(mine.sum()), float(score[digit]))
+        Attribution(digit, mine.reshape(SIDE, SIDE), float(score[digit]) - float(mine.sum()), float(score[digit]))
         for digit, mine, score in zip(digits, shares, scores, strict=True)
     ]

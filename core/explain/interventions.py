@@ -16,7 +16,7 @@ Unit = tuple[int, int]  # a layer and a unit of it, both from 0
 
 
 @dataclass(frozen=True)
-class Edits:
+class Interventions:
     """What is changed in a network.
 
     Attributes:
@@ -26,40 +26,40 @@ class Edits:
         temperature: by what the logits are divided before softmax: above 1 the answers are less sure, below 1 surer.
     """
 
-    off: frozenset[Unit] = frozenset()
+    ablated: frozenset[Unit] = frozenset()
     biases: tuple[tuple[Unit, float], ...] = ()
     scales: tuple[tuple[int, float], ...] = ()
     temperature: float = 1.0
 
-    def switched(self, units: Iterable[Unit], off: bool) -> "Edits":
+    def with_ablated(self, units: Iterable[Unit], off: bool) -> "Interventions":
         """The same with these units off, or on again."""
-        return replace(self, off=self.off | set(units) if off else self.off - set(units))
+        return replace(self, ablated=self.ablated | set(units) if off else self.ablated - set(units))
 
-    def with_bias(self, unit: Unit, added: float) -> "Edits":
+    def with_bias(self, unit: Unit, added: float) -> "Interventions":
         """The same with this much added to a unit's bias."""
         others = {**dict(self.biases), unit: added}
         return replace(self, biases=tuple(sorted((one, by) for one, by in others.items() if by)))
 
-    def with_temperature(self, temperature: float) -> "Edits":
+    def with_temperature(self, temperature: float) -> "Interventions":
         """The same with another temperature of softmax."""
         return replace(self, temperature=temperature)
 
-    def with_scale(self, layer: int, scale: float) -> "Edits":
+    def with_scale(self, layer: int, scale: float) -> "Interventions":
         """The same with a layer's weights multiplied by this."""
         others = {**dict(self.scales), layer: scale}
         return replace(self, scales=tuple(sorted((one, by) for one, by in others.items() if by != 1)))
 
 
-def edited(network: Network, edits: Edits) -> Network:
+def apply(network: Network, edits: Interventions) -> Network:
     """The network with its changes; the one that is given stays as it is.
 
     Raises:
         ValueError: a unit of the last layer is to be switched off: there is no layer after it.
     """
-    if edits == Edits():
+    if edits == Interventions():
         return network
     last = len(network.layers) - 1
-    if any(layer == last for layer, _ in edits.off):
+    if any(layer == last for layer, _ in edits.ablated):
         raise ValueError("A unit of the last layer is an answer; only hidden units can be switched off.")
     layers = list(network.layers)
     for layer, scale in edits.scales:
@@ -68,9 +68,9 @@ def edited(network: Network, edits: Edits) -> Network:
         biases = layers[layer].biases.copy()
         biases[unit] += added
         layers[layer] = replace(layers[layer], biases=biases)
-    for layer in {layer for layer, _ in edits.off}:
+    for layer in {layer for layer, _ in edits.ablated}:
         weights = layers[layer + 1].weights.copy()
-        weights[[unit for of, unit in edits.off if of == layer]] = 0
+        weights[[unit for of, unit in edits.ablated if of == layer]] = 0
         layers[layer + 1] = replace(layers[layer + 1], weights=weights)
     if edits.temperature != 1:
         cooler = np.float32(1 / edits.temperature)
@@ -78,13 +78,13 @@ def edited(network: Network, edits: Edits) -> Network:
     return replace(network, layers=tuple(layers))
 
 
-def strongest(activations: npt.NDArray[np.floating], layer: int, edits: Edits, count: int) -> list[Unit]:
+def strongest(activations: npt.NDArray[np.floating], layer: int, edits: Interventions, count: int) -> list[Unit]:
     """The units of a layer with the largest activations, (units,); those that are off or give 0 are passed by."""
     order = np.argsort(-activations, kind="stable").tolist()
-    return [(layer, unit) for unit in order if (layer, unit) not in edits.off and activations[unit] > 0][:count]
+    return [(layer, unit) for unit in order if (layer, unit) not in edits.ablated and activations[unit] > 0][:count]
 
 
-def never_active(network: Network, images: Images, batch_size: int = 250) -> list[npt.NDArray[np.bool_]]:
+def dead_units(network: Network, images: Images, batch_size: int = 250) -> list[npt.NDArray[np.bool_]]:
     """For each hidden layer, which units, (units,), give 0 for every one of many images, (count, 28, 28) uint8.
 
     Such a relu unit is dead: no gradient passes through it, so on these images it can learn nothing any more.

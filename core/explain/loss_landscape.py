@@ -22,44 +22,48 @@ from core.nn.losses import LOSSES
 from core.nn.more_activations import activation_of
 from core.nn.network import Network
 
-SHARES = np.arange(-10, 31) / 20  # of the way from the first network to the last: -0.5 to 1.5
+ALPHAS = np.arange(-10, 31) / 20  # of the way from the first network to the last: -0.5 to 1.5
 GRID = 33  # points along each side of the plane
 MARGIN = 0.25  # of the path's width, shown beyond it on each side
-FLAT = 1e-6  # of the larger share: less is no direction, float16's rounding alone leaves 2e-7 in each (measured)
+RANK_TOLERANCE = (
+    1e-6  # of the larger share: less is no direction, float16's rounding alone leaves 2e-7 in each (measured)
+)
 SEED = 0  # of the second direction, where the path has only one
 
 Numbers = npt.NDArray[np.float64]
-Parts = tuple[Array, ...]  # the first layer's sums over the digits, then weights and biases of the layers after it
+LinearPoint = tuple[
+    Array, ...
+]  # the first layer's sums over the digits, then weights and biases of the layers after it
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class Interpolation:
     """The mean loss at start + share * (end - start); NaN where it is no finite number."""
 
-    shares: Numbers  # (points,): 0 is the first network, 1 the last
+    alphas: Numbers  # (points,): 0 is the first network, 1 the last
     losses: Numbers  # (points,)
 
     @property
     def start_loss(self) -> float:
         """The mean loss of the first network."""
-        return float(self.losses[self.shares == 0][0])
+        return float(self.losses[self.alphas == 0][0])
 
     @property
     def end_loss(self) -> float:
         """The mean loss of the last network."""
-        return float(self.losses[self.shares == 1][0])
+        return float(self.losses[self.alphas == 1][0])
 
 
 @dataclass(frozen=True, eq=False)
-class Plane:
+class PlaneSlice:
     """The mean loss over a plane through the last network, its origin, and the path seen in it.
 
     Distances are Euclidean, in weights: the root of the summed squares of all changes. Losses are NaN where they are no
     finite number.
     """
 
-    across: Numbers  # (columns,) distances along the first direction
-    up: Numbers  # (rows,) distances along the second
+    x: Numbers  # (columns,) distances along the first direction
+    y: Numbers  # (rows,) distances along the second
     losses: Numbers  # (rows, columns)
     path: Numbers  # (moments, 2) the networks on the way, projected: across, up
     path_losses: Numbers  # (moments,) their own losses, wherever they are
@@ -68,18 +72,20 @@ class Plane:
 
 
 @dataclass(frozen=True, eq=False)
-class Hill:
+class LossLandscape:
     """Both slices of one training."""
 
     steps: npt.NDArray[np.int64]  # (moments,) updates taken until each network on the way
-    line: Line
-    plane: Plane
+    line: Interpolation
+    plane: PlaneSlice
     loss: str  # a key of LOSSES
     digits: int  # over which the losses are the mean
 
 
 @np.errstate(all="ignore")  # far out a loss may be too large for a float: it is left out, as NaN
-def survey(networks: Sequence[Network], steps: Sequence[int], inputs: Array, targets: Array, loss: str) -> Hill:
+def compute_landscape(
+    networks: Sequence[Network], steps: Sequence[int], inputs: Array, targets: Array, loss: str
+) -> LossLandscape:
     """Both slices through the networks of a training, in order, with the step of each.
 
     `inputs` are (count, pixels), `targets` (count, units of the last layer), `loss` is a key of LOSSES. Losses are
@@ -97,31 +103,31 @@ def survey(networks: Sequence[Network], steps: Sequence[int], inputs: Array, tar
     away = np.stack([_point(network) - end for network in networks])
     if not np.isfinite(away).all():
         raise ValueError("Some of the weights on the way are no finite numbers.")
-    digits = _Digits(inputs, targets, tuple(layer.activation for layer in networks[0].layers), loss)
+    digits = _LossEvaluator(inputs, targets, tuple(layer.activation for layer in networks[0].layers), loss)
 
-    def seen(point: Numbers) -> Parts:
-        return digits.see(_cut(point.astype(inputs.dtype), shapes[0]))
+    def seen(point: Numbers) -> LinearPoint:
+        return digits.first_layer(_split(point.astype(inputs.dtype), shapes[0]))
 
-    line = Line(SHARES, digits.losses_along(seen(end + away[0]), seen(-away[0]), SHARES))
+    line = Interpolation(ALPHAS, digits.losses_along(seen(end + away[0]), seen(-away[0]), ALPHAS))
     directions = _directions(away)
     path = away @ directions.T
-    across, up = _sides(path)
+    across, up = _grid_axes(path)
     origin, to_the_right, upwards = (seen(point) for point in (end, *directions))
 
     def losses_at(y: float, distances: Numbers) -> Numbers:
         """Along a row of the plane that lies so far up."""
-        return digits.losses_along(_moved(origin, upwards, y), to_the_right, distances)
+        return digits.losses_along(_step(origin, upwards, y), to_the_right, distances)
 
-    plane = Plane(
+    plane = PlaneSlice(
         across,
         up,
         losses=np.stack([losses_at(y, across) for y in up.tolist()]),
         path=path,
-        path_losses=np.array([digits.loss_of(digits.see(_parameters(network))) for network in networks]),
+        path_losses=np.array([digits.loss_of(digits.first_layer(_parameters(network))) for network in networks]),
         slice_losses=np.concatenate([losses_at(float(place[1]), place[:1]) for place in path]),
         explained=(path**2).sum(axis=0) / (away**2).sum(),
     )
-    return Hill(np.array(steps, np.int64), line, plane, loss, len(inputs))
+    return LossLandscape(np.array(steps, np.int64), line, plane, loss, len(inputs))
 
 
 # Points and directions: all weights and biases of a network in one row.
@@ -135,7 +141,7 @@ def _point(network: Network) -> Numbers:
     return np.concatenate([array.ravel() for array in _parameters(network)], dtype=np.float64)
 
 
-def _cut(point: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
+def _split(point: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
     """A point as weights and biases again; for a direction, how fast each of them changes."""
     ends = np.cumsum([np.prod(shape, dtype=int) for shape in shapes])
     return [part.reshape(shape) for part, shape in zip(np.split(point, ends[:-1]), shapes, strict=True)]
@@ -153,17 +159,17 @@ def _directions(away: Numbers) -> Numbers:
     principal = vectors[:, [-1, -2]].T @ away
     principal[principal @ away[0] < 0] *= -1  # a sign is chance: let the start lie to the right, and above
     first, second = principal
-    if values[-2] < FLAT * values[-1]:
+    if values[-2] < RANK_TOLERANCE * values[-1]:
         second = np.random.default_rng(SEED).standard_normal(away.shape[1])
     first = first / np.linalg.norm(first)
     second = second - (second @ first) * first
     return np.stack([first, second / np.linalg.norm(second)])
 
 
-def _sides(path: Numbers) -> tuple[Numbers, Numbers]:
+def _grid_axes(path: Numbers) -> tuple[Numbers, Numbers]:
     """The grid's distances across and up: the path and some more; as much up as across where it is flat."""
     low, high = path.min(axis=0), path.max(axis=0)
-    if high[1] - low[1] < FLAT**0.5 * (high[0] - low[0]):
+    if high[1] - low[1] < RANK_TOLERANCE**0.5 * (high[0] - low[0]):
         half = (high[0] - low[0]) / 2
         low[1], high[1] = -half, half
     margin = MARGIN * (high - low)
@@ -174,13 +180,13 @@ def _sides(path: Numbers) -> tuple[Numbers, Numbers]:
 # Losses at points: quickly, because they are many.
 
 
-def _moved(parts: Parts, way: Parts, distance: float) -> Parts:
+def _step(parts: LinearPoint, way: LinearPoint, distance: float) -> LinearPoint:
     """A point that lies so far along a direction; everything in `Parts` is linear in the weights."""
     return tuple(part + distance * change for part, change in zip(parts, way, strict=True))
 
 
 @dataclass(frozen=True, eq=False)
-class _Digits:
+class _LossEvaluator:
     """The digits over which the loss is the mean, and how they are judged.
 
     The first layer's sums, inputs @ weights + biases, are linear in the weights. So they are computed once for a point
@@ -192,11 +198,11 @@ class _Digits:
     activations: tuple[str, ...]
     loss: str
 
-    def see(self, parameters: Sequence[Array]) -> Parts:
+    def first_layer(self, parameters: Sequence[Array]) -> LinearPoint:
         weights, biases, *others = parameters
         return (self.inputs @ weights + biases, *others)
 
-    def loss_of(self, parts: Parts) -> float:
+    def loss_of(self, parts: LinearPoint) -> float:
         """The mean loss, NaN if it is no finite number."""
         z, *others = parts
         for before, weights, biases in zip(self.activations, others[::2], others[1::2], strict=False):
@@ -204,24 +210,24 @@ class _Digits:
         value = float(LOSSES[self.loss].value(z, self.activations[-1], self.targets).mean())
         return value if np.isfinite(value) else np.nan
 
-    def losses_along(self, start: Parts, way: Parts, distances: Numbers) -> Numbers:
+    def losses_along(self, start: LinearPoint, way: LinearPoint, distances: Numbers) -> Numbers:
         """The mean losses at these distances from a point along a direction."""
-        return np.array([self.loss_of(_moved(start, way, distance)) for distance in distances.tolist()])
+        return np.array([self.loss_of(_step(start, way, distance)) for distance in distances.tolist()])
 
 
 # Kept as a file.
 
 
-def hill_to_bytes(hill: Hill) -> bytes:
+def landscape_to_npz(hill: LossLandscape) -> bytes:
     """A file of both slices (npz), as hill_from_bytes reads it."""
     file = io.BytesIO()
     np.savez(
         file,
         steps=hill.steps,
-        shares=hill.line.shares,
+        shares=hill.line.alphas,
         line_losses=hill.line.losses,
-        across=hill.plane.across,
-        up=hill.plane.up,
+        across=hill.plane.x,
+        up=hill.plane.y,
         plane_losses=hill.plane.losses,
         path=hill.plane.path,
         path_losses=hill.plane.path_losses,
@@ -233,7 +239,7 @@ def hill_to_bytes(hill: Hill) -> bytes:
     return file.getvalue()
 
 
-def hill_from_bytes(content: bytes) -> Hill:
+def landscape_from_npz(content: bytes) -> LossLandscape:
     """The slices in a file that hill_to_bytes has made.
 
     Raises:
@@ -242,9 +248,9 @@ def hill_from_bytes(content: bytes) -> Hill:
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as kept:
             names = ("across", "up", "plane_losses", "path", "path_losses", "slice_losses", "explained")
-            plane = Plane(*(kept[name].astype(np.float64) for name in names))
-            line = Line(kept["shares"].astype(np.float64), kept["line_losses"].astype(np.float64))
-            hill = Hill(kept["steps"].astype(np.int64), line, plane, str(kept["loss"]), int(kept["digits"]))
+            plane = PlaneSlice(*(kept[name].astype(np.float64) for name in names))
+            line = Interpolation(kept["shares"].astype(np.float64), kept["line_losses"].astype(np.float64))
+            hill = LossLandscape(kept["steps"].astype(np.int64), line, plane, str(kept["loss"]), int(kept["digits"]))
     except (KeyError, TypeError, ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError("This file does not hold a hill.") from error
     if not _fits(hill):
@@ -252,16 +258,16 @@ def hill_from_bytes(content: bytes) -> Hill:
     return hill
 
 
-def _fits(hill: Hill) -> bool:
+def _fits(hill: LossLandscape) -> bool:
     line, plane, moments = hill.line, hill.plane, hill.steps.shape
     return (
         hill.loss in LOSSES
         and hill.steps.ndim == 1
         and len(hill.steps) > 1
-        and line.shares.shape == line.losses.shape
-        and {0, 1} <= set(line.shares.ravel().tolist())
-        and plane.losses.shape == plane.up.shape + plane.across.shape
-        and plane.up.ndim == plane.across.ndim == 1
+        and line.alphas.shape == line.losses.shape
+        and {0, 1} <= set(line.alphas.ravel().tolist())
+        and plane.losses.shape == plane.y.shape + plane.x.shape
+        and plane.y.ndim == plane.x.ndim == 1
         and plane.path.shape == (*moments, 2)
         and plane.path_losses.shape == plane.slice_losses.shape == moments
         and plane.explained.shape == (2,)

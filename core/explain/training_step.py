@@ -16,38 +16,40 @@ from core.data.mnist import Digits, one_hot, to_inputs
 from core.nn.activations import Array
 from core.nn.losses import LOSSES
 from core.nn.network import Dense, Forward, Gradients, Network, backward, batch_loss, forward, initial_network, update
-from core.nn.optimizers import OPTIMIZERS, Memory
+from core.nn.optimizers import OPTIMIZERS, OptimizerState
 
 UNITS = (784, 784, 100, 10)  # the article's network
 ACTIVATIONS = ("relu", "relu", "softmax")
 LOSS = "categorical_crossentropy"
 BATCH_SIZE = 32
 
-Memories = tuple[tuple[Memory, Memory], ...]  # what an optimizer remembers: of each layer's weights, of its biases
+OptimizerStates = tuple[
+    tuple[OptimizerState, OptimizerState], ...
+]  # what an optimizer remembers: of each layer's weights, of its biases
 
 
 @dataclass(frozen=True, eq=False)
-class Learner:
+class TrainerState:
     """A network on its way, with all that its next update needs."""
 
     network: Network
     optimizer: str  # a key of OPTIMIZERS
-    memory: Memories
+    optimizer_state: OptimizerStates
     step: int  # updates so far
-    own_steps: int  # updates since the optimizer began: what Adam counts
+    optimizer_steps: int  # updates since the optimizer began: what Adam counts
     seed: int
 
 
 @dataclass(frozen=True, eq=False)
-class Update:
+class StepTrace:
     """All that one update computes, and the network that it leads to."""
 
-    before: Learner
+    before: TrainerState
     digits: Digits  # the batch
     result: Forward
     losses: Array  # (batch,): of each digit, before
     gradients: Gradients
-    after: Learner
+    after: TrainerState
     loss: float  # of the batch, before
     loss_after: float  # of the same batch, after
 
@@ -57,22 +59,24 @@ class Update:
         return bool(np.isfinite(self.loss)) and all(np.isfinite(one).all() for one in self.gradients.weights)
 
 
-def begin(seed: int, optimizer: str = "sgd") -> Learner:
+def initial_state(seed: int, optimizer: str = "sgd") -> TrainerState:
     """A network that has learned nothing yet."""
     network = initial_network(UNITS, ACTIVATIONS, seed)
-    return Learner(network, optimizer, _no_memory(network, optimizer), 0, 0, seed)
+    return TrainerState(network, optimizer, _fresh_state(network, optimizer), 0, 0, seed)
 
 
-def with_optimizer(learner: Learner, optimizer: str) -> Learner:
+def with_optimizer(learner: TrainerState, optimizer: str) -> TrainerState:
     """The same network with another optimizer, which remembers nothing yet."""
     if optimizer == learner.optimizer:
         return learner
-    return replace(learner, optimizer=optimizer, memory=_no_memory(learner.network, optimizer), own_steps=0)
+    return replace(
+        learner, optimizer=optimizer, optimizer_state=_fresh_state(learner.network, optimizer), optimizer_steps=0
+    )
 
 
-def _no_memory(network: Network, optimizer: str) -> Memories:
-    def of(values: Array) -> Memory:
-        return {name: kept.astype(values.dtype) for name, kept in OPTIMIZERS[optimizer].begin(values).items()}
+def _fresh_state(network: Network, optimizer: str) -> OptimizerStates:
+    def of(values: Array) -> OptimizerState:
+        return {name: kept.astype(values.dtype) for name, kept in OPTIMIZERS[optimizer].init(values).items()}
 
     return tuple((of(layer.weights), of(layer.biases)) for layer in network.layers)
 
@@ -88,13 +92,13 @@ def updates_per_epoch(count: int) -> int:
     return -(-count // BATCH_SIZE)
 
 
-def next_batch(training: Digits, learner: Learner) -> Digits:
+def next_batch(training: Digits, learner: TrainerState) -> Digits:
     """The digits of the next update: each epoch shows all, in an order of its own."""
     epoch, place = divmod(learner.step, updates_per_epoch(len(training)))
     return training.take(_order(learner.seed, epoch, len(training))[place * BATCH_SIZE : (place + 1) * BATCH_SIZE])
 
 
-def look(learner: Learner, digits: Digits, learning_rate: float) -> Update:
+def trace_step(learner: TrainerState, digits: Digits, learning_rate: float) -> StepTrace:
     """Compute an update with all that there is to see of it; numbers that overflow become infinite or NaN."""
     with np.errstate(all="ignore"):
         targets = one_hot(digits.labels)
@@ -102,10 +106,10 @@ def look(learner: Learner, digits: Digits, learning_rate: float) -> Update:
         z, activation = result.pre_activations[-1], learner.network.layers[-1].activation
         losses = LOSSES[LOSS].value(z, activation, targets)
         loss_after = batch_loss(after.network, forward(after.network, result.inputs), targets, LOSS)
-    return Update(learner, digits, result, losses, gradients, after, float(losses.mean()), loss_after)
+    return StepTrace(learner, digits, result, losses, gradients, after, float(losses.mean()), loss_after)
 
 
-def take_steps(learner: Learner, training: Digits, learning_rate: float) -> Iterator[tuple[Learner, float]]:
+def take_steps(learner: TrainerState, training: Digits, learning_rate: float) -> Iterator[tuple[TrainerState, float]]:
     """Update after update, each with the loss of its batch before it; ends when the loss is no number."""
     while True:
         digits = next_batch(training, learner)
@@ -119,22 +123,26 @@ def take_steps(learner: Learner, training: Digits, learning_rate: float) -> Iter
         yield learner, loss
 
 
-def _step(learner: Learner, inputs: Array, targets: Array, rate: float) -> tuple[Forward, Gradients, Learner]:
+def _step(learner: TrainerState, inputs: Array, targets: Array, rate: float) -> tuple[Forward, Gradients, TrainerState]:
     result = forward(learner.network, inputs)
     gradients = backward(learner.network, result, targets, LOSS)
-    number = learner.own_steps + 1
+    number = learner.optimizer_steps + 1
     network, memory = _updated(learner, gradients, rate, number)
-    return result, gradients, replace(learner, network=network, memory=memory, step=learner.step + 1, own_steps=number)
+    return (
+        result,
+        gradients,
+        replace(learner, network=network, optimizer_state=memory, step=learner.step + 1, optimizer_steps=number),
+    )
 
 
-def _updated(learner: Learner, gradients: Gradients, rate: float, number: int) -> tuple[Network, Memories]:
+def _updated(learner: TrainerState, gradients: Gradients, rate: float, number: int) -> tuple[Network, OptimizerStates]:
     """The network after the optimizer's update, counted from 1, and what the optimizer remembers then."""
     if learner.optimizer == "sgd":
-        return update(learner.network, gradients, rate), learner.memory
+        return update(learner.network, gradients, rate), learner.optimizer_state
     step = OPTIMIZERS[learner.optimizer].update
     layers, memory = [], []
     for layer, g_weights, g_biases, (of_weights, of_biases) in zip(
-        learner.network.layers, gradients.weights, gradients.biases, learner.memory, strict=True
+        learner.network.layers, gradients.weights, gradients.biases, learner.optimizer_state, strict=True
     ):
         weights, of_weights = step(layer.weights, g_weights, of_weights, rate, number)
         biases, of_biases = step(layer.biases, g_biases, of_biases, rate, number)
@@ -144,7 +152,7 @@ def _updated(learner: Learner, gradients: Gradients, rate: float, number: int) -
 
 
 @dataclass(frozen=True)
-class Weight:
+class WeightUpdate:
     """One weight of a network: how it stands before and after an update."""
 
     layer: int
@@ -155,7 +163,7 @@ class Weight:
     after: float
 
 
-def moved_most(update: Update, count: int = 5) -> list[Weight]:
+def largest_updates(update: StepTrace, count: int = 5) -> list[WeightUpdate]:
     """The weights that an update moves farthest, the farthest first; those that stay finite, if they move at all."""
     found = []
     for number, (old, new) in enumerate(zip(update.before.network.layers, update.after.network.layers, strict=True)):
@@ -170,24 +178,24 @@ def moved_most(update: Update, count: int = 5) -> list[Weight]:
     return [weight_at(update, *place) for _, *place in found[:count]]
 
 
-def weight_at(update: Update, layer: int, source: int, unit: int) -> Weight:
+def weight_at(update: StepTrace, layer: int, source: int, unit: int) -> WeightUpdate:
     """One weight, by its layer, its input and its unit."""
     at = source, unit
     before, after = update.before.network.layers[layer].weights[at], update.after.network.layers[layer].weights[at]
-    return Weight(layer, source, unit, float(before), float(update.gradients.weights[layer][at]), float(after))
+    return WeightUpdate(layer, source, unit, float(before), float(update.gradients.weights[layer][at]), float(after))
 
 
 @dataclass(frozen=True)
-class Nudge:
+class FiniteDifference:
     """What a small change of one weight does to the loss of a batch."""
 
     loss: float
     gradient: float
-    by: float  # how much the weight is changed
-    nudged_loss: float  # measured, with the weight changed
+    delta: float  # how much the weight is changed
+    loss_after: float  # measured, with the weight changed
 
 
-def nudge(learner: Learner, digits: Digits, weight: Weight, by: float) -> Nudge:
+def finite_difference(learner: TrainerState, digits: Digits, weight: WeightUpdate, by: float) -> FiniteDifference:
     """Change one weight by a little and measure the loss of a batch again, in double precision.
 
     In single precision the change of the loss would drown in rounding.
@@ -203,15 +211,15 @@ def nudge(learner: Learner, digits: Digits, weight: Weight, by: float) -> Nudge:
     loss = batch_loss(network, result, targets, LOSS)
     layers[weight.layer].weights[at] += by  # its own copy
     nudged = batch_loss(network, forward(network, result.inputs), targets, LOSS)
-    return Nudge(loss, gradient, by, nudged)
+    return FiniteDifference(loss, gradient, by, nudged)
 
 
-def unmoved_by(result: Forward) -> list[int]:
+def dead_unit_counts(result: Forward) -> list[int]:
     """For each hidden layer, how many of its units give 0 to every digit of the batch: no gradient passes them."""
     return [int((activations == 0).all(axis=0).sum()) for activations in result.activations[:-1]]
 
 
-def sizes(gradients: Gradients) -> list[float]:
+def gradient_norms(gradients: Gradients) -> list[float]:
     """The length (Euclidean norm) of each layer's weight gradient."""
     return [float(np.linalg.norm(one.astype(np.float64))) for one in gradients.weights]
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.explain.attribution import Evidence
+from core.explain.attribution import Attribution
 from core.explain.neuron import WeightedSum
-from core.explain.training_step import Nudge, Weight
+from core.explain.training_step import FiniteDifference, WeightUpdate
 from core.nn.activations import ACTIVATIONS, Array
 
-DECIMALS = 4  # of a unit's sum
-FINE = 6  # of an update
-FINEST = 8  # of a loss that one weight changes
+SUM_DECIMALS = 4  # of a unit's sum
+UPDATE_DECIMALS = 6  # of an update
+LOSS_DECIMALS = 8  # of a loss that one weight changes
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Sum:
     activation: float
 
 
-def sum_written_out(summed: WeightedSum, most: int = 6, decimals: int = DECIMALS) -> Sum:
+def worked_sum(summed: WeightedSum, most: int = 6, decimals: int = SUM_DECIMALS) -> Sum:
     """Write out a sum with its largest terms.
 
     A product is that of its two rounded factors; what rounding leaves over is in `rest`. So a reader who adds up by
@@ -68,11 +68,11 @@ class Score:
     rest: float  # what no pixel said, and what rounding leaves over
 
 
-def score_written_out(said: Evidence, decimals: int = 1) -> Score:
+def worked_score(said: Attribution, decimals: int = 1) -> Score:
     """Write out where a digit's score came from."""
     score = round(said.score, decimals)
-    spoke_for = round(float(said.shares.clip(min=0).sum()), decimals)
-    spoke_against = round(float(-said.shares.clip(max=0).sum()), decimals)
+    spoke_for = round(float(said.contributions.clip(min=0).sum()), decimals)
+    spoke_against = round(float(-said.contributions.clip(max=0).sum()), decimals)
     return Score(score, spoke_for, spoke_against, round(score - spoke_for + spoke_against, decimals))
 
 
@@ -81,14 +81,14 @@ class Softmax:
     """Softmax step by step, one entry a class, in rounded numbers that follow from each other as they are written."""
 
     logits: tuple[float, ...]
-    cooled: tuple[float, ...]  # the logits divided by the temperature
+    scaled: tuple[float, ...]  # the logits divided by the temperature
     below: tuple[float, ...]  # how far below the largest logit: never above 0
     powers: tuple[float, ...]  # e to that power: 0 to 1
     total: float  # of the powers
     probabilities: tuple[float, ...]
 
 
-def softmax_written_out(logits: Array, temperature: float = 1.0, decimals: int = DECIMALS) -> Softmax:
+def worked_softmax(logits: Array, temperature: float = 1.0, decimals: int = SUM_DECIMALS) -> Softmax:
     """From logits, (classes,), to probabilities, by way of temperature, powers of e and their sum.
 
     The subtraction changes no probability; it keeps e to the power of a large number from overflowing.
@@ -102,7 +102,7 @@ def softmax_written_out(logits: Array, temperature: float = 1.0, decimals: int =
     return Softmax(tuple(z), tuple(cooled), tuple(below), tuple(powers), total, tuple(shares))
 
 
-def loss_written_out(probability: float, decimals: int = DECIMALS) -> tuple[float, float]:
+def worked_loss(probability: float, decimals: int = SUM_DECIMALS) -> tuple[float, float]:
     """A probability above 0, to six digits, and its cross entropy: minus its natural logarithm."""
     rounded = float(f"{probability:.6g}")
     return rounded, round(-float(np.log(rounded)), decimals)
@@ -117,7 +117,7 @@ class Sigmoids:
     shares: tuple[float, ...]  # of their sum, so that they compare with probabilities
 
 
-def sigmoid_written_out(logits: Array, decimals: int = DECIMALS) -> Sigmoids:
+def worked_sigmoid(logits: Array, decimals: int = SUM_DECIMALS) -> Sigmoids:
     """From the last layer's z, (classes,), to the answers of a network that ends in sigmoids."""
     z = [round(float(logit), decimals) for logit in logits]
     answers = [round(float(one), decimals) for one in ACTIVATIONS["sigmoid"].forward(np.array(z))]
@@ -136,7 +136,7 @@ class Step:
     after: float
 
 
-def update_written_out(weight: Weight, learning_rate: float, optimizer: str, decimals: int = FINE) -> Step:
+def worked_update(weight: WeightUpdate, learning_rate: float, optimizer: str, decimals: int = UPDATE_DECIMALS) -> Step:
     """What an update does to one weight. Gradient descent's step is the learning rate times the rounded gradient."""
     before, gradient = round(weight.before, decimals), round(weight.gradient, decimals)
     step = learning_rate * gradient if optimizer == "sgd" else weight.before - weight.after
@@ -145,21 +145,21 @@ def update_written_out(weight: Weight, learning_rate: float, optimizer: str, dec
 
 
 @dataclass(frozen=True)
-class Foretold:
+class LinearPrediction:
     """What a gradient foretells of the loss when its weight is nudged, and what was measured."""
 
     loss: float
     gradient: float
-    by: float
+    delta: float
     change: float  # gradient * by
-    foretold: float  # loss + change
+    predicted: float  # loss + change
     measured: float
 
 
-def nudge_written_out(nudge: Nudge, decimals: int = FINEST) -> Foretold:
+def worked_prediction(nudge: FiniteDifference, decimals: int = LOSS_DECIMALS) -> LinearPrediction:
     """The arithmetic of a nudge."""
     loss, gradient = round(nudge.loss, decimals), round(nudge.gradient, decimals)
-    change = round(gradient * nudge.by, decimals)
-    return Foretold(
-        loss, gradient, nudge.by, change, round(loss + change, decimals), round(nudge.nudged_loss, decimals)
+    change = round(gradient * nudge.delta, decimals)
+    return LinearPrediction(
+        loss, gradient, nudge.delta, change, round(loss + change, decimals), round(nudge.loss_after, decimals)
     )

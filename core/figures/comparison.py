@@ -9,8 +9,19 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from core.data.mnist import CLASSES
-from core.figures.layout import BARE, DASHES, INK, MARGIN, MARKED, axis, figure, heatmap, logarithmic, scatter
-from core.nn.evaluation import Counts, mistakes_of
+from core.figures.layout import (
+    DASHES,
+    EMPTY_TEMPLATE,
+    HIGHLIGHT,
+    INK,
+    MARGIN,
+    axis,
+    figure,
+    heatmap,
+    logarithmic,
+    scatter,
+)
+from core.nn.evaluation import Counts, off_diagonal
 from core.runs.comparison import Compared
 
 CURVES = {
@@ -25,7 +36,9 @@ LONGER = 5  # times: beyond it the shorter of two runs would have less than a fi
 
 def is_stretched(compared: Sequence[Compared], curve: str, along: str) -> bool:
     """Whether the runs' lengths differ so much that their axis is logarithmic, lest a long one squeezes the others."""
-    ends = [float(one.along(one.drawn(curve)[0][-1:], along)[0]) for one in compared if len(one.drawn(curve)[0])]
+    ends = [
+        float(one.along(one.downsampled(curve)[0][-1:], along)[0]) for one in compared if len(one.downsampled(curve)[0])
+    ]
     ends = [end for end in ends if end > 0]
     return len(ends) > 1 and max(ends) > LONGER * min(ends)
 
@@ -36,9 +49,9 @@ def comparison_figure(
     """One curve of each run, a key of CURVES, along "updates", "epochs" or "seconds"; `colours` by their number."""
     traces, seen = [], [1.0]
     stretched = is_stretched(compared, curve, along)
-    places = [float(place) for one in compared for place in one.along(one.drawn(curve)[0], along) if place > 0]
+    places = [float(place) for one in compared for place in one.along(one.downsampled(curve)[0], along) if place > 0]
     for dash, number, one in zip(cycle(DASHES), colours, compared, strict=False):
-        steps, values = one.drawn(curve)
+        steps, values = one.downsampled(curve)
         seen += [float(value) for value in values if value > 0]
         traces.append(
             scatter(
@@ -55,7 +68,7 @@ def comparison_figure(
     return figure(
         traces,
         {
-            "template": BARE,
+            "template": EMPTY_TEMPLATE,
             "height": 380,
             "margin": {"l": 60, "r": 8, "t": 30, "b": 40},
             "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
@@ -73,10 +86,10 @@ def comparison_figure(
 def confusion_figure(counts: Counts) -> go.Figure:
     """How often each digit, a row, was answered with each digit, a column; only mistakes are coloured."""
     table = heatmap(
-        z=mistakes_of(counts),
+        z=off_diagonal(counts),
         text=counts,
         texttemplate="%{text}",
-        colorscale=[INK[0], [1, MARKED]],
+        colorscale=[INK[0], [1, HIGHLIGHT]],
         showscale=False,
         xgap=1,
         ygap=1,

@@ -19,7 +19,7 @@ BANDS = 16
 DEEPEST = 72  # of 255, how dark the lowest band is: a path is seen on it at 3 to 1
 
 
-def relief(heights: npt.NDArray[np.floating[Any]]) -> str:
+def shaded_contours(heights: npt.NDArray[np.floating[Any]]) -> str:
     """A landscape as a map has it, (height, width), the deeper the darker, with lines of equal height: a PNG's address.
 
     The lines lie closer in height near the bottom, where it is flat. It is see-through, so that it suits light and dark
@@ -49,7 +49,7 @@ def view_of(domain: View, places: npt.NDArray[np.floating[Any]]) -> View:
     return bounds[0], bounds[1], bounds[2], bounds[3]
 
 
-def lying_below(source: str, view: View) -> dict[str, Any]:
+def background_image(source: str, view: View) -> dict[str, Any]:
     """A picture that fills a view and lies below the paths."""
     left, right, low, high = view
     size = {"x": left, "y": high, "sizex": right - left, "sizey": high - low}

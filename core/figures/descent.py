@@ -6,21 +6,21 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from core.descent.curves import Curve
+from core.descent.curves import LossCurve
 from core.descent.simulation import Array, Trajectory
 from core.figures.layout import (
     ARROW,
     BALL,
     DECADES,
+    EMPTY_TRACE,
     MINIMUM,
-    NOTHING,
     PATH,
     SLOPE,
     STARTS,
     axis,
     figure,
     scatter,
-    still,
+    static_layout,
 )
 
 FARTHEST = 2.5  # a path is followed so many widths of the domain beyond it; then words go on alone
@@ -28,7 +28,7 @@ HEIGHT = 350
 NAMED, LEVEL = 0.18, 0.7  # decades: a narrower zone has no room for its name, or only for one that stands upright
 
 
-def view_of(curve: Curve, path: Trajectory) -> tuple[float, float]:
+def view_of(curve: LossCurve, path: Trajectory) -> tuple[float, float]:
     """The weights between which one looks: the curve's domain, and farther as long as a path leads out of it."""
     low, high = curve.domain
     width = high - low
@@ -40,7 +40,7 @@ def view_of(curve: Curve, path: Trajectory) -> tuple[float, float]:
     return left - room, right + room
 
 
-def curve_figure(curve: Curve, path: Trajectory, others: Trajectory | None = None) -> go.Figure:
+def curve_figure(curve: LossCurve, path: Trajectory, others: Trajectory | None = None) -> go.Figure:
     """The loss of one weight, the whole path on it, the ball at its first place, and the balls of other starts."""
     low, high = view_of(curve, path)
     w = np.linspace(low, high, 400)
@@ -113,7 +113,7 @@ def curve_figure(curve: Curve, path: Trajectory, others: Trajectory | None = Non
         )
     return figure(
         traces,
-        still(HEIGHT, axis("weight", range=[low, high]), axis("loss", range=[-0.06 * top, 1.06 * top])),
+        static_layout(HEIGHT, axis("weight", range=[low, high]), axis("loss", range=[-0.06 * top, 1.06 * top])),
     )
 
 
@@ -121,7 +121,7 @@ MOVING = [3, 4, 5, 6]  # of curve_figure's traces: slope, next step, ball, balls
 
 
 def moves_on_curve(
-    curve: Curve, path: Trajectory, others: Trajectory | None = None, places: int | None = None
+    curve: LossCurve, path: Trajectory, others: Trajectory | None = None, places: int | None = None
 ) -> list[dict[str, Any]]:
     """Plotly's frames for curve_figure: the slope, the next step and the ball at each place of the path."""
     reach = (curve.domain[1] - curve.domain[0]) / 8
@@ -133,7 +133,7 @@ def moves_on_curve(
         after, lands = (float(part[min(step + 1, path.steps)]) for part in (path.weights, path.losses))
         data = [
             {"x": [w - reach, w + reach], "y": [loss - slope * reach, loss + slope * reach]},
-            {"x": [w, after, after], "y": [loss, loss, lands]} if after != w else NOTHING,
+            {"x": [w, after, after], "y": [loss, loss, lands]} if after != w else EMPTY_TRACE,
             {"x": [w], "y": [loss]},
         ]
         if others:
@@ -220,7 +220,7 @@ def rates_figure(
     }
     return figure(
         [curve, ball],
-        still(
+        static_layout(
             230,
             axis("learning rate", range=[low, high], **DECADES),
             axis(f"loss after {steps} steps", range=[-0.04 * top, top]),

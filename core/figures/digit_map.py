@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 from core.data.digit_map import DigitMap
 from core.data.mnist import CLASSES, Labels
 from core.figures.layout import figure, scatter
-from core.nn.prediction import a_digit
+from core.nn.prediction import digit_name
 
 # Ten shapes, for eyes that do not tell ten colours apart; the colours are the theme's, in its order.
 SHAPES = "circle square diamond cross x triangle-up triangle-down pentagon star hexagon".split()  # noqa: SIM905
@@ -21,7 +21,7 @@ def digit_map_figure(digit_map: DigitMap, labels: Labels) -> go.Figure:
             mode="markers",
             marker={"symbol": SHAPES[digit], "size": 6},
             customdata=digit_map.indices[labels == digit],
-            hovertemplate=f"{a_digit(digit)}, test digit %{{customdata}}<extra></extra>",
+            hovertemplate=f"{digit_name(digit)}, test digit %{{customdata}}<extra></extra>",
         )
         for digit in range(CLASSES)
     ]

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from core.data.mnist import CLASSES, PIXELS, SIDE
-from core.figures.layout import INK, MARGIN, MARKED, axis, bar, figure, heatmap, scatter
+from core.figures.layout import HIGHLIGHT, INK, MARGIN, axis, bar, figure, heatmap, scatter
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -41,7 +41,7 @@ def pixels_figure(image: Bytes, row: int, numbers: bool) -> go.Figure:
         {
             "height": 440,
             "margin": MARGIN,
-            "shapes": [{"type": "rect", **frame, "line": {"color": MARKED, "width": 3}}],
+            "shapes": [{"type": "rect", **frame, "line": {"color": HIGHLIGHT, "width": 3}}],
             "xaxis": axis("column", side="top", dtick=7, constrain="domain"),
             "yaxis": axis("row", **SQUARE),
         },
@@ -90,7 +90,7 @@ def flattened_figure(image: Bytes, row: int) -> go.Figure:
         {
             "height": 170,
             "margin": MARGIN,
-            "shapes": [{"type": "rect", **frame, "line": {"color": MARKED, "width": 2}}],
+            "shapes": [{"type": "rect", **frame, "line": {"color": HIGHLIGHT, "width": 2}}],
             "xaxis": axis("input, 0 to 783", range=[-5, PIXELS + 5]),
             "yaxis": axis("value, 0 to 1", range=[-0.03, 1.05]),
         },
@@ -111,7 +111,7 @@ def one_hot_figure(target: npt.NDArray[np.floating[Any]]) -> go.Figure:
     )
     yaxis = {"visible": False, "fixedrange": True}
     # The 1 is white, and is to be seen on white paper, too.
-    frame = {"type": "rect", "y0": -0.5, "y1": 0.5, "line": {"color": MARKED, "width": 2}}
+    frame = {"type": "rect", "y0": -0.5, "y1": 0.5, "line": {"color": HIGHLIGHT, "width": 2}}
     frames = [{**frame, "x0": digit - 0.5, "x1": digit + 0.5} for digit in np.flatnonzero(target).tolist()]
     room = {**MARGIN, "b": 44}
     xaxis = axis("digit", dtick=1)

@@ -8,13 +8,25 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from core.data.mnist import SIDE
-from core.figures.layout import INK, LOWERS, MARKED, NOTHING, RAISES, axis, bar, figure, heatmap, scatter, still
-from core.figures.pictures import AGAINST, FOR, as_address, sheet
+from core.figures.layout import (
+    EMPTY_TRACE,
+    HIGHLIGHT,
+    INK,
+    LOWERS,
+    RAISES,
+    axis,
+    bar,
+    figure,
+    heatmap,
+    scatter,
+    static_layout,
+)
+from core.figures.pictures import NEGATIVE, POSITIVE, data_uri, sprite_sheet
 
 SIGNED = [
-    [0, f"rgb({','.join(str(int(part)) for part in AGAINST)})"],
+    [0, f"rgb({','.join(str(int(part)) for part in NEGATIVE)})"],
     [0.5, INK[0][1]],
-    [1, f"rgb({','.join(str(int(part)) for part in FOR)})"],
+    [1, f"rgb({','.join(str(int(part)) for part in POSITIVE)})"],
 ]
 HEIGHT = 270  # pixels
 WIDER = 1.4  # the axis of the answers, to leave room for their texts
@@ -87,7 +99,7 @@ def _layer(
     )
     places = np.divmod(np.array(crossed, int), columns)
     crosses = scatter(
-        **({"x": places[1], "y": places[0]} if len(crossed) else NOTHING),
+        **({"x": places[1], "y": places[0]} if len(crossed) else EMPTY_TRACE),
         mode="markers",
         marker={"symbol": "x-thin", "size": 7, "line": {"width": 1, "color": "#8a94a8"}},
         hoverinfo="skip",
@@ -97,7 +109,7 @@ def _layer(
     if chosen is not None:
         row, column = divmod(chosen, columns)
         frames = [_frame(column - 0.5, column + 0.5, row - 0.5, row + 0.5, color="#ffffff")]
-    layout = still(
+    layout = static_layout(
         HEIGHT,
         {**HIDDEN, "range": [-0.6, columns - 0.4], "constrain": "domain"},
         {**HIDDEN, "range": [rows - 0.4, -0.6], "scaleanchor": "x", "constrain": "domain"},
@@ -150,7 +162,7 @@ def answers_figure(
     frames = [] if chosen is None else [{**_frame(0, 1, chosen - 0.5, chosen + 0.5), "xref": "paper"}]
     return figure(
         bars,
-        still(
+        static_layout(
             HEIGHT,
             axis("", range=[low * WIDER, WIDER], showticklabels=False, showgrid=False),
             axis("", dtick=1, range=[len(digits) - 0.5, -0.5], showgrid=False, ticksuffix="  "),
@@ -182,7 +194,7 @@ def batch_figure(
     place = {"xref": "x", "yref": "y", "x": 0, "sizex": COLUMNS, "sizey": 1, "sizing": "stretch", "layer": "below"}
     strips = [
         {
-            "source": as_address(sheet(_padded(images[row * COLUMNS :]), COLUMNS, block=1)),
+            "source": data_uri(sprite_sheet(_padded(images[row * COLUMNS :]), COLUMNS, block=1)),
             "y": row * (1 + BELOW),
             **place,
         }
@@ -206,13 +218,13 @@ def batch_figure(
             "x1": column + 0.97,
             "y0": y,
             "y1": y,
-            "line": {"width": 3, "color": MARKED},
+            "line": {"width": 3, "color": HIGHLIGHT},
         }
         for column, y in ((place % COLUMNS, place // COLUMNS * (1 + BELOW) + 1.03) for place in wrong)
     ]
     return figure(
         words,
-        still(
+        static_layout(
             400,
             {**HIDDEN, "range": [0, COLUMNS]},
             {**HIDDEN, "range": [rows * (1 + BELOW), 0]},

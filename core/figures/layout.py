@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 Trace = dict[str, Any]
 
-BARE: dict[str, Any] = {}  # the template of a live chart: the page has its colours from the theme
+EMPTY_TEMPLATE: dict[str, Any] = {}  # the template of a live chart: the page has its colours from the theme
 
 scatter = partial(dict[str, Any], type="scatter")
 scatter3d = partial(dict[str, Any], type="scatter3d")
@@ -28,7 +28,7 @@ def figure(traces: Trace | Sequence[Trace], layout: dict[str, Any]) -> go.Figure
 
 
 MARGIN = {"l": 8, "r": 8, "t": 24, "b": 8}  # pixels
-MARKED = "#c05800"  # orange: the part that a control has chosen; seen on white, on ink and on both themes' paper
+HIGHLIGHT = "#c05800"  # orange: the part that a control has chosen; seen on white, on ink and on both themes' paper
 INK = [[0, "#0b0e16"], [1, "#ffffff"]]  # paper is dark, ink is white, in light and dark theme alike
 
 
@@ -46,10 +46,10 @@ def axis(title: str, **more: Any) -> dict[str, Any]:
     return {"title": {"text": title}, "fixedrange": True, **more}
 
 
-def still(height: int, xaxis: dict[str, Any], yaxis: dict[str, Any], **more: Any) -> dict[str, Any]:
+def static_layout(height: int, xaxis: dict[str, Any], yaxis: dict[str, Any], **more: Any) -> dict[str, Any]:
     """The layout of a live chart that is clicked or played, not zoomed; its legend is above."""
     return {
-        "template": BARE,
+        "template": EMPTY_TEMPLATE,
         "height": height,
         "margin": {"l": 60, "r": 8, "t": 30, "b": 40},
         "legend": {
@@ -70,19 +70,19 @@ def still(height: int, xaxis: dict[str, Any], yaxis: dict[str, Any], **more: Any
 _MARKS = [digit * 10.0**power for power in range(-6, 7) for digit in (1, 2, 5)]
 _DECADES = [10.0**power for power in range(-6, 7)]
 DECADES = {"type": "log", "tickvals": _DECADES, "ticktext": [f"{mark:,g}" for mark in _DECADES]}
-_EACH = {"type": "log", "tickvals": _MARKS, "ticktext": [f"{mark:,g}" for mark in _MARKS]}
+_TICKS_1_2_5 = {"type": "log", "tickvals": _MARKS, "ticktext": [f"{mark:,g}" for mark in _MARKS]}
 _POWERS = {"type": "log", "exponentformat": "power", "nticks": 6}
-WIDE, FAR = 100, 1e6  # times: beyond them there is no room for a mark at 2 and 5, or at each power of ten
+MAX_RATIO, FAR = 100, 1e6  # times: beyond them there is no room for a mark at 2 and 5, or at each power of ten
 
 
 def logarithmic(low: float, high: float) -> dict[str, Any]:
     """A logarithmic axis for values from one to another, both above 0, with as many marks as there is room for."""
     if low < _MARKS[0] or high > _MARKS[-1] or high > FAR * low:
         return _POWERS
-    return DECADES if high > WIDE * low else _EACH
+    return DECADES if high > MAX_RATIO * low else _TICKS_1_2_5
 
 
-NOTHING: dict[str, Any] = {"x": [None, None], "y": [None, None]}  # a trace that a frame makes empty
+EMPTY_TRACE: dict[str, Any] = {"x": [None, None], "y": [None, None]}  # a trace that a frame makes empty
 
 # On a line of two points: a head at its end that looks where the line leads.
 ARROW = {"symbol": "arrow", "angleref": "previous", "size": [0, 12, 0]}

@@ -7,23 +7,23 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 from PIL import Image
 
-from core.explain.loss_landscape import Hill, Line, Plane
-from core.figures.contours import lying_below, relief
-from core.figures.layout import BALL, DECADES, PATH, axis, figure, scatter, still
+from core.explain.loss_landscape import Interpolation, LossLandscape, PlaneSlice
+from core.figures.contours import background_image, shaded_contours
+from core.figures.layout import BALL, DECADES, PATH, axis, figure, scatter, static_layout
 
 PIXELS = (640, 400)
 HEIGHT = 380
 HIGHEST = 2.5  # of the line, in losses of the start
 
 
-def line_figure(line: Line) -> go.Figure:
+def line_figure(line: Interpolation) -> go.Figure:
     """The loss along the straight line from the first network, at 0, to the last, at 1."""
     top = HIGHEST * float(np.nan_to_num(line.start_loss, nan=1))  # beyond the start it soon is too high to be seen
     ball = {"mode": "markers+text", "textfont": {"size": 12}, "hoverinfo": "skip"}
     return figure(
         [
             scatter(
-                x=line.shares,
+                x=line.alphas,
                 y=line.losses,
                 name="loss",
                 line={"width": 2.5},
@@ -51,7 +51,7 @@ def line_figure(line: Line) -> go.Figure:
                 **ball,
             ),
         ],
-        still(
+        static_layout(
             HEIGHT - 40,
             axis("share of the way from the first weights to the last", tickformat=".0%"),
             axis("loss", range=[-0.05 * top, top]),
@@ -66,10 +66,10 @@ def heights(losses: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.where(np.isfinite(high), high, np.nanmax(high))
 
 
-def plane_figure(hill: Hill) -> go.Figure:
+def plane_figure(hill: LossLandscape) -> go.Figure:
     """The plane of the path from above, the deeper the darker, with the path and the ball at its first place."""
     plane = hill.plane
-    view = (float(plane.across[0]), float(plane.across[-1]), float(plane.up[0]), float(plane.up[-1]))
+    view = (float(plane.x[0]), float(plane.x[-1]), float(plane.y[0]), float(plane.y[-1]))
     ground = Image.fromarray(heights(plane.losses)[::-1].astype(np.float32))
     drawn = np.asarray(ground.resize(PIXELS, Image.Resampling.BICUBIC))
     path = scatter(
@@ -104,21 +104,21 @@ def plane_figure(hill: Hill) -> go.Figure:
     )
     return figure(
         [path, ball, ends],
-        still(
+        static_layout(
             HEIGHT,
             axis("first direction: distance from the last network", range=view[:2], showgrid=False),
             axis("second direction", range=view[2:], showgrid=False),
-            images=[lying_below(relief(drawn), view)],
+            images=[background_image(shaded_contours(drawn), view)],
         ),
     )
 
 
-def moves_on_plane(plane: Plane) -> list[dict[str, Any]]:
+def moves_on_plane(plane: PlaneSlice) -> list[dict[str, Any]]:
     """For each moment Plotly's frame: the ball where the network was then."""
     return [{"data": [{"x": [x], "y": [y]}], "traces": [1]} for x, y in plane.path.round(4).tolist()]
 
 
-def path_figure(hill: Hill) -> go.Figure:
+def path_figure(hill: LossLandscape) -> go.Figure:
     """The loss of the network itself at each moment, and in the slice below it."""
     places = np.arange(len(hill.steps))
     lines = (
@@ -138,7 +138,7 @@ def path_figure(hill: Hill) -> go.Figure:
             )
             for name, losses, dash, colour in lines
         ],
-        still(
+        static_layout(
             HEIGHT - 120,
             axis("updates", tickvals=places, ticktext=[f"{step:,}" for step in hill.steps]),
             axis("loss", **DECADES),

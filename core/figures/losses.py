@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.descent.simulation import Array
-from core.figures.layout import DASHES, DECADES, axis, figure, scatter, still
+from core.figures.layout import DASHES, DECADES, axis, figure, scatter, static_layout
 
 
 def losses_figure(
@@ -41,4 +41,4 @@ def losses_figure(
         for number, value in enumerate(at)
     ]
     yaxis = axis(f"size of the {title}", **DECADES) if logarithmic else axis(title)
-    return figure([*lines, *dots], still(258, axis("probability of the right digit", range=[0, 1]), yaxis))
+    return figure([*lines, *dots], static_layout(258, axis("probability of the right digit", range=[0, 1]), yaxis))

@@ -6,7 +6,7 @@ from plotly.colors import get_colorscale
 
 from core.descent.momentum_map import MOMENTA, RATES, STEPS, MomentumMap
 from core.descent.narration import rate_in_words, steps_in_words
-from core.figures.layout import BALL, DECADES, axis, figure, heatmap, scatter, still
+from core.figures.layout import BALL, DECADES, axis, figure, heatmap, scatter, static_layout
 
 MARKS = (1, 2, 5, 10, 20, 50, 100, 200, STEPS)
 
@@ -56,7 +56,7 @@ def momentum_map_figure(known: MomentumMap, learning_rate: float, momentum: floa
     ends = [float(np.log10(RATES[0])) - 0.05, float(np.log10(RATES[-1])) + 0.05]
     return figure(
         [elsewhere, home, chosen],
-        still(
+        static_layout(
             350,
             axis("learning rate", range=ends, showgrid=False, **DECADES),
             axis("momentum", range=[-0.015, 1.005], showgrid=False),

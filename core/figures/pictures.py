@@ -17,8 +17,8 @@ from core.data.mnist import SIDE
 
 Bytes = npt.NDArray[np.uint8]
 
-FOR = np.array([96, 165, 250], np.float32)  # blue: spoke for
-AGAINST = np.array([251, 146, 60], np.float32)  # orange: spoke against
+POSITIVE = np.array([96, 165, 250], np.float32)  # blue: spoke for
+NEGATIVE = np.array([251, 146, 60], np.float32)  # orange: spoke against
 CELL = SIDE + 1  # pixels from a digit of a sheet to the next, the line beside it included; in blocks of 1
 
 
@@ -56,17 +56,17 @@ def with_box(picture: npt.NDArray[Any], left: float, top: float, right: float, b
         (slice(y0, y1 + 1), x0),
         (slice(y0, y1 + 1), x1),
     ):
-        colour[line] = FOR.astype(np.uint8)
+        colour[line] = POSITIVE.astype(np.uint8)
     return colour
 
 
-def signed(shares: npt.NDArray[Any], largest: float) -> Bytes:
+def diverging(shares: npt.NDArray[Any], largest: float) -> Bytes:
     """Blue where above 0, orange where below, black at 0; `largest` in size is full colour."""
     strength = np.clip(np.abs(shares) / (largest or 1), 0, 1)[:, :, None]
-    return (strength * np.where(shares[:, :, None] > 0, FOR, AGAINST)).astype(np.uint8)
+    return (strength * np.where(shares[:, :, None] > 0, POSITIVE, NEGATIVE)).astype(np.uint8)
 
 
-def sheet(pictures: Sequence[npt.NDArray[Any]], columns: int = 20, block: int = 2) -> Bytes:
+def sprite_sheet(pictures: Sequence[npt.NDArray[Any]], columns: int = 20, block: int = 2) -> Bytes:
     """Pictures of equal size in rows, a thin dark line between them, each pixel `block` pixels wide."""
     columns = min(columns, len(pictures))
     rows = -(-len(pictures) // columns)
@@ -78,7 +78,7 @@ def sheet(pictures: Sequence[npt.NDArray[Any]], columns: int = 20, block: int = 
     return paper.repeat(block, axis=0).repeat(block, axis=1)
 
 
-def as_address(picture: Bytes) -> str:
+def data_uri(picture: Bytes) -> str:
     """A picture as a PNG in an address, for what shows pictures by their address."""
     return f"data:image/png;base64,{base64.b64encode(to_png(picture)).decode()}"
 

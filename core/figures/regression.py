@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from core.descent.regression import REACH, Array, Descent, Points, best_line, mean_squared_error, residuals
-from core.figures.contours import View, lying_below, relief, view_of
-from core.figures.layout import BALL, MINIMUM, NOTHING, PATH, STARTS, axis, figure, scatter, still
+from core.descent.regression import MAX_COORDINATE, Array, Descent, Points, best_line, mean_squared_error, residuals
+from core.figures.contours import View, background_image, shaded_contours, view_of
+from core.figures.layout import BALL, EMPTY_TRACE, MINIMUM, PATH, STARTS, axis, figure, scatter, static_layout
 
-SEEN = (-REACH - 0.5, REACH + 0.5)
+SEEN = (-MAX_COORDINATE - 0.5, MAX_COORDINATE + 0.5)
 LINES = (-4.0, 4.0, -5.0, 5.0)  # slopes and intercepts that one looks at
 HEIGHT = 420
 SQUARES, BATCH = 7, 4  # of the palette
@@ -72,7 +72,7 @@ def line_figure(points: Points, path: Descent) -> go.Figure:
     square: dict[str, Any] = {"range": SEEN, "constrain": "domain"}  # as many pixels a unit, both ways
     return figure(
         traces,
-        still(HEIGHT, axis("x", **square), axis("y", scaleanchor="x", **square)),
+        static_layout(HEIGHT, axis("x", **square), axis("y", scaleanchor="x", **square)),
     )
 
 
@@ -88,7 +88,7 @@ def moves_of_line(points: Points, path: Descent, frames: Sequence[int]) -> list[
         batch = path.batches[step] if step < len(path.batches) else []
         seen = [] if len(batch) == len(points) else batch  # all points: nothing to mark
         line = {"x": list(SEEN), "y": [round(float(slope * x + intercept), 3) for x in SEEN]}
-        marked = {"x": points.x[seen].tolist(), "y": points.y[seen].tolist()} if len(seen) else NOTHING
+        marked = {"x": points.x[seen].tolist(), "y": points.y[seen].tolist()} if len(seen) else EMPTY_TRACE
         moves.append({"data": [square, line, marked], "traces": MOVING})
     return moves
 
@@ -172,11 +172,11 @@ def line_loss_figure(points: Points, path: Descent, restarts: Sequence[Descent])
     source = _picture(tuple(points.x.tolist()), tuple(points.y.tolist()), view)
     return figure(
         traces,
-        still(
+        static_layout(
             HEIGHT,
             axis("slope m", range=view[:2]),
             axis("intercept b", range=view[2:]),
-            images=[lying_below(source, view)],
+            images=[background_image(source, view)],
         ),
     )
 
@@ -190,4 +190,4 @@ def moves_on_line_loss(path: Descent, restarts: bool, frames: Sequence[int]) -> 
 @lru_cache(maxsize=64)
 def _picture(x: tuple[float, ...], y: tuple[float, ...], view: View) -> str:
     grid = np.meshgrid(np.linspace(*view[:2], PIXELS[0]), np.linspace(view[3], view[2], PIXELS[1]))
-    return relief(mean_squared_error(Points(np.array(x), np.array(y)), np.stack(grid)))
+    return shaded_contours(mean_squared_error(Points(np.array(x), np.array(y)), np.stack(grid)))

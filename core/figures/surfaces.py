@@ -9,8 +9,19 @@ import plotly.graph_objects as go
 
 from core.descent.simulation import Array, Trajectory
 from core.descent.surfaces import Surface
-from core.figures.contours import View, lying_below, relief, view_of
-from core.figures.layout import ARROW, BARE, DASHES, MINIMUM, NOTHING, axis, figure, scatter, scatter3d, still
+from core.figures.contours import View, background_image, shaded_contours, view_of
+from core.figures.layout import (
+    ARROW,
+    DASHES,
+    EMPTY_TEMPLATE,
+    EMPTY_TRACE,
+    MINIMUM,
+    axis,
+    figure,
+    scatter,
+    scatter3d,
+    static_layout,
+)
 from core.nn.optimizers import OPTIMIZERS
 
 Paths = Mapping[str, Trajectory]  # by the optimizer's name
@@ -35,7 +46,7 @@ def _view(surface: Surface, paths: Paths) -> View:
 @lru_cache(maxsize=64)
 def _picture(surface: Surface, view: View) -> str:
     x, y = np.linspace(*view[:2], PIXELS[0]), np.linspace(view[3], view[2], PIXELS[1])
-    return relief(height(surface, surface.loss(np.stack(np.meshgrid(x, y)))))
+    return shaded_contours(height(surface, surface.loss(np.stack(np.meshgrid(x, y)))))
 
 
 def height(surface: Surface, loss: Any) -> Any:
@@ -114,11 +125,11 @@ def contour_figure(surface: Surface, paths: Paths, arrows_of: str | None) -> go.
     ]
     return figure(
         [minima, *lines, *balls, *arrows],
-        still(
+        static_layout(
             HEIGHT,
             axis("weight x", range=view[:2]),
             axis("weight y", range=view[2:]),
-            images=[lying_below(_picture(surface, view), view)],
+            images=[background_image(_picture(surface, view), view)],
         ),
     )
 
@@ -148,7 +159,7 @@ def moves_on_contour(
         for arrow in arrows:
             x, y = balls[list(paths).index(str(arrows_of))][number]
             dx, dy = arrow[min(step, len(arrow) - 1)]
-            data.append({"x": [x, round(x + dx, 4)], "y": [y, round(y + dy, 4)]} if dx or dy else NOTHING)
+            data.append({"x": [x, round(x + dx, 4)], "y": [y, round(y + dy, 4)]} if dx or dy else EMPTY_TRACE)
         moves.append({"data": data, "traces": traces})
     return moves
 
@@ -210,7 +221,7 @@ def surface_figure(surface: Surface, paths: Paths) -> go.Figure:
     return figure(
         [ground, *lines, *balls],
         {
-            "template": BARE,
+            "template": EMPTY_TEMPLATE,
             "height": HEIGHT,
             "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
             "showlegend": False,

@@ -6,10 +6,10 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from core.figures.layout import WATCHED, axis, figure, logarithmic, scatter, still
+from core.figures.layout import WATCHED, axis, figure, logarithmic, scatter, static_layout
 from core.runs.settings import setting_in_words
 from core.runs.states import ACTIVE, RunState
-from core.runs.sweep import Point, is_logarithmic
+from core.runs.sweep import SweepPoint, is_logarithmic
 
 SCORES = {
     "val_accuracy": "right answers on the validation digits",
@@ -18,7 +18,7 @@ SCORES = {
 }
 
 
-def sweep_figure(points: Sequence[Point], setting: str, score: str, say: Callable[[Any], str]) -> go.Figure:
+def sweep_figure(points: Sequence[SweepPoint], setting: str, score: str, say: Callable[[Any], str]) -> go.Figure:
     """A score, a key of SCORES, against the values of a setting, which `say` puts into words.
 
     Where a value has several seeds, bars go from the worst to the best. Runs that diverged have no score: a cross
@@ -82,11 +82,12 @@ def sweep_figure(points: Sequence[Point], setting: str, score: str, say: Callabl
     if score != "val_loss" and len(set(found)) < 2:
         form["range"] = [0, 1.02]  # a single score has no scale of its own
     return figure(
-        traces, still(340, axis(setting_in_words(setting), **scale), axis(SCORES[score], **form), showlegend=True)
+        traces,
+        static_layout(340, axis(setting_in_words(setting), **scale), axis(SCORES[score], **form), showlegend=True),
     )
 
 
-def sweep_words(points: Sequence[Point], setting: str, score: str, say: Callable[[Any], str]) -> str:
+def sweep_words(points: Sequence[SweepPoint], setting: str, score: str, say: Callable[[Any], str]) -> str:
     """The same in words: each value's mean, the best one at the end, and what diverged."""
     means = mean_scores(points, score)
     words = [f"{SCORES[score].capitalize()} by {setting_in_words(setting)}."]
@@ -94,7 +95,7 @@ def sweep_words(points: Sequence[Point], setting: str, score: str, say: Callable
     return " ".join([*words, outcome_in_words(points, score, say)]).strip()
 
 
-def outcome_in_words(points: Sequence[Point], score: str, say: Callable[[Any], str]) -> str:
+def outcome_in_words(points: Sequence[SweepPoint], score: str, say: Callable[[Any], str]) -> str:
     """The best value and by how much, when all have ended; which diverged."""
     means, words = mean_scores(points, score), []
     if len(means) > 1 and not any(point.state in ACTIVE for point in points):
@@ -110,7 +111,7 @@ def outcome_in_words(points: Sequence[Point], score: str, say: Callable[[Any], s
     return " ".join(words)
 
 
-def mean_scores(points: Sequence[Point], score: str) -> dict[Any, tuple[float, list[float]]]:
+def mean_scores(points: Sequence[SweepPoint], score: str) -> dict[Any, tuple[float, list[float]]]:
     """By value, numbers in their order: the mean of a score over the seeds, and each."""
     found: dict[Any, list[float]] = {}
     for point in points:
@@ -120,7 +121,7 @@ def mean_scores(points: Sequence[Point], score: str) -> dict[Any, tuple[float, l
     return {value: (sum(found[value]) / len(found[value]), found[value]) for value in values}
 
 
-def _scale(points: Sequence[Point], setting: str, say: Callable[[Any], str]) -> dict[str, Any]:
+def _scale(points: Sequence[SweepPoint], setting: str, say: Callable[[Any], str]) -> dict[str, Any]:
     """How the setting's axis runs: by factors where those count; names, and a 0 among factors, stand side by side.
 
     It has room for all values from the beginning, and stays as it is while their scores come.

@@ -6,9 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.figures.digit_map import SHAPES
-from core.figures.layout import DASHES, axis, figure, scatter, still
+from core.figures.layout import DASHES, axis, figure, scatter, static_layout
 from core.nn.activations import Array
-from core.nn.prediction import a_digit
+from core.nn.prediction import digit_name
 
 SHOWN = 0.2  # a digit whose probability never reaches this is drawn thin and unnamed
 
@@ -32,12 +32,12 @@ def answers_over_time_figure(probabilities: Array, labels: Sequence[str], now: i
                 showlegend=seen,
                 meta={"colour": digit if seen else "text"},
                 customdata=list(labels),
-                hovertemplate=f"{a_digit(digit)}: %{{y:.1%}}, %{{customdata}}<extra></extra>",
+                hovertemplate=f"{digit_name(digit)}: %{{y:.1%}}, %{{customdata}}<extra></extra>",
             )
         )
     return figure(
         traces,
-        still(
+        static_layout(
             300,
             axis("updates taken", tickvals=places, ticktext=list(labels), range=[-0.4, len(places) - 0.6]),
             axis("probability", range=[-0.03, 1.05], tickformat=".0%"),

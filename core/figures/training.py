@@ -9,10 +9,21 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from core.data.mnist import CLASSES
-from core.figures.layout import BARE, LEARNED, MARGIN, WATCHED, axis, bar, figure, logarithmic, scatter, still
+from core.figures.layout import (
+    EMPTY_TEMPLATE,
+    LEARNED,
+    MARGIN,
+    WATCHED,
+    axis,
+    bar,
+    figure,
+    logarithmic,
+    scatter,
+    static_layout,
+)
 from core.figures.learning_rate_changes import rate_lines, rate_words
-from core.figures.pictures import Bytes, signed
-from core.runs.history import Curve, History
+from core.figures.pictures import Bytes, diverging
+from core.runs.history import History, MetricSeries
 
 
 def history_figure(history: dict[str, Any]) -> go.Figure:
@@ -53,7 +64,7 @@ def loss_figure(history: History, watched: str, loss: str, is_logarithmic: bool,
 
     `watched` names the other digits, `loss` the loss; a zoom stays as long as `revision` does.
     """
-    seen = [float(value) for value in history.loss.drawn()[1] if value > 0]
+    seen = [float(value) for value in history.loss.downsampled()[1] if value > 0]
     more = logarithmic(min(seen, default=1), max(seen, default=1)) if is_logarithmic else {"rangemode": "tozero"}
     marks = _marks(is_logarithmic, max(seen, default=1)) if loss == CROSS_ENTROPY else []
     return _live_figure(history, history.loss, "loss", watched, axis(f"loss ({loss})", **more), revision, marks)
@@ -85,14 +96,14 @@ def accuracy_figure(history: History, watched: str, revision: str) -> go.Figure:
 
 def _live_figure(
     history: History,
-    curve: Curve,
+    curve: MetricSeries,
     name: str,
     watched: str,
     yaxis: dict[str, Any],
     revision: str,
     marks: Sequence[tuple[dict[str, Any], dict[str, Any]]] = (),
 ) -> go.Figure:
-    places, values, smooth = curve.drawn()
+    places, values, smooth = curve.downsampled()
     ends = [epoch["step"] for epoch in history.epochs]
     epoch_at = {"x": ends, "customdata": [epoch["epoch"] + 1 for epoch in history.epochs]}
     traces = [
@@ -137,7 +148,7 @@ def _live_figure(
     return figure(
         traces,
         {
-            "template": BARE,
+            "template": EMPTY_TEMPLATE,
             "height": 310,
             "margin": {"l": 52, "r": 36 if marks else 8, "t": 48, "b": 40},
             "legend": LEGEND_OF_FOUR,
@@ -167,7 +178,7 @@ def gradients_figure(sizes: Sequence[float]) -> go.Figure:
     return figure(
         bars,
         {
-            "template": BARE,
+            "template": EMPTY_TEMPLATE,
             "height": 60 + 34 * len(sizes),
             "margin": {"l": 56, "r": 8, "t": 8, "b": 30},
             "xaxis": {
@@ -193,12 +204,12 @@ def weights_picture(weights: npt.NDArray[Any], columns: int = 6, block: int = 2)
         top, left = number // columns * (height + 1), number % columns * (width + 1)
         tiled[top : top + height, left : left + width] = unit
     full = float(np.quantile(np.abs(weights), 0.995))
-    return signed(tiled, full).repeat(block, axis=0).repeat(block, axis=1)
+    return diverging(tiled, full).repeat(block, axis=0).repeat(block, axis=1)
 
 
-def steps_figure(losses: Curve) -> go.Figure:
+def steps_figure(losses: MetricSeries) -> go.Figure:
     """The loss of each batch of a network that is taught by hand; logarithmic when it grew far beyond its beginning."""
-    places, values, smooth = losses.drawn()
+    places, values, smooth = losses.downsampled()
     grown = len(values) > 0 and values.max() > 4 * values[0]
     each = scatter(
         name="each batch",
@@ -217,5 +228,6 @@ def steps_figure(losses: Curve) -> go.Figure:
     first = {"range": [0, 1.05 * float(values.max(initial=2.9))]}
     height = logarithmic(float(values.min()), float(values.max())) if grown else first
     return figure(
-        [each, smoothed], still(250, axis("updates", **updates), axis("loss of the batch", **height), showlegend=True)
+        [each, smoothed],
+        static_layout(250, axis("updates", **updates), axis("loss of the batch", **height), showlegend=True),
     )

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from core.data.mnist import Digits, fair_part, to_inputs
 from core.importers.weights_only import SAID, TRIED, Variant
 from core.nn.activations import Array
-from core.nn.evaluation import LEAST_PROBABILITY
+from core.nn.evaluation import MIN_PROBABILITY
 from core.nn.network import NORMS, Network, forward, normalized
 
 AS_HERE = "0 to 1"
@@ -208,8 +208,8 @@ def _try(variant: Variant, activation: str, kinds: Sequence[str], digits: Digits
         for number, kind in enumerate(kinds):
             outputs = forward(network, _prepared(inputs, kind)).outputs
             right[number, some] = outputs.argmax(axis=1) == labels
-            losses[number, some] = -np.log(np.maximum(_given(outputs, labels), LEAST_PROBABILITY))
-    losses = np.nan_to_num(losses, nan=-math.log(LEAST_PROBABILITY))
+            losses[number, some] = -np.log(np.maximum(_given(outputs, labels), MIN_PROBABILITY))
+    losses = np.nan_to_num(losses, nan=-math.log(MIN_PROBABILITY))
     return [_Tried(variant, activation, kind, *of_it) for kind, *of_it in zip(kinds, right, losses, strict=True)]
 
 
@@ -223,7 +223,7 @@ def _prepared(inputs: Array, kind: str) -> Array:
 
 def _given(outputs: Array, labels: npt.NDArray[np.uint8]) -> Array:
     """The share of the outputs that the right digit got."""
-    total = np.maximum(outputs.sum(axis=1), LEAST_PROBABILITY)
+    total = np.maximum(outputs.sum(axis=1), MIN_PROBABILITY)
     share: Array = outputs[np.arange(len(labels)), labels] / total
     return share
 

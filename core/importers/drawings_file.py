@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data.mnist import CLASSES, scale
-from core.data.user_drawings import MAX_COLLECTED, Collected
+from core.data.user_drawings import MAX_DRAWINGS, LabelledDrawing
 from core.drawing.strokes import has_ink
 from core.importers.bounded_zip import read_members
 from core.importers.errors import ModelFileError
 
 HEADER = rb"\x93NUMPY\x01\x00(..)\{'descr': '\|u1', 'fortran_order': False, 'shape': (\(\d{1,3},%s\)), \} *\n"
-MAX_MEMBERS = {"x.npy": 128 + MAX_COLLECTED * 28 * 28, "y.npy": 128 + MAX_COLLECTED}  # bytes, with a header each
+MAX_MEMBERS = {"x.npy": 128 + MAX_DRAWINGS * 28 * 28, "y.npy": 128 + MAX_DRAWINGS}  # bytes, with a header each
 MAX_BYTES = 4096 + sum(MAX_MEMBERS.values())  # of a file: packed or not, it is smaller
 
 
@@ -22,7 +22,7 @@ class DrawingsFileError(ValueError):
     """A file that is no test set of one's own; the message says what to do."""
 
 
-def to_npz(collection: Sequence[Collected]) -> bytes:
+def to_npz(collection: Sequence[LabelledDrawing]) -> bytes:
     """An .npz file in the shape of MNIST: x (count, 28, 28) uint8, y (count,) uint8."""
     file = io.BytesIO()
     np.savez_compressed(
@@ -33,7 +33,7 @@ def to_npz(collection: Sequence[Collected]) -> bytes:
     return file.getvalue()
 
 
-def from_npz(content: bytes) -> list[Collected]:
+def from_npz(content: bytes) -> list[LabelledDrawing]:
     """What `to_npz` wrote, without any answers, and without images on which there is no ink to be read.
 
     It may be a stranger's file: nothing of it is unpickled.
@@ -50,10 +50,10 @@ def from_npz(content: bytes) -> list[Collected]:
             raise ValueError("the labels are not digits, one for each image")
     except (ModelFileError, ValueError, KeyError) as error:
         raise DrawingsFileError(
-            f"This is no test set from here: choose a file that *Download* gave you, {MAX_COLLECTED} drawings at most."
+            f"This is no test set from here: choose a file that *Download* gave you, {MAX_DRAWINGS} drawings at most."
         ) from error
     pairs = zip(images, labels, strict=True)
-    return [Collected(image, int(label), {}) for image, label in pairs if has_ink(scale(image))]
+    return [LabelledDrawing(image, int(label), {}) for image, label in pairs if has_ink(scale(image))]
 
 
 def _array(member: bytes, shape: str) -> npt.NDArray[np.uint8]:

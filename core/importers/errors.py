@@ -2,7 +2,7 @@
 
 from core.formatting import MEGABYTE
 
-MOST_BYTES = 16 * MEGABYTE  # of a file: the article's network with Adam's numbers takes 8.4 MB in Keras' own format
+MAX_FILE_BYTES = 16 * MEGABYTE  # of a file: the article's network with Adam's numbers takes 8.4 MB in Keras' own format
 QUANTIZED = "This network is quantized: only networks whose weights are floats of 16, 32 or 64 bits are read here."
 
 

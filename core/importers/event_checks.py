@@ -15,16 +15,16 @@ from core.runs.config import TrainingConfig
 from core.runs.events import StateEvent, has_exact_fields
 from core.runs.states import ACTIVE, RESUMABLE, RunState
 
-MOST_EVENTS = 4 * MEGABYTE  # bytes
-MOST_UPDATES = 350_000  # told, those told again included; 200 epochs of the article's batches are 343,800
-MOST_LINES = 18_000  # a training of 45 minutes; one of 30 tells some 12,000 times
-MOST_CHANGES = 2_000  # of the learning rate
-LONGEST_LINE = 64 * 1024  # bytes; at most 200 updates are told in one
-FARTHEST = 1e30  # a loss may be far away, but sums of it must be numbers
-FASTEST = 1e20  # a learning rate, as in config.py
+MAX_EVENTS_BYTES = 4 * MEGABYTE  # bytes
+MAX_UPDATES = 350_000  # told, those told again included; 200 epochs of the article's batches are 343,800
+MAX_LINES = 18_000  # a training of 45 minutes; one of 30 tells some 12,000 times
+MAX_RATE_CHANGES = 2_000  # of the learning rate
+MAX_LINE_BYTES = 64 * 1024  # bytes; at most 200 updates are told in one
+MAX_LOSS = 1e30  # a loss may be far away, but sums of it must be numbers
+MAX_LEARNING_RATE = 1e20  # a learning rate, as in config.py
 NUMBERS = {int, float}  # and no truth values, which Python takes for whole numbers
 STATES = (*ACTIVE, *RESUMABLE, RunState.FINISHED)  # of a run that has a network; not one that diverged
-PRIVATE = StateEvent.__optional_keys__ - {"step"}  # words that anybody may have written, who, and where
+UNTRUSTED_FIELDS = StateEvent.__optional_keys__ - {"step"}  # words that anybody may have written, who, and where
 WHAT = "The history in this archive"
 
 
@@ -34,24 +34,24 @@ def checked_events(content: bytes, config: TrainingConfig) -> bytes:
     Raises:
         ModelFileError: an event is of no known kind, has other keys, or tells what such a run cannot have done.
     """
-    if len(content) > MOST_EVENTS:
+    if len(content) > MAX_EVENTS_BYTES:
         raise ModelFileError(f"{WHAT} is too long: choose an archive as this app makes it.")
-    check, lines = _Check(config), []
+    check, lines = EventValidator(config), []
     told = content.splitlines()
-    if len(told) > MOST_LINES:
+    if len(told) > MAX_LINES:
         raise ModelFileError(f"{WHAT} is too long: choose an archive as this app makes it.")
     for line in told:
-        event = parse_json(line, LONGEST_LINE, WHAT)
-        if not check.fits(event):
+        event = parse_json(line, MAX_LINE_BYTES, WHAT)
+        if not check.is_valid(event):
             raise ModelFileError(f"{WHAT} does not fit its settings: download the archive again.")
-        if not event.keys().isdisjoint(PRIVATE):
-            kept = {name: value for name, value in event.items() if name not in PRIVATE}
+        if not event.keys().isdisjoint(UNTRUSTED_FIELDS):
+            kept = {name: value for name, value in event.items() if name not in UNTRUSTED_FIELDS}
             line = json.dumps(kept, separators=(",", ":")).encode()
         lines.append(line + b"\n")
     return b"".join(lines)
 
 
-class _Check:
+class EventValidator:
     """Follows the events of a run, and knows how far it has come."""
 
     def __init__(self, config: TrainingConfig) -> None:
@@ -68,7 +68,7 @@ class _Check:
             "state": self._state,
         }
 
-    def fits(self, event: dict[str, Any]) -> bool:
+    def is_valid(self, event: dict[str, Any]) -> bool:
         """Whether such a run can have told this, after what it told before."""
         return has_exact_fields(event) and self.kinds[event["type"]](event)
 
@@ -89,8 +89,8 @@ class _Check:
         while self.changed and self.changed[-1] > first:
             self.changed.pop()
         return (
-            self.told <= MOST_UPDATES
-            and (not loss or (set(map(type, loss)) <= NUMBERS and min(loss) >= 0 and max(loss) <= FARTHEST))
+            self.told <= MAX_UPDATES
+            and (not loss or (set(map(type, loss)) <= NUMBERS and min(loss) >= 0 and max(loss) <= MAX_LOSS))
             and (
                 not right
                 or (set(map(type, right)) == {int} and 0 <= min(right) <= max(right) <= self.config.batch_size)
@@ -125,12 +125,14 @@ class _Check:
         )
 
     def _learning_rate(self, event: dict[str, Any]) -> bool:
-        fits = _is_whole(event["step"], self.done) and _is_number(event["value"], FASTEST) and event["value"] > 0
+        fits = (
+            _is_whole(event["step"], self.done) and _is_number(event["value"], MAX_LEARNING_RATE) and event["value"] > 0
+        )
         if fits:
             while self.changed and self.changed[-1] > event["step"]:  # it was killed, and begins at what it had kept
                 self.changed.pop()
             self.changed.append(event["step"])
-        return fits and len(self.changed) <= MOST_CHANGES
+        return fits and len(self.changed) <= MAX_RATE_CHANGES
 
     def _state(self, event: dict[str, Any]) -> bool:
         return event["state"] in STATES and self._is_step(event.get("step", 0))
@@ -153,5 +155,5 @@ def _is_whole(value: Any, most: int) -> bool:
     return type(value) is int and 0 <= value <= most
 
 
-def _is_number(value: Any, most: float = FARTHEST) -> bool:
+def _is_number(value: Any, most: float = MAX_LOSS) -> bool:
     return type(value) in NUMBERS and 0 <= value <= most

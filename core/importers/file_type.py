@@ -5,7 +5,7 @@ import zlib
 
 from core.formatting import MEGABYTE
 from core.importers.bounded_zip import names_in_zip
-from core.importers.errors import MOST_BYTES, ModelFileError
+from core.importers.errors import MAX_FILE_BYTES, ModelFileError
 
 KERAS, H5, PLAIN, ARCHIVE = "keras", "h5", "safetensors", "run"
 ZIP, HDF5, GZIP = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"\x1f\x8b"
@@ -57,7 +57,7 @@ NO_NETWORK = (
 )
 
 
-def kind_of(content: bytes) -> str:
+def detect_type(content: bytes) -> str:
     """One of the four kinds above.
 
     Raises:
@@ -65,8 +65,8 @@ def kind_of(content: bytes) -> str:
     """
     if not content:
         raise ModelFileError("This file is empty: choose a network that was saved as .keras, .h5 or .safetensors.")
-    if len(content) > MOST_BYTES:
-        most = f"{MOST_BYTES // MEGABYTE} MB"
+    if len(content) > MAX_FILE_BYTES:
+        most = f"{MAX_FILE_BYTES // MEGABYTE} MB"
         raise ModelFileError(
             f"This file is larger than {most}: call model.compile() and save it again, which leaves the optimizer out."
         )

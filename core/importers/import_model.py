@@ -16,10 +16,10 @@ import numpy as np
 from core.data.mnist import CLASSES
 from core.importers.calibration import checked_told
 from core.importers.errors import ModelFileError
-from core.importers.file_type import ARCHIVE, kind_of
+from core.importers.file_type import ARCHIVE, detect_type
 from core.importers.run_archive import CHECKPOINT, STATES, checked_config, checked_scores, clean_title
 from core.importers.safetensors_reader import read_plain_weights
-from core.importers.sandbox import MOST_ANSWERED, answer_to
+from core.importers.sandbox import MAX_ANSWER_BYTES, run_sandboxed
 from core.importers.strict_json import parse_json
 from core.nn.network import Network
 from core.runs import limits
@@ -50,7 +50,7 @@ class Imported:
         Raises:
             OSError: the disk is full.
         """
-        return Run.bring(self.config, title, owner, self.state, self.files, folder, found=self.found)
+        return Run.import_(self.config, title, owner, self.state, self.files, folder, found=self.found)
 
 
 def import_file(content: bytes) -> Imported:
@@ -61,21 +61,21 @@ def import_file(content: bytes) -> Imported:
     """
     if not limits.MODEL_FILES:
         raise ModelFileError("This server takes no networks from files.")
-    is_run = kind_of(content) == ARCHIVE
-    answer = answer_to(content)
+    is_run = detect_type(content) == ARCHIVE
+    answer = run_sandboxed(content)
     try:
-        told, files = _taken_apart(answer)
+        told, files = _parse_frame(answer)
         if not isinstance(words := told.get("refused"), str):
-            return _checked(told, files, is_run)
+            return _validated(told, files, is_run)
     except (ValueError, KeyError, TypeError) as error:
         raise ModelFileError("This file could not be read: it is damaged, or made to do harm.") from error
     raise ModelFileError(words if SENTENCE.fullmatch(words) else "This file cannot be read: choose another one.")
 
 
-def _taken_apart(answer: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
+def _parse_frame(answer: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
     """What an answer says in words, and its files by their names."""
     size = int.from_bytes(answer[:8], "little")
-    if len(answer) > MOST_ANSWERED or size > MOST_TOLD:
+    if len(answer) > MAX_ANSWER_BYTES or size > MOST_TOLD:
         raise ValueError("The answer is too long.")
     told, place, files = parse_json(answer[8 : 8 + size], MOST_TOLD, "The answer"), 8 + size, {}
     for name, length in dict(told.pop("files")).items():
@@ -86,7 +86,7 @@ def _taken_apart(answer: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
     return told, files
 
 
-def _checked(told: Mapping[str, Any], files: dict[str, bytes], is_run: bool) -> Imported:
+def _validated(told: Mapping[str, Any], files: dict[str, bytes], is_run: bool) -> Imported:
     """What an answer says, if all of it is what it should be.
 
     Raises:

@@ -11,7 +11,7 @@ from core.importers.keras_config import DAMAGED, number_of, setting_of
 from core.importers.keras_refusals import refusal_of, shown
 from core.importers.model_parts import IDLE, Nonlinearity
 from core.nn.activations import ACTIVATIONS
-from core.nn.more_activations import MORE, with_number
+from core.nn.more_activations import OTHER_ACTIVATIONS, parametric_name
 
 OTHER_NAMES = {"swish": "silu", "hard_swish": "hard_silu", "softmax_v2": "softmax"}
 HARD_SIGMOID = {2: 0.2, 3: 1 / 6}  # how steep it is in versions of Keras
@@ -39,12 +39,12 @@ def nonlinearities_of(told: Any, version: int) -> list[Nonlinearity]:
         raise ModelFileError(DAMAGED)
     name = OTHER_NAMES.get(told, told)
     if name == "leaky_relu":
-        return [Nonlinearity(with_number(name, LEAKY))]
+        return [Nonlinearity(parametric_name(name, LEAKY))]
     if name == "hard_sigmoid":
-        return [Nonlinearity(with_number(name, HARD_SIGMOID[version]))]
+        return [Nonlinearity(parametric_name(name, HARD_SIGMOID[version]))]
     if name in ("elu", "celu"):
-        return [Nonlinearity(with_number(name, 1))]
-    if name not in (*ACTIVATIONS, *MORE, LOG_SOFTMAX):
+        return [Nonlinearity(parametric_name(name, 1))]
+    if name not in (*ACTIVATIONS, *OTHER_ACTIVATIONS, LOG_SOFTMAX):
         raise ModelFileError(f"This model has an activation, {shown(told)}, that is not read here.")
     return [Nonlinearity(name)]
 
@@ -73,6 +73,6 @@ def nonlinearity_of(kind: str, settings: Mapping[str, Any], version: int) -> Non
 
 def _with(kind: str, family: str, told: Any) -> Nonlinearity:
     try:
-        return Nonlinearity(with_number(family, number_of(told)))
+        return Nonlinearity(parametric_name(family, number_of(told)))
     except ValueError:
         raise ModelFileError(refusal_of(kind)) from None

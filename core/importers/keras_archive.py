@@ -9,15 +9,15 @@ from functools import partial
 from typing import Any
 
 from core.importers.bounded_zip import read_members
-from core.importers.errors import MOST_BYTES, ModelFileError
-from core.importers.keras_config import Described, layers_of_config
+from core.importers.errors import MAX_FILE_BYTES, ModelFileError
+from core.importers.keras_config import LayerConfig, layers_of_config
 from core.importers.keras_layers import parts_of, variables_of
 from core.importers.model_parts import Part
 from core.importers.strict_hdf5 import Hdf5, Path, Stored
 from core.importers.strict_json import parse_json
 
-MOST_CONFIG = 256 * 1024  # bytes; of the article's network 4 KB
-MEMBERS = {"config.json": MOST_CONFIG, "metadata.json": 4096, "model.weights.h5": MOST_BYTES}
+MAX_CONFIG_BYTES = 256 * 1024  # bytes; of the article's network 4 KB
+MEMBERS = {"config.json": MAX_CONFIG_BYTES, "metadata.json": 4096, "model.weights.h5": MAX_FILE_BYTES}
 CONFIG = "The description of this model"
 BESIDES = ("optimizer", "_optimizer", "optimizer_weights", "metrics", "compile_metrics", "vars")  # of no interest here
 KERAS_2_12 = "_layer_checkpoint_dependencies"  # what it calls "layers"
@@ -30,11 +30,11 @@ def read_keras(content: bytes) -> list[Part]:
     Raises:
         ModelFileError: it holds no chain of layers that are known, or anything else.
     """
-    members = read_members(content, MEMBERS.get, len(MEMBERS), MOST_BYTES)
+    members = read_members(content, MEMBERS.get, len(MEMBERS), MAX_FILE_BYTES)
     if not {"config.json", "model.weights.h5"} <= set(members):
         raise ModelFileError("This archive does not hold a whole model: save or download it again.")
-    layers = layers_of_config(parse_json(members["config.json"], MOST_CONFIG, CONFIG))
-    about = parse_json(members.get("metadata.json", b"{}"), MOST_CONFIG, CONFIG)
+    layers = layers_of_config(parse_json(members["config.json"], MAX_CONFIG_BYTES, CONFIG))
+    about = parse_json(members.get("metadata.json", b"{}"), MAX_CONFIG_BYTES, CONFIG)
     stored = {
         tuple("layers" if name == KERAS_2_12 else name for name in path): array
         for path, array in Hdf5(members["model.weights.h5"]).arrays(BESIDES).items()
@@ -42,7 +42,7 @@ def read_keras(content: bytes) -> list[Part]:
     return parts_of(layers, partial(_by_number, stored), _version(about.get("keras_version")))
 
 
-def _by_number(stored: Mapping[Path, Stored], layer: Described) -> dict[str, Stored]:
+def _by_number(stored: Mapping[Path, Stored], layer: LayerConfig) -> dict[str, Stored]:
     """A layer's arrays by their names."""
     places = {name: (*layer.place, "vars", str(number)) for number, name in enumerate(variables_of(layer))}
     return {name: stored[place] for name, place in places.items() if place in stored}
@@ -54,12 +54,12 @@ def read_h5(file: Hdf5, description: bytes) -> list[Part]:
     Raises:
         ModelFileError: it holds no chain of layers that are known, or anything else.
     """
-    layers = layers_of_config(parse_json(description, MOST_CONFIG, CONFIG))
+    layers = layers_of_config(parse_json(description, MAX_CONFIG_BYTES, CONFIG))
     version = (file.text("keras_version") or b"").decode(errors="replace")
     return parts_of(layers, partial(_by_name, file.arrays(BESIDES)), _version(version))
 
 
-def _by_name(stored: Mapping[Path, Stored], layer: Described) -> dict[str, Stored]:
+def _by_name(stored: Mapping[Path, Stored], layer: LayerConfig) -> dict[str, Stored]:
     """A layer's arrays by their names: kernel, or kernel:0 in Keras 2, somewhere in the layer's group.
 
     A model within the model has one group for all its layers, in which each has its own.

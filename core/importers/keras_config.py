@@ -10,19 +10,19 @@ from typing import Any
 
 from core.importers.errors import ModelFileError
 
-MOST_PARTS = 60  # layers of any kind
-DEEPEST = 4  # models within models
-LONGEST_NAME = 100
+MAX_LAYERS = 60  # layers of any kind
+MAX_DEPTH = 4  # models within models
+MAX_NAME_LENGTH = 100
 CHAINS = ("Functional", "Model")  # Keras 2 and 3 say the first, the first ones of Keras 2 the second
 OWN_MODULES = ("keras", "tf_keras")
 DAMAGED = "The description of this model is damaged: save the model again."
-LARGEST_SETTING = 1e6
+MAX_SETTING = 1e6
 BRANCHES = "This model is no chain of layers: one that branches or joins cannot be read here."
 FOREIGN = "This model has a layer that is not Keras' own: such layers cannot be read here."
 
 
 @dataclass(frozen=True)
-class Described:
+class LayerConfig:
     """A layer as a description has it, and where its weights lie."""
 
     kind: str  # its class
@@ -31,7 +31,7 @@ class Described:
     names: tuple[str, ...]  # its own, after those of the models that it is in
 
 
-def layers_of_config(config: Mapping[str, Any]) -> list[Described]:
+def layers_of_config(config: Mapping[str, Any]) -> list[LayerConfig]:
     """The layers of a model in the order in which they are passed.
 
     Raises:
@@ -42,23 +42,23 @@ def layers_of_config(config: Mapping[str, Any]) -> list[Described]:
             "This file does not describe a model of Keras' own kinds: Sequential, or a chain of layers."
         )
     layers = []
-    for layer in _laid_open(config, (), (), 0):
+    for layer in _flattened(config, (), (), 0):
         layers.append(layer)
-        if len(layers) > MOST_PARTS:
-            raise ModelFileError(f"This model has more than {MOST_PARTS} layers, which is more than is read here.")
+        if len(layers) > MAX_LAYERS:
+            raise ModelFileError(f"This model has more than {MAX_LAYERS} layers, which is more than is read here.")
     return layers
 
 
-def _laid_open(
+def _flattened(
     told: Mapping[str, Any], place: tuple[str, ...], names: tuple[str, ...], depth: int
-) -> Iterator[Described]:
+) -> Iterator[LayerConfig]:
     """The layers of a model, and of the models that it is made of."""
-    if depth > DEEPEST:
+    if depth > MAX_DEPTH:
         raise ModelFileError(DAMAGED)
     config = told.get("config")
     parts = config if isinstance(config, list) else as_dict(config).get("layers")  # a list: until Keras 2.2
-    if not isinstance(parts, list) or not 0 < len(parts) <= MOST_PARTS:
-        raise ModelFileError(f"This model has no layers, or more than {MOST_PARTS}: it cannot be read here.")
+    if not isinstance(parts, list) or not 0 < len(parts) <= MAX_LAYERS:
+        raise ModelFileError(f"This model has no layers, or more than {MAX_LAYERS}: it cannot be read here.")
     counts, found = Counter[str](), []
     for part in map(as_dict, parts):
         kind, settings = part.get("class_name"), part.get("config")
@@ -74,9 +74,9 @@ def _laid_open(
         found = [found[number] for number in order]
     for part, kind, here, own in found:
         if kind in ("Sequential", *CHAINS):
-            yield from _laid_open(part, here, own, depth + 1)
+            yield from _flattened(part, here, own, depth + 1)
         else:
-            yield Described(kind, as_dict(part.get("config")), here, own)
+            yield LayerConfig(kind, as_dict(part.get("config")), here, own)
 
 
 def _chained(parts: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[int]:
@@ -100,7 +100,7 @@ def _chained(parts: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[i
 
 def _sources(told: Any, depth: int) -> Iterator[str]:
     """The names of the layers whose outputs a layer takes: ["name", 0, 0, ...] in Keras 2, keras_history in Keras 3."""
-    if depth > 2 * DEEPEST:
+    if depth > 2 * MAX_DEPTH:
         raise ModelFileError(DAMAGED)
     if isinstance(told, dict):
         for one in told.values():
@@ -126,7 +126,7 @@ def _is_kerass_own(told: Mapping[str, Any]) -> bool:
 
 
 def _name(name: Any) -> str:
-    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME or "\0" in name:
+    if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME_LENGTH or "\0" in name:
         raise ModelFileError("A layer of this model has a name that cannot be read here: it is too long, or empty.")
     return name
 
@@ -154,6 +154,6 @@ def number_of(told: Any) -> float:
         ModelFileError: it is anything else.
     """
     told = setting_of(told)
-    if isinstance(told, bool) or not isinstance(told, int | float) or not abs(told) <= LARGEST_SETTING:
+    if isinstance(told, bool) or not isinstance(told, int | float) or not abs(told) <= MAX_SETTING:
         raise ModelFileError(DAMAGED)
     return float(told)

@@ -12,9 +12,9 @@ import numpy as np
 from core.data.mnist import PIXELS
 from core.importers.errors import QUANTIZED, ModelFileError
 from core.importers.keras_activations import LOG_SOFTMAX, nonlinearities_of, nonlinearity_of
-from core.importers.keras_config import DAMAGED, Described, as_dict, number_of
+from core.importers.keras_config import DAMAGED, LayerConfig, as_dict, number_of
 from core.importers.keras_refusals import refusal_of
-from core.importers.layer_spec import MOST_UNITS, check_size
+from core.importers.layer_spec import MAX_UNITS, check_size
 from core.importers.model_parts import Affine, Nonlinearity, Part, Scale
 from core.importers.strict_hdf5 import Stored
 from core.nn.activations import Array
@@ -30,7 +30,7 @@ OTHER_PIXELS = "This model does not take 28 by 28 pixels: choose one that reads 
 EPSILON, LEAST_DEVIATION = 1e-3, 1e-7  # of batch normalization where it tells nothing, and of Normalization
 
 
-def parts_of(layers: Sequence[Described], arrays_of: Callable[[Described], Arrays], version: int) -> list[Part]:
+def parts_of(layers: Sequence[LayerConfig], arrays_of: Callable[[LayerConfig], Arrays], version: int) -> list[Part]:
     """What the layers do, with their numbers; `version` is that of Keras, 2 or 3.
 
     Raises:
@@ -59,7 +59,7 @@ def parts_of(layers: Sequence[Described], arrays_of: Callable[[Described], Array
     return parts
 
 
-def variables_of(layer: Described) -> tuple[str, ...]:
+def variables_of(layer: LayerConfig) -> tuple[str, ...]:
     """The names of a layer's numbers, in the order in which a .keras file holds them."""
     if layer.kind == "Dense":
         return "kernel", "bias"
@@ -70,7 +70,7 @@ def variables_of(layer: Described) -> tuple[str, ...]:
     return (*chosen, "moving_mean", "moving_variance") if layer.kind == "BatchNormalization" else ()
 
 
-def _input_shape(first: Described) -> tuple[int, ...] | None:
+def _input_shape(first: LayerConfig) -> tuple[int, ...] | None:
     """The shape of what a model takes, without the batch; None if it does not tell."""
     told = first.settings.get("batch_shape", first.settings.get("batch_input_shape"))
     if told is None:
@@ -82,7 +82,7 @@ def _input_shape(first: Described) -> tuple[int, ...] | None:
     return tuple(told[1:])
 
 
-def _reshaped(layer: Described, shape: tuple[int, ...] | None) -> tuple[int, ...] | None:
+def _reshaped(layer: LayerConfig, shape: tuple[int, ...] | None) -> tuple[int, ...] | None:
     """The shape after a layer that only reshapes."""
     if layer.kind == "Flatten":
         if layer.settings.get("data_format", "channels_last") != "channels_last" and 1 not in (shape or ()):
@@ -120,7 +120,7 @@ def _affine(settings: Mapping[str, Any], arrays: Arrays, shape: tuple[int, ...] 
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def _scale(layer: Described, arrays: Arrays, shape: tuple[int, ...] | None) -> Scale:
+def _scale(layer: LayerConfig, arrays: Arrays, shape: tuple[int, ...] | None) -> Scale:
     settings = layer.settings
     if layer.kind == "Rescaling":
         scale, shift = (settings.get(name, value) for name, value in (("scale", 1.0), ("offset", 0.0)))
@@ -145,7 +145,7 @@ def _scale(layer: Described, arrays: Arrays, shape: tuple[int, ...] | None) -> S
 
 def _of_each(stored: Stored | None, shape: tuple[int, ...] | None) -> Array:
     """A number for each unit: what is said of the last axis holds along the others."""
-    if stored is None or math.prod(stored.shape) > MOST_UNITS:
+    if stored is None or math.prod(stored.shape) > MAX_UNITS:
         raise ModelFileError("This file does not hold the weights of all its layers: save or download it again.")
     numbers = stored.numbers().astype(np.float64).reshape(-1)
     if shape is None or numbers.size in (1, math.prod(shape)):

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from core.data.mnist import CLASSES, PIXELS
 from core.importers.errors import ModelFileError
-from core.importers.layer_spec import MOST_LAYERS, check_chain
+from core.importers.layer_spec import MAX_LAYERS, check_chain
 from core.nn.activations import Array
 
 LEAF = re.compile(
@@ -34,8 +34,8 @@ CONVOLUTIONAL = (
 RECURRENT = (
     "This network is recurrent: it has weights that it uses again at each step, and only dense networks are read here."
 )
-MOST_TRIED = 2000  # steps on the way to an order of the layers
-MOST_PLACEMENTS = 3  # of batch normalizations, where several are as likely
+MAX_SEARCH_STEPS = 2000  # steps on the way to an order of the layers
+MAX_PLACEMENTS = 3  # of batch normalizations, where several are as likely
 
 
 class Numbers(Protocol):
@@ -123,9 +123,9 @@ def _placements(
     by_width = dict[int, list[int]]()
     for n in scales:
         by_width.setdefault(_width(groups[n]), []).append(n)
-    ways = [islice(_places(width, len(those), widths), MOST_PLACEMENTS) for width, those in by_width.items()]
+    ways = [islice(_places(width, len(those), widths), MAX_PLACEMENTS) for width, those in by_width.items()]
     found = []
-    for places in islice(product(*ways), MOST_PLACEMENTS):
+    for places in islice(product(*ways), MAX_PLACEMENTS):
         after = dict[int, list[Group]]({place: [] for place in named})
         for those, of_width in zip(by_width.values(), places, strict=True):
             for n, place in zip(those, of_width, strict=True):
@@ -157,7 +157,7 @@ def _comes_after(number: int, dense: Sequence[int], place: int) -> bool:
 
 def _order(sizes: Sequence[tuple[int, int]]) -> list[int]:
     """An order in which layers of such (inputs, units) fit together, their own if it does; empty if there is none."""
-    if not 0 < len(sizes) <= MOST_LAYERS + 1:
+    if not 0 < len(sizes) <= MAX_LAYERS + 1:
         return []
     tried = 0
 
@@ -170,7 +170,7 @@ def _order(sizes: Sequence[tuple[int, int]]) -> list[int]:
             if (
                 number not in order
                 and inputs == width
-                and tried < MOST_TRIED
+                and tried < MAX_SEARCH_STEPS
                 and (found := go_on([*order, number], units))
             ):
                 return found

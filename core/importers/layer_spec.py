@@ -10,10 +10,12 @@ from core.importers.model_parts import IDLE, PROBABLE
 from core.nn.activations import Array
 from core.nn.network import Dense, Network
 
-MOST_LAYERS, MOST_UNITS = 10, 2048  # of networks that are read: more than can be trained here
-MOST_WEIGHTS = 5_000_000  # of all layers
-FARTHEST = 1e18  # that a sum may reach on its way through a network, or an error back; float32 ends at 3e38
-STEEPEST = 1.8  # times a sum, at most, is what an activation makes of it, selu; only exponential knows no bounds
+MAX_LAYERS, MAX_UNITS = 10, 2048  # of networks that are read: more than can be trained here
+MAX_WEIGHTS = 5_000_000  # of all layers
+MAX_REACH = 1e18  # that a sum may reach on its way through a network, or an error back; float32 ends at 3e38
+MAX_ACTIVATION_SLOPE = (
+    1.8  # times a sum, at most, is what an activation makes of it, selu; only exponential knows no bounds
+)
 
 
 def check_size(inputs: int, units: int) -> None:
@@ -22,8 +24,8 @@ def check_size(inputs: int, units: int) -> None:
     Raises:
         ModelFileError: it is too large.
     """
-    if not (1 <= inputs <= max(PIXELS, MOST_UNITS) and 1 <= units <= MOST_UNITS):
-        raise ModelFileError(f"A layer of this network is too large: at most {MOST_UNITS:,} units can be read.")
+    if not (1 <= inputs <= max(PIXELS, MAX_UNITS) and 1 <= units <= MAX_UNITS):
+        raise ModelFileError(f"A layer of this network is too large: at most {MAX_UNITS:,} units can be read.")
 
 
 def check_chain(sizes: Sequence[tuple[int, int]]) -> None:
@@ -34,12 +36,12 @@ def check_chain(sizes: Sequence[tuple[int, int]]) -> None:
     """
     if not sizes:
         raise ModelFileError("This network has no Dense layer: choose one that has learned to read digits.")
-    if len(sizes) > MOST_LAYERS + 1:
-        raise ModelFileError(f"This network has too many layers: at most {MOST_LAYERS} hidden ones can be read.")
+    if len(sizes) > MAX_LAYERS + 1:
+        raise ModelFileError(f"This network has too many layers: at most {MAX_LAYERS} hidden ones can be read.")
     for inputs, units in sizes:
         check_size(inputs, units)
-    if sum(inputs * units for inputs, units in sizes) > MOST_WEIGHTS:
-        raise ModelFileError(f"This network is too large: at most {MOST_WEIGHTS:,} weights can be read.")
+    if sum(inputs * units for inputs, units in sizes) > MAX_WEIGHTS:
+        raise ModelFileError(f"This network is too large: at most {MAX_WEIGHTS:,} weights can be read.")
     if sizes[0][0] != PIXELS:
         raise ModelFileError("This network does not take 28 by 28 pixels: choose one that reads MNIST's digits.")
     if any(after[0] != before[1] for before, after in zip(sizes[:-1], sizes[1:], strict=True)):
@@ -59,8 +61,8 @@ def network_of(layers: Sequence[Dense]) -> Network:
     reach: Array = np.ones(PIXELS, np.float32)  # no pixel is larger
     for layer in layers:
         sums = reach @ np.abs(layer.weights) + np.abs(layer.biases)
-        reach = np.float32(STEEPEST) * np.maximum(1, sums)
-        if not reach.max() <= FARTHEST:
+        reach = np.float32(MAX_ACTIVATION_SLOPE) * np.maximum(1, sums)
+        if not reach.max() <= MAX_REACH:
             raise ModelFileError("The weights of this network are too large to count with: its training diverged.")
     return Network(tuple(Dense(_single(one.weights), _single(one.biases), one.activation) for one in layers))
 

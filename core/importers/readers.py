@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.importers.errors import ModelFileError
-from core.importers.file_type import H5, KERAS, PLAIN, kind_of
+from core.importers.file_type import H5, KERAS, PLAIN, detect_type
 from core.importers.keras_archive import BESIDES, read_h5, read_keras
 from core.importers.layer_order import NO_NETWORK, Group, grouped
 from core.importers.layer_spec import ending_in_probabilities, network_of
@@ -39,7 +39,7 @@ def read_network(content: bytes) -> Read:
     Raises:
         ModelFileError: it is no such file, damaged, or holds anything but a dense network with finite weights.
     """
-    return READERS[kind_of(content)](content)
+    return READERS[detect_type(content)](content)
 
 
 def _described(parts: Sequence[Part]) -> Read:

@@ -17,8 +17,8 @@ from typing import Any
 from core.data.mnist import CLASSES
 from core.formatting import MEGABYTE
 from core.importers.bounded_zip import read_members
-from core.importers.errors import MOST_BYTES, ModelFileError
-from core.importers.event_checks import FARTHEST, MOST_EVENTS, MOST_LINES, MOST_UPDATES, checked_events
+from core.importers.errors import MAX_FILE_BYTES, ModelFileError
+from core.importers.event_checks import MAX_EVENTS_BYTES, MAX_LINES, MAX_LOSS, MAX_UPDATES, checked_events
 from core.importers.file_type import RUN_FIRST
 from core.importers.safetensors_reader import read_plain_weights
 from core.importers.strict_json import parse_json
@@ -31,22 +31,22 @@ from core.runs.run import CHECKPOINTS, EVENTS, MODEL, Run
 from core.runs.states import RESUMABLE, RunState
 
 FORMAT = 1
-ABOUT = RUN_FIRST.decode()
-MOST_ABOUT = 16 * 1024  # bytes
-MOST_IN_ALL = 24 * MEGABYTE  # bytes, unpacked
-MOST_CHECKPOINTS = 60
-ENTRY = 512  # bytes that a file in an archive takes besides its content, at most
+MANIFEST = RUN_FIRST.decode()
+MAX_MANIFEST_BYTES = 16 * 1024  # bytes
+MAX_UNPACKED_BYTES = 24 * MEGABYTE  # bytes, unpacked
+MAX_CHECKPOINTS = 60
+ENTRY_BYTES = 512  # bytes that a file in an archive takes besides its content, at most
 CHECKPOINT = re.compile(rf"{CHECKPOINTS}/[0-9]{{9}}-[se]\.safetensors")
 README = "README.md"  # for people; nothing is read from it
-NEEDED = {ABOUT: MOST_ABOUT, EVENTS: MOST_EVENTS, MODEL: MOST_BYTES}
-MOST = {**NEEDED, README: MOST_ABOUT}
+REQUIRED_MEMBERS = {MANIFEST: MAX_MANIFEST_BYTES, EVENTS: MAX_EVENTS_BYTES, MODEL: MAX_FILE_BYTES}
+MEMBER_LIMITS = {**REQUIRED_MEMBERS, README: MAX_MANIFEST_BYTES}
 STATES = (RunState.FINISHED, *RESUMABLE)  # in which a run has a network
-LONGEST_TITLE = 60  # letters
-NO_TITLE = re.compile(r"[^\w .,+/()%-]")  # what would mean something in Markdown
+MAX_TITLE_LENGTH = 60  # letters
+UNSAFE_IN_MARKDOWN = re.compile(r"[^\w .,+/()%-]")  # what would mean something in Markdown
 
 
 @dataclass(frozen=True, eq=False)
-class Archived:
+class ArchivedRun:
     """A run as its archive tells it."""
 
     config: TrainingConfig
@@ -59,7 +59,7 @@ class Archived:
 
 def clean_title(title: str) -> str:
     """A title without what would mean something in Markdown, and not too long."""
-    return NO_TITLE.sub("", title).strip()[:LONGEST_TITLE]
+    return UNSAFE_IN_MARKDOWN.sub("", title).strip()[:MAX_TITLE_LENGTH]
 
 
 def is_too_large(run: Run) -> bool:
@@ -70,10 +70,10 @@ def is_too_large(run: Run) -> bool:
     """
     events, model = ((run.path / name).stat().st_size for name in (EVENTS, MODEL))
     return (
-        events > MOST_EVENTS
-        or events + model > MOST_BYTES - MOST_ABOUT
-        or (run.status().step or 0) > MOST_UPDATES
-        or (run.path / EVENTS).read_bytes().count(b"\n") > MOST_LINES
+        events > MAX_EVENTS_BYTES
+        or events + model > MAX_FILE_BYTES - MAX_MANIFEST_BYTES
+        or (run.status().step or 0) > MAX_UPDATES
+        or (run.path / EVENTS).read_bytes().count(b"\n") > MAX_LINES
     )
 
 
@@ -92,15 +92,15 @@ def archive_of(run: Run) -> bytes:
     config, scores, history = run.config(), run.scores() or {}, HistoryReader(run).update()
     readme = run_report(clean_title(about.title), state, config, history, scores)
     files = {
-        ABOUT: json.dumps({**told, "scores": scores}).encode(),
+        MANIFEST: json.dumps({**told, "scores": scores}).encode(),
         README: readme.encode(),
         EVENTS: checked_events((run.path / EVENTS).read_bytes(), config),
         MODEL: (run.path / MODEL).read_bytes(),
     }
     moments = {step: path for step, path in checkpoint_steps(run.path / CHECKPOINTS).items() if _is_readable(path)}
     largest = max((path.stat().st_size for path in moments.values()), default=1)
-    most = (MOST_BYTES - MOST_ABOUT - sum(map(len, files.values()))) // (largest + ENTRY)
-    for step in thinned(list(moments), min(most, MOST_CHECKPOINTS)):
+    most = (MAX_FILE_BYTES - MAX_MANIFEST_BYTES - sum(map(len, files.values()))) // (largest + ENTRY_BYTES)
+    for step in thinned(list(moments), min(most, MAX_CHECKPOINTS)):
         files[f"{CHECKPOINTS}/{moments[step].name}"] = moments[step].read_bytes()
     return _zipped(files)
 
@@ -123,26 +123,26 @@ def _zipped(files: Mapping[str, bytes]) -> bytes:
     return content.getvalue()
 
 
-def read_archive(content: bytes) -> Archived:
+def read_archive(content: bytes) -> ArchivedRun:
     """The run in an archive, checked to the last number.
 
     Raises:
         ModelFileError: it is no such archive, or anything in it cannot be a run's.
     """
-    members = read_members(content, _most, len(MOST) + MOST_CHECKPOINTS, MOST_IN_ALL)
-    if not set(NEEDED) <= set(members):
+    members = read_members(content, _member_limit, len(MEMBER_LIMITS) + MAX_CHECKPOINTS, MAX_UNPACKED_BYTES)
+    if not set(REQUIRED_MEMBERS) <= set(members):
         raise ModelFileError("This archive does not hold a whole run: download it again.")
     members.pop(README, None)
-    about = parse_json(members.pop(ABOUT), MOST_ABOUT, "The description of this run")
+    about = parse_json(members.pop(MANIFEST), MAX_MANIFEST_BYTES, "The description of this run")
     config, title = checked_config(about.get("config")), about.get("title")
     if about.get("format") != FORMAT or not isinstance(title, str) or about.get("state") not in STATES:
         raise ModelFileError("The description of this run is not of this app's form: download the archive again.")
     events = checked_events(members.pop(EVENTS), config)
-    network = _fitting(read_plain_weights(members[MODEL]), config)
+    network = _check_matches_config(read_plain_weights(members[MODEL]), config)
     for name, member in members.items():
         if name != MODEL:
-            _fitting(read_plain_weights(member, "F16"), config)
-    return Archived(
+            _check_matches_config(read_plain_weights(member, "F16"), config)
+    return ArchivedRun(
         config,
         clean_title(title),
         RunState(about["state"]),
@@ -152,8 +152,8 @@ def read_archive(content: bytes) -> Archived:
     )
 
 
-def _most(name: str) -> int | None:
-    return MOST_BYTES if CHECKPOINT.fullmatch(name) else MOST.get(name)
+def _member_limit(name: str) -> int | None:
+    return MAX_FILE_BYTES if CHECKPOINT.fullmatch(name) else MEMBER_LIMITS.get(name)
 
 
 def checked_config(told: Any) -> TrainingConfig:
@@ -168,7 +168,7 @@ def checked_config(told: Any) -> TrainingConfig:
         raise ModelFileError("The settings in this archive are out of their range: download it again.") from error
 
 
-def _fitting(network: Network, config: TrainingConfig) -> Network:
+def _check_matches_config(network: Network, config: TrainingConfig) -> Network:
     built = [(layer.biases.size, layer.activation) for layer in network.layers]
     hidden = [(units, config.activation) for units in config.hidden_layers]
     if built != [*hidden, (CLASSES, config.last_activation)]:
@@ -184,6 +184,6 @@ def checked_scores(told: Any) -> dict[str, float]:
     """
     scores: dict[str, Any] = told if isinstance(told, dict) else {}
     found: dict[str, float] = {name: scores[name] for name in ("accuracy", "loss", "step", "seconds") if name in scores}
-    if not all(type(value) in (int, float) and 0 <= value < FARTHEST for value in found.values()):
+    if not all(type(value) in (int, float) and 0 <= value < MAX_LOSS for value in found.values()):
         raise ModelFileError("The scores in this archive are no numbers: download it again.")
     return found

@@ -13,9 +13,9 @@ from core.importers.floats import BYTES, as_float32
 from core.importers.strict_json import parse_json
 from core.nn.activations import Array
 
-MOST_HEADER = 64 * 1024  # bytes
-LONGEST_NAME = 200
-MOST_AXES, FARTHEST = 8, 1 << 26  # bytes or numbers
+MAX_HEADER_BYTES = 64 * 1024  # bytes
+MAX_NAME_LENGTH = 200
+MAX_AXES, MAX_SIZE = 8, 1 << 26  # bytes or numbers
 WHOLE = {"I64": 8, "I32": 4, "I16": 2, "I8": 1, "U64": 8, "U32": 4, "U16": 2, "U8": 1, "BOOL": 1}
 
 
@@ -47,13 +47,13 @@ def arrays_of(content: bytes) -> tuple[Mapping[str, Any], dict[str, Span]]:
         ModelFileError: it is damaged, or its arrays are no floats.
     """
     size = int.from_bytes(content[:8], "little")
-    if size > min(MOST_HEADER, len(content) - 8):
+    if size > min(MAX_HEADER_BYTES, len(content) - 8):
         raise ModelFileError("This .safetensors file is cut off, or its list of arrays is too long: download it again.")
-    header = parse_json(content[8 : 8 + size], MOST_HEADER, "The list of weights in this file")
+    header = parse_json(content[8 : 8 + size], MAX_HEADER_BYTES, "The list of weights in this file")
     metadata = header.pop("__metadata__", {})
     numbers, ends, found = memoryview(content)[8 + size :], list[tuple[int, int]](), dict[str, Span]()
     for name, told in header.items():
-        if len(name) > LONGEST_NAME:
+        if len(name) > MAX_NAME_LENGTH:
             raise ModelFileError(
                 "A name of an array in this file is too long: save the weights with names of 200 letters at most."
             )
@@ -81,9 +81,9 @@ def _checked(told: Any) -> tuple[tuple[int, ...], str, int, int]:
     item = {**BYTES, **WHOLE}.get(precision) if isinstance(precision, str) else None
     if item is None:
         raise ModelFileError("The weights in this file are of an unknown kind: save the network as float32.")
-    if not isinstance(shape, list) or not isinstance(offsets, list) or len(shape) > MOST_AXES or len(offsets) != 2:
+    if not isinstance(shape, list) or not isinstance(offsets, list) or len(shape) > MAX_AXES or len(offsets) != 2:
         raise ModelFileError("The list of weights in this file is damaged: save the network again.")
-    if not all(type(one) is int and 0 <= one <= FARTHEST for one in (*shape, *offsets)):
+    if not all(type(one) is int and 0 <= one <= MAX_SIZE for one in (*shape, *offsets)):
         raise ModelFileError("The list of weights in this file is damaged: save the network again.")
     first, last = offsets
     if last - first != math.prod(shape) * item:

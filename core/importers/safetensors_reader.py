@@ -11,7 +11,7 @@ from core.importers.strict_json import parse_json
 from core.nn.more_activations import activation_of
 from core.nn.network import NORMS, Dense, Network
 
-MOST_NAMES = 4096  # bytes
+MAX_ACTIVATIONS_BYTES = 4096  # bytes
 DAMAGED = "The list of activations in this file is damaged: save the network again."
 OTHER = "This .safetensors file does not hold a dense network of this app: choose one that was saved here."
 
@@ -62,7 +62,7 @@ def _activations(said: Any) -> list[str]:
     if not isinstance(said, str):
         raise ModelFileError(OTHER)
     names = parse_json(
-        b'{"names": %s}' % said.encode(errors="replace"), MOST_NAMES, "The list of activations in this file"
+        b'{"names": %s}' % said.encode(errors="replace"), MAX_ACTIVATIONS_BYTES, "The list of activations in this file"
     )["names"]
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ModelFileError(DAMAGED)

@@ -13,30 +13,30 @@ from core.importers.errors import ModelFileError
 from core.paths import ROOT
 from core.runs.service_client import ONE_THREAD
 
-AT_ONCE = 2  # for all visitors of this server
-PATIENCE = 15.0  # seconds to wait for one's turn
-LONGEST = 20.0  # seconds from the start to the answer
-MOST_ANSWERED = 48 * MEGABYTE  # bytes: a network, or a whole run
+MAX_CONCURRENT = 2  # for all visitors of this server
+MAX_WAIT_SECONDS = 15.0  # seconds to wait for one's turn
+WALL_SECONDS = 20.0  # seconds from the start to the answer
+MAX_ANSWER_BYTES = 48 * MEGABYTE  # bytes: a network, or a whole run
 COMMAND = (sys.executable, "-E", "-s", "-B", "-m", "core.importers.sandbox_worker")
 
-_turns = threading.BoundedSemaphore(AT_ONCE)
+_turns = threading.BoundedSemaphore(MAX_CONCURRENT)
 
 
-def answer_to(content: bytes) -> bytes:
+def run_sandboxed(content: bytes) -> bytes:
     """What the process says of a file's content; nothing, or only a part, if it crashed or took too long.
 
     Raises:
         ModelFileError: others have their files read just now.
     """
-    if not _turns.acquire(timeout=PATIENCE):
+    if not _turns.acquire(timeout=MAX_WAIT_SECONDS):
         raise ModelFileError("Others bring their networks just now: please try again in a moment.")
     try:
-        return _ask(content)
+        return _run(content)
     finally:
         _turns.release()
 
 
-def _ask(content: bytes) -> bytes:
+def _run(content: bytes) -> bytes:
     needed = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}  # by Python on Windows
     with subprocess.Popen(  # noqa: S603  our own program
         COMMAND,
@@ -46,13 +46,13 @@ def _ask(content: bytes) -> bytes:
         stderr=subprocess.DEVNULL,
         env={**ONE_THREAD, **needed},
     ) as process:
-        end = threading.Timer(LONGEST, process.kill)
+        end = threading.Timer(WALL_SECONDS, process.kill)
         end.start()
         try:
             if process.stdin and process.stdout:
                 with process.stdin:  # all of it is read before anything is answered
                     process.stdin.write(content)
-                return process.stdout.read(MOST_ANSWERED + 1)
+                return process.stdout.read(MAX_ANSWER_BYTES + 1)
         except OSError:
             pass  # it is gone
         finally:

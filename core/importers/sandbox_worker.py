@@ -15,17 +15,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.formatting import MEGABYTE
-from core.importers.errors import MOST_BYTES, ModelFileError
+from core.importers.errors import MAX_FILE_BYTES, ModelFileError
 
-MEMORY = 256 * MEGABYTE  # of data, of which Python and its libraries take 65
-MEMORY_TO_READ = 160 * MEGABYTE  # the same until it is known what the file is; NumPy's first product takes 33
-SECONDS = 8  # of the processor; the article's network takes 0.8, the largest 3.4, most of it for the test digits
-FEW_FILES = 64  # open at a time, while modules are imported
+MEMORY_BYTES = 256 * MEGABYTE  # of data, of which Python and its libraries take 65
+PARSE_MEMORY_BYTES = 160 * MEGABYTE  # the same until it is known what the file is; NumPy's first product takes 33
+CPU_SECONDS = 8  # of the processor; the article's network takes 0.8, the largest 3.4, most of it for the test digits
+MAX_OPEN_FILES = 64  # open at a time, while modules are imported
 NAMES_IN_ZIP = "cp437"  # the encoding of names in zip files; Python loads it from a file when needed
 NOBODY = 65534
 
 
-def limit() -> None:
+def set_limits() -> None:
     """From here on: little memory and time, no file written, no core dump, and, unless root, no other process.
 
     On Windows nothing of it.
@@ -35,10 +35,10 @@ def limit() -> None:
     import resource
 
     for what, most in (
-        (resource.RLIMIT_DATA, MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
+        (resource.RLIMIT_DATA, MEMORY_BYTES),
+        (resource.RLIMIT_CPU, CPU_SECONDS),
         (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NOFILE, FEW_FILES),
+        (resource.RLIMIT_NOFILE, MAX_OPEN_FILES),
         (resource.RLIMIT_NPROC, 0),
         (resource.RLIMIT_CORE, 0),
     ):
@@ -60,18 +60,18 @@ def give_up_rights() -> None:
 
 
 @contextlib.contextmanager
-def even_less() -> Iterator[None]:
+def tightened_limits() -> Iterator[None]:
     """Meanwhile there is less memory."""
     if sys.platform == "win32":
         yield
         return
     import resource
 
-    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_TO_READ, MEMORY))
+    resource.setrlimit(resource.RLIMIT_DATA, (PARSE_MEMORY_BYTES, MEMORY_BYTES))
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
 
 
 def read(content: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
@@ -85,7 +85,7 @@ def read(content: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
 
     from core.data.mnist import load_test_set
     from core.importers.calibration import find_out
-    from core.importers.file_type import ARCHIVE, kind_of
+    from core.importers.file_type import ARCHIVE, detect_type
     from core.importers.readers import read_network
     from core.importers.run_archive import read_archive
     from core.nn.evaluation import evaluate
@@ -105,13 +105,13 @@ def read(content: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
         answers = evaluation.probabilities.astype(np.float16).tobytes()
         return {"accuracy": evaluation.accuracy, "loss": value}, {TEST_OUTPUTS: answers}
 
-    if kind_of(content) == ARCHIVE:
-        with even_less():
+    if detect_type(content) == ARCHIVE:
+        with tightened_limits():
             archived = read_archive(content)
         scores, answers = tested(archived.network, archived.config.loss)
         run = {"config": archived.config.to_dict(), "title": archived.title, "state": archived.state}
         return {**archived.scores, **scores, **run}, {**archived.files, **answers}
-    with even_less():
+    with tightened_limits():
         brought = read_network(content)
     found = find_out(brought.variants, brought.activations, digits)
     scores, answers = tested(found.network, "categorical_crossentropy")
@@ -121,8 +121,8 @@ def read(content: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
 
 def main() -> None:
     """Read a file from standard input, answer on standard output."""
-    limit()
-    content = sys.stdin.buffer.read(MOST_BYTES + 1)
+    set_limits()
+    content = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
     try:
         told, files = read(content)
     except ModelFileError as error:

@@ -38,8 +38,8 @@ FLOATS = {
 }
 LIES = Struct("<BBQQ")  # IV.A.2.i: version, in one piece or how, address, bytes
 VERSION, CONTIGUOUS = 3, 1
-MOST_OBJECTS, DEEPEST = 600, 12  # of a walk; a model with 40 layers and Adam's numbers has some 400
-SPACE, SPACE_HEADS, MOST_AXES = Struct("<BB"), {1: 8, 2: 4}, 5
+MAX_OBJECTS, MAX_DEPTH = 600, 12  # of a walk; a model with 40 layers and Adam's numbers has some 400
+SPACE, SPACE_HEADS, MAX_AXES = Struct("<BB"), {1: 8, 2: 4}, 5
 WHOLE_NUMBERS, FLOATING = b"\x10", b"\x11"  # classes of datatypes, with their version
 Path = tuple[str, ...]
 
@@ -96,7 +96,7 @@ class Hdf5:
         for name, address in members(self._content, group).items():
             if not path and name in besides:
                 continue
-            if address in seen or len(seen) == MOST_OBJECTS or len(path) == DEEPEST:
+            if address in seen or len(seen) == MAX_OBJECTS or len(path) == MAX_DEPTH:
                 raise ModelFileError(CROWDED if address not in seen else DAMAGED)
             seen.add(address)
             here, place = object_at(self._content, address), (*path, name)
@@ -128,6 +128,6 @@ def _shape_of(space: bytes) -> tuple[int, ...]:
     """How many numbers there are along each axis (IV.A.2.b: version, axes, flags, 5 or 1 more bytes, their lengths)."""
     version, axes = fields(space, 0, SPACE)
     first = SPACE_HEADS.get(version)
-    if first is None or axes > MOST_AXES or first + 8 * axes > len(space):
+    if first is None or axes > MAX_AXES or first + 8 * axes > len(space):
         raise ModelFileError(DAMAGED)
     return tuple(int.from_bytes(space[at : at + 8], "little") for at in range(first, first + 8 * axes, 8))

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from core.importers.errors import ModelFileError
 
-DEEPEST = 16  # brackets within brackets; Keras' own files have 9
+MAX_DEPTH = 16  # brackets within brackets; Keras' own files have 9
 TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 BRACKETS = re.compile(rb"[\[\]{}]")
 
@@ -22,7 +22,7 @@ def parse_json(content: bytes, most_bytes: int, what: str) -> dict[str, Any]:
     if len(content) > most_bytes:
         raise ModelFileError(f"{what} is too long: choose a file as Keras or this app saves it.")
     try:
-        if _depth(content) > DEEPEST:
+        if _depth(content) > MAX_DEPTH:
             raise ValueError("too deep")
         parsed = json.loads(content.decode(), object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite)
         if b"\\u" in content:

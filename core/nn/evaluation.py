@@ -12,20 +12,20 @@ from core.nn.activations import Array
 from core.nn.losses import LOSSES
 from core.nn.network import Network, forward
 
-LEAST_PROBABILITY = 1e-7  # as Keras: so that no loss is infinite
+MIN_PROBABILITY = 1e-7  # as Keras: so that no loss is infinite
 
 
 Counts = npt.NDArray[np.integer[Any]]  # (10, 10): row for the right digit, column for the answer
 
 
-def mistakes_of(counts: Counts) -> Counts:
+def off_diagonal(counts: Counts) -> Counts:
     """Of such counts those off the diagonal; 0 on it."""
     return np.where(np.eye(len(counts), dtype=bool), 0, counts)
 
 
 def most_confused(counts: Counts) -> tuple[int, int, int] | None:
     """A digit, what it was most often taken for, and how many times; None without mistakes."""
-    wrong = mistakes_of(counts)
+    wrong = off_diagonal(counts)
     label, answer = divmod(int(wrong.argmax()), len(counts))
     times = int(wrong[label, answer])
     return (label, answer, times) if times else None
@@ -39,31 +39,31 @@ def standard_error(share: float, count: int) -> float:
     return math.sqrt(share * (1 - share) / count)
 
 
-CHANCE = 2.0  # standard errors: a difference that is larger comes by chance once in twenty times
+SIGNIFICANT_ERRORS = 2.0  # standard errors: a difference that is larger comes by chance once in twenty times
 
 
 @dataclass(frozen=True)
 class Difference:
     """Two networks on the same digits: what each alone reads rightly."""
 
-    first_alone: int
-    other_alone: int
+    first_only: int
+    other_only: int
 
     @property
     def standard_errors(self) -> float:
         """How many standard errors the difference is away from none: (b - c) / sqrt(b + c) (McNemar, 1947)."""
-        both = self.first_alone + self.other_alone
-        return (self.first_alone - self.other_alone) / math.sqrt(both) if both else 0.0
+        both = self.first_only + self.other_only
+        return (self.first_only - self.other_only) / math.sqrt(both) if both else 0.0
 
     @property
     def may_be_chance(self) -> bool:
         """Whether two networks that are equally good would differ as much more often than once in twenty times."""
-        return abs(self.standard_errors) <= CHANCE
+        return abs(self.standard_errors) <= SIGNIFICANT_ERRORS
 
 
 def difference(first: "Evaluation", other: "Evaluation") -> Difference:
     """How two networks differ on the same digits."""
-    one, two = (each.answers == each.labels for each in (first, other))
+    one, two = (each.predictions == each.labels for each in (first, other))
     return Difference(int((one & ~two).sum()), int((two & ~one).sum()))
 
 
@@ -75,26 +75,26 @@ class Evaluation:
     labels: Labels  # (count,)
 
     @property
-    def answers(self) -> npt.NDArray[np.int64]:
+    def predictions(self) -> npt.NDArray[np.int64]:
         """The most probable digit of each, (count,)."""
         return self.probabilities.argmax(axis=1)
 
     @property
     def accuracy(self) -> float:
         """The share of right answers, 0 to 1."""
-        return float((self.answers == self.labels).mean())
+        return float((self.predictions == self.labels).mean())
 
     @property
     def losses(self) -> Array:
         """The cross entropy of each digit, (count,)."""
         right = self.probabilities[np.arange(len(self.labels)), self.labels]
-        losses: Array = -np.log(np.maximum(right, LEAST_PROBABILITY))
+        losses: Array = -np.log(np.maximum(right, MIN_PROBABILITY))
         return losses
 
     def confusion(self) -> npt.NDArray[np.int64]:
         """Counts, (10, 10): row for the right digit, column for the answer."""
         counts = np.zeros((CLASSES, CLASSES), np.int64)
-        np.add.at(counts, (self.labels, self.answers), 1)
+        np.add.at(counts, (self.labels, self.predictions), 1)
         return counts
 
     def precision(self) -> npt.NDArray[np.float64]:
@@ -111,7 +111,7 @@ class Evaluation:
 
     def mistakes(self) -> npt.NDArray[np.int64]:
         """Indices of the wrong answers, the surest first."""
-        wrong = np.flatnonzero(self.answers != self.labels)
+        wrong = np.flatnonzero(self.predictions != self.labels)
         return wrong[np.argsort(-self.probabilities[wrong].max(axis=1), kind="stable")]
 
     def hardest(self) -> npt.NDArray[np.int64]:

@@ -28,7 +28,7 @@ class Loss:
     name: str
     formula: str
     value: Callable[[Array, str, Array], Array]
-    error: Callable[[Array, str, Array], Array]
+    grad_logits: Callable[[Array, str, Array], Array]
 
 
 def log_softmax(z: Array) -> Array:
@@ -56,7 +56,7 @@ def _mean_squared_error(z: Array, activation: str, targets: Array) -> Array:
     return ((activation_of(activation).forward(z) - targets) ** 2).mean(axis=-1)
 
 
-def _mean_squared_error_slope(z: Array, activation: str, targets: Array) -> Array:
+def _mean_squared_error_grad(z: Array, activation: str, targets: Array) -> Array:
     a = activation_of(activation).forward(z)
     return _through_activation(2 * (a - targets) / z.shape[-1], z, activation)
 
@@ -71,7 +71,7 @@ def _cross_entropy(z: Array, activation: str, targets: Array) -> Array:
     return -(targets * np.log(a / a.sum(axis=-1, keepdims=True))).sum(axis=-1)
 
 
-def _cross_entropy_slope(z: Array, activation: str, targets: Array) -> Array:
+def _cross_entropy_grad(z: Array, activation: str, targets: Array) -> Array:
     if activation == "softmax":  # the two derivatives cancel to this: what it said minus what is right
         return ACTIVATIONS["softmax"].forward(z) * targets.sum(axis=-1, keepdims=True) - targets
     a, inside = _clipped(z, activation)
@@ -89,7 +89,7 @@ def _binary_cross_entropy(z: Array, activation: str, targets: Array) -> Array:
     return -(targets * np.log(a) + (1 - targets) * np.log(1 - a)).mean(axis=-1)
 
 
-def _binary_cross_entropy_slope(z: Array, activation: str, targets: Array) -> Array:
+def _binary_cross_entropy_grad(z: Array, activation: str, targets: Array) -> Array:
     if activation == "sigmoid":  # again: what it said minus what is right
         return (ACTIVATIONS["sigmoid"].forward(z) - targets) / z.shape[-1]
     a, inside = _clipped(z, activation)
@@ -104,19 +104,19 @@ LOSSES = {
             "mean_squared_error",
             "mean of (activation - target)²",
             _mean_squared_error,
-            _mean_squared_error_slope,
+            _mean_squared_error_grad,
         ),
         Loss(
             "categorical_crossentropy",
             "-log(probability of the right class)",
             _cross_entropy,
-            _cross_entropy_slope,
+            _cross_entropy_grad,
         ),
         Loss(
             "binary_crossentropy",
             "mean of -log(activation) where the target is 1, -log(1 - activation) where it is 0",
             _binary_cross_entropy,
-            _binary_cross_entropy_slope,
+            _binary_cross_entropy_grad,
         ),
     )
 }

@@ -16,9 +16,9 @@ import numpy.typing as npt
 from core.nn.activations import ACTIVATIONS, Activation, Array
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer et al., 2017
-CUBIC, STEEP = 0.044715, math.sqrt(2 / math.pi)  # of gelu_tanh: Hendrycks and Gimpel, 2016
-WITH_NUMBER = re.compile(r"([a-z_]+)\(([0-9.e-]{1,24})\)")
-LARGEST = 100.0  # a number that a name may carry
+GELU_CUBIC, GELU_SCALE = 0.044715, math.sqrt(2 / math.pi)  # of gelu_tanh: Hendrycks and Gimpel, 2016
+PARAMETRIC_NAME = re.compile(r"([a-z_]+)\(([0-9.e-]{1,24})\)")
+MAX_PARAMETER = 100.0  # a number that a name may carry
 
 
 def _erf(z: Array) -> Array:
@@ -56,26 +56,26 @@ def _share_below(z: Array) -> Array:
     return (1 + _erf(z / math.sqrt(2))) / 2
 
 
-def _gelu_slope(z: Array, a: Array) -> Array:
+def _gelu_grad(z: Array, a: Array) -> Array:
     density: Array = np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
     return _share_below(z) + z * density
 
 
 def _inner_tanh(z: Array) -> Array:
-    return np.tanh(STEEP * (z + CUBIC * z**3))
+    return np.tanh(GELU_SCALE * (z + GELU_CUBIC * z**3))
 
 
-def _gelu_tanh_slope(z: Array, a: Array) -> Array:
+def _gelu_tanh_grad(z: Array, a: Array) -> Array:
     inner = _inner_tanh(z)
-    return (1 + inner) / 2 + z / 2 * (1 - inner * inner) * STEEP * (1 + 3 * CUBIC * z * z)
+    return (1 + inner) / 2 + z / 2 * (1 - inner * inner) * GELU_SCALE * (1 + 3 * GELU_CUBIC * z * z)
 
 
-def _mish_slope(z: Array, a: Array) -> Array:
+def _mish_grad(z: Array, a: Array) -> Array:
     bent = np.tanh(_softplus(z))
     return bent + z * (1 - bent * bent) * _sigmoid(z)
 
 
-def _hard_silu_slope(z: Array, a: Array) -> Array:
+def _hard_silu_grad(z: Array, a: Array) -> Array:
     return np.where(np.abs(z) < 3, z / 3 + 0.5, z > 0).astype(z.dtype)
 
 
@@ -86,7 +86,7 @@ def _each(
     return Activation(name, formula, forward, lambda error, z, a: error * slope(z, a))
 
 
-MORE = {
+OTHER_ACTIVATIONS = {
     activation.name: activation
     for activation in (
         _each("relu6", "min(max(0, z), 6)", lambda z: z.clip(0, 6), lambda z, a: (z > 0) & (z < 6)),
@@ -96,12 +96,12 @@ MORE = {
             lambda z: SELU_SCALE * np.where(z > 0, z, SELU_ALPHA * np.expm1(_below(z))),
             lambda z, a: SELU_SCALE * np.where(z > 0, 1, SELU_ALPHA * np.exp(_below(z))),
         ),
-        _each("gelu", "z · (1 + erf(z / √2)) / 2", lambda z: z * _share_below(z), _gelu_slope),
+        _each("gelu", "z · (1 + erf(z / √2)) / 2", lambda z: z * _share_below(z), _gelu_grad),
         _each(
             "gelu_tanh",
             "z · (1 + tanh(0.7979 · (z + 0.0447 · z³))) / 2",
             lambda z: z * (1 + _inner_tanh(z)) / 2,
-            _gelu_tanh_slope,
+            _gelu_tanh_grad,
         ),
         _each(
             "silu",
@@ -109,11 +109,11 @@ MORE = {
             lambda z: z * _sigmoid(z),
             lambda z, a: _sigmoid(z) * (1 + z * (1 - _sigmoid(z))),
         ),
-        _each("mish", "z · tanh(log(1 + exp(z)))", lambda z: z * np.tanh(_softplus(z)), _mish_slope),
+        _each("mish", "z · tanh(log(1 + exp(z)))", lambda z: z * np.tanh(_softplus(z)), _mish_grad),
         _each("softplus", "log(1 + exp(z))", _softplus, lambda z, a: _sigmoid(z)),
         _each("softsign", "z / (1 + |z|)", lambda z: z / (1 + np.abs(z)), lambda z, a: (1 - np.abs(a)) ** 2),
         _each("exponential", "exp(z)", _exponential, lambda z, a: a),
-        _each("hard_silu", "z · min(max(0, z / 6 + 1/2), 1)", lambda z: z * (z / 6 + 0.5).clip(0, 1), _hard_silu_slope),
+        _each("hard_silu", "z · min(max(0, z / 6 + 1/2), 1)", lambda z: z * (z / 6 + 0.5).clip(0, 1), _hard_silu_grad),
         _each("hard_tanh", "min(max(-1, z), 1)", lambda z: z.clip(-1, 1), lambda z, a: np.abs(z) < 1),
         _each("tanh_shrink", "z - tanh(z)", lambda z: z - np.tanh(z), lambda z, a: np.tanh(z) ** 2),
         _each("log_sigmoid", "log(sigmoid(z))", lambda z: -_softplus(-z), lambda z, a: _sigmoid(-z)),
@@ -174,15 +174,15 @@ def activation_of(name: str) -> Activation:
     Raises:
         ValueError: there is none.
     """
-    if known := ACTIVATIONS.get(name) or MORE.get(name):
+    if known := ACTIVATIONS.get(name) or OTHER_ACTIVATIONS.get(name):
         return known
-    told = WITH_NUMBER.fullmatch(name)
-    if told is None or told[1] not in FAMILIES or not 0 < float(told[2]) <= LARGEST:
+    told = PARAMETRIC_NAME.fullmatch(name)
+    if told is None or told[1] not in FAMILIES or not 0 < float(told[2]) <= MAX_PARAMETER:
         raise ValueError(f"There is no activation {name}.")
     return FAMILIES[told[1]](name, float(told[2]))
 
 
-def with_number(family: str, number: float) -> str:
+def parametric_name(family: str, number: float) -> str:
     """The name of an activation that carries a number.
 
     Raises:

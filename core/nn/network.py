@@ -18,7 +18,7 @@ from core.nn.activations import Array
 from core.nn.losses import LOSSES
 from core.nn.more_activations import activation_of
 
-MOST_LAYERS, MOST_UNITS = 5, 1024  # hidden layers, and units of each, of networks that are trained here
+MAX_LAYERS, MAX_UNITS = 5, 1024  # hidden layers, and units of each, of networks that are trained here
 NORMS = {"": (), "columns": (-2,), "image": (-2, -1)}  # over which axes of an image its numbers have length 1, if any
 
 
@@ -79,7 +79,7 @@ class Gradients:
 
     weights: list[Array]  # one a layer, shaped as its weights
     biases: list[Array]  # one a layer, shaped as its biases
-    errors: list[Array]  # one a layer: slope with respect to z, (batch, units)
+    pre_activations: list[Array]  # one a layer: slope with respect to z, (batch, units)
     inputs: Array  # (batch, inputs)
 
 
@@ -118,7 +118,7 @@ def batch_loss(network: Network, result: Forward, targets: Array, loss: str) -> 
 def backward(network: Network, result: Forward, targets: Array, loss: str) -> Gradients:
     """Gradients of the batch's mean loss (backpropagation); targets have the shape of the outputs."""
     last = network.layers[-1]
-    error = LOSSES[loss].error(result.pre_activations[-1], last.activation, targets) / len(targets)
+    error = LOSSES[loss].grad_logits(result.pre_activations[-1], last.activation, targets) / len(targets)
     return backward_from(network, result, error)
 
 

@@ -12,8 +12,8 @@ import numpy as np
 
 EPSILON = 1e-7  # Keras' default: keeps a division by a square root away from 0
 
-Memory = dict[str, Any]  # what an optimizer remembers, by its name in the formula: arrays of the weights' shape
-Update = Callable[..., tuple[Any, Memory]]
+OptimizerState = dict[str, Any]  # what an optimizer remembers, by its name in the formula: arrays of the weights' shape
+Update = Callable[..., tuple[Any, OptimizerState]]
 
 
 @dataclass(frozen=True)
@@ -31,67 +31,73 @@ class Optimizer:
     title: str
     formula: str
     idea: str
-    begin: Callable[[Any], Memory]
+    init: Callable[[Any], OptimizerState]
     update: Update
 
 
-def nothing(weight: Any) -> Memory:
+def init_none(weight: Any) -> OptimizerState:
     """No memory at all."""
     return {}
 
 
-def sgd(w: Any, g: Any, memory: Memory, learning_rate: Any, step: int) -> tuple[Any, Memory]:
+def sgd(w: Any, g: Any, memory: OptimizerState, learning_rate: Any, step: int) -> tuple[Any, OptimizerState]:
     """Gradient descent: against the slope, as far as the slope is steep."""
     return w - learning_rate * g, memory
 
 
-def at_rest(weight: Any) -> Memory:
+def init_velocity(weight: Any) -> OptimizerState:
     """A ball that does not move yet."""
     return {"velocity": np.zeros_like(weight, dtype=float)}
 
 
-def momentum(w: Any, g: Any, memory: Memory, learning_rate: Any, step: int, momentum: Any = 0.9) -> tuple[Any, Memory]:
+def momentum(
+    w: Any, g: Any, memory: OptimizerState, learning_rate: Any, step: int, momentum: Any = 0.9
+) -> tuple[Any, OptimizerState]:
     """Momentum: the ball has mass. It keeps most of its velocity, and the slope only adds to it."""
     velocity = momentum * memory["velocity"] - learning_rate * g
     return w + velocity, {"velocity": velocity}
 
 
-def nesterov(w: Any, g: Any, memory: Memory, learning_rate: Any, step: int, momentum: Any = 0.9) -> tuple[Any, Memory]:
+def nesterov(
+    w: Any, g: Any, memory: OptimizerState, learning_rate: Any, step: int, momentum: Any = 0.9
+) -> tuple[Any, OptimizerState]:
     """Nesterov's momentum: step from where the velocity is about to carry the ball."""
     velocity = momentum * memory["velocity"] - learning_rate * g
     return w + momentum * velocity - learning_rate * g, {"velocity": velocity}
 
 
-def nearly_nothing_squared(weight: Any) -> Memory:
+def init_accumulator(weight: Any) -> OptimizerState:
     """A sum of squares that begins at 0.1, as in Keras."""
     return {"squares": np.full_like(weight, 0.1, dtype=float)}
 
 
-def adagrad(w: Any, g: Any, memory: Memory, learning_rate: Any, step: int) -> tuple[Any, Memory]:
+def adagrad(w: Any, g: Any, memory: OptimizerState, learning_rate: Any, step: int) -> tuple[Any, OptimizerState]:
     """AdaGrad: whatever has been steep so far gets smaller steps; what slopes are multiplied by only ever shrinks."""
     squares = memory["squares"] + g**2
     return w - learning_rate * g / np.sqrt(squares + EPSILON), {"squares": squares}
 
 
-def no_squares(weight: Any) -> Memory:
+def init_squares(weight: Any) -> OptimizerState:
     """A mean of squares that begins at 0."""
     return {"squares": np.zeros_like(weight, dtype=float)}
 
 
-def rmsprop(w: Any, g: Any, memory: Memory, learning_rate: Any, step: int, rho: float = 0.9) -> tuple[Any, Memory]:
+def rmsprop(
+    w: Any, g: Any, memory: OptimizerState, learning_rate: Any, step: int, rho: float = 0.9
+) -> tuple[Any, OptimizerState]:
     """RMSprop: divide by how steep it has been lately, so that flat and steep directions get equal steps."""
     squares = rho * memory["squares"] + (1 - rho) * g**2
     return w - learning_rate * g / np.sqrt(squares + EPSILON), {"squares": squares}
 
 
-def no_means(weight: Any) -> Memory:
+def init_moments(weight: Any) -> OptimizerState:
     """Two means that begin at 0."""
     return {"mean": np.zeros_like(weight, dtype=float), "squares": np.zeros_like(weight, dtype=float)}
 
 
 def adam(
-    w: Any, g: Any, memory: Memory, learning_rate: Any, step: int, beta_1: float = 0.9, beta_2: float = 0.999
-) -> tuple[Any, Memory]:
+    w: Any, g: Any, memory: OptimizerState, learning_rate: Any, step: int, beta_1: float = 0.9, beta_2: float = 0.999
+) -> tuple[Any, OptimizerState]:
     """Adam: momentum's running mean of the gradient, divided as in RMSprop; both corrected for their start at 0."""
     mean = beta_1 * memory["mean"] + (1 - beta_1) * g
     squares = beta_2 * memory["squares"] + (1 - beta_2) * g**2
@@ -111,7 +117,7 @@ OPTIMIZERS = {
             "gradient descent",
             r"w \leftarrow w - \eta\, g",
             "One step against the slope, the longer the steeper it is.",
-            nothing,
+            init_none,
             sgd,
         ),
         Optimizer(
@@ -120,7 +126,7 @@ OPTIMIZERS = {
             _lines(r"v \leftarrow 0.9\, v - \eta\, g", r"w \leftarrow w + v"),
             "The ball has mass: it keeps nine tenths of its velocity, and each slope adds to it. It rolls through flat "
             "ground, and past the minimum and back.",
-            at_rest,
+            init_velocity,
             momentum,
         ),
         Optimizer(
@@ -128,7 +134,7 @@ OPTIMIZERS = {
             "Nesterov",
             _lines(r"v \leftarrow 0.9\, v - \eta\, g", r"w \leftarrow w + 0.9\, v - \eta\, g"),
             "Momentum that looks ahead to where its velocity carries it, and so brakes earlier.",
-            at_rest,
+            init_velocity,
             nesterov,
         ),
         Optimizer(
@@ -137,7 +143,7 @@ OPTIMIZERS = {
             _lines(r"s \leftarrow s + g^2", r"w \leftarrow w - \eta\, \frac{g}{\sqrt{s + \epsilon}}"),
             "Each weight has its own step size: the learning rate divided by the size of all the slopes it has met. It "
             "only ever shrinks.",
-            nearly_nothing_squared,
+            init_accumulator,
             adagrad,
         ),
         Optimizer(
@@ -146,7 +152,7 @@ OPTIMIZERS = {
             _lines(r"s \leftarrow 0.9\, s + 0.1\, g^2", r"w \leftarrow w - \eta\, \frac{g}{\sqrt{s + \epsilon}}"),
             "AdaGrad that forgets: divided by the slopes of late. Near the bottom it keeps jumping about, as far as "
             "the learning rate says.",
-            no_squares,
+            init_squares,
             rmsprop,
         ),
         Optimizer(
@@ -158,7 +164,7 @@ OPTIMIZERS = {
                 r"w \leftarrow w - \eta\, \frac{\sqrt{1-0.999^t}}{1-0.9^t}\, \frac{m}{\sqrt{s} + \epsilon}",
             ),
             "Momentum and RMSprop in one. Its first steps are as long as the learning rate, however steep the ground.",
-            no_means,
+            init_moments,
             adam,
         ),
     )

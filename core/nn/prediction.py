@@ -7,16 +7,16 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data.mnist import Images, flatten, scale, to_inputs
-from core.data.user_drawings import Collected
+from core.data.user_drawings import LabelledDrawing
 from core.drawing.strokes import Picture, has_ink
 from core.nn.activations import Array
 from core.nn.network import Network, forward
 
-SURE = 0.8  # a smaller largest probability is "not sure": see DECISIONS.md for what was measured
+CONFIDENCE_THRESHOLD = 0.8  # a smaller largest probability is "not sure": see DECISIONS.md for what was measured
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class Prediction:
     """What a network says of one image."""
 
     probabilities: npt.NDArray[np.float64]  # (10,), they add up to 1
@@ -31,10 +31,10 @@ class Answer:
     @property
     def is_sure(self) -> bool:
         """Whether the digit is probable enough to be called the answer."""
-        return self.confidence >= SURE
+        return self.confidence >= CONFIDENCE_THRESHOLD
 
 
-def recognise(network: Network, image: Picture) -> Answer:
+def predict_one(network: Network, image: Picture) -> Prediction:
     """The network's answer for one image, shape (28, 28), 0 for paper to 1 for ink.
 
     Raises:
@@ -43,10 +43,10 @@ def recognise(network: Network, image: Picture) -> Answer:
     """
     if not has_ink(image):
         raise ValueError("There is no ink in this image: no answer to it would mean anything.")
-    return answer_from(probabilities_of(network, image[np.newaxis])[0])
+    return prediction_from(probabilities_of(network, image[np.newaxis])[0])
 
 
-def answer_from(probabilities: npt.NDArray[np.float64]) -> Answer:
+def prediction_from(probabilities: npt.NDArray[np.float64]) -> Prediction:
     """What ten probabilities, shape (10,), say.
 
     Raises:
@@ -55,7 +55,7 @@ def answer_from(probabilities: npt.NDArray[np.float64]) -> Answer:
     if not np.isfinite(probabilities).all():
         raise ValueError("This network does not answer with numbers: its training diverged.")
     runner_up, digit = np.argsort(probabilities)[-2:]
-    return Answer(probabilities, int(digit), int(runner_up))
+    return Prediction(probabilities, int(digit), int(runner_up))
 
 
 def probabilities_of(network: Network, images: Array) -> npt.NDArray[np.float64]:
@@ -72,12 +72,12 @@ def probabilities_of(network: Network, images: Array) -> npt.NDArray[np.float64]
     return np.divide(outputs, total, out=np.full_like(outputs, 1 / outputs.shape[-1]), where=total != 0)
 
 
-def a_digit(digit: int) -> str:
+def digit_name(digit: int) -> str:
     """A digit with its article: "a 7", "an 8"."""
     return f"an {digit}" if digit == 8 else f"a {digit}"
 
 
-def probabilities_in_words(answers: dict[str, Answer]) -> str:
+def probabilities_in_words(answers: dict[str, Prediction]) -> str:
     """All probabilities of each network, by its title, for those who do not see the bars."""
     return " ".join(
         f"{title}: " + ", ".join(f"{digit} {p:.1%}" for digit, p in enumerate(answer.probabilities)) + "."
@@ -91,9 +91,9 @@ def predict(network: Network, images: Images, batch_size: int = 250) -> Array:
     return np.concatenate([forward(network, to_inputs(images[start : start + batch_size])).outputs for start in starts])
 
 
-def answered(collection: Sequence[Collected], networks: Mapping[str, Network]) -> list[Collected]:
+def with_predictions(collection: Sequence[LabelledDrawing], networks: Mapping[str, Network]) -> list[LabelledDrawing]:
     """The collection, where those that no network has read yet are read by these, which are named by their titles."""
-    unread = [item for item in collection if not item.answers]
+    unread = [item for item in collection if not item.predictions]
     if not unread:
         return list(collection)
     images = scale(np.array([item.image for item in unread]))
@@ -103,4 +103,4 @@ def answered(collection: Sequence[Collected], networks: Mapping[str, Network]) -
         if np.isfinite(probabilities).all():  # a training that diverged leaves a network without answers
             said[title] = probabilities.argmax(axis=1).tolist()
     read = iter([{title: digits[number] for title, digits in said.items()} for number in range(len(unread))])
-    return [item if item.answers else replace(item, answers=next(read)) for item in collection]
+    return [item if item.predictions else replace(item, predictions=next(read)) for item in collection]

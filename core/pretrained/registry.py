@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from core.bundled_files import BundledFileError, read_verified
-from core.explain.loss_landscape import Hill, hill_from_bytes
+from core.explain.loss_landscape import LossLandscape, landscape_from_npz
 from core.nn.network import Network
 from core.nn.weights_file import network_from_safetensors
 from core.paths import ASSETS
 
 MODELS = ASSETS / "models"
-BUNDLED = ("drawing", "article")  # the one that answers first, first
+PRETRAINED = ("drawing", "article")  # the one that answers first, first
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,7 @@ class Model:
     manifest: dict[str, Any]  # command, seed, versions, settings, scores, files, checkpoints
 
     @property
-    def marks(self) -> bytes:
+    def fingerprint(self) -> bytes:
         """What tells this network from another of the same name: a run that learns on keeps its name."""
         return self.network.layers[0].biases.tobytes()
 
@@ -74,7 +74,7 @@ def load_model(name: str, folder: Path = MODELS) -> Model:
     return Model(name, entry["title"], entry["description"], network, entry)
 
 
-def load_hill(name: str, folder: Path = MODELS) -> Hill:
+def load_landscape(name: str, folder: Path = MODELS) -> LossLandscape:
     """The hill that a bundled model's training went down.
 
     Raises:
@@ -82,7 +82,7 @@ def load_hill(name: str, folder: Path = MODELS) -> Hill:
     """
     entry, path = manifest_entry(name, folder), folder / f"{name}-hill.npz"
     try:
-        return hill_from_bytes(_read(entry, path))
+        return landscape_from_npz(_read(entry, path))
     except ValueError as error:
         raise BundledFileError(path) from error
 

@@ -13,15 +13,15 @@ from core.nn.network import Dense, Network
 from core.nn.weights_file import network_from_safetensors, network_to_safetensors
 from core.runs.atomic_files import write_atomic
 
-BUDGET = 16 * MEGABYTE  # bytes a run
+MAX_BYTES = 16 * MEGABYTE  # bytes a run
 
 
 def checkpoint_file(network: Network, step: int, epoch_end: bool) -> tuple[str, bytes]:
     """A checkpoint's name, by its step and whether an epoch ended there, and its content: the network as float16."""
-    return f"{step:09d}-{'e' if epoch_end else 's'}.safetensors", network_to_safetensors(_as(network, np.float16))
+    return f"{step:09d}-{'e' if epoch_end else 's'}.safetensors", network_to_safetensors(_as_type(network, np.float16))
 
 
-def keep_checkpoint(folder: Path, network: Network, step: int, epoch_end: bool) -> None:
+def save_checkpoint(folder: Path, network: Network, step: int, epoch_end: bool) -> None:
     """Write the network as float16; when the folder grows too large, thin it out, evenly in its order."""
     name, content = checkpoint_file(network, step, epoch_end)
     write_atomic(folder / name, content)
@@ -29,7 +29,7 @@ def keep_checkpoint(folder: Path, network: Network, step: int, epoch_end: bool) 
         if other.name != name:
             other.unlink()
     kept = checkpoint_steps(folder)
-    for step in set(kept) - set(thinned(list(kept), max(2, BUDGET // len(content)))):
+    for step in set(kept) - set(thinned(list(kept), max(2, MAX_BYTES // len(content)))):
         kept[step].unlink()
 
 
@@ -81,10 +81,10 @@ def network_from_checkpoint(content: bytes) -> Network:
     Raises:
         ValueError: it does not hold a dense network.
     """
-    return _as(network_from_safetensors(content), np.float32)
+    return _as_type(network_from_safetensors(content), np.float32)
 
 
-def _as(network: Network, precision: type[np.floating[Any]]) -> Network:
+def _as_type(network: Network, precision: type[np.floating[Any]]) -> Network:
     layers = network.layers
     return Network(
         tuple(Dense(one.weights.astype(precision), one.biases.astype(precision), one.activation) for one in layers)

@@ -15,7 +15,7 @@ from core.runs.settings import ALL_DIGITS
 from core.runs.states import RunState
 
 Numbers = npt.NDArray[np.float64]
-COMPILING = 0.3  # seconds: no update is by so much slower than the median one
+MAX_COMPILE_GAP_SECONDS = 0.3  # seconds: no update is by so much slower than the median one
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,29 +27,29 @@ class Compared:
     settings: Mapping[str, Any]  # as TrainingConfig.to_dict; unknown ones are missing, a rate that changed is in words
     steps: Numbers  # the updates at which `losses` are given
     losses: Numbers  # smoothed, on what was learned from
-    watched: Mapping[str, Numbers]  # at epochs' ends: "step", "val_loss", "val_accuracy"; may be empty
+    validation: Mapping[str, Numbers]  # at epochs' ends: "step", "val_loss", "val_accuracy"; may be empty
     updates_per_epoch: int
-    clock: tuple[Numbers, Numbers]  # updates, and the seconds that they took
+    timings: tuple[Numbers, Numbers]  # updates, and the seconds that they took
     accuracy: float | None  # on the test set, 0 to 1; None as long as it is trained
     state: str  # as in run_folder.py
 
-    def drawn(self, curve: str) -> tuple[Numbers, Numbers]:
+    def downsampled(self, curve: str) -> tuple[Numbers, Numbers]:
         """Updates, and "loss", "val_loss" or "val_accuracy" there."""
         if curve == "loss":
             return self.steps, self.losses
-        return self.watched.get("step", np.empty(0)), self.watched.get(curve, np.empty(0))
+        return self.validation.get("step", np.empty(0)), self.validation.get(curve, np.empty(0))
 
     @property
     def seconds(self) -> float | None:
         """What its updates took; None without any."""
-        return float(self.clock[1][-1]) if len(self.clock[1]) > 1 else None
+        return float(self.timings[1][-1]) if len(self.timings[1]) > 1 else None
 
     def along(self, steps: Numbers, axis: str) -> Numbers:
         """Updates as "updates", "epochs" or "seconds"."""
         if axis == "epochs":
             return steps / self.updates_per_epoch
         if axis == "seconds":
-            return np.interp(steps, *self.clock)
+            return np.interp(steps, *self.timings)
         return steps
 
 
@@ -57,7 +57,7 @@ def compared_run(
     key: str, title: str, config: TrainingConfig, history: History, accuracy: float | None, state: str
 ) -> Compared:
     """A run of the training service; a learning rate that was changed by hand is told with its changes."""
-    places, _, smooth = history.loss.drawn()
+    places, _, smooth = history.loss.downsampled()
     watched = {
         name: np.array([epoch[name] for epoch in history.epochs], float)
         for name in ("step", "val_loss", "val_accuracy")
@@ -73,7 +73,7 @@ def compared_run(
         smooth,
         watched,
         config.updates_per_epoch,
-        _learning_clock(history.clock),
+        _learning_clock(history.timings),
         accuracy,
         state,
     )
@@ -90,12 +90,12 @@ def _learning_clock(told: Sequence[tuple[int, float]]) -> tuple[Numbers, Numbers
     if (apart > 0).any():
         usual = float(np.median(np.diff(seconds[1:])[apart > 0] / apart[apart > 0]))
         start = seconds[1] - steps[1] * usual
-        if start > COMPILING:
+        if start > MAX_COMPILE_GAP_SECONDS:
             seconds[1:] -= start
     return steps, seconds
 
 
-def compared_bundled(name: str, title: str, manifest: Mapping[str, Any], record: Mapping[str, Any]) -> Compared:
+def compared_pretrained(name: str, title: str, manifest: Mapping[str, Any], record: Mapping[str, Any]) -> Compared:
     """A bundled model, from its manifest and its history."""
     usual = TrainingConfig(training_images=ALL_DIGITS, validate_on="test").to_dict()
     settings = usual | {name: value for name, value in manifest["settings"].items() if name in usual}

@@ -14,7 +14,7 @@ from core.data.mnist import CLASSES, PIXELS, VALIDATION_COUNT
 from core.plain_text import plain
 from core.runs.settings import ALL_DIGITS, EARLIER_NAMES, LAYERS, SETTINGS, UNITS
 
-FLOAT = 4  # bytes
+FLOAT_BYTES = 4  # bytes
 OPTIMIZER_SLOTS = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adam": 2}  # numbers kept for each parameter
 
 
@@ -67,30 +67,30 @@ class TrainingConfig:
         return "sigmoid" if self.loss == "binary_crossentropy" else "softmax"
 
     @property
-    def parameters(self) -> int:
+    def parameter_count(self) -> int:
         """All weights and biases."""
         return sum((a + 1) * b for a, b in zip(self.layer_units[:-1], self.layer_units[1:], strict=True))
 
     @property
-    def learned_images(self) -> int:
+    def examples_per_epoch(self) -> int:
         """Images that an epoch shows: the training images, and own drawings as often as their weight says."""
         return self.training_images + self.own_drawings * self.own_weight
 
     @property
     def updates_per_epoch(self) -> int:
         """Batches in one pass over the training images; the last may be smaller."""
-        return math.ceil(self.learned_images / self.batch_size)
+        return math.ceil(self.examples_per_epoch / self.batch_size)
 
     @property
-    def memory(self) -> int:
+    def estimated_memory_bytes(self) -> int:
         """Bytes that the training needs beside the program: an estimate from above.
 
         Parameters, their gradients and the optimizer's numbers, twice while a step is computed; activations and
         their gradients for a batch; the images as bytes.
         """
-        learned = self.parameters * FLOAT * (2 + OPTIMIZER_SLOTS[self.optimizer]) * 2
-        passing = self.batch_size * sum(self.layer_units) * FLOAT * 6
-        images = self.learned_images * PIXELS * (3 if self.distortion or self.own_drawings else 2)
+        learned = self.parameter_count * FLOAT_BYTES * (2 + OPTIMIZER_SLOTS[self.optimizer]) * 2
+        passing = self.batch_size * sum(self.layer_units) * FLOAT_BYTES * 6
+        images = self.examples_per_epoch * PIXELS * (3 if self.distortion or self.own_drawings else 2)
         return learned + passing + images
 
     def to_dict(self) -> dict[str, Any]:

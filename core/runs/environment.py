@@ -14,7 +14,7 @@ from typing import TypeVar
 
 Number = TypeVar("Number", int, float)
 
-WHOLE = {  # the least that makes sense
+INTEGERS = {  # the least that makes sense
     "TRAINING_SLOTS": 1,
     "TRAINING_QUEUE": 1,
     "TRAINING_MEMORY_MB": 1,
@@ -24,10 +24,10 @@ WHOLE = {  # the least that makes sense
 DECIMAL = {"TRAINING_MINUTES": 0.1, "SWEEP_MINUTES": 0, "RUNS_DAYS": 0.1}
 SWITCHES = ("MODEL_FILES",)  # on unless they say off
 CLUSTER = "RAY_ADDRESS"
-MOST = 1e15  # a whole number beyond is a slip of the hand, and multiplied by a megabyte would still be one
+MAX_INTEGER = 1e15  # a whole number beyond is a slip of the hand, and multiplied by a megabyte would still be one
 
 
-def told(name: str) -> str:
+def variable(name: str) -> str:
     """What a variable says, without blanks around it; "" if it is not set."""
     return os.environ.get(name, "").strip()
 
@@ -38,13 +38,13 @@ def number(name: str, default: Number) -> Number:
     Raises:
         ValueError: it is no such number, or less than the least that makes sense.
     """
-    text = told(name)
+    text = variable(name)
     if not text:
         return default
-    least = WHOLE[name] if isinstance(default, int) else DECIMAL[name]
+    least = INTEGERS[name] if isinstance(default, int) else DECIMAL[name]
     with contextlib.suppress(ValueError):
         value = type(default)(text)
-        if value >= least and (isinstance(default, float) or value <= MOST):
+        if value >= least and (isinstance(default, float) or value <= MAX_INTEGER):
             return value
     kind = "a whole number" if isinstance(default, int) else "a number"
     raise ValueError(f"The environment sets {name} to {text[:100]!r}. It has to be {kind}, {least:g} or more.")
@@ -56,7 +56,7 @@ def switch(name: str) -> bool:
     Raises:
         ValueError: it is neither.
     """
-    text = told(name)
+    text = variable(name)
     if text not in ("", "on", "off"):
         raise ValueError(f"The environment sets {name} to {text[:100]!r}. It has to be on or off.")
     return text != "off"
@@ -68,7 +68,7 @@ def cluster_address() -> tuple[str, int] | None:
     Raises:
         ValueError: this is no address of the form HOST:PORT.
     """
-    text = told(CLUSTER)
+    text = variable(CLUSTER)
     if not text:
         return None
     host, _, port = text.rpartition(":")
@@ -79,7 +79,7 @@ def cluster_address() -> tuple[str, int] | None:
 
 def problems() -> list[str]:
     """A sentence for each variable that makes no sense."""
-    checks: list[Callable[[], object]] = [partial(number, name, 1) for name in WHOLE]
+    checks: list[Callable[[], object]] = [partial(number, name, 1) for name in INTEGERS]
     checks += [partial(number, name, 1.0) for name in DECIMAL]
     checks += [partial(switch, name) for name in SWITCHES]
     found = []
@@ -91,7 +91,7 @@ def problems() -> list[str]:
     return found
 
 
-def end_if_senseless() -> None:
+def exit_if_invalid() -> None:
     """End this process, with a sentence for each variable that makes no sense; nothing starts by halves."""
     if found := problems():
         print("The app does not start.", *found, sep="\n", file=sys.stderr, flush=True)

@@ -12,32 +12,32 @@ from pathlib import Path
 
 import numpy as np
 
-from core.data.augmentation import Distortion, distort
+from core.data.augmentation import AugmentationRanges, augment
 from core.data.mnist import SIDE
 from core.runs.atomic_files import is_number, read_json_object, write_atomic
 from core.runs.config import OPTIMIZER_SLOTS, TrainingConfig
 
-FILE = "speed.json"
-BEGINNING = 1.5  # seconds: the digits are read, the network is built, the steps compiled; until it is measured
-ENDING = 0.7  # seconds: the network is judged and kept
-EPOCH = 0.1  # seconds of an epoch's end: checkpoint and state are written
-STEP = 1e-4  # seconds of an update besides its arithmetic: a batch is gathered, the loss is kept
-LARGE = 0.7  # of NumPy's products: what TensorFlow's compiler reaches with large batches
-ENOUGH = 1000  # updates of a run that says something about the machine
-BEGINNINGS = (0.1, 60.0)  # seconds: beyond these a run says nothing about others
-TRUST = 0.3  # share of the newest run in the correction
+SPEED_FILE = "speed.json"
+STARTUP_SECONDS = 1.5  # seconds: the digits are read, the network is built, the steps compiled; until it is measured
+EXPORT_SECONDS = 0.7  # seconds: the network is judged and kept
+EPOCH_END_SECONDS = 0.1  # seconds of an epoch's end: checkpoint and state are written
+STEP_OVERHEAD_SECONDS = 1e-4  # seconds of an update besides its arithmetic: a batch is gathered, the loss is kept
+LARGE_BATCH_EFFICIENCY = 0.7  # of NumPy's products: what TensorFlow's compiler reaches with large batches
+MIN_UPDATES = 1000  # updates of a run that says something about the machine
+STARTUP_RANGE_SECONDS = (0.1, 60.0)  # seconds: beyond these a run says nothing about others
+EMA_WEIGHT = 0.3  # share of the newest run in the correction
 
 
 @dataclass(frozen=True)
 class Speed:
     """What one core of this machine does in a second."""
 
-    products: float  # multiplications with additions, in products of matrices, batches of 32
-    many_products: float  # the same, batches of 256
-    passes: float  # numbers read, changed and written back
-    bent: float  # digits distorted
+    matmul_rate: float  # multiplications with additions, in products of matrices, batches of 32
+    large_matmul_rate: float  # the same, batches of 256
+    elementwise_rate: float  # numbers read, changed and written back
+    augmentation_rate: float  # digits distorted
     correction: float = 1.0  # seconds measured in runs, for one that was expected
-    beginning: float = BEGINNING  # seconds from a run's turn to its first update
+    startup_seconds: float = STARTUP_SECONDS  # seconds from a run's turn to its first update
 
 
 def measure() -> Speed:
@@ -54,7 +54,7 @@ def measure() -> Speed:
         products(32),
         products(256),
         weights.size / _seconds(lambda: np.add(weights, 1, out=weights)),
-        len(digits) / _seconds(lambda: distort(digits, Distortion(), random)),
+        len(digits) / _seconds(lambda: augment(digits, AugmentationRanges(), random)),
     )
 
 
@@ -71,11 +71,17 @@ def _seconds(what: Callable[[], object]) -> float:
 
 def update_seconds(config: TrainingConfig, speed: Speed) -> float:
     """Seconds of one update: three products for each weight and image, some passes over all parameters."""
-    images = min(config.batch_size, config.learned_images)
-    products = speed.products if images < 128 else LARGE * speed.many_products
-    backward = config.parameters - config.layer_units[0] * config.layer_units[1]  # the first layer sends nothing back
-    arithmetic = images * (2 * config.parameters + backward) / products
-    return STEP + arithmetic + config.parameters * (2 + 2 * OPTIMIZER_SLOTS[config.optimizer]) / speed.passes
+    images = min(config.batch_size, config.examples_per_epoch)
+    products = speed.matmul_rate if images < 128 else LARGE_BATCH_EFFICIENCY * speed.large_matmul_rate
+    backward = (
+        config.parameter_count - config.layer_units[0] * config.layer_units[1]
+    )  # the first layer sends nothing back
+    arithmetic = images * (2 * config.parameter_count + backward) / products
+    return (
+        STEP_OVERHEAD_SECONDS
+        + arithmetic
+        + config.parameter_count * (2 + 2 * OPTIMIZER_SLOTS[config.optimizer]) / speed.elementwise_rate
+    )
 
 
 def expected_seconds(config: TrainingConfig, speed: Speed) -> float:
@@ -89,27 +95,25 @@ def seconds_left(config: TrainingConfig, speed: Speed, done: int, pace: float | 
     `pace`: seconds that an update took lately, or None where none was measured; `is_starting`: it does not learn yet.
     """
     update = update_seconds(config, speed) * speed.correction if pace is None else pace
-    besides = besides_updates(config, speed) * speed.correction / config.updates_per_epoch
+    besides = epoch_overhead_seconds(config, speed) * speed.correction / config.updates_per_epoch
     updates = config.updates_per_epoch * config.epochs - done
-    return speed.beginning * is_starting + updates * (update + besides) + ENDING
+    return speed.startup_seconds * is_starting + updates * (update + besides) + EXPORT_SECONDS
 
 
-def besides_updates(config: TrainingConfig, speed: Speed) -> float:
+def epoch_overhead_seconds(config: TrainingConfig, speed: Speed) -> float:
     """Seconds of an epoch beside its updates: digits are bent before it, others judged after it, and it is kept."""
-    judged = (10_000 if config.validate_on == "test" else 5_000) * config.parameters / speed.many_products
+    judged = (10_000 if config.validate_on == "test" else 5_000) * config.parameter_count / speed.large_matmul_rate
     bent = (config.training_images if config.distortion else 0) + config.own_drawings * config.own_weight
-    return judged + bent / speed.bent + EPOCH
+    return judged + bent / speed.augmentation_rate + EPOCH_END_SECONDS
 
 
-def corrected(speed: Speed, expected: float, took: float) -> Speed:
+def blend(speed: Speed, expected: float, took: float) -> Speed:
     """The speed after a run whose updates should have taken so many seconds, uncorrected, and took so many."""
     now = float(np.clip(took / expected, 0.1, 10))
-    return replace(speed, correction=(1 - TRUST) * speed.correction + TRUST * now)
+    return replace(speed, correction=(1 - EMA_WEIGHT) * speed.correction + EMA_WEIGHT * now)
 
 
-def learn_from_run(
-    folder: Path, config: TrainingConfig, steps: int, took: float, beginning: float | None = None
-) -> None:
+def calibrate(folder: Path, config: TrainingConfig, steps: int, took: float, beginning: float | None = None) -> None:
     """Correct the machine's speed by a run that took `steps` updates in so many seconds, after those of its beginning.
 
     Raises:
@@ -118,11 +122,11 @@ def learn_from_run(
     if (speed := read_speed(folder)) is None:
         return
     learned = speed
-    if steps >= ENOUGH:
-        learned = corrected(learned, steps * update_seconds(config, speed), took)
+    if steps >= MIN_UPDATES:
+        learned = blend(learned, steps * update_seconds(config, speed), took)
     if beginning is not None:
-        now = float(np.clip(beginning, *BEGINNINGS))
-        learned = replace(learned, beginning=(1 - TRUST) * speed.beginning + TRUST * now)
+        now = float(np.clip(beginning, *STARTUP_RANGE_SECONDS))
+        learned = replace(learned, startup_seconds=(1 - EMA_WEIGHT) * speed.startup_seconds + EMA_WEIGHT * now)
     if learned != speed:
         write_speed(folder, learned)
 
@@ -130,7 +134,7 @@ def learn_from_run(
 def read_speed(folder: Path) -> Speed | None:
     """The speed of this machine; None as long as it was not measured."""
     with contextlib.suppress(OSError, ValueError, TypeError):
-        speed = Speed(**read_json_object(folder / FILE))
+        speed = Speed(**read_json_object(folder / SPEED_FILE))
         if all(is_number(value, 1e-9, 1e30) for value in asdict(speed).values()):
             return speed
     return None  # it is damaged
@@ -142,7 +146,7 @@ def write_speed(folder: Path, speed: Speed) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    write_atomic(folder / FILE, json.dumps(asdict(speed)).encode())
+    write_atomic(folder / SPEED_FILE, json.dumps(asdict(speed)).encode())
 
 
 def duration_in_words(seconds: float) -> str:

@@ -23,13 +23,13 @@ from core.runs.settings import ALL_DIGITS
 from core.runs.states import ACTIVE
 
 Numbers = npt.NDArray[np.float64]
-POINTS = 400  # of a curve: more are not seen
-LEAST_SHARE = 0.02  # of the newest value in the smoothed curve
-MOST_KEPT = 3_000_000  # updates of all histories that are kept in memory, of 32 bytes each
-MOST_READERS = 40
+MAX_POINTS = 400  # of a curve: more are not seen
+MIN_EMA_WEIGHT = 0.02  # of the newest value in the smoothed curve
+MAX_CACHED_UPDATES = 3_000_000  # updates of all histories that are kept in memory, of 32 bytes each
+MAX_READERS = 40
 
 
-class Curve:
+class MetricSeries:
     """A value for each update, and the same smoothed: each mixed with those before it.
 
     s[n] = s[n-1] + (v[n] - s[n-1]) * share, an exponential moving average. The share of the newest value is 4 / n at
@@ -47,14 +47,14 @@ class Curve:
         del self.values[after:], self.smooth[after:]
         self.values.extend(values)
         mean = self.smooth[-1] if self.smooth else 0.0
-        early = max(0, round(4 / LEAST_SHARE) - after)  # so many of these have a share of their own
-        smooth, share = self.smooth, LEAST_SHARE
+        early = max(0, round(4 / MIN_EMA_WEIGHT) - after)  # so many of these have a share of their own
+        smooth, share = self.smooth, MIN_EMA_WEIGHT
         for number, value in enumerate(values[:early], after + 1):
             mean += (value - mean) * min(1.0, max(share, 4 / number))
             smooth.append(mean)
         smooth.extend([mean := mean + (value - mean) * share for value in values[early:]])
 
-    def drawn(self, points: int = POINTS) -> tuple[npt.NDArray[np.int64], Numbers, Numbers]:
+    def downsampled(self, points: int = MAX_POINTS) -> tuple[npt.NDArray[np.int64], Numbers, Numbers]:
         """(updates, values, smoothed values) for a picture: evenly spaced, from the first, 1, to the last.
 
         From copies: the curve may grow meanwhile, which an array that NumPy looks into cannot.
@@ -70,22 +70,22 @@ class History:
     """All that a run has told, grown by `add`."""
 
     def __init__(self, batch_size: int = 32, learned_images: int = ALL_DIGITS) -> None:
-        self.batch_size, self.learned_images = batch_size, learned_images
-        self.loss, self.accuracy = Curve(), Curve()  # one value a batch
+        self.batch_size, self.examples_per_epoch = batch_size, learned_images
+        self.loss, self.accuracy = MetricSeries(), MetricSeries()  # one value a batch
         self.epochs: list[dict[str, Any]] = []  # by the names of EPOCH_FIELDS
         self.learning_rates: list[tuple[int, float]] = []  # (step, value): changes by hand
-        self.clock: list[tuple[int, float]] = []  # (step, seconds spent on updates until then)
+        self.timings: list[tuple[int, float]] = []  # (step, seconds spent on updates until then)
         self.dead_layers: list[int] = []  # at the last epoch's end: hidden layers, from 0, all of whose units give 0
         self.state: dict[str, Any] = {}
         self.is_starting = True  # nothing is learned: it waits, or what learns is being compiled
-        self.was_moved = False  # its machine was lost once, and it went on elsewhere
+        self.was_migrated = False  # its machine was lost once, and it went on elsewhere
 
     @property
-    def pace(self) -> float | None:
+    def seconds_per_update(self) -> float | None:
         """Seconds for an update, lately; None as long as that cannot be told (the first updates are being compiled)."""
-        if not self.clock:
+        if not self.timings:
             return None
-        (before, began), (now, ended) = self.clock[len(self.clock) // 2], self.clock[-1]
+        (before, began), (now, ended) = self.timings[len(self.timings) // 2], self.timings[-1]
         return (ended - began) / (now - before) if now > before else None
 
     @property
@@ -96,7 +96,7 @@ class History:
     @property
     def updates_per_epoch(self) -> int:
         """Batches in an epoch; the last may be smaller."""
-        return math.ceil(self.learned_images / self.batch_size)
+        return math.ceil(self.examples_per_epoch / self.batch_size)
 
     def add(self, event: dict[str, Any]) -> None:
         """Take in one event. A run that was continued after a kill tells some steps twice: the later ones count.
@@ -115,7 +115,7 @@ class History:
                 )
             self.is_starting = False
             self.loss.extend(losses, first)
-            self.clock.append((step, seconds))
+            self.timings.append((step, seconds))
         elif kind == "epoch":
             told = {name: event[name] for name in EPOCH_FIELDS}
             while self.epochs and self.epochs[-1]["step"] >= told["step"]:
@@ -130,7 +130,7 @@ class History:
         elif kind == "state":
             self.state = event
             self.is_starting = event.get("state") in ACTIVE
-            self.was_moved |= event.get("lost", False)
+            self.was_migrated |= event.get("lost", False)
 
     def _forget_beyond(self, step: int) -> None:
         """What was told of later updates, which are told again. All lists are in the order of updates: taken from their
@@ -139,15 +139,15 @@ class History:
             self.epochs.pop()
         while self.learning_rates and self.learning_rates[-1][0] > step:
             self.learning_rates.pop()
-        while self.clock and self.clock[-1][0] > step:
-            self.clock.pop()
+        while self.timings and self.timings[-1][0] > step:
+            self.timings.pop()
 
     def _sizes(self, first: int, end: int) -> list[int]:
         """Digits in each batch from this step on, from 0, up to another: the last of an epoch may be smaller."""
         updates, whole = self.updates_per_epoch, self.batch_size
         sizes = [whole] * (end - first)
         for last in range(-(first + 1) % updates, end - first, updates):
-            sizes[last] = self.learned_images - (updates - 1) * whole
+            sizes[last] = self.examples_per_epoch - (updates - 1) * whole
         return sizes
 
 
@@ -156,7 +156,7 @@ class HistoryReader:
 
     def __init__(self, run: Run) -> None:
         config = run.config()
-        self.history = History(config.batch_size, config.learned_images)
+        self.history = History(config.batch_size, config.examples_per_epoch)
         self._path, self._lines = run.path, JsonlTail(run.path / EVENTS)
         self._lock = threading.Lock()
 
@@ -173,7 +173,7 @@ class HistoryReader:
 class HistoryReaders:
     """Readers of the runs that were looked at last, by their ids, as long as there is room for all their updates."""
 
-    def __init__(self, most_updates: int = MOST_KEPT, most_readers: int = MOST_READERS) -> None:
+    def __init__(self, most_updates: int = MAX_CACHED_UPDATES, most_readers: int = MAX_READERS) -> None:
         self.most_updates, self.most_readers = most_updates, most_readers
         self._readers: OrderedDict[str, HistoryReader] = OrderedDict()
         self._lock = threading.Lock()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.explain.loss_landscape import Hill, hill_from_bytes
+from core.explain.loss_landscape import LossLandscape, landscape_from_npz
 from core.nn.network import Network
 from core.runs.checkpoints import checkpoint_steps, load_checkpoint
 from core.runs.errors import RunError, reading
@@ -17,13 +17,13 @@ from core.runs.run import CHECKPOINTS, INBOX, LANDSCAPE, Run
 from core.runs.service_client import read_queue
 from core.runs.states import ACTIVE
 
-HILL_FILE = "hill.npz"
+LANDSCAPE_FILE = "hill.npz"
 FAILURE_FILE = "hill.failed"  # why the last try failed, in words
 NONE, WAITING, AT_WORK, THERE, FAILED = "none", "waiting", "at work", "there", "failed"
 
 
 @dataclass(frozen=True)
-class HillState:
+class LandscapeStatus:
     """How it stands with a run's hill; an earlier one is there to be read also while a new one is made."""
 
     state: str  # one of the five above
@@ -31,7 +31,7 @@ class HillState:
     out_of_date: bool = False  # the hill that is there ends where the run has gone on since
 
 
-def why_no_hill(run: Run) -> str | None:
+def why_no_landscape(run: Run) -> str | None:
     """Why no hill of this run can be made now, in words for the learner; None if one can."""
     if run.status().state in ACTIVE:
         return "This network is still learning. Its hill can be seen when it has stopped."
@@ -40,7 +40,7 @@ def why_no_hill(run: Run) -> str | None:
     return None
 
 
-def ask_for_hill(run: Run) -> None:
+def request_landscape(run: Run) -> None:
     """Ask the training service for the hill of a run as it is now; asking twice is asking once.
 
     Of a run that is still being trained it is made afterwards, since a run does one task at a time.
@@ -48,32 +48,32 @@ def ask_for_hill(run: Run) -> None:
     Raises:
         OSError: the disk is full.
     """
-    run.ask_for_turn(LANDSCAPE)
+    run.enqueue(LANDSCAPE)
 
 
-def read_hill(run: Run) -> Hill | None:
+def read_landscape(run: Run) -> LossLandscape | None:
     """The hill that was made last; None if there is none, or its file is damaged."""
     with contextlib.suppress(RunError), reading(run.path):
-        return hill_from_bytes((run.path / HILL_FILE).read_bytes())
+        return landscape_from_npz((run.path / LANDSCAPE_FILE).read_bytes())
     return None
 
 
-def hill_state(run: Run) -> HillState:
+def landscape_status(run: Run) -> LandscapeStatus:
     """Whether there is a hill, it waits or is being made, or could not be; and whether it shows the whole training."""
-    name = run.turn_name(LANDSCAPE)
+    name = run.task_id(LANDSCAPE)
     # In this order: the service takes the word away only when it has told who waits, and a hill is kept before it tells
     # that it is no longer at work. The other way round a page would see nothing for a moment.
     asked = (run.path.parent / INBOX / name).exists()
     queue = read_queue(run.path.parent)
-    hill = read_hill(run)
-    out_of_date = hill is not None and _went_on(run, int(hill.steps[-1]))
+    hill = read_landscape(run)
+    out_of_date = hill is not None and _is_stale(run, int(hill.steps[-1]))
     if name in queue.running:
-        return HillState(AT_WORK, out_of_date=out_of_date)
+        return LandscapeStatus(AT_WORK, out_of_date=out_of_date)
     if asked or name in queue.waiting:
-        return HillState(WAITING, out_of_date=out_of_date)
+        return LandscapeStatus(WAITING, out_of_date=out_of_date)
     with contextlib.suppress(OSError):
-        return HillState(FAILED, (run.path / FAILURE_FILE).read_text(encoding="utf-8"), out_of_date)
-    return HillState(NONE if hill is None else THERE, out_of_date=out_of_date)
+        return LandscapeStatus(FAILED, (run.path / FAILURE_FILE).read_text(encoding="utf-8"), out_of_date)
+    return LandscapeStatus(NONE if hill is None else THERE, out_of_date=out_of_date)
 
 
 def is_finite(network: Network) -> bool:
@@ -81,7 +81,7 @@ def is_finite(network: Network) -> bool:
     return all(np.isfinite(layer.weights).all() and np.isfinite(layer.biases).all() for layer in network.layers)
 
 
-def _went_on(run: Run, step: int) -> bool:
+def _is_stale(run: Run, step: int) -> bool:
     """Whether a hill that ends at this step no longer ends at the run's last checkpoint of those that hold numbers."""
     for last, path in reversed(checkpoint_steps(run.path / CHECKPOINTS).items()):
         if last == step:

@@ -20,9 +20,12 @@ except ImportError:  # Windows: one web process for a folder
     fcntl = None  # type: ignore[assignment]
 
 LOCK, HEARTBEAT = ".lock", "service.heartbeat"
-BEAT = 1.0  # seconds between two beats
-AWAKE = 5.0  # seconds between two looks; who looked more rarely was stopped itself
-TRIES, MOMENT = 20, 0.05  # to take the lock, and seconds between them: others look at it, for microseconds
+BEAT_SECONDS = 1.0  # seconds between two beats
+MAX_POLL_GAP_SECONDS = 5.0  # seconds between two looks; who looked more rarely was stopped itself
+LOCK_TRIES, LOCK_RETRY_SECONDS = (
+    20,
+    0.05,
+)  # to take the lock, and seconds between them: others look at it, for microseconds
 
 
 class Lock:
@@ -49,13 +52,13 @@ def take_lock(folder: Path) -> Lock | None:
     Raises:
         OSError: the folder cannot be written.
     """
-    for _ in range(TRIES):
+    for _ in range(LOCK_TRIES):
         file = (folder / LOCK).open("ab")
         lock = Lock(folder, file)
         if _locked(file, exclusively=True) and not lock.is_lost():
             return lock
         lock.release()
-        time.sleep(MOMENT)
+        time.sleep(LOCK_RETRY_SECONDS)
     return None
 
 
@@ -94,12 +97,12 @@ class Heartbeat:
         """
         if (now := self.clock()) < self._next:
             return False
-        self._next = now + BEAT
+        self._next = now + BEAT_SECONDS
         self.path.touch()
         return True
 
 
-class Pulse:
+class HeartbeatMonitor:
     """For how long no heartbeat was seen, by the clock of the one who looks.
 
     The time of the file's last change is compared, never reckoned with: clocks are set. Nor does the time count in
@@ -112,11 +115,11 @@ class Pulse:
         self._looked, self._quiet = clock(), 0.0
         self._beat: int | None = None
 
-    def quiet(self) -> float:
+    def silence(self) -> float:
         """Seconds without a beat."""
         with self._lock:
             now, beat = self.clock(), self._last_beat()
-            self._quiet = self._quiet + min(now - self._looked, AWAKE) if beat == self._beat else 0.0
+            self._quiet = self._quiet + min(now - self._looked, MAX_POLL_GAP_SECONDS) if beat == self._beat else 0.0
             self._looked, self._beat = now, beat
             return self._quiet
 

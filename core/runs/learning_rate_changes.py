@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-MOST_IN_WORDS = 4  # changes that are told one by one
+MAX_LISTED = 4  # changes that are told one by one
 
 Changes = Sequence[tuple[int, float]]  # (updates that were taken before it, the new learning rate)
 
@@ -48,7 +48,7 @@ def rates_in_words(initial: float, changes: Changes, updates: int) -> str:
     if effective and effective[0][0] == 0:
         first = f"{effective.pop(0)[1]:g}"
     told = [f"{rate:g} (from update {step + 1:,})" for step, rate in effective]
-    if len(told) > MOST_IN_WORDS:
-        left_out = len(told) - MOST_IN_WORDS
+    if len(told) > MAX_LISTED:
+        left_out = len(told) - MAX_LISTED
         told[2:-2] = [f"{left_out} more {'change' if left_out == 1 else 'changes'}"]
     return " → ".join([first, *told])

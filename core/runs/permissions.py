@@ -16,21 +16,21 @@ from typing import Any
 from core.runs.atomic_files import read_json_object, write_atomic
 from core.runs.commands import REASON_USER, REASON_USER_EARLIER
 from core.runs.errors import RunError, reading
-from core.runs.landscape import ask_for_hill
+from core.runs.landscape import request_landscape
 from core.runs.locks import one_at_a_time
 from core.runs.run import STEERING, Run
 from core.runs.states import RunState, RunStatus
 
-OWNER, CO_OWNER, WATCHER = "owner", "co-owner", "watcher"
-MOST_CO_OWNERS = 50
-LONGEST_TOKEN = 64  # letters; ours have 32
+OWNER, CO_OWNER, VIEWER = "owner", "co-owner", "watcher"
+MAX_CO_OWNERS = 50
+MAX_TOKEN_LENGTH = 64  # letters; ours have 32
 
 
-class NotSteeringError(PermissionError):
+class NotAllowedError(PermissionError):
     """Who asked for a change of a run may not steer it; the message says so in words for the visitor."""
 
 
-class Steering:
+class RunPermissions:
     """A run in the hands of one visitor. Whatever a page changes of a run, it changes through this.
 
     Each change may raise NotSteeringError, and OSError or ValueError as the one of `Run` does.
@@ -45,15 +45,15 @@ class Steering:
         """OWNER, CO_OWNER or WATCHER, as it is now."""
         told = self.run.metadata_or_none()
         if not self.name:
-            return WATCHER
+            return VIEWER
         if told and hmac.compare_digest(told.owner.encode(), self.name.encode(errors="replace")):
             return OWNER
-        return CO_OWNER if mark(self.run, self.name) in _told(self.run)["co_owners"] else WATCHER
+        return CO_OWNER if mark(self.run, self.name) in _read(self.run)["co_owners"] else VIEWER
 
     @property
     def is_allowed(self) -> bool:
         """Whether this visitor may steer it."""
-        return self.role != WATCHER
+        return self.role != VIEWER
 
     def command(self, command: str, value: float | None = None) -> None:
         """As `Run.command`, signed."""
@@ -65,20 +65,20 @@ class Steering:
         self._check()
         self.run.resume(command, mark(self.run, self.name))
 
-    def train_longer(self, epochs: int) -> None:
+    def train_more_epochs(self, epochs: int) -> None:
         """As `Run.train_longer`, signed."""
         self._check()
-        self.run.train_longer(epochs, mark(self.run, self.name))
+        self.run.train_more_epochs(epochs, mark(self.run, self.name))
 
-    def change(self, **values: str | bool) -> None:
+    def update_metadata(self, **values: str | bool) -> None:
         """As `Run.change`: its title, and whether it is kept."""
         self._check()
-        self.run.change(**values)
+        self.run.update_metadata(**values)
 
-    def ask_for_hill(self) -> None:
+    def request_landscape(self) -> None:
         """Have its hill made."""
         self._check()
-        ask_for_hill(self.run)
+        request_landscape(self.run)
 
     def delete(self) -> None:
         """As `Run.delete`; only who began it can, since only there it can be brought back."""
@@ -92,22 +92,22 @@ class Steering:
         self._check_owner()
         token = secrets.token_hex(16)
         with one_at_a_time(self.run.path.parent, self.run.id):
-            _tell(self.run, {**_told(self.run), "token": _hash(token)})
+            _write(self.run, {**_read(self.run), "token": _hash(token)})
         return token
 
     def withdraw(self) -> None:
         """No token holds any more, and none of those to whom it was handed may steer."""
         self._check_owner()
         with one_at_a_time(self.run.path.parent, self.run.id):
-            _tell(self.run, {})
+            _write(self.run, {})
 
     @property
-    def handed_to(self) -> int | None:
+    def co_owner_count(self) -> int | None:
         """How many have opened the token; None if there is none."""
-        told = _told(self.run)
+        told = _read(self.run)
         return len(told["co_owners"]) if told["token"] else None
 
-    def accept(self, token: str) -> None:
+    def accept_handover(self, token: str) -> None:
         """Let this visitor steer from now on, by the token that an address names.
 
         Raises:
@@ -117,26 +117,26 @@ class Steering:
         if self.role == OWNER:
             return
         with one_at_a_time(self.run.path.parent, self.run.id):
-            told = _told(self.run)
-            if not (len(token) <= LONGEST_TOKEN and hmac.compare_digest(_hash(token), told["token"])):
-                raise NotSteeringError(
+            told = _read(self.run)
+            if not (len(token) <= MAX_TOKEN_LENGTH and hmac.compare_digest(_hash(token), told["token"])):
+                raise NotAllowedError(
                     "This address does not hand over the run, or does so no longer. You can look on. "
                     "Ask who began it for a new address."
                 )
             me = mark(self.run, self.name)
             if me in told["co_owners"]:
                 return
-            if len(told["co_owners"]) >= MOST_CO_OWNERS:
-                raise NotSteeringError(f"This run was handed to {MOST_CO_OWNERS} people already. You can look on.")
-            _tell(self.run, {**told, "co_owners": [*told["co_owners"], me]})
+            if len(told["co_owners"]) >= MAX_CO_OWNERS:
+                raise NotAllowedError(f"This run was handed to {MAX_CO_OWNERS} people already. You can look on.")
+            _write(self.run, {**told, "co_owners": [*told["co_owners"], me]})
 
     def _check(self) -> None:
         if not self.is_allowed:
-            raise NotSteeringError("You can look on at this run, and not steer it.")
+            raise NotAllowedError("You can look on at this run, and not steer it.")
 
     def _check_owner(self) -> None:
         if self.role != OWNER:
-            raise NotSteeringError("Only who began this run can do that.")
+            raise NotAllowedError("Only who began this run can do that.")
 
 
 def mark(run: Run, name: str) -> str:
@@ -163,7 +163,7 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()
 
 
-def _told(run: Run) -> dict[str, Any]:
+def _read(run: Run) -> dict[str, Any]:
     """`token`, "" if there is none, and `co_owners`; a damaged file hands nothing to anybody."""
     told: dict[str, Any] = {}
     with contextlib.suppress(RunError), reading(run.path):
@@ -175,5 +175,5 @@ def _told(run: Run) -> dict[str, Any]:
     }
 
 
-def _tell(run: Run, told: dict[str, Any]) -> None:
+def _write(run: Run, told: dict[str, Any]) -> None:
     write_atomic(run.path / STEERING, json.dumps(told).encode())

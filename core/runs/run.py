@@ -51,7 +51,7 @@ USER_DRAWINGS, INITIAL_WEIGHTS, TRAINING_STATE, CHECKPOINTS = (
 PREVIEW, MODEL, TEST_OUTPUTS, SCORES = "live.npz", "model.safetensors", "test_answers.npy", "scores.json"
 Outcome = tuple[RunState, dict[str, Any]]  # the state in which a task ended, and what belongs to it
 _log = logging.getLogger(__name__)
-_numbering = threading.Lock()  # lest two runs that are begun at once get one number
+_number_lock = threading.Lock()  # lest two runs that are begun at once get one number
 ID = re.compile(r"[A-Za-z0-9_-]{22}")  # 128 bits: nobody guesses another's run
 
 
@@ -112,14 +112,14 @@ class Run:
         about = {"config": config.to_dict(), "title": title, "owner": owner, **told}
         run = cls._make(about, RunState.QUEUED, files or {}, folder or runs_folder())
         try:
-            run.ask_for_turn()
+            run.enqueue()
         except OSError:
             shutil.rmtree(run.path, ignore_errors=True)  # whole or not at all
             raise
         return run
 
     @classmethod
-    def bring(
+    def import_(
         cls,
         config: TrainingConfig | None,
         title: str,
@@ -152,7 +152,7 @@ class Run:
             write_atomic(beside / file, content)
         for file in (EVENTS, COMMANDS, VIEWER_HEARTBEAT):
             (beside / file).touch()
-        with _numbering:
+        with _number_lock:
             told = {**about, "number": _next_number(about["owner"], folder), "created": time.time()}
             write_atomic(beside / CONFIG, json.dumps(told, indent=1).encode())
             beside.rename(folder / name)
@@ -174,38 +174,38 @@ class Run:
         for entry in os.scandir(folder) if folder.is_dir() else ():
             if ID.fullmatch(entry.name):
                 with contextlib.suppress(RunError):
-                    begun_by, created = _origin(entry.path)
+                    begun_by, created = _owner_and_time(entry.path)
                     if begun_by == owner and (run := cls.find(entry.name, folder)):
                         found.append((created, run.id, run))
         return [run for _, _, run in sorted(found, reverse=True, key=lambda one: one[:2])]
 
-    def turn_name(self, task: str = TRAIN) -> str:
+    def task_id(self, task: str = TRAIN) -> str:
         """The name by which it waits for a task, in the inbox and in service.json."""
         return self.id if task == TRAIN else f"{self.id}.{task}"
 
-    def ask_for_turn(self, task: str = TRAIN) -> None:
+    def enqueue(self, task: str = TRAIN) -> None:
         """Tell the training service that this run wants to be trained, or trained on; or wants another task done."""
         inbox = self.path.parent / INBOX
         inbox.mkdir(exist_ok=True)
-        (inbox / self.turn_name(task)).touch()
+        (inbox / self.task_id(task)).touch()
 
     def delete(self) -> None:
         """Put it aside; its process, if there is one, ends. `undelete` brings it back for an hour."""
-        self.path.rename(self.aside)
-        os.utime(self.aside)  # the hour begins
+        self.path.rename(self.trash_path)
+        os.utime(self.trash_path)  # the hour begins
 
-    def undelete(self) -> None:
+    def restore(self) -> None:
         """Bring a deleted run back; one that was at work was interrupted by it.
 
         Raises:
             OSError: its hour is over.
         """
-        self.aside.rename(self.path)
+        self.trash_path.rename(self.path)
         if self.status().state in ACTIVE:
             self.set_status(RunState.INTERRUPTED, reason="It was deleted while it was trained")
 
     @property
-    def aside(self) -> Path:
+    def trash_path(self) -> Path:
         """Where it is when it is deleted."""
         return self.path.with_name(f".{self.id}{TRASH_SUFFIX}")
 
@@ -228,7 +228,7 @@ class Run:
     def _metadata(self) -> dict[str, Any]:
         return read_json_object(self.path / CONFIG)
 
-    def change(self, **values: Any) -> None:
+    def update_metadata(self, **values: Any) -> None:
         """Change what is said of it: `title` for its name, `kept` for a network of one's own.
 
         Raises:
@@ -240,7 +240,7 @@ class Run:
         write_atomic(self.path / CONFIG, json.dumps({**told, **values}, indent=1).encode())
 
     @property
-    def has_settings(self) -> bool:
+    def has_config(self) -> bool:
         """Whether it was trained by settings that are known; a network from a file was not."""
         return self.metadata().config is not None
 
@@ -316,9 +316,9 @@ class Run:
         self.command(command, by=by)
         if self.status().state in RESUMABLE:
             self.set_status(RunState.QUEUED)  # said at once, so that nobody presses twice
-        self.ask_for_turn()
+        self.enqueue()
 
-    def train_longer(self, epochs: int, by: str = "") -> None:
+    def train_more_epochs(self, epochs: int, by: str = "") -> None:
         """Train a finished run on until it has so many epochs in all, exactly as if it had been given them at first.
 
         Raises:
@@ -331,10 +331,10 @@ class Run:
         longer = replace(config, epochs=epochs)
         self.command("train", by=by)  # the last word may have been to pause after an epoch
         self.set_status(RunState.QUEUED)  # first: a kill now leaves a run that has nothing to do, and is finished again
-        self.change(config=longer.to_dict())
-        self.ask_for_turn()
+        self.update_metadata(config=longer.to_dict())
+        self.enqueue()
 
-    def watch(self) -> None:
+    def viewer_heartbeat(self) -> None:
         """Say that somebody is watching.
 
         Raises:
@@ -402,7 +402,7 @@ def _validated(values: dict[str, Any], form: Schema) -> dict[str, Any]:
     return values
 
 
-def numbers_of(runs: Sequence[Run]) -> dict[str, int]:
+def run_numbers(runs: Sequence[Run]) -> dict[str, int]:
     """The number of each run, by its id; `runs` are all of an owner's, the youngest first.
 
     A run's number is given once, when it is made, and another run that is deleted changes nothing in it. Runs of
@@ -410,7 +410,7 @@ def numbers_of(runs: Sequence[Run]) -> dict[str, int]:
     """
     numbers = _known_numbers(runs)
     if len(numbers) < len(runs):
-        with _numbering:
+        with _number_lock:
             numbers = _number_all(runs)
     return numbers
 
@@ -430,7 +430,7 @@ def _number_all(runs: Sequence[Run]) -> dict[str, int]:
         if run.id not in numbers:
             numbers[run.id] = max(numbers.values(), default=0) + 1
             with contextlib.suppress(OSError, ValueError):  # damaged, just deleted, no disk: the next look tries again
-                run.change(number=numbers[run.id])
+                run.update_metadata(number=numbers[run.id])
     return numbers
 
 
@@ -457,7 +457,7 @@ def _number(path: str) -> int:
 
 
 @functools.lru_cache(maxsize=4096)
-def _origin(path: str) -> tuple[str, float]:
+def _owner_and_time(path: str) -> tuple[str, float]:
     """Who began a run and when: never changed, so it is read once. What cannot be read is read again.
 
     Raises:

@@ -18,41 +18,44 @@ from typing import Any, TypeGuard
 
 from core.bundled_files import BundledFileError
 from core.data.mnist import load_test_set, load_training_set
-from core.data.shared_memory import for_a_child
+from core.data.shared_memory import child_environment
 from core.paths import ROOT
 from core.runs.atomic_files import is_integer, read_json_object
 from core.runs.exit_codes import MESSAGES, ExitCode, exit_code_of
-from core.runs.leadership import Pulse, is_led
+from core.runs.leadership import HeartbeatMonitor, is_led
 from core.runs.limits import SLOTS
 from core.runs.run import INBOX, QUEUE_FILE, runs_folder
 
 _log = logging.getLogger(__name__)
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds before it is started again, more when it dies again and again
+MIN_RETRY_SECONDS, MAX_RETRY_SECONDS = (
+    0.5,
+    60.0,
+)  # seconds before it is started again, more when it dies again and again
 
-STANDBY = 0.5  # seconds between looks whether another's service still leads
-STARTING_OVER = 5.0  # seconds; who leads for less is one's own that died, or another that fails as well
-LEAST_LIFE = 60.0  # seconds that a service has worked which did not fail
-LOOK = 1.0  # seconds between looks at its heartbeat
-SILENCE = 15.0  # seconds without a heartbeat after which that is said
-LONGEST_SILENCE, LONGEST_START = 90.0, 600.0  # seconds until it is ended by force; while it imports Keras
-GOODBYE = 15.0  # seconds for it to end all that it trains
-TAKEN = 75  # its exit code where another leads
+STANDBY_POLL_SECONDS = 0.5  # seconds between looks whether another's service still leads
+TAKEOVER_SECONDS = 5.0  # seconds; who leads for less is one's own that died, or another that fails as well
+MIN_UPTIME_SECONDS = 60.0  # seconds that a service has worked which did not fail
+POLL_SECONDS = 1.0  # seconds between looks at its heartbeat
+UNRESPONSIVE_SECONDS = 15.0  # seconds without a heartbeat after which that is said
+MAX_SILENCE_SECONDS, MAX_STARTUP_SECONDS = 90.0, 600.0  # seconds until it is ended by force; while it imports Keras
+SHUTDOWN_SECONDS = 15.0  # seconds for it to end all that it trains
+EXIT_ALREADY_LED = 75  # its exit code where another leads
 
 LOG = "service.log"
-LONGEST_LOG = 1_000_000  # bytes; a longer one is begun anew when the service is
-LONGEST_LINE, LONGEST_REASON = 4000, 200  # letters
+MAX_LOG_BYTES = 1_000_000  # bytes; a longer one is begun anew when the service is
+MAX_LOG_LINE, MAX_REASON_LENGTH = 4000, 200  # letters
 
-MISSING = ("", "cluster", "machine")
+WAITING_FOR = ("", "cluster", "machine")
 READY, STARTING, SILENT, FAILING = "ready", "starting", "silent", "failing"
-HUNG = "The training service gave no sign of life and was ended by force."
-SIGNS = {  # of what it failed of, in its last words
+REASON_HUNG = "The training service gave no sign of life and was ended by force."
+ERROR_SIGNS = {  # of what it failed of, in its last words
     ExitCode.OUT_OF_MEMORY: ("code -9.", "MemoryError", "Cannot allocate memory", "bad_alloc"),
     ExitCode.DISK_FULL: ("No space left", "Disk quota"),
     ExitCode.NOT_WRITABLE: ("Read-only file system", "Permission denied", "Not a directory", "File exists"),
 }
-PATHS = re.compile(r"""(["'])[^"']*[/\\][^"']*\1|\S*[/\\]\S*""")
+PATH_PATTERN = re.compile(r"""(["'])[^"']*[/\\][^"']*\1|\S*[/\\]\S*""")
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,10 @@ class Queue:
     running: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
     slots: int = SLOTS  # how many can be at work
-    missing: str = ""  # what all wait for, see workplace.py
+    waiting_for: str = ""  # what all wait for, see workplace.py
     ready: bool = False  # the service's long import is over
 
-    def place(self, run_id: str) -> int | None:
+    def position(self, run_id: str) -> int | None:
         """1 for the next in the queue; None for one that does not wait."""
         return self.waiting.index(run_id) + 1 if run_id in self.waiting else None
 
@@ -98,7 +101,7 @@ def read_queue(folder: Path | None = None) -> Queue:
         return Queue()
     running, waiting, slots = told.get("running", 0), told.get("waiting", 0), told.get("slots", SLOTS)
     missing, ready = told.get("missing", ""), told.get("ready", False)
-    if not (_are_names(running) and _are_names(waiting) and is_integer(slots) and missing in MISSING):
+    if not (_are_names(running) and _are_names(waiting) and is_integer(slots) and missing in WAITING_FOR):
         return Queue()
     return Queue(tuple(running), tuple(waiting), slots, missing, ready is True)
 
@@ -116,7 +119,7 @@ class TrainingService:
         self.ready = threading.Event()  # this process' own leads, and the long import is over
         self.failures = 0  # ends in a row, each before it had worked for LEAST_LIFE
         self.failure = ""  # the last of them: its last line in the log, for the operator
-        self.pulse = Pulse(self.folder)
+        self.heartbeat = HeartbeatMonitor(self.folder)
         self._ended = threading.Event()
         self._starting = threading.Lock()  # between the question whether all is ended and a process that can be ended
         self._process: subprocess.Popen[bytes] | None = None
@@ -132,13 +135,13 @@ class TrainingService:
         """How it stands with the service that leads the folder: this process' own, or another's."""
         leads = is_led(self.folder) or self.ready.is_set()
         is_ready = leads and (self.ready.is_set() or read_queue(self.folder).ready)
-        if is_ready and self.pulse.quiet() > SILENCE:
+        if is_ready and self.heartbeat.silence() > UNRESPONSIVE_SECONDS:
             return ServiceState(SILENT)
         if is_ready:
             return ServiceState(READY)
         return ServiceState(FAILING, reason_in_words(self.failure)) if self.failures > 1 else ServiceState(STARTING)
 
-    def end(self) -> None:
+    def shutdown(self) -> None:
         """End the service and all that it trains; runs can be continued."""
         with self._starting:
             self._ended.set()
@@ -146,16 +149,16 @@ class TrainingService:
         if process and process.stdin:
             with contextlib.suppress(BrokenPipeError):
                 process.stdin.close()  # what the service waits for
-        self._thread.join(GOODBYE)
+        self._thread.join(SHUTDOWN_SECONDS)
         if process and self._thread.is_alive():
             process.kill()  # it hangs
         self._thread.join()
 
     def _keep_alive(self) -> None:
-        pause = FIRST_PAUSE
+        pause = MIN_RETRY_SECONDS
         while not self._ended.is_set():
-            if self._stands_by():
-                self.failures, pause = 0, FIRST_PAUSE
+            if self._stand_by():
+                self.failures, pause = 0, MIN_RETRY_SECONDS
             lived = 0.0
             try:
                 lived, failure = self._serve()  # nothing, if all ended meanwhile
@@ -164,21 +167,21 @@ class TrainingService:
                 _log.error("The training service was not started (%s). Again in %g s.", error, pause)
             self._count(lived, failure, pause)
             if self.failures < 2:
-                pause = FIRST_PAUSE
+                pause = MIN_RETRY_SECONDS
             self._ended.wait(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
+            pause = min(2 * pause, MAX_RETRY_SECONDS)
 
-    def _stands_by(self) -> bool:
+    def _stand_by(self) -> bool:
         """Wait as long as another service leads the folder: whether it did for longer than jobs take to die."""
         looks = 0
-        while is_led(self.folder) and not self._ended.wait(STANDBY):
-            self.pulse.quiet()
+        while is_led(self.folder) and not self._ended.wait(STANDBY_POLL_SECONDS):
+            self.heartbeat.silence()
             looks += 1
-        return looks * STANDBY > STARTING_OVER
+        return looks * STANDBY_POLL_SECONDS > TAKEOVER_SECONDS
 
     def _count(self, lived: float, failure: str, pause: float) -> None:
         """Whether this end is one of several in a row; then the operator reads it in the terminal, once."""
-        if self._ended.is_set() or lived > LEAST_LIFE or not failure:
+        if self._ended.is_set() or lived > MIN_UPTIME_SECONDS or not failure:
             self.failures = 0
             return
         self.failures += 1
@@ -201,15 +204,15 @@ class TrainingService:
         """
         (self.folder / INBOX).mkdir(parents=True, exist_ok=True)
         log_file = self.folder / LOG
-        is_long = log_file.exists() and log_file.stat().st_size > LONGEST_LOG
+        is_long = log_file.exists() and log_file.stat().st_size > MAX_LOG_BYTES
         with contextlib.suppress(BundledFileError):  # then the service will say so
             load_training_set(), load_test_set()
-        descriptors, where_they_are = for_a_child()
+        descriptors, where_they_are = child_environment()
         with log_file.open("wb" if is_long else "ab") as log, self._starting:
             if self._ended.is_set():
                 return 0.0, ""
             said_before = log.seek(0, os.SEEK_END)
-            self.pulse = Pulse(self.folder)
+            self.heartbeat = HeartbeatMonitor(self.folder)
             self._process = process = subprocess.Popen(  # noqa: S603  our own program
                 [sys.executable, "-m", "core.worker.service", str(self.folder)],
                 cwd=ROOT,
@@ -222,8 +225,8 @@ class TrainingService:
         with process:  # waits for its end, and closes its pipes
             lived, hung = self._watch(process)
         self.ready.clear()
-        if hung or process.returncode == TAKEN:
-            return lived, HUNG if hung else ""
+        if hung or process.returncode == EXIT_ALREADY_LED:
+            return lived, REASON_HUNG if hung else ""
         return lived, f"It ended with code {process.returncode}. {_last_line(log_file, said_before)}".strip()
 
     def _watch(self, process: subprocess.Popen[bytes]) -> tuple[float, bool]:
@@ -238,13 +241,13 @@ class TrainingService:
             closed.set()
 
         threading.Thread(target=listen, name="what the training service says", daemon=True).start()
-        while not closed.wait(LOOK):
+        while not closed.wait(POLL_SECONDS):
             if began is None and self.ready.is_set():
                 began = time.monotonic()
                 if self.failures > 1:
                     _log.warning("The training service is at work again.")
-            if self.pulse.quiet() > (LONGEST_SILENCE if began else LONGEST_START):
-                _log.error("%s It is started again.", HUNG)
+            if self.heartbeat.silence() > (MAX_SILENCE_SECONDS if began else MAX_STARTUP_SECONDS):
+                _log.error("%s It is started again.", REASON_HUNG)
                 hung = True
                 process.kill()
                 closed.wait()
@@ -254,7 +257,7 @@ class TrainingService:
 def _last_line(log: Path, after: int) -> str:
     """The last line that was written into a log after so many bytes; "" if there is none."""
     with contextlib.suppress(OSError), log.open("rb") as file:
-        file.seek(max(after, file.seek(0, os.SEEK_END) - LONGEST_LINE))
+        file.seek(max(after, file.seek(0, os.SEEK_END) - MAX_LOG_LINE))
         lines = file.read().decode(errors="replace").split("\n")
         return next((line.strip() for line in reversed(lines) if line.strip()), "")
     return ""
@@ -262,11 +265,11 @@ def _last_line(log: Path, after: int) -> str:
 
 def reason_in_words(failure: str) -> str:
     """Why the service does not run, for strangers: without paths of this server, and no Markdown."""
-    for code, signs in SIGNS.items():
+    for code, signs in ERROR_SIGNS.items():
         if any(sign in failure for sign in signs):
             return MESSAGES[code]
-    told = PATHS.sub("...", failure)
-    return "".join(letter for letter in told if letter.isprintable() and letter not in "`").strip()[:LONGEST_REASON]
+    told = PATH_PATTERN.sub("...", failure)
+    return "".join(letter for letter in told if letter.isprintable() and letter not in "`").strip()[:MAX_REASON_LENGTH]
 
 
 def refusal_in_words(error: OSError) -> str:

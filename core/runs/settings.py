@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.data.mnist import VALIDATION_COUNT
-from core.data.user_drawings import MAX_COLLECTED
-from core.nn.network import MOST_LAYERS, MOST_UNITS
+from core.data.user_drawings import MAX_DRAWINGS
+from core.nn.network import MAX_LAYERS, MAX_UNITS
 
 ALL_DIGITS = 60_000
 LOSSES = ("categorical_crossentropy", "mean_squared_error", "binary_crossentropy")
@@ -65,12 +65,12 @@ def _twentieths(most: int) -> tuple[float, ...]:
     return tuple(share / 20 for share in range(most))
 
 
-LAYERS = Setting("Hidden layers", maximum=MOST_LAYERS)
+LAYERS = Setting("Hidden layers", maximum=MAX_LAYERS)
 UNITS = Setting(
     "The units of a layer",
     minimum=1,
-    maximum=MOST_UNITS,
-    offered=(*(2**power for power in range(10)), 100, 400, 784, MOST_UNITS),
+    maximum=MAX_UNITS,
+    offered=(*(2**power for power in range(10)), 100, 400, 784, MAX_UNITS),
     is_logarithmic=True,
 )
 
@@ -112,7 +112,7 @@ SETTINGS: dict[str, Setting] = {
     "distortion": Setting("Distortion", maximum=1, is_integer=False, offered=tuple(share / 10 for share in range(11))),
     "shuffled_labels": Setting("Shuffled labels", is_switch=True, is_swept=False),
     "seed": Setting("Seed", maximum=2**31 - 1),
-    "own_drawings": Setting("Own drawings", maximum=MAX_COLLECTED, is_swept=False, is_shared=False),
+    "own_drawings": Setting("Own drawings", maximum=MAX_DRAWINGS, is_swept=False, is_shared=False),
     "own_weight": Setting("Times in each epoch", minimum=1, maximum=100, is_swept=False, is_shared=False),
 }
 

@@ -30,7 +30,7 @@ SWEPT = {
 
 
 @dataclass(frozen=True)
-class Point:
+class SweepPoint:
     """A run of a sweep: its value of the setting, and what came of it."""
 
     run: Run
@@ -66,7 +66,7 @@ def variations(config: TrainingConfig, setting: str, values: Sequence[Any], seed
     return varied
 
 
-def spaced(low: float, high: float, count: int, logarithmic: bool, whole: bool = False) -> list[float]:
+def spaced_values(low: float, high: float, count: int, logarithmic: bool, whole: bool = False) -> list[float]:
     """Numbers from `low` to `high` at equal distances, or by equal factors.
 
     Both ends stay as they are. Those between are rounded: to three digits or as many as tell them apart, or to whole
@@ -98,13 +98,13 @@ def last_sweep(runs: Sequence[Run]) -> str | None:
     return next((told.sweep for run in runs if (told := run.metadata_or_none()) and told.sweep), None)
 
 
-def varied_in(runs: Sequence[Run]) -> str:
+def swept_setting(runs: Sequence[Run]) -> str:
     """The setting that a sweep's runs vary."""
     told = runs[0].metadata_or_none()
     return told.varied if told else ""
 
 
-def point_of(run: Run, setting: str) -> Point:
+def point_of(run: Run, setting: str) -> SweepPoint:
     """How far a run of a sweep is.
 
     Raises:
@@ -118,10 +118,10 @@ def point_of(run: Run, setting: str) -> Point:
         epochs = history.epochs
         watched = {name: epochs[-1][name] for name in ("val_loss", "val_accuracy")} if epochs else {}
         scores = {"accuracy": told["accuracy"], **watched}
-    return Point(run, value_of(run.config(), setting), state, scores, changed)
+    return SweepPoint(run, value_of(run.config(), setting), state, scores, changed)
 
 
-def width(queue: Queue) -> int:
+def concurrency(queue: Queue) -> int:
     """How many runs of one owner are at work at a time, see scheduler.py."""
     return max(1, queue.slots - 1)
 
@@ -129,25 +129,27 @@ def width(queue: Queue) -> int:
 def sweep_seconds(configs: Sequence[TrainingConfig], speed: Speed, queue: Queue) -> float:
     """Seconds from the first one's turn to the last one's end, when nobody else trains."""
     each = [expected_seconds(config, speed) for config in configs]
-    return max(sum(each) / width(queue), max(each, default=0.0))
+    return max(sum(each) / concurrency(queue), max(each, default=0.0))
 
 
-def sweep_seconds_left(points: Sequence[Point], seconds: Sequence[float], queue: Queue) -> float:
+def sweep_seconds_left(points: Sequence[SweepPoint], seconds: Sequence[float], queue: Queue) -> float:
     """The same for those that are not done, `seconds` being what each of all points still needs."""
     left = [one for point, one in zip(points, seconds, strict=True) if point.state in ACTIVE]
-    return max(sum(left) / width(queue), max(left, default=0.0))
+    return max(sum(left) / concurrency(queue), max(left, default=0.0))
 
 
 def why_no_sweep(configs: Sequence[TrainingConfig], speed: Speed | None, queue: Queue) -> str | None:
     """Why this sweep is not begun here, with the numbers; None if it can be."""
-    if len(configs) > limits.SWEEP_RUNS:
-        return f"These are {len(configs)} trainings, and a sweep has at most {limits.SWEEP_RUNS}. Take fewer values."
+    if len(configs) > limits.MAX_SWEEP_RUNS:
+        return (
+            f"These are {len(configs)} trainings, and a sweep has at most {limits.MAX_SWEEP_RUNS}. Take fewer values."
+        )
     if words := next((words for config in configs if (words := limits.why_not_trained(config))), None):
         return words
     seconds = sweep_seconds(configs, speed, queue) if speed else 0.0
-    if seconds <= 60 * limits.SWEEP_MINUTES:
+    if seconds <= 60 * limits.MAX_SWEEP_MINUTES:
         return None
     return (
         f"These {len(configs)} trainings would take about {duration_in_words(seconds)} together, and a sweep here has "
-        f"{duration_in_words(60 * limits.SWEEP_MINUTES)}. Take fewer values, fewer epochs or fewer images."
+        f"{duration_in_words(60 * limits.MAX_SWEEP_MINUTES)}. Take fewer values, fewer epochs or fewer images."
     )

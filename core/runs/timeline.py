@@ -23,7 +23,7 @@ from core.runs.run import CHECKPOINTS, Run
 
 
 @dataclass(frozen=True)
-class Moment:
+class CheckpointInfo:
     """A moment of a training at which the network was kept."""
 
     step: int  # updates taken until then
@@ -39,15 +39,15 @@ class Moment:
 
 
 @dataclass(frozen=True, eq=False)
-class Moments:
+class CheckpointTimeline:
     """The kept moments of one training, in order."""
 
     key: str  # a run's id, or a bundled model's name
     title: str
-    moments: tuple[Moment, ...]
+    checkpoints: tuple[CheckpointInfo, ...]
     read: Callable[[int], bytes]  # the checkpoint that was kept at a step
 
-    def network(self, moment: Moment | int) -> Network:
+    def network(self, moment: CheckpointInfo | int) -> Network:
         """The network as it was at a moment, or at a moment's step, as float32.
 
         Raises:
@@ -55,14 +55,14 @@ class Moments:
             RunGoneError: the run was deleted or thinned out meanwhile.
             DamagedRunError: the run's file does not hold a dense network.
         """
-        content = self.read(moment.step if isinstance(moment, Moment) else moment)
+        content = self.read(moment.step if isinstance(moment, CheckpointInfo) else moment)
         try:
             return network_from_checkpoint(content)
         except ValueError as error:
             raise DamagedRunError(str(error)) from error
 
 
-def moments_of_run(run: Run) -> Moments | None:
+def timeline_of_run(run: Run) -> CheckpointTimeline | None:
     """The moments that a run has kept; None if these are fewer than two, or the run is damaged or was deleted."""
     folder = run.path / CHECKPOINTS
     try:
@@ -71,7 +71,11 @@ def moments_of_run(run: Run) -> Moments | None:
             steps = checkpoint_steps(folder)
     except RunError:
         return None
-    return Moments(run.id, title, _moments(steps, updates), partial(_read_of_run, folder)) if len(steps) > 1 else None
+    return (
+        CheckpointTimeline(run.id, title, _checkpoint_infos(steps, updates), partial(_read_of_run, folder))
+        if len(steps) > 1
+        else None
+    )
 
 
 def _read_of_run(folder: Path, step: int) -> bytes:
@@ -82,7 +86,7 @@ def _read_of_run(folder: Path, step: int) -> bytes:
     raise RunGoneError(f"The network of update {step:,} is no longer kept.")
 
 
-def moments_of_bundle(name: str, folder: Path = MODELS) -> Moments:
+def timeline_of_pretrained(name: str, folder: Path = MODELS) -> CheckpointTimeline:
     """The moments of a bundled model's training.
 
     Raises:
@@ -98,18 +102,18 @@ def moments_of_bundle(name: str, folder: Path = MODELS) -> Moments:
         file, sha256 = hashes[step]
         return read_verified(folder / f"{name}-checkpoints" / file, sha256)
 
-    return Moments(name, entry["title"], _moments(hashes, updates), read)
+    return CheckpointTimeline(name, entry["title"], _checkpoint_infos(hashes, updates), read)
 
 
-def _moments(steps: Iterable[int], updates_per_epoch: int) -> tuple[Moment, ...]:
+def _checkpoint_infos(steps: Iterable[int], updates_per_epoch: int) -> tuple[CheckpointInfo, ...]:
     """Moments in their order, each with the epoch that ended there, if one did."""
     return tuple(
-        Moment(step, None if step == 0 or step % updates_per_epoch else step // updates_per_epoch)
+        CheckpointInfo(step, None if step == 0 or step % updates_per_epoch else step // updates_per_epoch)
         for step in sorted(steps)
     )
 
 
-def outputs_over_time(moments: Moments, images: npt.NDArray[np.float32]) -> Array:
+def outputs_over_time(moments: CheckpointTimeline, images: npt.NDArray[np.float32]) -> Array:
     """What the network of each moment answers, (moments, count, 10), to images, (count, 28, 28) 0 to 1.
 
     The answers are probabilities, as `probabilities_of` gives them. Where a training diverged, all ten are nan: softmax
@@ -119,14 +123,14 @@ def outputs_over_time(moments: Moments, images: npt.NDArray[np.float32]) -> Arra
         BundledFileError, RunError: as Moments.network.
     """
     with np.errstate(all="ignore"):  # a training that diverged leaves weights too large to count with
-        return np.stack([probabilities_of(moments.network(moment), images) for moment in moments.moments])
+        return np.stack([probabilities_of(moments.network(moment), images) for moment in moments.checkpoints])
 
 
-def settled(answers: Sequence[int]) -> int:
+def stable_since(answers: Sequence[int]) -> int:
     """The index of the moment from which on the answer, one for each moment, never changed again."""
     return max((place for place in range(1, len(answers)) if answers[place] != answers[place - 1]), default=0)
 
 
-def first(answers: Sequence[int], digit: int) -> int | None:
+def first_index_of(answers: Sequence[int], digit: int) -> int | None:
     """The index of the first moment at which the answer, one for each moment, was this digit; None if it never was."""
     return next((place for place, answer in enumerate(answers) if answer == digit), None)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.data.mnist import Digits
-from core.explain.interventions import never_active
+from core.explain.interventions import dead_units
 from core.nn.evaluation import Evaluation, evaluate
 from core.nn.network import Dense, Network
 from core.nn.prediction import predict
@@ -18,7 +18,7 @@ from core.runs.run import INITIAL_WEIGHTS, MODEL, SCORES, TEST_OUTPUTS
 from core.worker.datasets import mnist
 
 
-def network_of(model: Any) -> Network:
+def from_keras(model: Any) -> Network:
     """A Keras model as it is now, in NumPy."""
     layers = [layer for layer in model.layers if hasattr(layer, "kernel")]
     return Network(
@@ -26,7 +26,7 @@ def network_of(model: Any) -> Network:
     )
 
 
-def set_network(model: Any, network: Network) -> None:
+def to_keras(model: Any, network: Network) -> None:
     """Give a Keras model the weights and biases of a network of the same build.
 
     Raises:
@@ -35,7 +35,7 @@ def set_network(model: Any, network: Network) -> None:
     model.set_weights([array for layer in network.layers for array in (layer.weights, layer.biases)])
 
 
-def keep_state(path: Path, model: Any, optimizer: Any, **progress: Any) -> None:
+def save_training_state(path: Path, model: Any, optimizer: Any, **progress: Any) -> None:
     """Write the parameters, the optimizer's numbers and the progress."""
     arrays = {f"model{n}": v.numpy() for n, v in enumerate(model.variables)}
     arrays |= {f"optimizer{n}": v.numpy() for n, v in enumerate(optimizer.variables)}
@@ -44,7 +44,7 @@ def keep_state(path: Path, model: Any, optimizer: Any, **progress: Any) -> None:
     write_atomic(path, file.getvalue())
 
 
-def restore_state(path: Path, model: Any, optimizer: Any) -> dict[str, Any] | None:
+def load_training_state(path: Path, model: Any, optimizer: Any) -> dict[str, Any] | None:
     """Take up what keep_state has written: the progress; None if nothing was written."""
     if not path.exists():
         return None
@@ -61,15 +61,15 @@ def dead_layers(network: Network, digits: Digits, evaluation: Evaluation) -> lis
     `evaluation` is of the same digits. Behind such a layer each digit looks like every other, so only where all answers
     are the same one the activations are looked at: that spares all other networks the time.
     """
-    if len(set(evaluation.answers.tolist())) > 1:
+    if len(set(evaluation.predictions.tolist())) > 1:
         return []
-    hidden = enumerate(zip(network.layers, never_active(network, digits.images), strict=False))
+    hidden = enumerate(zip(network.layers, dead_units(network, digits.images), strict=False))
     return [number for number, (layer, silent) in hidden if layer.activation == "relu" and silent.all()]
 
 
-def keep_network(folder: Path, model: Any, loss: str, **told: Any) -> None:
+def export_network(folder: Path, model: Any, loss: str, **told: Any) -> None:
     """Write the network in three formats, its answers to the test set and its scores."""
-    network, (_, test) = network_of(model), mnist()
+    network, (_, test) = from_keras(model), mnist()
     evaluation, value = evaluate(network, test, loss)
     write_atomic(folder / MODEL, network_to_safetensors(network))
     for ending in ("keras", "h5"):

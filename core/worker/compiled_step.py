@@ -15,14 +15,14 @@ import tensorflow as tf
 from core.data.mnist import CLASSES, PIXELS
 from core.runs.config import TrainingConfig
 
-MOST = 200  # batches in one call
+MAX_STEPS_PER_CALL = 200  # batches in one call
 
 
 class Steps(NamedTuple):
     """What some steps gave, one entry a batch."""
 
     losses: npt.NDArray[np.float32]
-    right: npt.NDArray[np.int32]
+    correct: npt.NDArray[np.int32]
 
 
 def build_model(config: TrainingConfig) -> Any:
@@ -52,7 +52,7 @@ def build_optimizer(config: TrainingConfig) -> Any:
     }[config.optimizer]()
 
 
-class Trainer:
+class CompiledTrainer:
     """A model that takes compiled steps; images are a uint8 tensor (count, 784), labels int32 (count,)."""
 
     def __init__(self, model: Any, optimizer: Any, loss: str) -> None:
@@ -73,8 +73,8 @@ class Trainer:
 
         @tf.function(jit_compile=True)
         def several(images: Any, labels: Any, order: Any, count: Any) -> tuple[Any, Any]:
-            losses = tf.TensorArray(tf.float32, size=MOST, element_shape=())
-            rights = tf.TensorArray(tf.int32, size=MOST, element_shape=())
+            losses = tf.TensorArray(tf.float32, size=MAX_STEPS_PER_CALL, element_shape=())
+            rights = tf.TensorArray(tf.int32, size=MAX_STEPS_PER_CALL, element_shape=())
             number = 0
             while number < count:  # tf.range would be compiled anew for each count
                 batch = order[number]
@@ -91,21 +91,21 @@ class Trainer:
                 value, _ = forward(images, labels, training=False)
             return tf.stack([tf.norm(gradient) for gradient in tape.gradient(value, kernels)])
 
-        self._several, self._sizes = several, sizes
+        self._run_steps, self._gradient_norms = several, sizes
 
     def compile(self, images: Any, labels: Any, batch_sizes: Iterable[int]) -> None:
         """Compile the steps for batches of these sizes, which takes seconds; nothing is learned."""
         for size in batch_sizes:
-            self._several(images, labels, tf.zeros((MOST, size), tf.int32), tf.constant(0))
+            self._run_steps(images, labels, tf.zeros((MAX_STEPS_PER_CALL, size), tf.int32), tf.constant(0))
 
     def steps(self, images: Any, labels: Any, order: npt.NDArray[np.int32]) -> Steps:
         """Take one step for each row of order, the indices of a batch; at most MOST rows."""
         count = len(order)
-        padded = np.zeros((MOST, order.shape[1]), np.int32)  # one shape for all calls: compiled once
+        padded = np.zeros((MAX_STEPS_PER_CALL, order.shape[1]), np.int32)  # one shape for all calls: compiled once
         padded[:count] = order
-        losses, right = self._several(images, labels, tf.constant(padded), tf.constant(count))
+        losses, right = self._run_steps(images, labels, tf.constant(padded), tf.constant(count))
         return Steps(losses.numpy()[:count], right.numpy()[:count])
 
-    def gradient_sizes(self, images: Any, labels: Any) -> npt.NDArray[np.float32]:
+    def gradient_norms(self, images: Any, labels: Any) -> npt.NDArray[np.float32]:
         """The length (Euclidean norm) of each layer's weight gradient on some digits; nothing is learned."""
-        return np.asarray(self._sizes(tf.constant(images), tf.constant(labels)))
+        return np.asarray(self._gradient_norms(tf.constant(images), tf.constant(labels)))

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core.data.augmentation import Distortion, distort
+from core.data.augmentation import AugmentationRanges, augment
 from core.data.mnist import Digits, load_test_set, load_training_set, split_indices
 from core.runs.config import TrainingConfig
 
-TOGETHER = 5000  # digits bent at a time: all at once would take half a gigabyte
+AUGMENT_CHUNK = 5000  # digits bent at a time: all at once would take half a gigabyte
 ORDER, BENT, CHOSEN, SHUFFLED, OWN = (), (1,), (3,), (4,), (5,)  # random streams
 
 
@@ -41,7 +41,7 @@ def datasets(config: TrainingConfig) -> tuple[Digits, Digits]:
     return learned, watched
 
 
-def own_drawings(path: Path) -> Digits | None:
+def read_user_drawings(path: Path) -> Digits | None:
     """A learner's own drawings, as core/data/user_drawings.py writes them; None if there are none."""
     if not path.exists():
         return None
@@ -53,26 +53,26 @@ def digits_of_epoch(config: TrainingConfig, data: Digits, own: Digits | None, ep
     """The digits as this epoch shows them: the same in each, unless they are bent anew or drawings are among them."""
     if config.distortion:
         random = np.random.default_rng((config.seed, epoch, *BENT))
-        data = Digits(_bent(data.images, config.distortion, random), data.labels)
+        data = Digits(_augmented(data.images, config.distortion, random), data.labels)
     if own is None:
         return data
     random = np.random.default_rng((config.seed, epoch, *OWN))
-    images = _bent(own.images.repeat(config.own_weight, axis=0), 1.0, random)
+    images = _augmented(own.images.repeat(config.own_weight, axis=0), 1.0, random)
     labels = own.labels.repeat(config.own_weight)
     return Digits(np.concatenate([data.images, images]), np.concatenate([data.labels, labels]))
 
 
-def _bent(images: npt.NDArray[np.uint8], share: float, random: np.random.Generator) -> npt.NDArray[np.uint8]:
-    limits = {name: value * share for name, value in asdict(Distortion()).items()}
-    limits["smoothness"] = Distortion().smoothness
+def _augmented(images: npt.NDArray[np.uint8], share: float, random: np.random.Generator) -> npt.NDArray[np.uint8]:
+    limits = {name: value * share for name, value in asdict(AugmentationRanges()).items()}
+    limits["smoothness"] = AugmentationRanges().smoothness
     bent = np.empty_like(images)
-    for start in range(0, len(images), TOGETHER):
-        part = slice(start, start + TOGETHER)
-        bent[part] = (distort(images[part], Distortion(**limits), random) * 255).round()
+    for start in range(0, len(images), AUGMENT_CHUNK):
+        part = slice(start, start + AUGMENT_CHUNK)
+        bent[part] = (augment(images[part], AugmentationRanges(**limits), random) * 255).round()
     return bent
 
 
 def order_of_epoch(config: TrainingConfig, epoch: int) -> npt.NDArray[np.int32]:
     """The order in which an epoch shows its digits, as indices."""
     random = np.random.default_rng((config.seed, epoch, *ORDER))
-    return random.permutation(config.learned_images).astype(np.int32)
+    return random.permutation(config.examples_per_epoch).astype(np.int32)

@@ -5,10 +5,10 @@ from typing import Protocol
 from core.runs.run import Run
 
 
-class Work(Protocol):
+class TaskHandle(Protocol):
     """A task at work."""
 
-    def code(self, wait: bool = False) -> int | None:
+    def poll(self, wait: bool = False) -> int | None:
         """How it ended: its process' exit code, or ExitCode.NODE_LOST; None as long as it works.
 
         `wait`: until it has ended; this is asked only after `kill`.
@@ -18,27 +18,27 @@ class Work(Protocol):
         """End it by force; one that has ended already is no mistake."""
 
 
-class Workplace(Protocol):
+class Executor(Protocol):
     """Where tasks are done, some at a time."""
 
-    may_be_lost: bool  # its machines come and go: what was at work on a lost one goes on by itself
+    nodes_can_fail: bool  # its machines come and go: what was at work on a lost one goes on by itself
 
     @property
-    def missing(self) -> str:
+    def waiting_for(self) -> str:
         """What it waits for before anything can be done: "cluster", "machine"; "" for nothing."""
 
-    def prepare(self) -> None:
+    def warm_up(self) -> None:
         """Do what takes long, once, before anything is begun."""
 
     def slots(self) -> int:
         """How many tasks can be at work now."""
 
-    def start(self, run: Run, task: str) -> Work:
+    def start(self, run: Run, task: str) -> TaskHandle:
         """Begin a run's task, one of TRAIN and HILL. Call it only when fewer than `slots` are at work.
 
         Raises:
             OSError: it cannot be begun.
         """
 
-    def end(self) -> None:
+    def shutdown(self) -> None:
         """Let go of what is not at work any more."""

@@ -6,18 +6,18 @@ It runs in a process of its own, as a training does, and needs NumPy alone.
 from collections.abc import Mapping
 
 from core.data.mnist import Digits, one_hot, to_inputs
-from core.explain.loss_landscape import Hill, hill_to_bytes, survey
+from core.explain.loss_landscape import LossLandscape, compute_landscape, landscape_to_npz
 from core.nn.network import Network
 from core.runs.atomic_files import write_atomic
 from core.runs.checkpoints import checkpoint_steps, load_checkpoint
-from core.runs.landscape import FAILURE_FILE, HILL_FILE, is_finite
+from core.runs.landscape import FAILURE_FILE, LANDSCAPE_FILE, is_finite
 from core.runs.run import CHECKPOINTS, Run
 from core.worker.datasets import datasets
 
 DIGITS = 1000  # over which each loss is the mean: the article's network takes some seconds then
 
 
-def survey_run(run: Run) -> None:
+def compute_run_landscape(run: Run) -> None:
     """Write the hill of a run as it is now; or, if there is none to be seen, why.
 
     The digits are the first that the run learned from, neither distorted nor mixed with drawings of one's own; dropout
@@ -31,19 +31,19 @@ def survey_run(run: Run) -> None:
     finite = {step: network for step, network in networks.items() if is_finite(network)}
     learned, _ = datasets(config)
     try:
-        hill = hill_of(finite, learned, config.loss)
+        hill = landscape_of(finite, learned, config.loss)
     except ValueError as error:
         write_atomic(run.path / FAILURE_FILE, str(error).encode())
         return
-    write_atomic(run.path / HILL_FILE, hill_to_bytes(hill))
+    write_atomic(run.path / LANDSCAPE_FILE, landscape_to_npz(hill))
     (run.path / FAILURE_FILE).unlink(missing_ok=True)
 
 
-def hill_of(networks: Mapping[int, Network], learned: Digits, loss: str) -> Hill:
+def landscape_of(networks: Mapping[int, Network], learned: Digits, loss: str) -> LossLandscape:
     """The hill of networks by their steps, in order, on the first of the digits that they learned from.
 
     Raises:
         ValueError: as core.explain.loss_landscape.survey.
     """
     inputs, targets = to_inputs(learned.images[:DIGITS]), one_hot(learned.labels[:DIGITS])
-    return survey(list(networks.values()), list(networks), inputs, targets, loss)
+    return compute_landscape(list(networks.values()), list(networks), inputs, targets, loss)

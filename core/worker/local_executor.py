@@ -16,35 +16,35 @@ import traceback
 from multiprocessing.process import BaseProcess
 
 from core.runs.exit_codes import exit_code_of
-from core.runs.limits import MEMORY, SLOTS
+from core.runs.limits import MAX_MEMORY_BYTES, SLOTS
 from core.runs.run import LANDSCAPE, Run
 from core.worker.datasets import mnist
 
 # What Keras and TensorFlow load where it is installed, and do without where it is not: 230 MB of the service.
-NOT_NEEDED = ("IPython", "jax", "pandas", "pyarrow", "scipy", "sklearn", "torch")
+BLOCKED_IMPORTS = ("IPython", "jax", "pandas", "pyarrow", "scipy", "sklearn", "torch")
 if sys.platform == "win32":
     _CONTEXT = multiprocessing.get_context("spawn")  # there each child is a program of its own that imports anew
 else:
     _CONTEXT = multiprocessing.get_context("fork")
-DEATH_SIGNAL = 1  # prctl(PR_SET_PDEATHSIG): Linux ends the child when its parent is gone
+PR_SET_PDEATHSIG = 1  # prctl(PR_SET_PDEATHSIG): Linux ends the child when its parent is gone
 
 
-class Process:
+class ChildProcess:
     """A child of this process that does one task.
 
     Its temporary files go when its end is asked for; those of a service that was killed stay.
     """
 
     def __init__(self, process: BaseProcess, temporary: str | None) -> None:
-        self.process, self.temporary = process, temporary
+        self.process, self.temp_folder = process, temporary
 
-    def code(self, wait: bool = False) -> int | None:
+    def poll(self, wait: bool = False) -> int | None:
         """Its exit code, or the negative number of the signal that ended it; None while it lives."""
         if wait:
             self.process.join()
         code = self.process.exitcode
-        if code is not None and self.temporary:
-            shutil.rmtree(self.temporary, ignore_errors=True)
+        if code is not None and self.temp_folder:
+            shutil.rmtree(self.temp_folder, ignore_errors=True)
         return code
 
     def kill(self) -> None:
@@ -52,15 +52,15 @@ class Process:
         self.process.kill()
 
 
-class ThisMachine:
+class ForkExecutor:
     """TRAINING_SLOTS processes at a time."""
 
-    may_be_lost = False
-    missing = ""
+    nodes_can_fail = False
+    waiting_for = ""
 
-    def prepare(self) -> None:
+    def warm_up(self) -> None:
         """The long import, once: what is forked later has it."""
-        sys.modules.update(dict.fromkeys(NOT_NEEDED))  # type: ignore[arg-type]  # None there means: not installed
+        sys.modules.update(dict.fromkeys(BLOCKED_IMPORTS))  # type: ignore[arg-type]  # None there means: not installed
         import core.worker.training_job  # noqa: F401  and so has its import
 
         mnist()
@@ -69,7 +69,7 @@ class ThisMachine:
         """As many as this server allows."""
         return SLOTS
 
-    def start(self, run: Run, task: str) -> Process:
+    def start(self, run: Run, task: str) -> ChildProcess:
         """Start a process that trains this run or makes its hill."""
         temporary = _temporary_folder()
         # A daemon: should the service end by a mistake of ours, it does not wait for it.
@@ -80,9 +80,9 @@ class ThisMachine:
             if temporary:
                 shutil.rmtree(temporary, ignore_errors=True)
             raise
-        return Process(process, temporary)
+        return ChildProcess(process, temporary)
 
-    def end(self) -> None:
+    def shutdown(self) -> None:
         """There is nothing to let go of."""
 
 
@@ -101,21 +101,21 @@ def _do(run: Run, task: str, temporary: str | None) -> None:
     """What the child does: a task, and then it ends with its exit code."""
     tempfile.tempdir = temporary
     try:
-        _become_a_job(run)
+        _set_up_child(run)
     except OSError as error:  # its log cannot be written
         sys.exit(exit_code_of(error))
-    sys.exit(run_job(run, task))
+    sys.exit(run_task(run, task))
 
 
-def _become_a_job(run: Run) -> None:
+def _set_up_child(run: Run) -> None:
     if sys.platform == "win32":
         return
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     os.nice(19)  # pages come first
     import resource
 
-    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_DATA, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     log = os.open(run.path / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -123,10 +123,10 @@ def _become_a_job(run: Run) -> None:
     os.dup2(log, 2)
 
 
-def run_job(run: Run, task: str) -> int:
+def run_task(run: Run, task: str) -> int:
     """Do a task; 0 if it ended as it should, 1 for anything unforeseen, else one of exit_codes.py."""
     try:
-        _survey(run) if task == LANDSCAPE else _train(run)
+        _compute_landscape(run) if task == LANDSCAPE else _train(run)
     except Exception as error:
         with contextlib.suppress(OSError):  # the log is on the disk that is full
             traceback.print_exc()
@@ -145,7 +145,7 @@ def _train(run: Run) -> None:
         raise MemoryError from error
 
 
-def _survey(run: Run) -> None:
-    from core.worker.landscape_task import survey_run
+def _compute_landscape(run: Run) -> None:
+    from core.worker.landscape_task import compute_run_landscape
 
-    survey_run(run)
+    compute_run_landscape(run)

@@ -23,79 +23,79 @@ from core.formatting import MEGABYTE
 from core.paths import ROOT
 from core.runs.atomic_files import write_atomic
 from core.runs.errors import RunError
-from core.runs.eta import learn_from_run
+from core.runs.eta import calibrate
 from core.runs.exit_codes import ExitCode, exit_code_of
-from core.runs.limits import MEMORY
+from core.runs.limits import MAX_MEMORY_BYTES
 from core.runs.run import COMMANDS, EVENTS, TRAIN, VIEWER_HEARTBEAT, Run
 from core.runs.states import RunState
-from core.worker.ray_node import News, Node, Version, needed_files
+from core.worker.ray_node import RayNode, RunDelta, Version, task_files
 
 _log = logging.getLogger(__name__)
 
-LOOK = 1.0  # seconds between looks at which machines are there
-EXCHANGE = 0.2  # seconds between two questions about a run
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds before the cluster is looked for again
-REST = 15.0  # seconds before a machine that failed is tried again
-GOODBYE = 3.0  # seconds for the machines to end what they do
-SAID = (COMMANDS, VIEWER_HEARTBEAT)  # what pages say while it works
+POLL_SECONDS = 1.0  # seconds between looks at which machines are there
+SYNC_SECONDS = 0.2  # seconds between two questions about a run
+MIN_RETRY_SECONDS, MAX_RETRY_SECONDS = 1.0, 60.0  # seconds before the cluster is looked for again
+NODE_RETRY_SECONDS = 15.0  # seconds before a machine that failed is tried again
+SHUTDOWN_SECONDS = 3.0  # seconds for the machines to end what they do
+PAGE_FILES = (COMMANDS, VIEWER_HEARTBEAT)  # what pages say while it works
 NOT_SHIPPED = ("**/__pycache__", "assets/models", "assets/digit_map.*", "figures", "narrative")
 
 
-class RayCluster:
+class RayExecutor:
     """The machines of a Ray cluster; RAY_ADDRESS is its head's, HOST:PORT.
 
     A node's service judges nothing: the time limit, the turns of owners and what a death means are for the queue here.
     """
 
-    may_be_lost = True
+    nodes_can_fail = True
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self.machines: dict[str, Machine] = {}
+        self.nodes: dict[str, NodeHandle] = {}
         self._alive: dict[str, int] | None = None  # processors by node; None until the cluster was reached
         self._ended = threading.Event()
 
     @property
-    def missing(self) -> str:
+    def waiting_for(self) -> str:
         """The cluster, or a machine in it."""
         if self._alive is None:
             return "cluster"
-        return "" if any(machine.is_ready for machine in self.machines.values()) else "machine"
+        return "" if any(machine.is_ready for machine in self.nodes.values()) else "machine"
 
-    def prepare(self) -> None:
+    def warm_up(self) -> None:
         """Look for the cluster, and from then on for its machines."""
         threading.Thread(target=self._watch, name="cluster", daemon=True).start()
 
     def slots(self) -> int:
         """As many as the machines that are there have processors."""
         alive = self._alive or {}
-        for node in set(self.machines) - set(alive):
-            del self.machines[node]
+        for node in set(self.nodes) - set(alive):
+            del self.nodes[node]
         for node, processors in alive.items():
-            machine = self.machines.get(node)
-            if machine is None or machine.failed_at < time.monotonic() - REST:
-                self.machines[node] = machine = Machine(processors)
-                machine.begin(node)
-            machine.look()
-        return sum(machine.slots for machine in self.machines.values() if machine.is_ready)
+            machine = self.nodes.get(node)
+            if machine is None or machine.failed_at < time.monotonic() - NODE_RETRY_SECONDS:
+                self.nodes[node] = machine = NodeHandle(processors)
+                machine.start_actor(node)
+            machine.poll()
+        return sum(machine.slots for machine in self.nodes.values() if machine.is_ready)
 
     def start(self, run: Run, task: str) -> RemoteTask:
         """Begin it on the machine with the most free processors."""
-        ready = [machine for machine in self.machines.values() if machine.is_ready]
-        return RemoteTask(max(ready, key=lambda machine: machine.slots - len(machine.at_work)), run, task)
+        ready = [machine for machine in self.nodes.values() if machine.is_ready]
+        return RemoteTask(max(ready, key=lambda machine: machine.slots - len(machine.running)), run, task)
 
-    def end(self) -> None:
+    def shutdown(self) -> None:
         """Let the machines go."""
         self._ended.set()
         if not ray.is_initialized():
             return
         with contextlib.suppress(Exception):  # who is lost has ended already
-            calls = [machine.node.end.remote() for machine in self.machines.values() if machine.node]
-            ray.wait(calls, num_returns=len(calls), timeout=GOODBYE)
+            calls = [machine.actor.end.remote() for machine in self.nodes.values() if machine.actor]
+            ray.wait(calls, num_returns=len(calls), timeout=SHUTDOWN_SECONDS)
         ray.shutdown()
 
     def _watch(self) -> None:
-        pause = FIRST_PAUSE
+        pause = MIN_RETRY_SECONDS
         while not self._ended.is_set():
             try:
                 if not ray.is_initialized():
@@ -103,12 +103,12 @@ class RayCluster:
                 nodes = [node for node in ray.nodes() if node["Alive"]]
                 processors = {node["NodeID"]: int(node["Resources"].get("CPU", 0)) for node in nodes}
                 self._alive = {node: count for node, count in processors.items() if count}
-                pause = FIRST_PAUSE
+                pause = MIN_RETRY_SECONDS
             except Exception as error:  # whatever Ray raises, the app goes on without it
                 _log.warning("The cluster at %s cannot be reached (%s). Again in %.0f s.", self.address, error, pause)
                 self._ended.wait(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
-            self._ended.wait(LOOK)
+                pause = min(2 * pause, MAX_RETRY_SECONDS)
+            self._ended.wait(POLL_SECONDS)
 
 
 def _connect(address: str) -> None:
@@ -126,46 +126,46 @@ def _connect(address: str) -> None:
     ray.init(address, runtime_env=shipped, log_to_driver=False, logging_level=logging.ERROR)
 
 
-class Machine:
+class NodeHandle:
     """A node of the cluster: its actor, and what it has at work."""
 
     def __init__(self, slots: int) -> None:
         self.slots = slots
-        self.at_work: set[RemoteTask] = set()
+        self.running: set[RemoteTask] = set()
         self.is_ready = False
         self.failed_at = math.inf  # seconds of a clock; infinite as long as it has not
-        self.node: Any = None
+        self.actor: Any = None
         self._starting: Any = None  # Ray's promise to say whether there is trouble
 
-    def begin(self, node: str) -> None:
+    def start_actor(self, node: str) -> None:
         """Let its actor take all of its processors."""
         here = NodeAffinitySchedulingStrategy(node, soft=False)
         environment = {
             "RAY_ADDRESS": "",
             "TRAINING_SLOTS": str(self.slots),
             "TRAINING_MINUTES": "inf",
-            "TRAINING_MEMORY_MB": str(MEMORY // MEGABYTE),
+            "TRAINING_MEMORY_MB": str(MAX_MEMORY_BYTES // MEGABYTE),
         }
         try:
-            actor = ray.remote(Node).options(num_cpus=self.slots, scheduling_strategy=here, max_restarts=0)
-            self.node = actor.remote(node, environment)
-            self._starting = self.node.trouble.remote()
+            actor = ray.remote(RayNode).options(num_cpus=self.slots, scheduling_strategy=here, max_restarts=0)
+            self.actor = actor.remote(node, environment)
+            self._starting = self.actor.trouble.remote()
         except Exception as error:  # the head is lost
             self.failed(error)
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Check, without waiting, whether its actor has started."""
         if self._starting is None:
             return
         try:
-            if not _has_come(self._starting):
+            if not _is_ready(self._starting):
                 return
             if trouble := ray.get(self._starting):
                 raise RuntimeError(trouble)
             self.is_ready = True
             self._starting = None
         except ActorUnavailableError:
-            self._starting = self.node.trouble.remote()
+            self._starting = self.actor.trouble.remote()
         except Exception as error:
             self._starting = None
             self.failed(error)
@@ -175,93 +175,95 @@ class Machine:
         if self.failed_at == math.inf:
             self.is_ready, self.failed_at = False, time.monotonic()
             with contextlib.suppress(Exception):  # what works there is lost, too: it has the processors
-                if self.node is not None:
-                    ray.kill(self.node)
+                if self.actor is not None:
+                    ray.kill(self.actor)
             _log.warning("A machine of the cluster was lost: %s", (str(why) or repr(why)).splitlines()[0])
 
 
 class RemoteTask:
     """A task at work on another machine, under a name that no other task has."""
 
-    def __init__(self, machine: Machine, run: Run, task: str) -> None:
-        self.machine, self.run, self.task = machine, run, task
+    def __init__(self, machine: NodeHandle, run: Run, task: str) -> None:
+        self.node, self.run, self.task = machine, run, task
         self.name = secrets.token_urlsafe(16)
         self._known: dict[str, Version] | None = None  # of its files there; None until it has begun
         self._events = 0  # bytes of them that were taken
         self._code: int | None = None
         self._call: Any = None  # Ray's promise of an answer
         self._asked = -math.inf
-        machine.at_work.add(self)
+        machine.running.add(self)
 
-    def code(self, wait: bool = False) -> int | None:
+    def poll(self, wait: bool = False) -> int | None:
         """Take what it has told, ask for more; how it ended, if it has."""
         if self._code is None:
             try:
-                self._take()
+                self._receive()
             except ActorUnavailableError:
                 self._call = None  # the same is asked again, until Ray says that the machine is lost
             except RayTaskError as error:  # of the machine's: it is there, and answers
                 _log.exception("A task of %s broke down on its machine", self.run.id)
-                self._over(exit_code_of(error.cause if isinstance(error.cause, Exception) else error))
+                self._finish(exit_code_of(error.cause if isinstance(error.cause, Exception) else error))
             except Exception as error:  # the machine is lost, or Ray itself
-                self.machine.failed(error)
-                self._over(ExitCode.NODE_LOST)
+                self.node.failed(error)
+                self._finish(ExitCode.NODE_LOST)
         return self._code
 
     def kill(self) -> None:
         """What it does after this is not heard any more."""
         if self._code is None:
-            self._over(ExitCode.KILLED)
+            self._finish(ExitCode.KILLED)
 
-    def _over(self, code: int) -> None:
+    def _finish(self, code: int) -> None:
         """Record how it ended, and have the machine drop its copy."""
         self._code = code
-        self.machine.at_work.discard(self)
+        self.node.running.discard(self)
         with contextlib.suppress(Exception):  # who is lost needs no word
-            self.machine.node.drop.remote(self.name)
+            self.node.actor.drop.remote(self.name)
 
-    def _take(self) -> None:
+    def _receive(self) -> None:
         if self._call is None:
-            if time.monotonic() - self._asked > EXCHANGE:
+            if time.monotonic() - self._asked > SYNC_SECONDS:
                 self._ask()
-        elif _has_come(self._call):
+        elif _is_ready(self._call):
             told, self._call = ray.get(self._call), None
             if self._known is None:
                 self._known = told
             else:
-                self._keep(told, self._known)
+                self._store(told, self._known)
 
     def _ask(self) -> None:
-        self._asked, node, begun = time.monotonic(), self.machine.node, self._known is not None
+        self._asked, node, begun = time.monotonic(), self.node.actor, self._known is not None
         try:
-            files = {file: (self.run.path / file).read_bytes() for file in SAID} if begun else needed_files(self.run)
+            files = (
+                {file: (self.run.path / file).read_bytes() for file in PAGE_FILES} if begun else task_files(self.run)
+            )
         except OSError:  # it was deleted just now
-            self._over(ExitCode.KILLED)
+            self._finish(ExitCode.KILLED)
             return
         if begun:
             self._call = node.exchange.remote(self.name, self.task, files, self._known, self._events)
         else:
             self._call = node.begin.remote(self.name, self.task, files)
 
-    def _keep(self, news: News, known: dict[str, Version]) -> None:
+    def _store(self, news: RunDelta, known: dict[str, Version]) -> None:
         """Write what is new; when it has ended, learn from it how fast the machines are."""
         try:
             self._write(news, known)
         except (OSError, RunError) as error:
             _log.exception("What a machine told of %s was not kept", self.run.id)
-            self._over(exit_code_of(error))
+            self._finish(exit_code_of(error))
             return
         if news.code is not None:
-            self._over(news.code)
+            self._finish(news.code)
             with contextlib.suppress(OSError, RunError):  # a damaged file is no machine's fault
                 if (
                     self.task == TRAIN
                     and self.run.status().state == RunState.FINISHED
                     and (scores := self.run.scores())
                 ):
-                    learn_from_run(self.run.path.parent, self.run.config(), scores["step"], scores["seconds"])
+                    calibrate(self.run.path.parent, self.run.config(), scores["step"], scores["seconds"])
 
-    def _write(self, news: News, known: dict[str, Version]) -> None:
+    def _write(self, news: RunDelta, known: dict[str, Version]) -> None:
         """As a job here would: the status last, so that who sees "finished" finds all files."""
         if news.events:
             with (self.run.path / EVENTS).open("ab") as file:
@@ -275,5 +277,5 @@ class RemoteTask:
             known[name] = version
 
 
-def _has_come(call: Any) -> bool:
+def _is_ready(call: Any) -> bool:
     return bool(ray.wait([call], timeout=0)[0])

@@ -32,14 +32,14 @@ from core.runs.run import (
 from core.runs.service_client import TrainingService, read_queue
 from core.runs.states import ACTIVE, RunState
 
-STARTING = 180.0  # seconds for Keras to be imported
-GIVEN = (CONFIG, COMMANDS, VIEWER_HEARTBEAT, USER_DRAWINGS, INITIAL_WEIGHTS)  # never changed by a job
-NEEDED = (*GIVEN, STATUS, TRAINING_STATE, f"{CHECKPOINTS}/*")  # of a run, for any task
+STARTUP_SECONDS = 180.0  # seconds for Keras to be imported
+INPUT_FILES = (CONFIG, COMMANDS, VIEWER_HEARTBEAT, USER_DRAWINGS, INITIAL_WEIGHTS)  # never changed by a job
+TASK_FILES = (*INPUT_FILES, STATUS, TRAINING_STATE, f"{CHECKPOINTS}/*")  # of a run, for any task
 
 Version = tuple[int, int]  # of a file: when it was changed, in nanoseconds, and its bytes
 
 
-class News(NamedTuple):
+class RunDelta(NamedTuple):
     """What became of a run since one asked last."""
 
     events: bytes  # whole lines
@@ -48,17 +48,17 @@ class News(NamedTuple):
     code: int | None  # of its process, 0 if it has said itself how it ended; None as long as it is at work
 
 
-def needed_files(run: Run) -> dict[str, bytes]:
+def task_files(run: Run) -> dict[str, bytes]:
     """What a machine needs of a run, by name.
 
     Raises:
         OSError: the run was deleted meanwhile.
     """
-    paths = [path for pattern in NEEDED for path in sorted(run.path.glob(pattern))]
+    paths = [path for pattern in TASK_FILES for path in sorted(run.path.glob(pattern))]
     return {path.relative_to(run.path).as_posix(): path.read_bytes() for path in paths}
 
 
-class Node:
+class RayNode:
     """The runs on this machine, each for one task, by a name of their own."""
 
     def __init__(self, name: str, environment: Mapping[str, str]) -> None:
@@ -67,14 +67,14 @@ class Node:
         self.folder.mkdir(mode=0o700, parents=True)  # learners' drawings are no concern of the machine's other users
         self._service = TrainingService(self.folder, **environment)
 
-    def trouble(self) -> str:
+    def startup_error(self) -> str:
         """What its service said last, if it does not start; "" when it is ready."""
-        if self._service.ready.wait(STARTING):
+        if self._service.ready.wait(STARTUP_SECONDS):
             return ""
         lines = (self.folder / "service.log").read_text(errors="replace").splitlines()
         return f"Its training service does not start. {lines[-1] if lines else ''}"
 
-    def begin(self, name: str, task: str, files: Mapping[str, bytes]) -> dict[str, Version]:
+    def start_task(self, name: str, task: str, files: Mapping[str, bytes]) -> dict[str, Version]:
         """Begin a task with a copy of a run; the versions of its files, or none of them when it was begun before.
 
         The copy is its own owner: who is next was decided already.
@@ -86,14 +86,14 @@ class Node:
         for file, content in files.items():
             write_atomic(run.path / file, content)
         (run.path / EVENTS).touch()
-        run.change(owner=name)
+        run.update_metadata(owner=name)
         versions = {file: _version(path) for file, path in _files(run).items()}
-        run.ask_for_turn(task)
+        run.enqueue(task)
         return versions
 
-    def exchange(
+    def sync(
         self, name: str, task: str, given: Mapping[str, bytes], known: Mapping[str, Version], after: int
-    ) -> News:
+    ) -> RunDelta:
         """Take what pages have said; tell what is new beside the versions `known` and the first bytes of events.
 
         It is looked at in an order in which a job never writes: what is over has told all, a status that says finished
@@ -118,22 +118,22 @@ class Node:
             files[STATUS] = said
         gone = [file for file in known if file not in there and file != STATUS]
         killed = task == TRAIN and state == RunState.INTERRUPTED  # the queue that asked says what that means
-        return News(events[: events.rfind(b"\n") + 1], files, gone, int(killed) if over else None)
+        return RunDelta(events[: events.rfind(b"\n") + 1], files, gone, int(killed) if over else None)
 
-    def drop(self, name: str) -> None:
+    def discard(self, name: str) -> None:
         """Forget a run; its process, if there is one, ends."""
         run = Run(self.folder / name)
         with contextlib.suppress(FileNotFoundError):
             run.delete()
-            shutil.rmtree(run.aside, ignore_errors=True)
+            shutil.rmtree(run.trash_path, ignore_errors=True)
 
     def end(self) -> None:
         """End all that is at work."""
-        self._service.end()
+        self._service.shutdown()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _is_over(self, run: Run, task: str) -> bool:
-        turn = run.turn_name(task)
+        turn = run.task_id(task)
         if (self.folder / INBOX / turn).exists():
             return False
         queue = read_queue(self.folder)
@@ -146,7 +146,7 @@ def _files(run: Run) -> dict[str, Path]:
     return {
         name: path
         for name, path in sorted(found.items())
-        if name not in (*GIVEN, STATUS, EVENTS) and not path.name.startswith(".")
+        if name not in (*INPUT_FILES, STATUS, EVENTS) and not path.name.startswith(".")
     }
 
 

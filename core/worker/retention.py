@@ -18,27 +18,29 @@ from pathlib import Path
 
 from core.runs.atomic_files import is_integer, is_number, quarantine, read_json_object, write_atomic
 from core.runs.errors import RunError
-from core.runs.limits import KEPT_BYTES, KEPT_DAYS, KEPT_RUNS
+from core.runs.limits import MAX_RUN_DAYS, MAX_RUNS, MAX_RUNS_BYTES
 from core.runs.run import CHECKPOINTS, EVENTS, TRASH_SUFFIX, Run
 from core.runs.states import ACTIVE, RunState
 
-DAY = 24 * 3600.0
-TORN = 60.0  # seconds after which nobody writes a file any more
-UNDO = 3600.0  # seconds for which a deleted run can be brought back
-MOST_ASIDE = 0.25  # of the bytes that are kept: what deleted runs may take besides, until their hour is over
-AGES = "ages.json"
-KEEPING = 600.0  # seconds between two times that the ages are written: a kill makes runs younger by so much at most
+DAY_SECONDS = 24 * 3600.0
+STALE_SECONDS = 60.0  # seconds after which nobody writes a file any more
+TRASH_SECONDS = 3600.0  # seconds for which a deleted run can be brought back
+MAX_TRASH_SHARE = 0.25  # of the bytes that are kept: what deleted runs may take besides, until their hour is over
+AGES_FILE = "ages.json"
+AGES_WRITE_SECONDS = (
+    600.0  # seconds between two times that the ages are written: a kill makes runs younger by so much at most
+)
 
 
 class Ages:
     """For how long what was seen stayed as it was, in seconds that services of this folder have seen pass."""
 
     def __init__(self, folder: Path, clock: Callable[[], float]) -> None:
-        self.file, self.clock = folder / AGES, clock
+        self.file, self.clock = folder / AGES_FILE, clock
         self.seconds = 0.0  # seen to pass
         self._since: dict[str, tuple[int, float]] = {}  # by name: its mark, and the second in which it was seen first
         self._present: set[str] = set()
-        self._looked, self._kept = clock(), -KEEPING
+        self._looked, self._kept = clock(), -AGES_WRITE_SECONDS
         self._read()
 
     def _read(self) -> None:
@@ -55,7 +57,7 @@ class Ages:
         with contextlib.suppress(OSError):  # all are young again
             quarantine(self.file, self.file.parent)
 
-    def look(self) -> None:
+    def tick(self) -> None:
         """Another look begins."""
         now = self.clock()
         self.seconds, self._looked = self.seconds + max(0.0, now - self._looked), now
@@ -74,14 +76,14 @@ class Ages:
         """Seconds since then."""
         return self.seconds - self.since(name, mark)
 
-    def keep(self) -> None:
+    def write_if_due(self) -> None:
         """Forget what was not seen in this look and, now and then, write what is known.
 
         Raises:
             OSError: it cannot be written.
         """
         self._since = {name: since for name, since in self._since.items() if name in self._present}
-        if self.seconds - self._kept >= KEEPING:
+        if self.seconds - self._kept >= AGES_WRITE_SECONDS:
             self.write()
 
     def write(self) -> None:
@@ -99,7 +101,7 @@ def _is_since(value: object) -> bool:
 
 
 @dataclass(frozen=True)
-class _AtRest:
+class _RestingRun:
     """A run that might go."""
 
     run: Run
@@ -122,23 +124,23 @@ class Retention:
         self.ages = Ages(folder, clock)
         self._torn: dict[Path, int] = {}
 
-    def tidy(self, most: int = KEPT_RUNS, days: float = KEPT_DAYS, size: int = KEPT_BYTES) -> list[str]:
+    def apply(self, most: int = MAX_RUNS, days: float = MAX_RUN_DAYS, size: int = MAX_RUNS_BYTES) -> list[str]:
         """Put aside what is too old or too much: the ids of these runs. What was put aside an hour ago is deleted."""
-        self.ages.look()
-        self._clear_away_torn()
-        runs = list(self._at_rest())
+        self.ages.tick()
+        self._remove_stale_temp_files()
+        runs = list(self._resting_runs())
         runs.sort(key=lambda one: one.order, reverse=True)
         gone, count, total = [], 0, 0
         for one in runs:
             count, total = count + 1, total + one.size
-            is_old = not one.kept and self.ages.seconds - one.since > days * DAY
+            is_old = not one.kept and self.ages.seconds - one.since > days * DAY_SECONDS
             if count > most or total > size or is_old:
                 with contextlib.suppress(OSError):  # whole or not at all, for those who look meanwhile
                     one.run.delete()
                 gone.append(one.run.id)
                 count, total = count - 1, total - one.size
-        self._clear_away_deleted(MOST_ASIDE * size)
-        self.ages.keep()
+        self._empty_trash(MAX_TRASH_SHARE * size)
+        self.ages.write_if_due()
         return gone
 
     def end(self) -> None:
@@ -149,7 +151,7 @@ class Retention:
         """
         self.ages.write()
 
-    def note_torn(self) -> None:
+    def note_stale_temp_files(self) -> None:
         """See what a kill has left half-written, as long as nothing is at work; a minute later it is deleted.
 
         Among the runs, and in each that is not being trained: Keras' own files (keeping.py), too.
@@ -162,28 +164,28 @@ class Retention:
                         found += path.glob(pattern)
         self._torn = {path: mark for path in found if (mark := _changed(path)) is not None}
 
-    def _clear_away_torn(self) -> None:
+    def _remove_stale_temp_files(self) -> None:
         """Who still writes one of them changes it or renames it."""
         for path, mark in list(self._torn.items()):
             if _changed(path) != mark:
                 del self._torn[path]
-            elif self.ages.age(str(path.relative_to(self.folder)), mark) > TORN:
+            elif self.ages.age(str(path.relative_to(self.folder)), mark) > STALE_SECONDS:
                 del self._torn[path]
                 with contextlib.suppress(OSError):
                     _delete(path)
 
-    def _at_rest(self) -> Iterator[_AtRest]:
+    def _resting_runs(self) -> Iterator[_RestingRun]:
         for path in list(self.folder.iterdir()):
             try:
                 run = Run.find(path.name, self.folder)
                 if run and run.status().state not in ACTIVE:
                     changed = (path / EVENTS).stat().st_mtime_ns
                     kept = run.metadata().kept
-                    yield _AtRest(run, kept, self.ages.since(run.id, changed), changed, _size(path))
+                    yield _RestingRun(run, kept, self.ages.since(run.id, changed), changed, _size(path))
             except (OSError, RunError):
                 continue  # damaged, or just being deleted: not ours to judge
 
-    def _clear_away_deleted(self, most: float) -> None:
+    def _empty_trash(self, most: float) -> None:
         """The deleted runs whose hour is over, and the oldest of them while they take too many bytes."""
         aside = []
         for path in self.folder.glob(f".*{TRASH_SUFFIX}"):
@@ -191,7 +193,7 @@ class Retention:
                 aside.append((self.ages.since(path.name, path.stat().st_mtime_ns), path, _size(path)))
         total = sum(size for *_, size in aside)
         for since, path, size in sorted(aside):
-            if self.ages.seconds - since > UNDO or total > most:
+            if self.ages.seconds - since > TRASH_SECONDS or total > most:
                 total -= size
                 with contextlib.suppress(OSError):
                     _delete(path)

@@ -19,30 +19,30 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from core.runs.environment import CLUSTER, told
+from core.runs.environment import CLUSTER, variable
 from core.runs.eta import measure, read_speed, write_speed
 from core.runs.leadership import Heartbeat, take_lock
-from core.runs.service_client import TAKEN
-from core.worker.executor import Workplace
-from core.worker.local_executor import ThisMachine
-from core.worker.scheduler import Scheduler, one_bad_run
+from core.runs.service_client import EXIT_ALREADY_LED
+from core.worker.executor import Executor
+from core.worker.local_executor import ForkExecutor
+from core.worker.scheduler import Scheduler, log_errors
 
 _log = logging.getLogger(__name__)
 
-LOOK = 0.05  # seconds between looks
+TICK_SECONDS = 0.05  # seconds between looks
 
 
-def _workplace() -> Workplace:
+def _executor() -> Executor:
     """A cluster when RAY_ADDRESS is set, else this machine."""
-    if address := told(CLUSTER):
+    if address := variable(CLUSTER):
         try:
-            from core.worker.ray_executor import RayCluster
+            from core.worker.ray_executor import RayExecutor
         except ImportError:
             words = "RAY_ADDRESS is set, but Ray is not installed: pip install -r requirements-cluster.txt"
             _log.warning("%s. Until then this machine trains.", words)
         else:
-            return RayCluster(address)
-    return ThisMachine()
+            return RayExecutor(address)
+    return ForkExecutor()
 
 
 def main() -> int:
@@ -51,35 +51,37 @@ def main() -> int:
     folder = Path(sys.argv[1])
     lock = take_lock(folder)
     if lock is None:
-        return TAKEN
+        return EXIT_ALREADY_LED
     heartbeat = Heartbeat(folder)
     heartbeat.beat()
-    scheduler = Scheduler(folder, _workplace())
-    scheduler.take_over()
-    scheduler.look(begins=False)  # so that it is said who waits, before the long import
-    scheduler.workplace.prepare()
-    with one_bad_run():
+    scheduler = Scheduler(folder, _executor())
+    scheduler.recover()
+    scheduler.tick(begins=False)  # so that it is said who waits, before the long import
+    scheduler.executor.warm_up()
+    with log_errors():
         old = read_speed(folder)
         now = measure()
-        write_speed(folder, replace(now, correction=old.correction, beginning=old.beginning) if old else now)
+        write_speed(
+            folder, replace(now, correction=old.correction, startup_seconds=old.startup_seconds) if old else now
+        )
     gc.freeze()  # what is shared is not touched by the collector, and so stays shared
     print("ready", flush=True)  # its client waits for this line
     input_closed = closing_of_input()
     while not input_closed():
-        with one_bad_run():
+        with log_errors():
             if heartbeat.beat() and lock.is_lost():
                 _log.warning("The folder of runs was replaced: all begins anew.")
                 break
-        with one_bad_run():
-            scheduler.look()
-    scheduler.end()
+        with log_errors():
+            scheduler.tick()
+    scheduler.shutdown()
     return 0
 
 
 def closing_of_input() -> Callable[[], bool]:
     """A function that waits a moment and says whether standard input has closed: the app that started this is gone."""
     if sys.platform != "win32":
-        return lambda: bool(select.select([sys.stdin], [], [], LOOK)[0]) and not os.read(0, 1024)
+        return lambda: bool(select.select([sys.stdin], [], [], TICK_SECONDS)[0]) and not os.read(0, 1024)
     closed = threading.Event()  # Windows can select among sockets only
 
     def read() -> None:
@@ -88,7 +90,7 @@ def closing_of_input() -> Callable[[], bool]:
         closed.set()
 
     threading.Thread(target=read, name="standard input", daemon=True).start()
-    return lambda: closed.wait(LOOK)
+    return lambda: closed.wait(TICK_SECONDS)
 
 
 if __name__ == "__main__":

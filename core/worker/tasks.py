@@ -14,41 +14,41 @@ from core.runs.landscape import FAILURE_FILE
 from core.runs.run import EVENTS, LANDSCAPE, TRAIN, Outcome, Run
 from core.runs.states import ACTIVE, RESUMABLE, RunState
 
-BROKEN = (RunState.FAILED, "It broke down, most likely for want of memory")
-ENDINGS: dict[int, tuple[RunState, str]] = {
+OUT_OF_MEMORY_LIKELY = (RunState.FAILED, "It broke down, most likely for want of memory")
+OUTCOME_BY_EXIT_CODE: dict[int, tuple[RunState, str]] = {
     ExitCode.OUT_OF_MEMORY: (RunState.FAILED, "There was not enough memory for it"),
     ExitCode.DISK_FULL: (RunState.FAILED, "The disk of this server is full"),
     ExitCode.NOT_WRITABLE: (RunState.FAILED, "Its folder on this server cannot be written"),
     ExitCode.FILE_ERROR: (RunState.FAILED, "One of its files could not be read or written"),
-    ExitCode.ABORTED: BROKEN,
-    ExitCode.SEGMENTATION_FAULT: BROKEN,
-    ExitCode.NO_THREAD_MEMORY: BROKEN,
+    ExitCode.ABORTED: OUT_OF_MEMORY_LIKELY,
+    ExitCode.SEGMENTATION_FAULT: OUT_OF_MEMORY_LIKELY,
+    ExitCode.NO_THREAD_MEMORY: OUT_OF_MEMORY_LIKELY,
     ExitCode.NODE_LOST: (RunState.INTERRUPTED, "One machine after the other was lost while it was at work"),
 }
-LOST_REASON = "Its machine was lost: it goes on elsewhere, from where it was last kept"
-DIED = "Its process ended"
-DIED_AGAIN = "Its process ended again before it had learned anything more, most likely for want of memory"
-TAIL = 20_000  # bytes of a run's events in which its last end is looked for
-MOST_LOSSES = 3  # of machines that a turn may cost: it may be what they died of
+REASON_NODE_LOST = "Its machine was lost: it goes on elsewhere, from where it was last kept"
+REASON_DIED = "Its process ended"
+REASON_DIED_AGAIN = "Its process ended again before it had learned anything more, most likely for want of memory"
+TAIL_BYTES = 20_000  # bytes of a run's events in which its last end is looked for
+MAX_NODE_LOSSES = 3  # of machines that a turn may cost: it may be what they died of
 
 
-class Turn:
+class Task:
     """A run's turn at a task: while it waits for it, and while it has it.
 
     Whatever it does may raise OSError or ValueError: the disk is full, or the run's folder damaged.
     """
 
-    task: str
+    kind: str
 
     def __init__(self, run: Run) -> None:
-        self.run, self.owner, self.name = run, run.metadata().owner, run.turn_name(self.task)
-        self.losses = 0  # machines that were lost while it was at work
+        self.run, self.owner, self.id = run, run.metadata().owner, run.task_id(self.kind)
+        self.node_losses = 0  # machines that were lost while it was at work
 
-    def is_due(self) -> bool:
+    def should_enqueue(self) -> bool:
         """Whether the run shall wait for it; one that was at rest is then said to wait."""
         return True
 
-    def refusal(self) -> str | None:
+    def rejection_reason(self) -> str | None:
         """Why it cannot be begun, in words; None if it can."""
         return None
 
@@ -56,44 +56,44 @@ class Turn:
         """Tell how it stands with the task, to those who look into the run's folder."""
         raise NotImplementedError
 
-    def given_up(self) -> Outcome | None:
+    def cancelled_outcome(self) -> Outcome | None:
         """What is to be said instead of waiting on, if that is wished."""
         return None
 
-    def time_is_up(self) -> None:
+    def request_stop(self) -> None:
         """Ask the task to end; it is killed PATIENCE seconds later if it has not."""
 
-    def ended(self, code: int | None) -> Outcome | None:
+    def outcome_for(self, code: int | None) -> Outcome | None:
         """What is to be said when its process ended with this code, or (None) with the app; None if all is said."""
         raise NotImplementedError
 
-    def waits_again(self) -> bool:
+    def retry_after_node_loss(self) -> bool:
         """Whether it is to be done elsewhere, now that its machine was lost."""
-        self.losses += 1
-        return self.losses <= MOST_LOSSES
+        self.node_losses += 1
+        return self.node_losses <= MAX_NODE_LOSSES
 
-    def is_due_again(self) -> bool:
+    def should_requeue(self) -> bool:
         """Whether one who asked while its process was ending is to be heard."""
         return False
 
 
-class Training(Turn):
+class TrainingTask(Task):
     """To be trained, or trained on: this changes the run's state, and heeds what is wished."""
 
     task = TRAIN
 
     def __init__(self, run: Run) -> None:
         super().__init__(run)
-        self.wishes = CommandLog(run.path)
+        self.commands = CommandLog(run.path)
 
-    def is_due(self) -> bool:
+    def should_enqueue(self) -> bool:
         """Whether something is left to be trained; of a run that was at rest the status is set to QUEUED."""
         state = self.run.status().state
         if state in RESUMABLE:
             self.run.set_status(RunState.QUEUED)
         return state in (RunState.QUEUED, *RESUMABLE)  # else it is done already, and a late tab has asked
 
-    def refusal(self) -> str | None:
+    def rejection_reason(self) -> str | None:
         """Why this server cannot train it."""
         return limits.why_not_trained(self.run.config())
 
@@ -101,35 +101,35 @@ class Training(Turn):
         """Set the run's state."""
         self.run.set_status(state, **more)
 
-    def given_up(self) -> Outcome | None:
+    def cancelled_outcome(self) -> Outcome | None:
         """Who waits may be paused and stopped, too."""
-        return self.wishes.current().stop_outcome
+        return self.commands.current().stop_outcome
 
-    def time_is_up(self) -> None:
+    def request_stop(self) -> None:
         """Asks the run to stop, by the same file as the pages do."""
         self.run.command("time_is_up")
 
-    def ended(self, code: int | None) -> Outcome | None:
+    def outcome_for(self, code: int | None) -> Outcome | None:
         """A training says itself how it ended, unless it was killed."""
         if self.run.status().state not in ACTIVE:
             return None
         if code is None:
             return RunState.INTERRUPTED, {"reason": "The app was shut down"}
         outcome = _outcome(code, RunState.INTERRUPTED)
-        if outcome[0] == RunState.INTERRUPTED and code != ExitCode.NODE_LOST and _ended_so_before(self.run):
-            return RunState.FAILED, {"reason": DIED_AGAIN}
+        if outcome[0] == RunState.INTERRUPTED and code != ExitCode.NODE_LOST and _died_before(self.run):
+            return RunState.FAILED, {"reason": REASON_DIED_AGAIN}
         return outcome
 
-    def waits_again(self) -> bool:
+    def retry_after_node_loss(self) -> bool:
         """Unless it had told before how it ended."""
-        return self.run.status().state in ACTIVE and super().waits_again()
+        return self.run.status().state in ACTIVE and super().retry_after_node_loss()
 
-    def is_due_again(self) -> bool:
+    def should_requeue(self) -> bool:
         """Unless the last word was to pause or to stop."""
-        return self.run.status().state != RunState.RUNNING and self.wishes.current().stop_outcome is None
+        return self.run.status().state != RunState.RUNNING and self.commands.current().stop_outcome is None
 
 
-class HillMaking(Turn):
+class LandscapeTask(Task):
     """To have its hill made: the run's own state, and what is wished of it, stay as they are."""
 
     task = LANDSCAPE
@@ -139,29 +139,29 @@ class HillMaking(Turn):
         if state != RunState.QUEUED:
             write_atomic(self.run.path / FAILURE_FILE, more["reason"].encode())
 
-    def ended(self, code: int | None) -> Outcome | None:
+    def outcome_for(self, code: int | None) -> Outcome | None:
         """One that ended with the app is made by the next service."""
         return _outcome(code, RunState.FAILED) if code else None
 
 
-TURNS: dict[str, type[Turn]] = {turn.task: turn for turn in (Training, HillMaking)}
+TASK_TYPES: dict[str, type[Task]] = {turn.kind: turn for turn in (TrainingTask, LandscapeTask)}
 
 
 def _outcome(code: int, otherwise: RunState) -> Outcome:
-    state, reason = ENDINGS.get(code, (otherwise, DIED))
+    state, reason = OUTCOME_BY_EXIT_CODE.get(code, (otherwise, REASON_DIED))
     return state, {"reason": reason}
 
 
-def _ended_so_before(run: Run) -> bool:
+def _died_before(run: Run) -> bool:
     """Whether it was interrupted by the end of its process before, and has told of no update since."""
     with (run.path / EVENTS).open("rb") as file:
-        file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL))
+        file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
         lines = file.read().splitlines()
     for line in reversed(lines):
         with contextlib.suppress(ValueError, AttributeError):
             event = loads_json(line)
             if event.get("type") in ("steps", "epoch"):
                 return False
-            if event.get("reason") in (DIED, DIED_AGAIN):
+            if event.get("reason") in (REASON_DIED, REASON_DIED_AGAIN):
                 return True
     return False

@@ -17,15 +17,15 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from core.data.mnist import Digits, flatten
-from core.heap import give_back
+from core.heap import trim_heap
 from core.nn.evaluation import evaluate
 from core.nn.prediction import predict
 from core.nn.weights_file import network_from_safetensors
 from core.runs.atomic_files import write_atomic
-from core.runs.checkpoints import keep_checkpoint
+from core.runs.checkpoints import save_checkpoint
 from core.runs.commands import EPOCH, REASON_EPOCH_END, REASON_UNATTENDED, CommandLog
 from core.runs.config import TrainingConfig
-from core.runs.eta import learn_from_run
+from core.runs.eta import calibrate
 from core.runs.events import EpochEvent
 from core.runs.run import (
     CHECKPOINTS,
@@ -38,18 +38,25 @@ from core.runs.run import (
     Run,
 )
 from core.runs.states import RunState
-from core.worker.artifacts import dead_layers, keep_network, keep_state, network_of, restore_state, set_network
-from core.worker.compiled_step import MOST, Trainer, build_model, build_optimizer
-from core.worker.datasets import datasets, digits_of_epoch, order_of_epoch, own_drawings
+from core.worker.artifacts import (
+    dead_layers,
+    export_network,
+    from_keras,
+    load_training_state,
+    save_training_state,
+    to_keras,
+)
+from core.worker.compiled_step import MAX_STEPS_PER_CALL, CompiledTrainer, build_model, build_optimizer
+from core.worker.datasets import datasets, digits_of_epoch, order_of_epoch, read_user_drawings
 
-ABSENCE = 180.0  # seconds without anybody watching, after which a run is stopped and kept
-TICK = 0.15  # seconds between looks at what is wanted
-PICTURE = 1.0  # seconds between pictures
-SHOWN_DIGITS = 25
-SHOWN_UNITS = 36
+UNATTENDED_SECONDS = 180.0  # seconds without anybody watching, after which a run is stopped and kept
+COMMAND_POLL_SECONDS = 0.15  # seconds between looks at what is wanted
+PREVIEW_SECONDS = 1.0  # seconds between pictures
+PREVIEW_DIGITS = 25
+PREVIEW_UNITS = 36
 
 
-class Job:
+class TrainingJob:
     """The training of one run."""
 
     def __init__(self, run: Run, clock: Callable[[], float] = time.monotonic) -> None:
@@ -57,22 +64,22 @@ class Job:
         self.began = clock()
         self.start: float | None = None  # seconds until all was ready to learn; None before
         self.config = run.config()
-        data, self.watched = datasets(self.config)
-        self.own = own_drawings(run.path / USER_DRAWINGS)
-        if len(self.own or ()) != self.config.own_drawings:
+        data, self.validation = datasets(self.config)
+        self.user_drawings = read_user_drawings(run.path / USER_DRAWINGS)
+        if len(self.user_drawings or ()) != self.config.own_drawings:
             raise ValueError("The drawings that this run is to learn from are not in its folder.")
         self.model = build_model(self.config)
         self.optimizer = build_optimizer(self.config)
-        self.trainer = Trainer(self.model, self.optimizer, self.config.loss)
-        self.wishes = CommandLog(run.path)
+        self.trainer = CompiledTrainer(self.model, self.optimizer, self.config.loss)
+        self.commands = CommandLog(run.path)
         self.step, self.seconds = 0, 0.0  # updates taken; time spent in them, without what was compiled before
         self.losses: list[float] = []  # of this epoch so far
-        self.right = 0
-        self.pace = 0.003  # seconds for an update, lately
-        self.first = data.take(np.arange(min(len(data), SHOWN_DIGITS)))
-        self.images_of = _images_of(self.config, data, self.own)
-        self.lease, self.seen = b"", clock()
-        self.shown = -math.inf
+        self.correct = 0
+        self.seconds_per_step = 0.003  # seconds for an update, lately
+        self.first = data.take(np.arange(min(len(data), PREVIEW_DIGITS)))
+        self.images_of = _images_of(self.config, data, self.user_drawings)
+        self.viewer_heartbeat, self.last_viewed = b"", clock()
+        self.last_preview = -math.inf
         self.restored = self._restore()
 
     # What is learned, in order: epoch by epoch, each with a new order of the images.
@@ -81,16 +88,16 @@ class Job:
         """Train until the last epoch is done, or somebody says stop or pause, or the loss is no number."""
         self.run.set_status(RunState.RUNNING, pid=os.getpid())
         if not self.restored:
-            self._keep_checkpoint()
-            self._show_live()
+            self._save_checkpoint()
+            self._write_preview()
         state, more = self._epochs() or (RunState.FINISHED, {})
         if state != RunState.DIVERGED:
-            self._keep_state()
-            keep_network(self.run.path, self.model, self.config.loss, step=self.step, seconds=round(self.seconds, 2))
+            self._save_training_state()
+            export_network(self.run.path, self.model, self.config.loss, step=self.step, seconds=round(self.seconds, 2))
             more = {"step": self.step, **more}
         if state == RunState.FINISHED:
             with contextlib.suppress(OSError):
-                learn_from_run(self.run.path.parent, self.config, self.step, self.seconds, self.start)
+                calibrate(self.run.path.parent, self.config, self.step, self.seconds, self.start)
         self.run.set_status(state, **more)
 
     def _epochs(self) -> Outcome | None:
@@ -106,42 +113,42 @@ class Job:
         if self.start is None:
             self.trainer.compile(images, labels, self._batch_sizes())
             self.start = self.clock() - self.began
-        self._heed_learning_rate()
+        self._apply_learning_rate()
         for batches in self._batches(epoch):
             began = self.clock()
             steps = self.trainer.steps(images, labels, batches)
             took = self.clock() - began
             self.seconds += took
-            self.pace = took / len(batches)
+            self.seconds_per_step = took / len(batches)
             finite = np.isfinite(steps.losses)
             if not finite.all():
                 good = int(np.argmin(finite))
-                self._tell_steps(epoch, steps.losses[:good])
+                self._log_steps(epoch, steps.losses[:good])
                 return RunState.DIVERGED, {"step": self.step + good + 1, "learning_rate": self._rate()}
             self.step += len(batches)
             self.losses += steps.losses.tolist()
-            self.right += int(steps.right.sum())
-            self._tell_steps(epoch, steps.losses, steps.right)
+            self.correct += int(steps.correct.sum())
+            self._log_steps(epoch, steps.losses, steps.correct)
             if self._is_checkpoint():
-                self._keep_checkpoint()
-            if self.clock() - self.shown > PICTURE:
-                self._show_live()
-            if self.step % self.config.updates_per_epoch and (ending := self._wanted_end()):
+                self._save_checkpoint()
+            if self.clock() - self.last_preview > PREVIEW_SECONDS:
+                self._write_preview()
+            if self.step % self.config.updates_per_epoch and (ending := self._stop_requested()):
                 return ending
         return self._end_of_epoch(epoch)
 
     def _end_of_epoch(self, epoch: int) -> Outcome | None:
-        network = network_of(self.model)
-        evaluation, loss = evaluate(network, self.watched, self.config.loss)
+        network = from_keras(self.model)
+        evaluation, loss = evaluate(network, self.validation, self.config.loss)
         if not math.isfinite(loss):
             return RunState.DIVERGED, {"step": self.step, "learning_rate": self._rate()}
-        dead = dead_layers(network, self.watched, evaluation)
+        dead = dead_layers(network, self.validation, evaluation)
         event: EpochEvent = {
             "type": "epoch",
             "epoch": epoch,
             "step": self.step,
             "loss": round(self._epoch_loss(), 6),
-            "accuracy": round(self.right / self.config.learned_images, 6),
+            "accuracy": round(self.correct / self.config.examples_per_epoch, 6),
             "val_loss": round(loss, 6),
             "val_accuracy": round(evaluation.accuracy, 6),
             "seconds": round(self.seconds, 3),
@@ -149,20 +156,20 @@ class Job:
         if dead:
             event["dead_layers"] = dead
         self.run.add_event(event)
-        self.losses, self.right = [], 0
-        self._keep_checkpoint(epoch_end=True)
-        self._show_live()
-        self._keep_state()
+        self.losses, self.correct = [], 0
+        self._save_checkpoint(epoch_end=True)
+        self._write_preview()
+        self._save_training_state()
         if epoch + 1 == self.config.epochs:
             return None
-        return self._wanted_end() or (
-            (RunState.PAUSED, {"reason": REASON_EPOCH_END}) if self.wishes.current().goal == EPOCH else None
+        return self._stop_requested() or (
+            (RunState.PAUSED, {"reason": REASON_EPOCH_END}) if self.commands.current().goal == EPOCH else None
         )
 
     def _epoch_loss(self) -> float:
         """The mean over the digits, as Keras has it: the last batch may be smaller and counts less."""
         sizes = np.full(len(self.losses), self.config.batch_size)
-        sizes[-1] -= sizes.sum() - self.config.learned_images
+        sizes[-1] -= sizes.sum() - self.config.examples_per_epoch
         return float(np.average(self.losses, weights=sizes))
 
     def _batches(self, epoch: int) -> Iterator[npt.NDArray[np.int32]]:
@@ -170,7 +177,7 @@ class Job:
         config = self.config
         order = order_of_epoch(config, epoch)
         done = self.step - epoch * config.updates_per_epoch
-        whole = config.learned_images // config.batch_size
+        whole = config.examples_per_epoch // config.batch_size
         while done < whole:
             count = min(self._next_count(), whole - done)
             part = order[done * config.batch_size : (done + count) * config.batch_size]
@@ -181,31 +188,33 @@ class Job:
 
     def _batch_sizes(self) -> list[int]:
         """Of the whole batches of an epoch, and of the smaller one at its end, as far as there are such."""
-        whole, rest = divmod(self.config.learned_images, self.config.batch_size)
+        whole, rest = divmod(self.config.examples_per_epoch, self.config.batch_size)
         return [self.config.batch_size] * (whole > 0) + [rest] * (rest > 0)
 
     def _next_count(self) -> int:
         """So many batches that wishes are heard in time and no step at a power of two is passed by."""
         until_power = (1 << self.step.bit_length()) - self.step if self.step else 1
-        return max(1, min(MOST, until_power, int(TICK / max(self.pace, 1e-4))))
+        return max(
+            1, min(MAX_STEPS_PER_CALL, until_power, int(COMMAND_POLL_SECONDS / max(self.seconds_per_step, 1e-4)))
+        )
 
     # What others want.
 
-    def _wanted_end(self) -> Outcome | None:
+    def _stop_requested(self) -> Outcome | None:
         """Whether to end now: wished for, or nobody watches any more."""
-        wish = self.wishes.current()
-        self._heed_learning_rate()
+        wish = self.commands.current()
+        self._apply_learning_rate()
         if wish.stop_outcome:
             return wish.stop_outcome
         lease = (self.run.path / VIEWER_HEARTBEAT).read_bytes()
-        if lease != self.lease:
-            self.lease, self.seen = lease, self.clock()
-        if not wish.unattended and self.clock() - self.seen > ABSENCE:
+        if lease != self.viewer_heartbeat:
+            self.viewer_heartbeat, self.last_viewed = lease, self.clock()
+        if not wish.unattended and self.clock() - self.last_viewed > UNATTENDED_SECONDS:
             return RunState.STOPPED, {"reason": REASON_UNATTENDED}
         return None
 
-    def _heed_learning_rate(self) -> None:
-        wished = self.wishes.current().learning_rate
+    def _apply_learning_rate(self) -> None:
+        wished = self.commands.current().learning_rate
         if wished is not None and np.float32(wished) != np.float32(self._rate()):
             self.optimizer.learning_rate.assign(wished)
             self.run.add_event({"type": "learning_rate", "step": self.step, "value": wished})
@@ -215,7 +224,7 @@ class Job:
 
     # What is told.
 
-    def _tell_steps(self, epoch: int, losses: npt.NDArray[Any], right: npt.NDArray[Any] | None = None) -> None:
+    def _log_steps(self, epoch: int, losses: npt.NDArray[Any], right: npt.NDArray[Any] | None = None) -> None:
         self.run.add_event(
             {
                 "type": "steps",
@@ -227,12 +236,12 @@ class Job:
             }
         )
 
-    def _show_live(self) -> None:
+    def _write_preview(self) -> None:
         """The answers to some digits, the first layer's weights, the gradients, for those who watch."""
-        self.shown = self.clock()
-        network = network_of(self.model)
-        some = self.watched.take(np.arange(SHOWN_DIGITS))
-        first = network.layers[0].weights[:, :SHOWN_UNITS]
+        self.last_preview = self.clock()
+        network = from_keras(self.model)
+        some = self.validation.take(np.arange(PREVIEW_DIGITS))
+        first = network.layers[0].weights[:, :PREVIEW_UNITS]
         file = io.BytesIO()
         np.savez(
             file,
@@ -241,7 +250,7 @@ class Job:
             labels=some.labels,
             answers=predict(network, some.images).astype(np.float16),
             weights=first.T.reshape(-1, 28, 28).astype(np.float16),
-            gradients=self.trainer.gradient_sizes(flatten(self.first.images), self.first.labels.astype(np.int32)),
+            gradients=self.trainer.gradient_norms(flatten(self.first.images), self.first.labels.astype(np.int32)),
         )
         write_atomic(self.run.path / PREVIEW, file.getvalue())
 
@@ -250,24 +259,24 @@ class Job:
     def _is_checkpoint(self) -> bool:
         return self.step & (self.step - 1) == 0
 
-    def _keep_checkpoint(self, epoch_end: bool = False) -> None:
-        keep_checkpoint(self.run.path / CHECKPOINTS, network_of(self.model), self.step, epoch_end)
-        give_back()  # compiling the first step leaves 50 MB behind
+    def _save_checkpoint(self, epoch_end: bool = False) -> None:
+        save_checkpoint(self.run.path / CHECKPOINTS, from_keras(self.model), self.step, epoch_end)
+        trim_heap()  # compiling the first step leaves 50 MB behind
 
-    def _keep_state(self) -> None:
-        progress = {"step": self.step, "seconds": self.seconds, "losses": np.array(self.losses), "right": self.right}
-        keep_state(self.run.path / TRAINING_STATE, self.model, self.optimizer, **progress)
+    def _save_training_state(self) -> None:
+        progress = {"step": self.step, "seconds": self.seconds, "losses": np.array(self.losses), "right": self.correct}
+        save_training_state(self.run.path / TRAINING_STATE, self.model, self.optimizer, **progress)
 
     def _restore(self) -> bool:
         """Take up a run where it was left, or begin with the network that it was given."""
         begin = self.run.path / INITIAL_WEIGHTS
         if begin.exists():
-            set_network(self.model, network_from_safetensors(begin.read_bytes()))
-        progress = restore_state(self.run.path / TRAINING_STATE, self.model, self.optimizer)
+            to_keras(self.model, network_from_safetensors(begin.read_bytes()))
+        progress = load_training_state(self.run.path / TRAINING_STATE, self.model, self.optimizer)
         if progress is None:
             return False
         self.step, self.seconds = int(progress["step"]), float(progress["seconds"])
-        self.losses, self.right = progress["losses"].tolist(), int(progress["right"])
+        self.losses, self.correct = progress["losses"].tolist(), int(progress["right"])
         return True
 
 
@@ -296,4 +305,4 @@ def train_run(run: Run) -> None:
     """Train a run in this process, from its beginning or from where it was left."""
     set_threads()
     keras.backend.clear_session()
-    Job(run).train()
+    TrainingJob(run).train()

@@ -46,13 +46,13 @@ def hashes(runs: list[Run]) -> list[str]:
 
 def measure(machines: int, processors: int) -> None:
     """Alone, together, and with a loss."""
-    print(f"cores here: {os.cpu_count()}; eight runs, {CONFIGS[0].parameters:,} parameters or more, 4 epochs each")
+    print(f"cores here: {os.cpu_count()}; eight runs, {CONFIGS[0].parameter_count:,} parameters or more, 4 epochs each")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         service = TrainingService(Path(name), RAY_ADDRESS="", TRAINING_SLOTS="2")
         service.ready.wait()
         alone, runs = train(Path(name))
         here = hashes(runs)
-        service.end()
+        service.shutdown()
     print(f"this machine alone, two at a time: {alone:.1f} s")
 
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **QUIET})
@@ -71,10 +71,10 @@ def measure(machines: int, processors: int) -> None:
             cluster.remove_node(nodes.pop(), allow_graceful=False)
 
         broken, runs = train(folder, lose_one)
-        moved = sum(HistoryReader(run).update().was_moved for run in runs)
+        moved = sum(HistoryReader(run).update().was_migrated for run in runs)
         print(f"the same, one machine killed after the first epochs: {broken:.1f} s, {broken - together:.1f} s more")
         print(f"runs that went on elsewhere: {moved}; networks equal to the bit: {hashes(runs) == here}")
-        service.end()
+        service.shutdown()
     cluster.shutdown()
 
 

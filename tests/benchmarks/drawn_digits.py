@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from core.drawing.preprocessing import EVERYTHING, NOTHING, Preparation, prepare
+from core.drawing.preprocessing import ALL_STEPS, NO_STEPS, PreprocessingSteps, preprocess
 from core.drawing.strokes import Strokes
 from core.nn.evaluation import Evaluation
 from core.nn.prediction import predict
-from core.pretrained.registry import BUNDLED, load_model
+from core.pretrained.registry import PRETRAINED, load_model
 
 SIDE, BRUSH = 320.0, 18.0  # of the draw page's canvas, in pixels
 SMALLEST, LARGEST = 0.35, 0.9  # share of the canvas that a drawing takes
@@ -43,9 +43,9 @@ def on_canvas(drawings: list[dict[str, Any]]) -> Iterator[Strokes]:
         yield Strokes(tuple(stroke for stroke in strokes if len(stroke)), SIDE, BRUSH)
 
 
-def images(drawings: list[dict[str, Any]], preparation: Preparation) -> np.ndarray:
+def images(drawings: list[dict[str, Any]], preparation: PreprocessingSteps) -> np.ndarray:
     """What the network sees of each, (count, 28, 28) uint8; paper where there is no more than a dot."""
-    prepared = (prepare(strokes, preparation) for strokes in on_canvas(drawings))
+    prepared = (preprocess(strokes, preparation) for strokes in on_canvas(drawings))
     pictures = [np.zeros((28, 28)) if p is None else p.image for p in prepared]
     return (np.stack(pictures) * 255).round().astype(np.uint8)
 
@@ -63,11 +63,11 @@ def report(path: Path) -> None:
     labels = np.array([drawing["label"] for drawing in drawings], np.uint8)
     writers = [drawing.get("writer") for drawing in drawings]
     print(f"{stem} drawings: {len(drawings)}")
-    for how, preparation in (("prepared", EVERYTHING), ("raw", NOTHING)):
+    for how, preparation in (("prepared", ALL_STEPS), ("raw", NO_STEPS)):
         seen = images(drawings, preparation)
-        for name in BUNDLED:
+        for name in PRETRAINED:
             evaluation = Evaluation(predict(load_model(name).network, seen), labels)
-            right = evaluation.answers == labels
+            right = evaluation.predictions == labels
             digits = {digit: right[labels == digit].mean() for digit in sorted(set(labels.tolist()))}
             print(f"{stem} {name} {how} mean: {100 * np.mean(list(digits.values())):.1f} %")
             if len(set(writers)) > 1:

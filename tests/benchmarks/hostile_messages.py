@@ -31,7 +31,7 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from core.importers.event_checks import MOST_LINES, MOST_UPDATES
+from core.importers.event_checks import MAX_LINES, MAX_UPDATES
 from core.runs.config import TrainingConfig
 from core.runs.run import EVENTS, Run
 from tests.benchmarks.many_sessions import _proportional
@@ -168,11 +168,11 @@ def largest_history(folder: Path) -> str:
     """The id of a run as the most costly archive leaves it: of as many events and updates as are taken."""
     config = TrainingConfig(hidden_layers=(1,), batch_size=1, epochs=8)
     run = Run.create(config, "Long", secrets.token_urlsafe(16), folder)
-    each = MOST_UPDATES // MOST_LINES
+    each = MAX_UPDATES // MAX_LINES
     one = {"type": "steps", "epoch": 0, "loss": [2] * each, "right": [1] * each, "seconds": 1}
-    lines = [json.dumps({**one, "step": each * step}, separators=(",", ":")) for step in range(1, MOST_LINES + 1)]
+    lines = [json.dumps({**one, "step": each * step}, separators=(",", ":")) for step in range(1, MAX_LINES + 1)]
     (run.path / EVENTS).write_text("\n".join(lines) + "\n")
-    run.set_status("stopped", step=each * MOST_LINES)
+    run.set_status("stopped", step=each * MAX_LINES)
     return run.id
 
 

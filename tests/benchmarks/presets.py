@@ -28,7 +28,7 @@ def train(config: TrainingConfig, folder: Path) -> tuple[float, float]:
     began = time.perf_counter()
     run = Run.create(config, "", "benchmark", folder)
     while run.status().state in ACTIVE:
-        run.watch()
+        run.viewer_heartbeat()
         MOMENT.wait(0.02)
     scores = run.scores()
     assert scores, run.status()
@@ -49,7 +49,7 @@ def main() -> None:
             print(f"{preset} errors: {' '.join(f'{error:.2f}' for error in errors)} %")
             print(f"{preset} error: mean {statistics.mean(errors):.2f} %, {min(errors):.2f} to {max(errors):.2f} %")
             print(f"{preset} seconds: median {seconds[preset]:.1f}, at most {max(took for _, took in results):.1f}")
-        service.end()
+        service.shutdown()
     print(f"ratio seconds quick / article: {seconds['quick'] / seconds['article']:.2f}")
 
 

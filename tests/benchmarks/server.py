@@ -15,7 +15,7 @@ def chapter(name: str) -> Iterator[Any]:
     from streamlit.testing.v1 import AppTest
 
     with (
-        mock.patch("pages.ui.shell.training_service.Starter"),
+        mock.patch("pages.ui.shell.training_service.LazyService"),
         mock.patch("pages.ui.shell.visitor._cookie", lambda: ""),
     ):
         at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.data.mnist import SIDE as PIXELS
-from core.drawing.preprocessing import prepare
+from core.drawing.preprocessing import preprocess
 from core.drawing.strokes import Strokes
 from tests.browser.arrivals import ARRIVALS, LIMIT, Hand, Point, change_brush, clear, undo, wait_for
 
@@ -120,7 +120,7 @@ def seen_of(strokes: Sequence[Sequence[Point]]) -> np.ndarray:
         inside = ((points >= 0) & (points <= SIDE)).all(axis=1)
         runs = np.split(np.arange(len(points)), np.flatnonzero(np.diff(inside.astype(int))) + 1)
         parts += [points[run] for run in runs if inside[run[0]]]
-    prepared = prepare(Strokes(tuple(parts), SIDE, BRUSH))
+    prepared = preprocess(Strokes(tuple(parts), SIDE, BRUSH))
     assert prepared
     return prepared.image
 

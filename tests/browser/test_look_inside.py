@@ -8,10 +8,10 @@ from playwright.sync_api import expect
 from core.data.mnist import fair_part, load_test_set
 from core.nn.network import initial_network
 from core.nn.prediction import predict
-from core.runs.checkpoints import keep_checkpoint
+from core.runs.checkpoints import save_checkpoint
 from core.runs.config import TrainingConfig
 from core.runs.run import Run
-from core.runs.timeline import moments_of_bundle
+from core.runs.timeline import timeline_of_pretrained
 from tests.browser.app import answer, canvas_box, draw, is_at
 from tests.browser.charts import chart, click_at, tap_at
 from tests.browser.screenshots import settled
@@ -40,7 +40,7 @@ def read_rightly(step):
     """The share of 2,000 test digits that the article's network reads rightly at a moment, as on the page."""
     test = load_test_set()
     part = test.take(fair_part(test.labels, 2000))
-    outputs = predict(moments_of_bundle("article").network(step), part.images)
+    outputs = predict(timeline_of_pretrained("article").network(step), part.images)
     right = float((outputs.argmax(axis=1) == part.labels).mean())
     return f"{100 * right:.1f} % ± {100 * (right * (1 - right) / 2000) ** 0.5:.1f}"
 
@@ -201,7 +201,7 @@ def test_the_hill_of_ones_own_run_is_surveyed_by_the_training_service(open_page,
     run = Run.create(config, "Mine", owner="A" * 22, folder=tmp_path)  # where no service is at work that would train it
     for step, seed in ((0, 0), (64, 1), (1719, 2)):
         network = initial_network(config.layer_units, ("relu", "softmax"), seed)
-        keep_checkpoint(run.path / "checkpoints", network, step, epoch_end=step == 1719)
+        save_checkpoint(run.path / "checkpoints", network, step, epoch_end=step == 1719)
     run.set_status("finished")
     run = Run(run.path.rename(runs_folder / run.id))
     page = open_page()

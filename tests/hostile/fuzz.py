@@ -16,7 +16,7 @@ import numpy as np
 from core.importers.errors import ModelFileError
 from core.importers.readers import read_network
 from core.importers.run_archive import read_archive
-from core.importers.sandbox_worker import even_less, give_up_rights
+from core.importers.sandbox_worker import give_up_rights, tightened_limits
 from tests.hostile.good_files import GOOD, zipped
 
 TELLING = [
@@ -85,7 +85,7 @@ def main():
     read(GOOD[kind]())  # all that Python loads late is loaded now
     count, slowest, accepted, end = 0, 0.0, 0, time.monotonic() + seconds
     give_up_rights()
-    with even_less():
+    with tightened_limits():
         for content in files:
             began = time.process_time()
             try:

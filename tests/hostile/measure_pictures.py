@@ -17,7 +17,7 @@ from PIL import Image
 
 from core.drawing.background import ImageFileError
 from core.drawing.image_file import ink_from_file
-from core.drawing.segmentation import labelled
+from core.drawing.segmentation import label_components
 
 
 def peak():
@@ -44,7 +44,7 @@ def measured(path):
 
 
 def main():
-    labelled(np.ones((2, 2), bool))  # what is loaded at the first picture is loaded now: 0.5 s, once a server
+    label_components(np.ones((2, 2), bool))  # what is loaded at the first picture is loaded now: 0.5 s, once a server
     for kind in ("PNG", "JPEG", "WEBP", "BMP"):  # what Pillow loads late is loaded now
         file = io.BytesIO()
         Image.new("L", (8, 8)).save(file, kind)

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.nn.network import initial_network
 from core.paths import ROOT
-from core.runs.checkpoints import keep_checkpoint
+from core.runs.checkpoints import save_checkpoint
 from core.runs.run import Run
 from core.runs.service_client import READY, ServiceState
 from pages.ui.shell.session import session
@@ -48,7 +48,7 @@ def runs_folder(tmp_path, monkeypatch):
     """A folder of its own for the runs of each test, which nothing trains."""
     (tmp_path / "runs").mkdir()
     monkeypatch.setenv("RUNS_DIR", str(tmp_path / "runs"))
-    monkeypatch.setattr("pages.ui.shell.training_service.Starter", ServiceThatTrainsNothing)
+    monkeypatch.setattr("pages.ui.shell.training_service.LazyService", ServiceThatTrainsNothing)
     monkeypatch.setattr("pages.ui.shell.visitor._cookie", lambda: "")  # AppTest's are mocks
     return tmp_path / "runs"
 
@@ -137,7 +137,7 @@ def own_run(trained, monkeypatch):
         run = trained(me)
         start, end = (initial_network(run.config().layer_units, ("relu", "softmax"), seed) for seed in (0, 1))
         for number, network in enumerate(networks or (start, end, start, end)):
-            keep_checkpoint(run.path / "checkpoints", network, 32 * number, epoch_end=number > 0)
+            save_checkpoint(run.path / "checkpoints", network, 32 * number, epoch_end=number > 0)
         return run
 
     return make

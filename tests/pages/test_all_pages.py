@@ -12,7 +12,7 @@ from core.pretrained import registry
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 ASSET_FILES = [
-    *(f"models/{name}.safetensors" for name in registry.BUNDLED),
+    *(f"models/{name}.safetensors" for name in registry.PRETRAINED),
     "models/article-history.json",
     "models/manifest.json",
     "mnist.npz",

@@ -45,10 +45,10 @@ def test_pages_with_many_damaged_runs_open_and_the_service_goes_on(compare, trai
         at.switch_page(f"pages/{page}.py").run()
         assert not at.exception
     scheduler = Scheduler(runs_folder, Processes(places=100))
-    scheduler.take_over()
-    scheduler.look()
-    assert scheduler.told
-    scheduler.end()
+    scheduler.recover()
+    scheduler.tick()
+    assert scheduler._published
+    scheduler.shutdown()
 
 
 @pytest.mark.parametrize("state", ["finished", "queued"])

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from core.data.mnist import load_test_set
-from core.nn.prediction import a_digit, predict
+from core.nn.prediction import digit_name, predict
 from core.pretrained.registry import load_model
 from tests.fabric import SEVEN
 
@@ -139,7 +139,7 @@ def test_a_test_digit_is_not_asked_what_it_was_and_hard_ones_are_at_hand(app):
         assert index in hardest
         seen.add(index)
         said = [c.proto.imgs[0].caption for c in at.get("image") if c.proto.imgs[0].caption.startswith("Its writer")]
-        assert said == [f"Its writer meant {a_digit(test.labels[index])}."]
+        assert said == [f"Its writer meant {digit_name(test.labels[index])}."]
     assert len(seen) > 1
 
 

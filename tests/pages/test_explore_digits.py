@@ -4,7 +4,7 @@ import pytest
 
 from core.data.mnist import load_test_set
 from core.nn.evaluation import Evaluation
-from core.nn.prediction import a_digit, predict
+from core.nn.prediction import digit_name, predict
 from core.pretrained.registry import load_model
 
 VIEWS = ["One digit", "Gallery", "Averages", "Map", "Hardest", "Writers"]
@@ -49,7 +49,7 @@ def test_training_digit_10_is_a_3_and_test_digit_10_is_a_0(deep_link, texts):
 def test_any_digit_can_be_linked_to(deep_link, texts, test_set):
     at = deep_link(set="test", index="4711")
     assert at.number_input(key="index").value == 4711
-    assert f"Its writer meant **{a_digit(test_set.labels[4711])}**" in texts(at)
+    assert f"Its writer meant **{digit_name(test_set.labels[4711])}**" in texts(at)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import json
 
 from core.data.mnist import load_test_set
-from core.data.user_drawings import Collected
+from core.data.user_drawings import LabelledDrawing
 from core.importers.drawings_file import to_npz
 from core.runs.atomic_files import write_atomic
 from core.runs.config import TrainingConfig
@@ -38,7 +38,7 @@ def test_a_taught_run_says_what_it_gained_and_at_what_price(train, trained, text
     run = trained(owner(), config=config)
     test = load_test_set()
     meant = [1, int(test.labels[1]), int(test.labels[2])]
-    drawings = [Collected(image, label, {}) for image, label in zip(test.images[:3], meant, strict=True)]
+    drawings = [LabelledDrawing(image, label, {}) for image, label in zip(test.images[:3], meant, strict=True)]
     (run.path / "drawings.npz").write_bytes(to_npz(drawings))
     (run.path / "begin.safetensors").write_bytes((run.path / "model.safetensors").read_bytes())
     scores = {**run.scores(), "accuracy_before": run.scores()["accuracy"] + 0.0123}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from core.descent.learning_rates import good_rate
+from core.descent.learning_rates import tune_rate
 from core.descent.momentum_map import MOMENTA, RATES, STEPS
 from core.descent.narration import rate_in_words
 from core.descent.race_narration import result_in_words
@@ -72,13 +72,13 @@ def test_random_starts_are_counted_and_another_draw_is_another_dozen(descend, te
 def test_each_racer_has_the_rate_that_was_found_for_it_and_says_what_became_of_it(descend, texts):
     at = descend("Two weights")
     for name in ("sgd", "momentum", "adam"):
-        assert at.select_slider(key=f"rate_{name}").value == good_rate("ravine", name)
+        assert at.select_slider(key=f"rate_{name}").value == tune_rate("ravine", name)
     assert texts(at).count("**at the minimum** after ") == 3
     at.select_slider(key="rate_sgd").set_value(1.0).run()
     assert "**diverged** at step" in texts(at)
     at.select_slider(key="rate_sgd").set_value(0.501).run()
     at.selectbox(key="surface").set_value("bowl").run()
-    assert at.select_slider(key="rate_sgd").value == good_rate("bowl", "sgd") == 1.0
+    assert at.select_slider(key="rate_sgd").value == tune_rate("bowl", "sgd") == 1.0
     assert "after 1 steps" not in texts(at)
     assert "**at the minimum** after 1 step\n" in texts(at)
 
@@ -91,7 +91,7 @@ def test_what_a_surface_teaches_with_its_own_start_and_rates_is_said_with_these_
     at.select_slider(key="rate_sgd").set_value(0.0316).run()
     assert ravine.race not in texts(at)
     assert ravine.lesson in texts(at)
-    at.select_slider(key="rate_sgd").set_value(good_rate("ravine", "sgd")).run()
+    at.select_slider(key="rate_sgd").set_value(tune_rate("ravine", "sgd")).run()
     assert ravine.race in texts(at)
     at.slider(key="x").set_value(2.0).run()
     assert ravine.race not in texts(at)

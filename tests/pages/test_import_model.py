@@ -87,7 +87,7 @@ def test_a_full_disk_is_said(app, mine, monkeypatch):
     def full(*_args, **_more):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Run, "bring", full)
+    monkeypatch.setattr(Run, "import_", full)
     at = give(app("compare_runs"), keras_file())
     assert "disk" in at.error[0].value
 

@@ -1,10 +1,10 @@
 """The hill of the bundled training, and of one's own: asked for, waited for, shown."""
 
 from core.nn.network import initial_network
-from core.pretrained.registry import load_hill
-from core.runs.checkpoints import keep_checkpoint
-from core.runs.landscape import read_hill
-from core.worker.landscape_task import survey_run
+from core.pretrained.registry import load_landscape
+from core.runs.checkpoints import save_checkpoint
+from core.runs.landscape import read_landscape
+from core.worker.landscape_task import compute_run_landscape
 
 
 def test_the_bundled_hill_is_there_at_once_and_labelled_as_a_slice(inside, texts):
@@ -14,16 +14,16 @@ def test_the_bundled_hill_is_there_at_once_and_labelled_as_a_slice(inside, texts
     assert "What a slice hides" in words
     assert "These two directions contain **98 %** of the way it went." in words  # 0.96896 and 0.01950
     assert "Its curve rises again; the network's loss does not yet" in words
-    assert load_hill("article").line.losses[-1] < load_hill("article").line.end_loss
+    assert load_landscape("article").line.losses[-1] < load_landscape("article").line.end_loss
 
 
 def test_a_hill_with_a_wall_behind_its_end_is_said_to_have_one(inside, own_run, texts):
     """Twice as far as from one random network to another the loss is larger than at either."""
     run = own_run()
-    survey_run(run)
+    compute_run_landscape(run)
     at = inside("The real hill")
     at.selectbox(key="training").set_value(run.id).run()
-    line = read_hill(run).line
+    line = read_landscape(run).line
     assert line.losses[-1] > line.end_loss
     assert "Beyond the end both rise again." in texts(at)
 
@@ -41,12 +41,12 @@ def test_the_hill_of_ones_own_run_is_asked_for_waited_for_and_shown(inside, own_
     assert (run.path.parent / "inbox" / f"{run.id}.hill").exists()
     assert not hill_button(at)
     (run.path.parent / "inbox" / f"{run.id}.hill").unlink()
-    survey_run(run)
+    compute_run_landscape(run)
     at.run()
     assert not at.exception
     assert not hill_button(at)
     assert "two directions contain" in texts(at)
-    keep_checkpoint(run.path / "checkpoints", initial_network((784, 20, 10), ("relu", "softmax"), 9), 500, False)
+    save_checkpoint(run.path / "checkpoints", initial_network((784, 20, 10), ("relu", "softmax"), 9), 500, False)
     at.run()
     assert "has learned on since" in texts(at)
     assert hill_button(at)
@@ -83,7 +83,7 @@ def test_a_hill_that_cannot_be_surveyed_says_why(inside, own_run, texts):
 
 def test_a_network_that_is_gone_or_damaged_is_said_to_be_and_not_thrown(inside, own_run):
     run = own_run()
-    survey_run(run)
+    compute_run_landscape(run)
     at = inside("The real hill")
     last = max((run.path / "checkpoints").iterdir())
     last.write_bytes(b"nonsense")

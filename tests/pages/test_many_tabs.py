@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.runs.atomic_files import JsonlTail
-from core.runs.permissions import Steering
+from core.runs.permissions import RunPermissions
 from core.runs.run import Run
 from tests.benchmarks.protocol import Visitor
 from tests.browser.app import serve
@@ -94,7 +94,7 @@ def test_a_page_left_open_steers_no_longer_when_it_was_withdrawn(servers, traine
     addresses, folder = servers
     ana, ben = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
     run = moved(trained(ana, state="paused"), folder)
-    token = Steering(run, ana).hand_over()
+    token = RunPermissions(run, ana).hand_over()
 
     async def press_late():
         tab = Visitor(addresses[1], f"visitor={ben}")
@@ -102,7 +102,7 @@ def test_a_page_left_open_steers_no_longer_when_it_was_withdrawn(servers, traine
         await tab.go_to("train_network", f"run={run.id}&steer={token}")
         assert tab.query == f"run={run.id}"
         assert "Resume" in tab.controls
-        Steering(run, ana).withdraw()
+        RunPermissions(run, ana).withdraw()
         await tab.press("Resume")
         await tab.close()
 

@@ -58,7 +58,7 @@ def test_updates_are_taken_and_counted_and_the_same_start_comes_again(inside, te
 
 def test_who_asks_while_updates_are_taken_asks_for_more(inside, monkeypatch):
     at = inside("One batch backward")
-    monkeypatch.setattr("pages.ui.inside.stepping.SLICE", -1)  # one update at each look
+    monkeypatch.setattr("pages.ui.inside.stepping.SLICE_SECONDS", -1)  # one update at each look
     press(at, "100")
     press(at, "10")
     assert at.session_state.session.stepped.goal == 110

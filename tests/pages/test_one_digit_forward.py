@@ -9,7 +9,7 @@ import pytest
 from core.data.mnist import load_test_set, scale
 from core.narrative import section
 from core.nn.activations import ACTIVATIONS
-from core.nn.more_activations import FAMILIES, MORE
+from core.nn.more_activations import FAMILIES, OTHER_ACTIVATIONS
 from core.nn.network import forward, initial_network
 from core.nn.prediction import predict
 from core.nn.weights_file import network_to_safetensors
@@ -35,7 +35,7 @@ def test_a_units_sum_adds_up_from_the_numbers_on_the_page(inside):
 
 
 def test_each_activation_in_the_titles_of_layers_is_explained():
-    assert all(section("look_inside", f"activation {name}") for name in (*ACTIVATIONS, *MORE, *FAMILIES))
+    assert all(section("look_inside", f"activation {name}") for name in (*ACTIVATIONS, *OTHER_ACTIVATIONS, *FAMILIES))
 
 
 def test_the_sum_is_the_networks_own(inside):

@@ -6,7 +6,7 @@ import pytest
 
 from core.paths import ROOT
 from core.runs.atomic_files import JsonlTail
-from core.runs.permissions import CO_OWNER, WATCHER, Steering
+from core.runs.permissions import CO_OWNER, VIEWER, RunPermissions
 from pages.ui.shell import visitor
 from tests.pages.visits import address_of, button, buttons, owner
 
@@ -70,13 +70,13 @@ def test_a_network_of_another_can_be_drawn_with_and_is_not_kept(app, trained, re
 def test_a_second_address_hands_it_over_and_is_not_left_in_the_address_bar(app, trained, become, texts):
     ana, ben = owner(), owner()
     run = trained(ana, state="running")
-    token = Steering(run, ana).hand_over()
+    token = RunPermissions(run, ana).hand_over()
     become(ben)
     at = app("train_network", run=run.id, steer=token)
     assert address_of(at) == {"run": run.id}
     button(at, "Pause").click().run()
     assert words_said(run) == ["pause"]
-    assert Steering(run, ben).role == CO_OWNER
+    assert RunPermissions(run, ben).role == CO_OWNER
     assert "Hand it over" not in {one.proto.popover.label for one in at.get("popover")}
     assert "You are looking on" not in texts(at)
 
@@ -89,7 +89,7 @@ def test_a_wrong_second_address_says_so_once_and_the_run_is_looked_at(app, train
     at = app("train_network", run=run.id, steer=token)
     assert not at.exception
     assert [one.value.split(",")[0] for one in at.warning] == ["This address does not hand over the run"]
-    assert Steering(run, ben).role == WATCHER
+    assert RunPermissions(run, ben).role == VIEWER
     assert "You are looking on" in texts(at)
     assert address_of(at) == {"run": run.id}
 
@@ -98,23 +98,23 @@ def test_the_owner_makes_the_address_when_asked_and_withdraws_it(train, trained)
     ana, ben = owner(), owner()
     run = trained(ana, state="running")
     at = train(run=run.id)
-    assert Steering(run, ana).handed_to is None
+    assert RunPermissions(run, ana).co_owner_count is None
     button(at, "Make an address that hands it over").click().run()
     token = at.session_state.session.handed[run.id]
-    Steering(run, ben).accept(token)
-    assert Steering(run, ben).role == CO_OWNER
+    RunPermissions(run, ben).accept_handover(token)
+    assert RunPermissions(run, ben).role == CO_OWNER
     button(at, "Withdraw it from all").click().run()
-    assert Steering(run, ben).role == WATCHER
+    assert RunPermissions(run, ben).role == VIEWER
     assert run.id not in at.session_state.session.handed
 
 
 def test_a_page_that_was_open_when_it_was_withdrawn_says_so_and_changes_nothing(app, trained, become):
     ana, ben = owner(), owner()
     run = trained(ana, state="running")
-    Steering(run, ben).accept(Steering(run, ana).hand_over())
+    RunPermissions(run, ben).accept_handover(RunPermissions(run, ana).hand_over())
     become(ben)
     at = app("train_network", run=run.id)
-    Steering(run, ana).withdraw()
+    RunPermissions(run, ana).withdraw()
     button(at, "Stop").click().run()
     assert words_said(run) == []
     assert "not steer it" in at.toast[0].value
@@ -127,7 +127,7 @@ def test_a_page_that_was_open_when_it_was_withdrawn_says_so_and_changes_nothing(
 def test_who_stopped_it_is_said(app, trained, become, texts, viewer, words):
     names = {"ana": owner(), "ben": owner()}
     run = trained(names["ana"], state="running")
-    Steering(run, names["ana"]).command("stop")
+    RunPermissions(run, names["ana"]).command("stop")
     state, more = "stopped", {"by": JsonlTail(run.path / "commands.jsonl").read_new()[0]["by"]}
     run.set_status(state, **more)
     become(names[viewer])

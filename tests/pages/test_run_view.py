@@ -15,7 +15,7 @@ from core.runs.eta import Speed, write_speed
 from core.runs.permissions import mark
 from core.runs.presets import PRESETS
 from core.runs.run import QUEUE_FILE, Run
-from core.worker.tasks import LOST_REASON
+from core.worker.tasks import REASON_NODE_LOST
 from pages.ui.train.results import file_name
 from tests.fabric import SEVEN
 from tests.pages.visits import address_of, button, buttons, owner
@@ -125,7 +125,7 @@ def test_an_axis_that_was_chosen_is_that_of_the_next_run_and_one_that_chose_itse
 
 
 def test_while_it_starts_it_is_said_what_is_being_done(train, trained, runs_folder):
-    write_speed(runs_folder, Speed(4e10, 5e10, 1.5e10, 2e4, beginning=6.0))
+    write_speed(runs_folder, Speed(4e10, 5e10, 1.5e10, 2e4, startup_seconds=6.0))
     run = trained(owner(), state="paused")
     run.set_status("running")
     at = train(run=run.id)
@@ -265,7 +265,7 @@ def test_a_run_that_waits_for_a_cluster_says_what_is_missing(train, runs_folder,
 
 
 def test_a_run_whose_machine_was_lost_says_so_while_it_waits_and_after(train, trained, texts):
-    run = trained(owner(), state="queued", reason=LOST_REASON, lost=True)
+    run = trained(owner(), state="queued", reason=REASON_NODE_LOST, lost=True)
     at = train(run=run.id)
     assert "Its machine was lost: it goes on elsewhere" in texts(at)
     run.set_status("running")

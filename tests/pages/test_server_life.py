@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui.shell import heap_trimmer
 from pages.ui.shell.once import once_a_process
-from pages.ui.shell.training_service import Starter, training_service
+from pages.ui.shell.training_service import LazyService, training_service
 from pages.ui.widgets import cached_models
 from tests.waiting import LIMIT
 
@@ -38,7 +38,7 @@ def test_the_memory_is_seen_to_by_one_thread_however_often_caches_are_cleared(ap
         clear_all_caches()
         app()
     assert threads() == before
-    assert not heap_trimmer.keep_small().is_set()
+    assert not heap_trimmer.start_heap_trimmer().is_set()
 
 
 def test_a_cleared_cache_does_not_freeze_what_is_garbage_by_then():
@@ -66,7 +66,7 @@ def begun(monkeypatch):
 def test_starts_that_are_ended_while_they_wait_leave_no_thread_and_no_process(begun):
     before = set(threading.enumerate())
     for _ in range(60):
-        Starter().end()
+        LazyService().end()
     assert set(threading.enumerate()) <= before
     assert not begun
 
@@ -83,9 +83,9 @@ def test_a_start_that_is_ended_while_it_imports_begins_nothing(begun, monkeypatc
         def __exit__(self, *_):
             pass
 
-    starter = Starter()
+    starter = LazyService()
     starter._starting = Slow()
-    starter.now()
+    starter.start_now()
     imports.wait(LIMIT)
     starter._is_over = True
     go_on.set()

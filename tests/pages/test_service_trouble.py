@@ -7,7 +7,7 @@ import pytest
 from core.runs.run import Run
 from core.runs.service_client import FAILING, READY, SILENT, STARTING, ServiceState
 from pages.ui.shell.training_service import training_service
-from pages.ui.shell.visitor import owner
+from pages.ui.shell.visitor import owner_id
 
 FAILS = ServiceState(FAILING, "This server has not enough memory for it.")
 
@@ -30,7 +30,7 @@ def told_in_the_queue(at):
     ],
 )
 def test_who_waits_reads_how_it_stands_with_the_service(train, trained, state, words):
-    run = trained(owner(), state="queued")
+    run = trained(owner_id(), state="queued")
     at = train()
     training_service().told = state
     at.query_params["run"] = run.id

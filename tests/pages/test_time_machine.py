@@ -5,9 +5,9 @@ import pytest
 
 from core.data.mnist import fair_part, load_test_set
 from core.nn.network import Dense, Network, initial_network
-from core.nn.prediction import a_digit, predict
-from core.runs.checkpoints import keep_checkpoint
-from core.runs.timeline import moments_of_bundle, moments_of_run
+from core.nn.prediction import digit_name, predict
+from core.runs.checkpoints import save_checkpoint
+from core.runs.timeline import timeline_of_pretrained, timeline_of_run
 from tests.fabric import SEVEN
 
 
@@ -24,11 +24,11 @@ def share_read(outputs, test):
 
 def test_the_time_machine_shows_the_network_of_each_moment(inside, texts):
     at = inside("Time machine")
-    moments, test = moments_of_bundle("article"), load_test_set()
+    moments, test = timeline_of_pretrained("article"), load_test_set()
     assert moment_slider(at).options[:2] == ["before any update", "update 1"]
     for place in (0, 6, 15):
         moment_slider(at).set_value(place).run()
-        outputs = predict(moments.network(moments.moments[place]), test.images)
+        outputs = predict(moments.network(moments.checkpoints[place]), test.images)
         assert f"**2,000 test digits, drawn by lot**: {share_read(outputs, test)} are read rightly" in texts(at)
         right_of_25 = int((outputs[:25].argmax(axis=1) == test.labels[:25]).sum())
         assert f"**{right_of_25} of 25** right." in texts(at)
@@ -39,14 +39,14 @@ def test_the_time_machine_shows_the_network_of_each_moment(inside, texts):
 def test_it_says_when_a_digit_was_first_read_as_in_the_end(inside, texts, digit):
     at = inside("Time machine")
     at.number_input(key="image").set_value(digit).run()
-    moments, test = moments_of_bundle("article"), load_test_set()
-    answers = [int(predict(moments.network(m), test.images[digit : digit + 1]).argmax()) for m in moments.moments]
+    moments, test = timeline_of_pretrained("article"), load_test_set()
+    answers = [int(predict(moments.network(m), test.images[digit : digit + 1]).argmax()) for m in moments.checkpoints]
     began = answers.index(answers[-1])
     since = max([n + 1 for n, answer in enumerate(answers) if answer != answers[-1]], default=0)
-    for_good = f"since {moments.moments[since].words}" if since else "from the beginning"
-    at_first = f"at {moments.moments[began].words}" if began else "before any update"
+    for_good = f"since {moments.checkpoints[since].words}" if since else "from the beginning"
+    at_first = f"at {moments.checkpoints[began].words}" if began else "before any update"
     when = f"**{for_good}**." if began == since else f"first **{at_first}**, and for good **{for_good}**."
-    assert f"Read as {a_digit(answers[-1])} {when}" in texts(at)
+    assert f"Read as {digit_name(answers[-1])} {when}" in texts(at)
 
 
 def test_the_drawing_is_read_at_each_moment(inside, texts, read):
@@ -70,10 +70,10 @@ def test_a_training_of_ones_own_is_looked_back_at(inside, own_run, texts):
     ]
     moment_slider(at).set_value(3).run()
     assert not at.exception
-    outputs = predict(moments_of_run(run).network(96), load_test_set().images)
+    outputs = predict(timeline_of_run(run).network(96), load_test_set().images)
     assert f"{share_read(outputs, load_test_set())} are read rightly" in texts(at)
     assert f"{int((outputs[:25].argmax(axis=1) == load_test_set().labels[:25]).sum())} of 25** right" in texts(at)
-    keep_checkpoint(run.path / "checkpoints", moments_of_run(run).network(0), 128, epoch_end=True)  # it went on
+    save_checkpoint(run.path / "checkpoints", timeline_of_run(run).network(0), 128, epoch_end=True)  # it went on
     at.run()
     moment_slider(at).set_value(4).run()
     assert not at.exception

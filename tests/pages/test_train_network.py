@@ -29,7 +29,7 @@ def test_a_preset_goes_into_the_address_and_comes_back_from_it(train, name):
     assert TrainingConfig.from_query(address) == PRESETS[name].config
     again = train(**address)
     assert address_of(again) == address
-    assert f"**{PRESETS[name].config.parameters:,}** parameters" in "\n".join(m.value for m in again.markdown)
+    assert f"**{PRESETS[name].config.parameter_count:,}** parameters" in "\n".join(m.value for m in again.markdown)
 
 
 def test_changed_settings_are_in_the_address_and_no_preset_is_marked(train):
@@ -119,9 +119,9 @@ def test_a_full_queue_says_so_and_takes_no_more(train, monkeypatch, runs):
 
 
 def test_settings_too_large_for_memory_are_refused_with_the_numbers(train, monkeypatch):
-    monkeypatch.setattr(limits, "MEMORY", limits.PROGRAM + 60 * limits.MEGABYTE)
+    monkeypatch.setattr(limits, "MAX_MEMORY_BYTES", limits.PROGRAM_BYTES + 60 * limits.MEGABYTE)
     at = train(hidden_layers="1024-1024-1024-1024-1024", batch_size="2048")
-    needed = TrainingConfig(hidden_layers=(1024,) * 5, batch_size=2048).memory / limits.MEGABYTE
+    needed = TrainingConfig(hidden_layers=(1024,) * 5, batch_size=2048).estimated_memory_bytes / limits.MEGABYTE
     assert f"about {needed:,.0f} MB" in at.error[0].value
     assert "60 MB" in at.error[0].value
     assert button(at, "Train").disabled

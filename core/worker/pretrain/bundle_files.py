@@ -15,7 +15,7 @@ from typing import Any
 from core.nn.weights_file import network_to_safetensors
 from core.pretrained.registry import MODELS
 from core.runs.atomic_files import write_atomic
-from core.worker.artifacts import network_of
+from core.worker.artifacts import from_keras
 
 PACKAGES = ("numpy", "keras", "tensorflow-cpu", "tensorflow", "pillow", "safetensors")
 
@@ -34,7 +34,7 @@ def write_bundle(
     Each file is complete or as it was before.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    network = network_of(model)
+    network = from_keras(model)
     arrays = [array for layer in network.layers for array in (layer.biases, layer.weights)]  # by their names' alphabet
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         model.save(Path(temporary) / "model.keras")  # it writes to a path only

@@ -15,11 +15,11 @@ from dataclasses import asdict
 import numpy as np
 import tensorflow as tf
 
-from core.data.augmentation import Distortion, distort
+from core.data.augmentation import AugmentationRanges, augment
 from core.data.mnist import load_training_set
-from core.explain.loss_landscape import hill_to_bytes
+from core.explain.loss_landscape import landscape_to_npz
 from core.runs.checkpoints import network_from_checkpoint, step_of
-from core.worker.landscape_task import hill_of
+from core.worker.landscape_task import landscape_of
 from core.worker.pretrain.bundle_files import write_bundle
 from core.worker.pretrain.stroke_shapes import SHAPES
 from core.worker.pretrain.stroke_templates import draw_digits
@@ -39,7 +39,7 @@ DRAWING = BundleSettings(epochs=140, batch_size=256, learning_rate=0.0015, decay
 TEMPLATE_POOL = 60_000  # drawings from templates that are made once
 TEMPLATES_AN_EPOCH = 30_000  # of them that join the 60,000 digits in each epoch, distorted anew
 # Less than for the digits: the templates vary by themselves.
-TEMPLATE_DISTORTION = Distortion(turn=6, shear=0.1, scale=0.12, aspect=0.1, elastic=1.0, weight=0.5)
+TEMPLATE_DISTORTION = AugmentationRanges(rotation=6, shear=0.1, scale=0.12, aspect=0.1, elastic=1.0, stroke_width=0.5)
 
 
 def article_data() -> Callable[[int, int], Batch]:
@@ -61,8 +61,8 @@ def drawing_data() -> Callable[[int, int], Batch]:
     def data(seed: int, epoch: int) -> Batch:
         random = np.random.default_rng((seed, epoch))
         chosen = random.choice(TEMPLATE_POOL, TEMPLATES_AN_EPOCH, replace=False)
-        digits = distort(training.images, Distortion(), random)
-        templates = distort(drawn.images[chosen], TEMPLATE_DISTORTION, random)
+        digits = augment(training.images, AugmentationRanges(), random)
+        templates = augment(drawn.images[chosen], TEMPLATE_DISTORTION, random)
         images = (np.concatenate([digits, templates]) * 255).round().astype(np.uint8)
         labels = np.concatenate([training.labels, drawn.labels[chosen]])
         order = random.permutation(len(images))
@@ -106,7 +106,7 @@ def train_article(epochs: int | None) -> None:
 def _hill(checkpoints: dict[str, bytes], loss: str) -> bytes:
     """The hill that a training went down, on the first of its digits."""
     networks = {step_of(name): network_from_checkpoint(content) for name, content in sorted(checkpoints.items())}
-    return hill_to_bytes(hill_of(networks, load_training_set(), loss))
+    return landscape_to_npz(landscape_of(networks, load_training_set(), loss))
 
 
 def train_drawing(epochs: int | None) -> None:
@@ -123,7 +123,7 @@ def train_drawing(epochs: int | None) -> None:
         settings=asdict(settings),
         training_data={
             "mnist": 60_000,
-            "distortion": asdict(Distortion()),
+            "distortion": asdict(AugmentationRanges()),
             "templates_an_epoch": TEMPLATES_AN_EPOCH,
             "template_distortion": asdict(TEMPLATE_DISTORTION),
             "template_variants": {str(digit): list(shapes) for digit, shapes in enumerate(SHAPES)},

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.data.mnist import CLASSES, SIDE, Digits
-from core.drawing.preprocessing import prepare
+from core.drawing.preprocessing import preprocess
 from core.drawing.strokes import Points, Strokes
 from core.worker.pretrain.stroke_shapes import SHAPES
 
@@ -110,7 +110,7 @@ def draw_digits(count: int, seed: int) -> Digits:
     images = np.zeros((count, SIDE, SIDE), np.uint8)
     labels = (np.arange(count) % CLASSES).astype(np.uint8)
     for index, digit in enumerate(labels):
-        prepared = prepare(draw_variant(str(random.choice(list(SHAPES[digit]))), random))
+        prepared = preprocess(draw_variant(str(random.choice(list(SHAPES[digit]))), random))
         if prepared is None:  # a template always leaves ink
             raise ValueError("A template drew nothing.")
         images[index] = (prepared.image * 255).round()

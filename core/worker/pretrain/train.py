@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from core.data.mnist import load_test_set, one_hot, to_inputs
 from core.runs.checkpoints import checkpoint_file
-from core.worker.artifacts import network_of
+from core.worker.artifacts import from_keras
 from core.worker.pretrain.compiled import article_network, compiled_epoch
 
 Batch = tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]
@@ -54,7 +54,7 @@ def train(
     checkpoints: dict[str, bytes] = {}
 
     def keep(step: int, epoch_end: bool) -> None:
-        name, content = checkpoint_file(network_of(model), step, epoch_end)
+        name, content = checkpoint_file(from_keras(model), step, epoch_end)
         checkpoints[name] = content
 
     if 0 in keep_steps:

@@ -15,8 +15,8 @@ from core.figures.comparison import CURVES, comparison_figure, is_stretched
 from core.narrative import section
 from core.nn.evaluation import Evaluation
 from core.plain_text import plain
-from core.pretrained.registry import BUNDLED
-from core.runs.comparison import Compared, compared_bundled, compared_network, compared_run, handicaps_of
+from core.pretrained.registry import PRETRAINED
+from core.runs.comparison import Compared, compared_network, compared_pretrained, compared_run, handicaps_of
 from core.runs.config import TrainingConfig
 from core.runs.errors import RunError, reading
 from core.runs.presets import PRESETS
@@ -44,7 +44,9 @@ class Candidate(NamedTuple):
 
 def _candidates(runs: list[Run], asked: Sequence[str]) -> dict[str, Candidate]:
     """One's own by their number, since titles may repeat; the bundled ones; others that the address asks for."""
-    found = [Candidate(run.id, name, number + len(BUNDLED) - 1) for number, name, run in own_runs_by_name(runs, asked)]
+    found = [
+        Candidate(run.id, name, number + len(PRETRAINED) - 1) for number, name, run in own_runs_by_name(runs, asked)
+    ]
     for number, model in enumerate(cached_models.models_or_problems()):
         found.append(Candidate(model.name, f"{model.title} (bundled)", number))
     others = [(key, run) for key in asked if key not in {one.key for one in found} and (run := Run.find(key))]
@@ -64,7 +66,7 @@ def choose_runs(runs: list[Run]) -> list[Candidate]:
     if first and len(chosen) < len(asked):
         st.warning("Some of the runs in the address are not here (any more).", icon=":material/link_off:")
     if first and not chosen:
-        chosen = [run.id for run in runs[:AT_FIRST]] or [name for name in BUNDLED if name in candidates]
+        chosen = [run.id for run in runs[:AT_FIRST]] or [name for name in PRETRAINED if name in candidates]
     st.session_state.compared = chosen
     chosen = st.pills(
         "Runs",
@@ -85,8 +87,8 @@ def choose_runs(runs: list[Run]) -> list[Candidate]:
 def compared_of(one: Candidate) -> Compared | None:
     """What is compared of a run or a bundled model; None if it cannot be read."""
     try:
-        if one.key in BUNDLED:
-            return compared_bundled(
+        if one.key in PRETRAINED:
+            return compared_pretrained(
                 one.key, one.name, cached_models.model(one.key).manifest, cached_models.history(one.key)
             )
         if (run := Run.find(one.key)) is None:
@@ -109,7 +111,7 @@ def settings_to_vary(one: Candidate) -> tuple[TrainingConfig, str]:
     read.
     """
     with contextlib.suppress(RunError):
-        if (run := Run.find(one.key)) and run.has_settings:
+        if (run := Run.find(one.key)) and run.has_config:
             return replace(run.config(), own_drawings=0), one.name
     preset = PRESETS["article" if one.key == "article" else "quick"]
     return preset.config, preset.title
@@ -128,7 +130,7 @@ def _at_work(chosen: Sequence[Candidate]) -> list[Run]:
 
 def evaluation_of(key: str) -> Evaluation | None:
     """What its network says of all test digits; None as long as there is no network."""
-    if key in BUNDLED:
+    if key in PRETRAINED:
         return cached_models.evaluation(key)
     run = Run.find(key)
     try:
@@ -160,8 +162,8 @@ def show_curves(chosen: Sequence[Candidate], curve: str, along: str) -> None:
             with contextlib.suppress(OSError):
                 watch(run)
         found = {one: compared for one in chosen if (compared := compared_of(one))}
-        if at_work or any(len(one.drawn("loss")[1]) for one in found.values()):
-            lasts = {one.title: one.drawn(curve)[1][-1:] for one in found.values()}
+        if at_work or any(len(one.downsampled("loss")[1]) for one in found.values()):
+            lasts = {one.title: one.downsampled(curve)[1][-1:] for one in found.values()}
             words = ", ".join(f"{title}: {last[0]:.3g}" for title, last in lasts.items() if len(last))
             figure = comparison_figure(list(found.values()), [one.number for one in found], curve, along, revision)
             show_live_chart(figure, "comparison", f"At the end, {CURVES[curve]}. {words}.")
@@ -177,10 +179,12 @@ def show_curves(chosen: Sequence[Candidate], curve: str, along: str) -> None:
         ]:
             st.caption(f"{section(PAGE, 'watched the test set')} {', '.join(tested)}.")
         if nowhere := [
-            plain(one.title) for one in found.values() if one.watched and not np.isfinite(one.drawn(curve)[1]).any()
+            plain(one.title)
+            for one in found.values()
+            if one.validation and not np.isfinite(one.downsampled(curve)[1]).any()
         ]:
             st.caption(f"{section(PAGE, 'nothing to draw')} {', '.join(nowhere)}.")
-        if without := [plain(one.title) for one in found.values() if curve != "loss" and not one.watched]:
+        if without := [plain(one.title) for one in found.values() if curve != "loss" and not one.validation]:
             st.caption(f"{section(PAGE, 'not watched')} {', '.join(without)}.")
         show_differences(list(found.values()), _evaluations([one.key for one in found]))
         if at_work and not _at_work(chosen):

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from core.importers.run_archive import LONGEST_TITLE, clean_title
+from core.importers.run_archive import MAX_TITLE_LENGTH, clean_title
 from core.runs.permissions import OWNER
 from core.runs.run import Run, runs_folder
 from pages.ui.runs import settings
@@ -23,7 +23,7 @@ def show_keeping(run: Run) -> None:
     def rename() -> None:
         with refused_in_words():
             if title := clean_title(st.session_state[f"title-{run.id}"]):
-                steering(run).change(title=title)
+                steering(run).update_metadata(title=title)
             st.session_state[f"title-{run.id}"] = run.metadata().title
 
     def delete() -> None:
@@ -34,7 +34,7 @@ def show_keeping(run: Run) -> None:
             mine.run = None if mine.run == run.id else mine.run
             st.session_state.compared = [key for key in st.session_state.compared if key != run.id]
 
-    config = settings.for_next_run(run.config()) if run.has_settings else None
+    config = settings.for_next_run(run.config()) if run.has_config else None
 
     def use() -> None:
         session().run = None
@@ -42,7 +42,9 @@ def show_keeping(run: Run) -> None:
             settings.load_settings(config)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input("Name", run.metadata().title, LONGEST_TITLE, key=f"title-{run.id}", on_change=rename, width=240)
+        st.text_input(
+            "Name", run.metadata().title, MAX_TITLE_LENGTH, key=f"title-{run.id}", on_change=rename, width=240
+        )
         open_it = partial(setattr, session(), "run", run.id)
         button_to("train_network", "Open", before=open_it, icon=":material/visibility:")
         if config:
@@ -60,7 +62,7 @@ def show_undo() -> None:
 
     def bring_back() -> None:
         try:
-            Run(runs_folder() / deleted).undelete()
+            Run(runs_folder() / deleted).restore()
             st.session_state.compared = [*st.session_state.compared, deleted]
         except OSError:
             st.toast("It is gone: a deleted run is kept for an hour.")

@@ -10,7 +10,7 @@ from core.narrative import section
 from core.plain_text import plain
 from core.runs.config import TrainingConfig
 from core.runs.eta import duration_in_words
-from core.runs.limits import SWEEP_RUNS
+from core.runs.limits import MAX_SWEEP_RUNS
 from core.runs.run import Run
 from core.runs.service_client import read_queue
 from core.runs.settings import setting_in_words
@@ -18,7 +18,7 @@ from core.runs.sweep import (
     FIRST_LAYER_UNITS,
     SWEPT,
     last_sweep,
-    spaced,
+    spaced_values,
     sweep_seconds,
     value_of,
     variations,
@@ -39,7 +39,7 @@ MOST_SEEDS = 5
 
 def show_variation(config: TrainingConfig, title: str, own: Sequence[Run]) -> None:
     """Begin runs that differ in one setting alone; the others are those of the run with this title."""
-    if SWEEP_RUNS < THREE:
+    if MAX_SWEEP_RUNS < THREE:
         st.caption(section(PAGE, "no sweeps"))
         return
     st.markdown(f"{section(PAGE, 'vary')} **{plain(title)}**.")
@@ -99,7 +99,7 @@ def _values_of(name: str, now: Any) -> list[Any]:
     setting = SWEPT[name]
     if setting.choices:
         return list(setting.choices)
-    return sorted({*(setting.offered or range(max(THREE, SWEEP_RUNS))), now})
+    return sorted({*(setting.offered or range(max(THREE, MAX_SWEEP_RUNS))), now})
 
 
 def _chosen_values(name: str, now: Any) -> list[Any]:
@@ -109,7 +109,7 @@ def _chosen_values(name: str, now: Any) -> list[Any]:
         options,
         _around(options, now),
         format_func=settings.value_in_words,
-        max_selections=SWEEP_RUNS,
+        max_selections=MAX_SWEEP_RUNS,
         key=f"values-{name}-{now}",
     )
 
@@ -125,8 +125,8 @@ def _spaced_values(name: str, now: int | float) -> list[Any]:
         kind: dict[str, Any] = {"width": 140, **({"step": 1} if whole else {"format": "%g", "step": None})}
         first = number_box("From", lowest, highest, low, key=f"from-{name}-{now}", **kind)
         last = number_box("To", lowest, highest, high, key=f"to-{name}-{now}", **kind)
-        count = number_box("How many", 2, SWEEP_RUNS, min(8, SWEEP_RUNS), key="how-many", width=140)
-    values = spaced(first, last, count, setting.is_logarithmic and first > 0 and last > 0, whole)
+        count = number_box("How many", 2, MAX_SWEEP_RUNS, min(8, MAX_SWEEP_RUNS), key="how-many", width=140)
+    values = spaced_values(first, last, count, setting.is_logarithmic and first > 0 and last > 0, whole)
     st.caption(", ".join(map(settings.value_in_words, values)))
     return values
 

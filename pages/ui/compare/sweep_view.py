@@ -14,7 +14,7 @@ from core.runs.run import Run
 from core.runs.service_client import read_queue
 from core.runs.settings import setting_in_words
 from core.runs.states import ACTIVE, RunState
-from core.runs.sweep import Point, point_of, runs_of_sweep, sweep_seconds_left, varied_in
+from core.runs.sweep import SweepPoint, point_of, runs_of_sweep, sweep_seconds_left, swept_setting
 from pages.ui.components.live_chart import show_live_chart
 from pages.ui.runs import own_runs
 from pages.ui.runs.run_commands import steering
@@ -37,7 +37,7 @@ def sweep_of_address(own: Sequence[Run]) -> list[Run]:
 
 def show_sweep(sweep: Sequence[Run]) -> None:
     """Its picture, looked at again as long as one of its runs is at work."""
-    setting = varied_in(sweep)
+    setting = swept_setting(sweep)
     going = any(own_runs.is_going(run) for run in sweep)
 
     @st.fragment(run_every=1.0 if going else None)
@@ -74,7 +74,7 @@ def show_sweep(sweep: Sequence[Run]) -> None:
         show_now()
 
 
-def _points(sweep: Sequence[Run], setting: str) -> list[Point]:
+def _points(sweep: Sequence[Run], setting: str) -> list[SweepPoint]:
     """All that can be read."""
     points = []
     for run in sweep:
@@ -85,7 +85,7 @@ def _points(sweep: Sequence[Run], setting: str) -> list[Point]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=500)
-def _finished_point(run_id: str, setting: str) -> Point:
+def _finished_point(run_id: str, setting: str) -> SweepPoint:
     """What a finished run reached, read once a server.
 
     Raises:
@@ -96,7 +96,7 @@ def _finished_point(run_id: str, setting: str) -> Point:
     return point_of(run, setting)
 
 
-def _progress(points: Sequence[Point]) -> str:
+def _progress(points: Sequence[SweepPoint]) -> str:
     """How many are done, how many are at work, how long it will take."""
     going = [point for point in points if point.state in ACTIVE]
     at_work = sum(point.state == RunState.RUNNING for point in going)
@@ -110,7 +110,7 @@ def _progress(points: Sequence[Point]) -> str:
     return f"{words}."
 
 
-def _seconds_left(point: Point, speed: Speed) -> float:
+def _seconds_left(point: SweepPoint, speed: Speed) -> float:
     """What one that is at work or waits still needs: nothing, if it cannot be read or was just deleted."""
     with contextlib.suppress(RunError):
         if point.state == RunState.RUNNING:
@@ -119,7 +119,7 @@ def _seconds_left(point: Point, speed: Speed) -> float:
     return 0.0
 
 
-def _stop_all(points: Sequence[Point]) -> None:
+def _stop_all(points: Sequence[SweepPoint]) -> None:
     """For the button: a run that was deleted meanwhile needs no word."""
     for point in points:
         with contextlib.suppress(OSError):

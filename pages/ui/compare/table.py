@@ -53,7 +53,7 @@ def _beside_the_best(compared: Sequence[Compared], evaluations: Mapping[str, Eva
     words = {}
     for key, evaluation in judged.items():
         told = difference(best, evaluation)
-        fewer = told.first_alone - told.other_alone
+        fewer = told.first_only - told.other_only
         chance = "may be chance" if told.may_be_chance else "more than chance"
         words[key] = "best" if evaluation is best else f"{fewer:,} fewer: {chance}" if fewer else "as many"
     return words

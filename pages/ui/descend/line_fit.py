@@ -3,14 +3,14 @@
 import numpy as np
 import streamlit as st
 
-from core.descent.learning_rates import scale
+from core.descent.learning_rates import geometric_grid
 from core.descent.line_narration import line_outcome, line_rate_in_words, starts_in_words
 from core.descent.narration import number
 from core.descent.regression import (
-    FEWEST,
-    MOST,
+    MAX_COORDINATE,
+    MAX_POINTS,
+    MIN_POINTS,
     POINT_SETS,
-    REACH,
     Descent,
     Points,
     best_line,
@@ -21,7 +21,7 @@ from core.descent.regression import (
 )
 from core.figures.regression import LINES, frames_of, line_figure, line_loss_figure, moves_of_line, moves_on_line_loss
 from core.narrative import section
-from pages.ui.components.live_chart import Film, show_live_chart
+from pages.ui.components.live_chart import Animation, show_live_chart
 from pages.ui.components.number_box import number_box
 from pages.ui.widgets.learning_rate_slider import choose_rate
 from pages.ui.widgets.switch import explained_switch
@@ -29,7 +29,7 @@ from pages.ui.widgets.switch import explained_switch
 PAGE = "gradient_descent"
 OWN = "Your own"
 FIRST = to_text(next(iter(POINT_SETS.values())))
-RATES = scale(-3, 0)
+RATES = geometric_grid(-3, 0)
 BATCHES = ("1", "2", "4", "8", "all")
 RESTARTS = 12
 
@@ -72,20 +72,20 @@ def show_line_through_points() -> None:
             st.caption(section(PAGE, "single valley"))
 
     frames = frames_of(path)
-    film = Film(
+    film = Animation(
         moves_of_line(points, path, frames),
         [_step_in_words(points, path, step) for step in frames],
         frames,
-        restart=f"{slope} {intercept}",
+        identity=f"{slope} {intercept}",
         group="line",
-        rolls=False,
+        play_on_click=False,
     )
     with seen:
         first, last = (number(float(path.errors[place]), 2) for place in (0, -1))
         alt = f"A line through {len(points)} points: its mean squared error is {first}, and {last} after its last step."
         show_live_chart(line_figure(points, path), "line", alt, film, on_click=_add_point)
     with landscape:
-        moves = Film(moves_on_line_loss(path, restart, frames), (), frames, film.restart, "line", follows=True)
+        moves = Animation(moves_on_line_loss(path, restart, frames), (), frames, film.identity, "line", follower=True)
         best = ", ".join(number(part, 2) for part in best_line(points))
         alt = f"The mean squared error over slope and intercept. The best line is at {best}."
         show_live_chart(line_loss_figure(points, path, others), "line-loss", alt, moves, on_click=_place_line)
@@ -103,8 +103,10 @@ def _choose_points() -> Points:
     except ValueError as error:
         st.warning(f"{error} Until then the first set is shown.", icon=":material/edit:")
         return from_text(FIRST)
-    st.button("Remove the last point", disabled=len(points) <= FEWEST, icon=":material/undo:", on_click=_remove_last)
-    if len(points) == MOST:
+    st.button(
+        "Remove the last point", disabled=len(points) <= MIN_POINTS, icon=":material/undo:", on_click=_remove_last
+    )
+    if len(points) == MAX_POINTS:
         st.caption(section(PAGE, "enough points"))
     if np.ptp(points.x) == 0:
         st.caption(section(PAGE, "upright"))
@@ -127,8 +129,8 @@ def _add_point(at: dict[str, float]) -> None:
         shown = from_text(st.session_state.own)
     except ValueError:
         shown = from_text(FIRST)
-    x, y = (round(float(np.clip(at[axis], -REACH, REACH)), 2) for axis in "xy")
-    added = Points(np.append(shown.x, x)[-MOST:], np.append(shown.y, y)[-MOST:])
+    x, y = (round(float(np.clip(at[axis], -MAX_COORDINATE, MAX_COORDINATE)), 2) for axis in "xy")
+    added = Points(np.append(shown.x, x)[-MAX_POINTS:], np.append(shown.y, y)[-MAX_POINTS:])
     st.session_state.own = to_text(added)
 
 

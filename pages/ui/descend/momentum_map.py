@@ -12,7 +12,7 @@ from core.figures.momentum_map import momentum_map_figure
 from core.figures.surfaces import contour_figure, frames_of, moves_on_contour
 from core.narrative import section
 from core.nn.optimizers import OPTIMIZERS
-from pages.ui.components.live_chart import Film, show_live_chart
+from pages.ui.components.live_chart import Animation, show_live_chart
 from pages.ui.descend.surface_picker import choose_start, choose_surface, pair_at_first, place_start
 from pages.ui.shell.session import session
 from pages.ui.widgets.learning_rate_slider import choose_rate, nearest
@@ -65,14 +65,14 @@ def show_momentum_map() -> None:
         st.caption(section(PAGE, "momentum colours"))
     with picture:
         paths = {"momentum": path}
-        film = Film(
+        film = Animation(
             moves_on_contour(surface, paths, "momentum"),
             [
                 [f"Loss after step {step}: {number(float(path.losses[min(step, path.steps)]), 3)}"]
                 for step in frames_of(paths)
             ],
             frames_of(paths),
-            restart=f"{name} {start}",
+            identity=f"{name} {start}",
         )
         figure = contour_figure(surface, paths, "momentum")
         alt = f"The path with this pair: {result}.".replace("**", "")

@@ -3,21 +3,21 @@
 import numpy as np
 import streamlit as st
 
-from core.descent.curves import CURVES, Curve
-from core.descent.learning_rates import losses_by_rate, scale
-from core.descent.narration import bands_of, judge, number, step_in_words
-from core.descent.random_restarts import found_lowest, random_starts, roll
+from core.descent.curves import CURVES, LossCurve
+from core.descent.learning_rates import geometric_grid, losses_by_rate
+from core.descent.narration import bands_of, describe_rate, number, step_in_words
+from core.descent.random_restarts import descend_from, random_starts, reached_global_minimum
 from core.descent.simulation import Trajectory, simulate
 from core.figures.descent import curve_figure, moves_on_curve, rates_figure, view_of
 from core.narrative import section
 from core.nn.optimizers import OPTIMIZERS
-from pages.ui.components.live_chart import Film, show_live_chart
+from pages.ui.components.live_chart import Animation, show_live_chart
 from pages.ui.components.number_box import number_box
 from pages.ui.widgets.learning_rate_slider import choose_rate, nearest
 from pages.ui.widgets.switch import explained_switch
 
 PAGE = "gradient_descent"
-RATES = scale(-3, 2)
+RATES = geometric_grid(-3, 2)
 STARTS = 12
 
 
@@ -46,18 +46,18 @@ def show_one_weight() -> None:
         draw = _choose_draw()
 
     path = simulate(curve.loss, curve.gradient, start, OPTIMIZERS["sgd"], rate, steps)
-    others = roll(curve, random_starts(low, high, STARTS, draw), rate, steps) if draw else None
-    verdict = judge(curve, path, rate)
+    others = descend_from(curve, random_starts(low, high, STARTS, draw), rate, steps) if draw else None
+    verdict = describe_rate(curve, path, rate)
     said.markdown(f"{verdict.says} {verdict.outcome}")
     if others:
         with controls:
             st.markdown(_found_in_words(curve, others))
     with picture:
         moves = moves_on_curve(curve, path, others)
-        film = Film(
+        film = Animation(
             moves,
             [_step_in_words(curve, path, min(step, path.steps), rate) for step in range(len(moves))],
-            restart=f"{name} {start} {draw}",
+            identity=f"{name} {start} {draw}",
         )
         figure = curve_figure(curve, path, others)
         alt = f"The loss of one weight, and a ball that starts at {number(start, 2)}. {verdict.outcome}"
@@ -76,15 +76,15 @@ def _choose_draw() -> int:
         return number_box("Seed", 1, 999, 1, key="draw", bind="query-params", width=120, help=section(PAGE, "draw"))
 
 
-def _found_in_words(curve: Curve, others: Trajectory) -> str:
-    found = int(found_lowest(curve, others).sum())
+def _found_in_words(curve: LossCurve, others: Trajectory) -> str:
+    found = int(reached_global_minimum(curve, others).sum())
     which = "the global minimum" if len(curve.minima) > 1 else "the minimum"
     words = f"**{found} of {STARTS}** random starts found {which} at {number(curve.minima[0], 2)}"
     gone = int((others.diverged > 0).sum())
     return f"{words}; {gone} diverged." if gone else f"{words}."
 
 
-def _step_in_words(curve: Curve, path: Trajectory, step: int, rate: float) -> list[str]:
+def _step_in_words(curve: LossCurve, path: Trajectory, step: int, rate: float) -> list[str]:
     left, right = view_of(curve, path)
     weight = float(path.weights[step])
     words = step_in_words(path, step, rate)
@@ -93,9 +93,9 @@ def _step_in_words(curve: Curve, path: Trajectory, step: int, rate: float) -> li
     return words
 
 
-def _show_rates(curve: Curve, path: Trajectory, rate: float, steps: int) -> None:
+def _show_rates(curve: LossCurve, path: Trajectory, rate: float, steps: int) -> None:
     rates, start = np.geomspace(RATES[0], RATES[-1], 251), float(path.weights[0])
-    edge = curve.edge(curve.valley(start))
+    edge = curve.stability_limit(curve.valley(start))
     reached = None if path.diverged else float(path.losses[-1])
     losses, bands = losses_by_rate(curve, start, rates, steps), bands_of(curve, start, np.array(RATES))
     figure = rates_figure(rates, losses, rate, reached, edge, steps, bands)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.descent.learning_rates import good_rate
+from core.descent.learning_rates import tune_rate
 from core.descent.momentum_map import RATES
 from core.descent.surfaces import SURFACES
 from core.nn.optimizers import OPTIMIZERS
@@ -33,12 +33,12 @@ def _new_surface() -> None:
         st.session_state.pair_rate, st.session_state.momentum = pair_at_first(surface), 0.0
     for name in OPTIMIZERS:
         if f"rate_{name}" in st.session_state:
-            st.session_state[f"rate_{name}"] = good_rate(surface, name)
+            st.session_state[f"rate_{name}"] = tune_rate(surface, name)
 
 
 def pair_at_first(surface: str) -> float:
     """A learning rate of the momentum map that brings plain gradient descent home on a surface."""
-    return nearest(RATES, good_rate(surface, "sgd"))
+    return nearest(RATES, tune_rate(surface, "sgd"))
 
 
 def choose_start(surface: str) -> tuple[float, float]:

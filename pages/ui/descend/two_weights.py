@@ -5,20 +5,20 @@ import inspect
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.descent.learning_rates import good_rate, scale
+from core.descent.learning_rates import geometric_grid, tune_rate
 from core.descent.narration import number
 from core.descent.race_narration import race_in_words, result_in_words
-from core.descent.simulation import Trajectory, race
+from core.descent.simulation import Trajectory, simulate_many
 from core.descent.surfaces import SURFACES, Surface
 from core.figures.surfaces import contour_figure, frames_of, moves_in_space, moves_on_contour, surface_figure
 from core.narrative import section
 from core.nn.optimizers import OPTIMIZERS
-from pages.ui.components.live_chart import Film, show_live_chart
+from pages.ui.components.live_chart import Animation, show_live_chart
 from pages.ui.descend.surface_picker import choose_start, choose_surface, place_start
 from pages.ui.widgets.learning_rate_slider import choose_rate
 
 PAGE = "gradient_descent"
-RATES = scale(-5, 1)
+RATES = geometric_grid(-5, 1)
 FIRST_RACERS = ["sgd", "momentum", "adam"]
 
 
@@ -47,27 +47,29 @@ def show_two_weights() -> None:
         arrows = _choose_arrows(racers)
 
     entrants = [(OPTIMIZERS[each], rate) for each, rate in rates.items()]
-    raced = race(surface.loss, surface.gradient, start, entrants, steps, axis=0)
+    raced = simulate_many(surface.loss, surface.gradient, start, entrants, steps, axis=0)
     paths = dict(zip(rates, raced, strict=True))
     for each, path in paths.items():
         results[each].markdown(result_in_words(surface, path, steps))
     in_words = "; ".join(f"{OPTIMIZERS[each].title}: {result_in_words(surface, paths[each], steps)}" for each in racers)
     in_words = in_words.replace("**", "")  # an alternative text is read as it is written
-    film = Film(
+    film = Animation(
         moves_on_contour(surface, paths, arrows),
         [_losses_in_words(paths, step) for step in frames_of(paths)],
         frames_of(paths),
-        restart=f"{name} {start}",
+        identity=f"{name} {start}",
         group="race",
     )
     first.markdown(race_in_words(surface, paths))
-    as_found = start == surface.start and all(rate == good_rate(name, each) for each, rate in rates.items())
+    as_found = start == surface.start and all(rate == tune_rate(name, each) for each, rate in rates.items())
     lesson.markdown(f"{surface.lesson} {surface.race}" if as_found else surface.lesson)
     with above:
         figure = contour_figure(surface, paths, arrows)
         show_live_chart(figure, "race", f"{surface.title} from above. {in_words}.", film, on_click=place_start)
     with space:
-        turned = Film(moves_in_space(surface, paths), restart=film.restart, group="race", follows=True, redraws=True)
+        turned = Animation(
+            moves_in_space(surface, paths), identity=film.identity, group="race", follower=True, full_redraw=True
+        )
         alt = f"{surface.title} in three dimensions. {in_words}."
         show_live_chart(surface_figure(surface, paths), "race-space", alt, turned)
     _show_formulas(surface, racers)
@@ -92,7 +94,7 @@ def _choose_rates(surface: str, racers: list[str]) -> tuple[dict[str, float], di
     rates, results = {}, {}
     for name in racers:
         label = f"Learning rate of {OPTIMIZERS[name].title}"
-        rates[name] = choose_rate(label, f"rate_{name}", RATES, good_rate(surface, name))
+        rates[name] = choose_rate(label, f"rate_{name}", RATES, tune_rate(surface, name))
         results[name] = st.empty()
     return rates, results
 

@@ -11,7 +11,7 @@ from core.figures.centroids import distances_figure
 from core.figures.digits import flattened_figure, one_hot_figure, pixels_figure, row_figure
 from core.figures.pictures import ink_in_words
 from core.narrative import section
-from core.nn.prediction import a_digit, recognise
+from core.nn.prediction import digit_name, predict_one
 from pages.ui.widgets.cached_models import averages, models_or_problems, test_set, training_set
 from pages.ui.widgets.digit_images import show_digit, show_gallery
 from pages.ui.widgets.figures import show_figure
@@ -34,8 +34,8 @@ def show_one_digit(digits: Digits, index: int, which: str) -> None:
     image, label = digits.images[index], int(digits.labels[index])
     left, right = st.columns([1, 1.15], gap="large")
     with left:
-        st.markdown(f"Its writer meant **{a_digit(label)}**. {section(PAGE, 'one digit')}")
-        answers = {model.title: recognise(model.network, scale(image)) for model in models_or_problems()}
+        st.markdown(f"Its writer meant **{digit_name(label)}**. {section(PAGE, 'one digit')}")
+        answers = {model.title: predict_one(model.network, scale(image)) for model in models_or_problems()}
         st.markdown(
             f"The networks read it: {answers_in_a_line(answers, label)}", help=section("draw_digit", "networks")
         )
@@ -45,7 +45,7 @@ def show_one_digit(digits: Digits, index: int, which: str) -> None:
         row = st.slider("Row", 0, 27, 14, key="row", persist_state="session")
         numbers = st.toggle("Write the values into the pixels", key="numbers", persist_state="session")
         with picture:
-            alt = f"The pixels of {a_digit(label)}: {ink_in_words(image)}."
+            alt = f"The pixels of {digit_name(label)}: {ink_in_words(image)}."
             show_figure(pixels_figure(image, row, numbers), "pixels", alt)
     with right:
         st.markdown(f"**Row {row}.** {section(PAGE, 'row')}")
@@ -83,7 +83,7 @@ def _show_company(image: Images, label: int, which: str, index: int) -> None:
         st.header("Nearest neighbours")
         with st.container(horizontal=True, vertical_alignment="center"):
             show_digit(image, f"{which} digit {index}", 56)
-            st.markdown(f"of {which} digit **{index:,}**, {a_digit(label)}")
+            st.markdown(f"of {which} digit **{index:,}**, {digit_name(label)}")
         st.markdown(section(PAGE, "neighbours"))
         found, how_far = _neighbours(which, index)
         own_index = index if which == "training" else None

@@ -18,7 +18,7 @@ PAGE = "look_inside"
 TEST, DRAWN = "Test digit", "My drawing"
 
 
-class ToRead(NamedTuple):
+class ChosenDigit(NamedTuple):
     """A digit, (28, 28) 0 to 1, what it is called, and what its writer meant, if that is known."""
 
     image: Picture
@@ -26,7 +26,7 @@ class ToRead(NamedTuple):
     label: int | None
 
 
-def choose_digit(hard_for: str = "article") -> ToRead:
+def choose_digit(hard_for: str = "article") -> ChosenDigit:
     """Choose a digit, at will one that is hard for a bundled network; a test digit stands in for a missing drawing."""
     which = st.segmented_control(
         "Digit", (TEST, DRAWN), default=TEST, required=True, key="reads", bind="query-params", wrap=True
@@ -46,11 +46,11 @@ def choose_digit(hard_for: str = "article") -> ToRead:
     return _test_digit(test, index)
 
 
-def _test_digit(test: Digits, index: int) -> ToRead:
-    return ToRead(scale(test.images[index]), f"test digit {index:,}", int(test.labels[index]))
+def _test_digit(test: Digits, index: int) -> ChosenDigit:
+    return ChosenDigit(scale(test.images[index]), f"test digit {index:,}", int(test.labels[index]))
 
 
-def _my_drawing() -> ToRead | None:
+def _my_drawing() -> ChosenDigit | None:
     """What is on the canvas of the draw page, as the networks see it; None, and the way there, if that is nothing."""
     canvas.keep_for_a_reload()
     try:
@@ -61,4 +61,4 @@ def _my_drawing() -> ToRead | None:
     if drawing is None or not drawing.has_ink:
         st.markdown(section(PAGE, "no drawing"))
     button_to("draw_digit", "Draw a digit" if drawing is None else "Change the drawing", icon=":material/draw:")
-    return ToRead(drawing.image, "your drawing", None) if drawing and drawing.has_ink else None
+    return ChosenDigit(drawing.image, "your drawing", None) if drawing and drawing.has_ink else None

@@ -5,8 +5,16 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.data.mnist import SIDE
-from core.explain.training_step import Update, Weight, largest_units, moved_most, nudge, sizes, unmoved_by
-from core.explain.worked_numbers import FINE, FINEST, nudge_written_out, update_written_out
+from core.explain.training_step import (
+    StepTrace,
+    WeightUpdate,
+    dead_unit_counts,
+    finite_difference,
+    gradient_norms,
+    largest_units,
+    largest_updates,
+)
+from core.explain.worked_numbers import LOSS_DECIMALS, UPDATE_DECIMALS, worked_prediction, worked_update
 from core.figures.training import gradients_figure, weights_picture
 from core.narrative import section
 from pages.ui.components.live_chart import show_live_chart
@@ -17,7 +25,7 @@ UNITS = 12  # of the first layer whose gradients are shown
 NUDGES = [-0.1, -0.01, -0.001, 0.001, 0.01, 0.1, 1.0]
 
 
-def show_gradients(now: Update) -> None:
+def show_gradients(now: StepTrace) -> None:
     """Each layer's gradient: as images, its length, and the units that it does not pass."""
     st.header("The gradients: all 32 digits together")
     st.markdown(section(PAGE, "gradients"))
@@ -32,11 +40,11 @@ def show_gradients(now: Update) -> None:
         )
         st.caption(f"Layer 1, the {UNITS} units with the longest gradient. {section(PAGE, 'gradient pictures')}")
     with lengths:
-        of_layers = sizes(now.gradients)
+        of_layers = gradient_norms(now.gradients)
         in_words = ", ".join(f"layer {number}: {size:.2g}" for number, size in enumerate(of_layers, 1))
         show_live_chart(gradients_figure(of_layers), "gradient-lengths", f"Length of the gradient: {in_words}.")
         st.caption(section(PAGE, "lengths"))
-        silent = unmoved_by(now.result)
+        silent = dead_unit_counts(now.result)
         st.markdown(
             "Units that give 0 to all digits of this batch, so that no gradient passes through them: "
             + ", ".join(
@@ -47,24 +55,24 @@ def show_gradients(now: Update) -> None:
         )
 
 
-def show_update(now: Update, learning_rate: float) -> None:
+def show_update(now: StepTrace, learning_rate: float) -> None:
     """The weights that the update moves farthest, in numbers; and the gradient of one of them, checked by hand."""
     st.header("The update, in numbers")
     adam = now.before.optimizer == "adam"
     st.markdown(section(PAGE, "update adam" if adam else "update"))
-    moved = moved_most(now)
+    moved = largest_updates(now)
     rows = []
     for rank, weight in enumerate(moved, 1):
-        step = update_written_out(weight, learning_rate, now.before.optimizer)
-        gradient = bracketed(plain(step.gradient, FINE))
-        middle = plain(step.step, FINE) if adam else f"{learning_rate:g} × {gradient}"
+        step = worked_update(weight, learning_rate, now.before.optimizer)
+        gradient = bracketed(plain(step.gradient, UPDATE_DECIMALS))
+        middle = plain(step.step, UPDATE_DECIMALS) if adam else f"{learning_rate:g} × {gradient}"
         rows.append(
             (
                 f"{rank}. {_place(weight.layer, weight.input, weight.unit)}",
-                plain(step.before, FINE),
-                *([plain(step.gradient, FINE)] if adam else []),
+                plain(step.before, UPDATE_DECIMALS),
+                *([plain(step.gradient, UPDATE_DECIMALS)] if adam else []),
                 middle,
-                f"**{plain(step.after, FINE)}**",
+                f"**{plain(step.after, UPDATE_DECIMALS)}**",
             )
         )
     heads = (
@@ -84,7 +92,7 @@ def _place(layer: int, source: int, unit: int) -> str:
     return f"layer {layer + 1}: {came} → {unit}"
 
 
-def _show_nudge(now: Update, moved: Sequence[Weight]) -> None:
+def _show_nudge(now: StepTrace, moved: Sequence[WeightUpdate]) -> None:
     st.header("Check a gradient by hand")
     st.markdown(section(PAGE, "nudge"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -100,15 +108,16 @@ def _show_nudge(now: Update, moved: Sequence[Weight]) -> None:
             width=260,
         )
     weight = moved[rank - 1]
-    said = nudge_written_out(nudge(now.before, now.digits, weight, by))
+    said = worked_prediction(finite_difference(now.before, now.digits, weight, by))
     rows = [
-        ("loss of the batch", plain(said.loss, FINEST)),
+        ("loss of the batch", plain(said.loss, LOSS_DECIMALS)),
         (
-            f"gradient × nudge = {plain(said.gradient, FINEST)} × {bracketed(f'{said.by:g}'.replace('-', '−'))}",
-            plain(said.change, FINEST),
+            f"gradient × nudge = {plain(said.gradient, LOSS_DECIMALS)} × "
+            f"{bracketed(f'{said.delta:g}'.replace('-', '−'))}",
+            plain(said.change, LOSS_DECIMALS),
         ),
-        ("so the gradient foretells", f"**{plain(said.foretold, FINEST)}**"),
-        ("measured, with the weight nudged", f"**{plain(said.measured, FINEST)}**"),
-        ("difference", plain(said.measured - said.foretold, FINEST)),
+        ("so the gradient foretells", f"**{plain(said.predicted, LOSS_DECIMALS)}**"),
+        ("measured, with the weight nudged", f"**{plain(said.measured, LOSS_DECIMALS)}**"),
+        ("difference", plain(said.measured - said.predicted, LOSS_DECIMALS)),
     ]
     st.markdown(table(("what", "loss"), rows))

@@ -3,10 +3,10 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.explain.interventions import Edits, strongest
+from core.explain.interventions import Interventions, strongest
 from core.narrative import section
 from core.nn.network import Forward, Network
-from core.nn.prediction import Answer, predict
+from core.nn.prediction import Prediction, predict
 from core.pretrained.registry import Model
 from pages.ui.shell.session import session
 from pages.ui.widgets.cached_models import test_set
@@ -17,15 +17,15 @@ MANY = 20  # units that one press switches off
 TEMPERATURES = [0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0]
 
 
-def edits_of(model: Model) -> Edits:
+def edits_of(model: Model) -> Interventions:
     """What this visitor has changed in a network; another network begins unchanged."""
     mine = session()
     if mine.edited != model.name or mine.edits is None:
-        mine.edited, mine.edits = model.name, Edits()
+        mine.edited, mine.edits = model.name, Interventions()
     return mine.edits
 
 
-def _change(edits: Edits, beside_controls: bool = False) -> None:
+def _change(edits: Interventions, beside_controls: bool = False) -> None:
     """Take changes over; what was not done by the control that shows it gives new controls."""
     mine = session()
     mine.edits = edits
@@ -38,10 +38,10 @@ def show_changes(model: Model, changed: Forward, layer: int, unit: int) -> Delta
     of_unit, of_layer = f"{model.name}-{layer}-{unit}-{version}", f"{model.name}-{layer}-{version}"
 
     def switch() -> None:
-        _change(edits.switched([chosen], st.session_state[f"off-{of_unit}"]))
+        _change(edits.with_ablated([chosen], st.session_state[f"off-{of_unit}"]))
 
     def switch_many() -> None:
-        _change(edits.switched(strongest(changed.activations[layer][0], layer, edits, MANY), True), True)
+        _change(edits.with_ablated(strongest(changed.activations[layer][0], layer, edits, MANY), True), True)
 
     def shift() -> None:
         _change(edits.with_bias(chosen, st.session_state[f"bias-{of_unit}"]))
@@ -54,7 +54,7 @@ def show_changes(model: Model, changed: Forward, layer: int, unit: int) -> Delta
 
     if layer < len(model.network.layers) - 1:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.toggle(f"Switch unit {unit} off", chosen in edits.off, key=f"off-{of_unit}", on_change=switch)
+            st.toggle(f"Switch unit {unit} off", chosen in edits.ablated, key=f"off-{of_unit}", on_change=switch)
             left = strongest(changed.activations[layer][0], layer, edits, 1)
             words = f"Switch off the {MANY} strongest"
             st.button(words, on_click=switch_many, help=section(PAGE, "many off"), disabled=not left)
@@ -78,19 +78,19 @@ def show_changes(model: Model, changed: Forward, layer: int, unit: int) -> Delta
     return effect
 
 
-def show_effect(model: Model, network: Network, before: Answer, after: Answer, label: int | None) -> None:
+def show_effect(model: Model, network: Network, before: Prediction, after: Prediction, label: int | None) -> None:
     """What the changes did: to this answer, and to the share of test digits that are read rightly."""
     edits = edits_of(model)
-    if edits == Edits():
+    if edits == Interventions():
         st.caption(section(PAGE, "unchanged"))
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**Changed:** {_changes_in_words(edits)}.", width="stretch")
-        st.button("Undo all", icon=":material/undo:", on_click=_change, args=(Edits(), True))
+        st.button("Undo all", icon=":material/undo:", on_click=_change, args=(Interventions(), True))
     first, then = answer_in_words(before), answer_in_words(after)
     st.markdown(f"Its answer: **{first[0]}**, {first[1]} → **{then[0]}** {badge(after, then[1], label=label)}")
-    changes = repr((sorted(edits.off), edits.biases, edits.scales))
-    accuracy = _accuracy(model.name, model.marks, changes, network)
+    changes = repr((sorted(edits.ablated), edits.biases, edits.scales))
+    accuracy = _accuracy(model.name, model.fingerprint, changes, network)
     st.markdown(
         f"Of all 10,000 test digits it reads **{100 * model.test_accuracy:.2f} %** → **{100 * accuracy:.2f} %**."
     )
@@ -103,11 +103,13 @@ def _accuracy(name: str, marks: bytes, changes: str, _network: Network) -> float
     return float((predict(_network, test.images).argmax(axis=1) == test.labels).mean())
 
 
-def _changes_in_words(edits: Edits) -> str:
+def _changes_in_words(edits: Interventions) -> str:
     said = []
-    if edits.off:
-        layer, unit = next(iter(edits.off))
-        said.append(f"unit {unit} of layer {layer + 1} off" if len(edits.off) == 1 else f"{len(edits.off)} units off")
+    if edits.ablated:
+        layer, unit = next(iter(edits.ablated))
+        said.append(
+            f"unit {unit} of layer {layer + 1} off" if len(edits.ablated) == 1 else f"{len(edits.ablated)} units off"
+        )
     said += [f"bias of unit {unit} of layer {layer + 1} {by:+.1f}" for (layer, unit), by in edits.biases]
     said += [f"weights of layer {layer + 1} × {by:g}" for layer, by in edits.scales]
     if edits.temperature != 1:

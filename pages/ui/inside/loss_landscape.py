@@ -5,18 +5,18 @@ import streamlit as st
 
 from core.descent.curves import CURVES
 from core.descent.simulation import simulate
-from core.explain.loss_landscape import Hill, Line
+from core.explain.loss_landscape import Interpolation, LossLandscape
 from core.figures.descent import curve_figure
 from core.figures.loss_landscape import line_figure, moves_on_plane, path_figure, plane_figure
 from core.narrative import section
 from core.nn.optimizers import OPTIMIZERS
 from core.runs.errors import RunError
-from core.runs.landscape import AT_WORK, FAILED, NONE, WAITING, hill_state, read_hill, why_no_hill
+from core.runs.landscape import AT_WORK, FAILED, NONE, WAITING, landscape_status, read_landscape, why_no_landscape
 from core.runs.run import Run
-from core.runs.timeline import Moments
-from pages.ui.components.live_chart import Film, show_live_chart
+from core.runs.timeline import CheckpointTimeline
+from pages.ui.components.live_chart import Animation, show_live_chart
 from pages.ui.inside.training_picker import BUNDLED, choose_training
-from pages.ui.runs.own_runs import damage_in_words
+from pages.ui.runs.own_runs import report_damaged_run
 from pages.ui.runs.run_commands import refused_in_words, steering
 from pages.ui.shell.training_service import training_service
 from pages.ui.widgets import cached_models
@@ -35,30 +35,30 @@ def show_real_hill() -> None:
     try:
         hill = cached_models.hill(BUNDLED) if moments.key == BUNDLED else _own_hill(moments)
         if hill is not None:
-            _show_slices(hill, moments.network(moments.moments[-1]).parameter_count)
+            _show_slices(hill, moments.network(moments.checkpoints[-1]).parameter_count)
     except RunError:  # the run was deleted or went on meanwhile, or a file is damaged
         st.error(section(PAGE, "no moments"), icon=":material/broken_image:")
 
 
-def _own_hill(moments: Moments) -> Hill | None:
+def _own_hill(moments: CheckpointTimeline) -> LossLandscape | None:
     """The hill of one's own run; if it is not there (yet), words on how to come by it."""
     run = Run.find(moments.key)
     if run is None:
         return None
-    with damage_in_words(run):
+    with report_damaged_run(run):
         _show_wishing(run)
-        return read_hill(run)
+        return read_landscape(run)
     return None
 
 
 def _show_wishing(run: Run) -> None:
     """How it stands with a run's hill, and the button that asks for one."""
-    state = hill_state(run)
+    state = landscape_status(run)
 
     def ask() -> None:
         training_service().now()
         with refused_in_words():
-            steering(run).ask_for_hill()
+            steering(run).request_landscape()
 
     going = state.state in (WAITING, AT_WORK)
     if going:
@@ -67,7 +67,7 @@ def _show_wishing(run: Run) -> None:
     elif state.state == FAILED:
         st.error(state.reason, icon=":material/error:")
     if not going and (state.state in (NONE, FAILED) or state.out_of_date):
-        words = why_no_hill(run)
+        words = why_no_landscape(run)
         st.markdown(words or section(PAGE, "hill out of date" if state.out_of_date else "no hill"))
         st.button(
             "Survey the hill", type="primary", on_click=ask, disabled=words is not None, icon=":material/landscape:"
@@ -75,12 +75,12 @@ def _show_wishing(run: Run) -> None:
 
 
 def _wait_for(run: Run, shown: str) -> None:
-    if hill_state(run).state != shown:
+    if landscape_status(run).state != shown:
         st.rerun()
     st.info(section(PAGE, f"hill {shown}"), icon=":material/hourglass:")
 
 
-def _show_slices(hill: Hill, parameters: int) -> None:
+def _show_slices(hill: LossLandscape, parameters: int) -> None:
     real, toy = st.columns(2, gap="large")
     with real:
         st.markdown(f"**{parameters:,} weights and biases, one line.** {section(PAGE, 'line')}")
@@ -98,7 +98,9 @@ def _show_slices(hill: Hill, parameters: int) -> None:
     st.markdown(f"{section(PAGE, 'plane')} {held}")
     plane, words = st.columns([1.7, 1], gap="large")
     with plane:
-        film = Film(moves_on_plane(hill.plane), [_moment_in_words(hill, place) for place in range(len(hill.steps))])
+        film = Animation(
+            moves_on_plane(hill.plane), [_moment_in_words(hill, place) for place in range(len(hill.steps))]
+        )
         far = float(np.hypot(*hill.plane.path[0]))
         alt = f"The training began {far:.0f} away from the last network. {' '.join(_moment_in_words(hill, 0))}"
         show_live_chart(plane_figure(hill), "hill-plane", alt, film)
@@ -111,14 +113,14 @@ def _show_slices(hill: Hill, parameters: int) -> None:
         show_live_chart(path_figure(hill), "hill-path", f"The loss at each moment, {alt}.")
 
 
-def _beyond_in_words(line: Line) -> str:
+def _beyond_in_words(line: Interpolation) -> str:
     """Whether the line has a wall on its far side, as the curve of one weight has."""
-    far, loss = line.shares[-1], line.losses[-1]
+    far, loss = line.alphas[-1], line.losses[-1]
     if not np.isfinite(loss) or loss - line.end_loss > RISES * abs(line.start_loss - line.end_loss):
         return "Beyond the end both rise again."
     return f"Its curve rises again; the network's loss does not yet: {loss:.2g} at {far:.0%} of the way."
 
 
-def _moment_in_words(hill: Hill, place: int) -> list[str]:
+def _moment_in_words(hill: LossLandscape, place: int) -> list[str]:
     on_path, below = hill.plane.path_losses[place], hill.plane.slice_losses[place]
     return [f"Update {hill.steps[place]:,}: loss {on_path:.3g}. At the same place of the slice: {below:.3g}."]

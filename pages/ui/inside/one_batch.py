@@ -9,19 +9,26 @@ import streamlit as st
 
 from core.data.mnist import CLASSES, scale
 from core.descent.narration import number
-from core.explain.training_step import Update, look, next_batch
-from core.explain.worked_numbers import loss_written_out
+from core.explain.training_step import StepTrace, next_batch, trace_step
+from core.explain.worked_numbers import worked_loss
 from core.figures.layers import answers_figure, batch_figure, digit_of_batch_at, layer_figure
 from core.figures.pictures import ink_in_words
 from core.formatting import percent
 from core.narrative import section
 from core.nn.network import backward, forward, update
 from core.nn.optimizers import OPTIMIZERS
-from core.nn.prediction import a_digit, predict
+from core.nn.prediction import digit_name, predict
 from pages.ui.components.live_chart import show_live_chart
 from pages.ui.components.number_box import number_box
 from pages.ui.inside.gradients import show_gradients, show_update
-from pages.ui.inside.stepping import NextUpdateWords, is_going, show_buttons, show_progress, start_again, stepped
+from pages.ui.inside.stepping import (
+    NextUpdateWords,
+    is_going,
+    show_buttons,
+    show_progress,
+    start_again,
+    stepping_session,
+)
 from pages.ui.widgets.cached_models import part_of_test_set, training_set
 from pages.ui.widgets.learning_rate_slider import choose_rate
 from pages.ui.widgets.number_text import plain, share_in_words, short
@@ -59,8 +66,8 @@ def show_one_batch() -> None:
             st.button("Start again", on_click=start_again, icon=":material/restart_alt:", help=words)
             optimizer = optimizer or "sgd"  # "?learns_by=" chooses none
         learning_rate = choose_rate("Learning rate", "step_rate", RATES, RATE["sgd"])
-        at = stepped(seed, optimizer)
-        now = look(at.learner, next_batch(training_set(), at.learner), learning_rate)
+        at = stepping_session(seed, optimizer)
+        now = trace_step(at.learner, next_batch(training_set(), at.learner), learning_rate)
         show_buttons(at, learning_rate, now)
         going = is_going(at)
         next_update = NextUpdateWords(section(PAGE, "going")) if going else _words_on_next_update(now)
@@ -80,7 +87,7 @@ def _suit_rate() -> None:
     st.session_state.step_rate = RATE[st.session_state.learns_by]
 
 
-def _words_on_next_update(now: Update) -> NextUpdateWords:
+def _words_on_next_update(now: StepTrace) -> NextUpdateWords:
     """The loss of the batch before and after the next update, and what to think of it."""
     if not now.is_finite:
         return NextUpdateWords("")
@@ -104,7 +111,7 @@ def _words_on_next_update(now: Update) -> NextUpdateWords:
     return NextUpdateWords(sentence, caption, section(PAGE, "by lot"))
 
 
-def _show_batch(now: Update) -> int:
+def _show_batch(now: StepTrace) -> int:
     """The digits of the batch; the place of the one that is looked at."""
     count = len(now.digits)
     answers = now.result.outputs.argmax(axis=1)
@@ -130,9 +137,9 @@ def _show_batch(now: Update) -> int:
     return chosen
 
 
-def _batch_in_words(now: Update) -> str:
+def _batch_in_words(now: StepTrace) -> str:
     said = zip(now.digits.labels, now.result.outputs.argmax(axis=1), now.losses, strict=True)
-    each = (f"{a_digit(label)} read as {answer}, loss {loss:.2f}" for label, answer, loss in said)
+    each = (f"{digit_name(label)} read as {answer}, loss {loss:.2f}" for label, answer, loss in said)
     return f"The batch: {', '.join(each)}"
 
 
@@ -140,28 +147,28 @@ def _loss_in_words(probability: float, loss: float) -> str:
     """The loss of a digit from the probability that it was given, as far as a float can hold that."""
     if probability == 0:
         return f"Its probability is too small for a float; its loss, from the scores, is **{plain(loss)}**."
-    probability, loss = loss_written_out(probability)
+    probability, loss = worked_loss(probability)
     written = number(probability, 6)
     return f"It gets a probability of {written} so far: its loss is −ln({written}) = **{plain(loss)}**."
 
 
-def _show_there_and_back(now: Update, chosen: int) -> None:
+def _show_there_and_back(now: StepTrace, chosen: int) -> None:
     st.header("Backpropagation: one digit there and back")
     label = int(now.digits.labels[chosen])
     with st.container(horizontal=True, vertical_alignment="center"):
         number_box(f"Digit, 1 to {len(now.digits)}", 1, len(now.digits), key="of_batch", width=130)
         said = _loss_in_words(float(now.result.outputs[chosen, label]), float(now.losses[chosen]))
-        st.markdown(f"It is {a_digit(label)}. {said} {section(PAGE, 'error')}", width="stretch")
+        st.markdown(f"It is {digit_name(label)}. {said} {section(PAGE, 'error')}", width="stretch")
     columns = st.columns(4)
     with columns[0]:
         show_live_chart(
             layer_figure(scale(now.digits.images[chosen]).reshape(-1), "input", "value", of_one="pixel"),
             "there-0",
-            f"The pixels of {a_digit(label)}: {ink_in_words(now.digits.images[chosen])}.",
+            f"The pixels of {digit_name(label)}: {ink_in_words(now.digits.images[chosen])}.",
         )
     last = len(now.result.activations) - 1
     for place, (column, activations) in enumerate(zip(columns[1:], now.result.activations, strict=True)):
-        error = now.gradients.errors[place][chosen] * len(now.digits)  # of this digit's own loss
+        error = now.gradients.pre_activations[place][chosen] * len(now.digits)  # of this digit's own loss
         values, title = activations[chosen], f"layer {place + 1}"
         with column:
             if place == last:

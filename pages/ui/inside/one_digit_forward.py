@@ -7,15 +7,15 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from core.explain.interventions import Edits, edited, never_active
+from core.explain.interventions import Interventions, apply, dead_units
 from core.figures.layers import LARGE, answers_figure, close_up_figure, digit_at, grid, layer_figure, unit_at
 from core.figures.pictures import ink_in_words
 from core.formatting import percent
 from core.narrative import section
 from core.nn.network import Forward, Network, forward
-from core.nn.prediction import Answer, a_digit, recognise
+from core.nn.prediction import Prediction, digit_name, predict_one
 from pages.ui.components.live_chart import show_live_chart
-from pages.ui.inside.digit_picker import ToRead, choose_digit
+from pages.ui.inside.digit_picker import ChosenDigit, choose_digit
 from pages.ui.inside.interventions import edits_of, show_changes, show_effect
 from pages.ui.inside.one_unit import choose_unit, show_unit
 from pages.ui.inside.softmax import show_softmax
@@ -36,20 +36,20 @@ def show_one_digit_forward() -> None:
     if model is None:
         return
     try:
-        before = recognise(model.network, to_read.image)
+        before = predict_one(model.network, to_read.image)
     except ValueError as error:
         st.error(str(error), icon=":material/error:")
         return
     edits = edits_of(model)
-    network = edited(model.network, replace(edits, temperature=1.0))  # softmax is shown with its temperature
+    network = apply(model.network, replace(edits, temperature=1.0))  # softmax is shown with its temperature
     result = forward(network, to_read.image.reshape(1, -1).astype(np.float32))
-    after = recognise(edited(model.network, edits), to_read.image)
-    meant = "" if to_read.label is None else f", {a_digit(to_read.label)},"
+    after = predict_one(apply(model.network, edits), to_read.image)
+    meant = "" if to_read.label is None else f", {digit_name(to_read.label)},"
     said, how_sure = answer_in_words(after)
     answer = f"**{said}** {badge(after, how_sure, label=to_read.label)}"
     st.markdown(f"{to_read.name.capitalize()}{meant} is read as {answer}")
     st.markdown(f"{section(PAGE, 'forward')} {_activations_in_words(network)}")
-    found = _dead_units(model.name, model.marks, model.network)
+    found = _dead_units(model.name, model.fingerprint, model.network)
     dead = [  # unless a change has woken it
         units & (activations[0] == 0) for units, activations in zip(found, result.activations, strict=False)
     ]
@@ -61,7 +61,7 @@ def show_one_digit_forward() -> None:
         _show_layers(to_read, network, result, after, (layer, unit), dead, edits)
     with unit_column:
         is_dead = layer < len(dead) and bool(dead[layer][unit])
-        show_unit(network, result, layer, unit, is_dead, (layer, unit) in edits.off)
+        show_unit(network, result, layer, unit, is_dead, (layer, unit) in edits.ablated)
     with change_column:
         st.header("Change it")
         effect = show_changes(model, result, layer, unit)
@@ -74,17 +74,17 @@ def show_one_digit_forward() -> None:
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _dead_units(name: str, marks: bytes, _network: Network) -> list[npt.NDArray[np.bool_]]:
     """Of each hidden layer the units that answer none of the test digits."""
-    return never_active(_network, test_set().images)
+    return dead_units(_network, test_set().images)
 
 
 def _show_layers(
-    to_read: ToRead,
+    to_read: ChosenDigit,
     network: Network,
     result: Forward,
-    answer: Answer,
+    answer: Prediction,
     chosen: tuple[int, int],
     dead: list[npt.NDArray[np.bool_]],
-    edits: Edits,
+    edits: Interventions,
 ) -> None:
     """The input and every layer side by side; a click on a unit chooses it."""
     with st.container(width=WIDTH):
@@ -104,7 +104,9 @@ def _show_layers(
                 alt = f"Layer {number + 1}, the answer: {words}"
                 show_live_chart(figure, f"layer-{number + 1}", alt, on_click=_choose(number, units, digit_at))
             else:
-                crossed = sorted({*np.flatnonzero(dead[number]).tolist(), *(u for of, u in edits.off if of == number)})
+                crossed = sorted(
+                    {*np.flatnonzero(dead[number]).tolist(), *(u for of, u in edits.ablated if of == number)}
+                )
                 figure = layer_figure(activations[0], title, "activation", framed, crossed)
                 active = int((activations[0] != 0).sum())
                 alt = (

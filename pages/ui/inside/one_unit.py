@@ -5,9 +5,9 @@ import streamlit as st
 
 from core.data.mnist import SIDE
 from core.explain.neuron import WeightedSum, weighted_sum
-from core.explain.worked_numbers import sum_written_out
+from core.explain.worked_numbers import worked_sum
 from core.figures.layers import arranged
-from core.figures.pictures import signed
+from core.figures.pictures import diverging
 from core.narrative import section
 from core.nn.more_activations import activation_of
 from core.nn.network import Forward, Network
@@ -71,7 +71,7 @@ def _show_pictures(summed: WeightedSum, layer: int) -> None:
     for values in (summed.inputs, summed.weights, summed.products):
         squares = np.nan_to_num(arranged(values))
         block = max(1, SIZE // squares.shape[1])
-        picture = signed(squares, float(np.quantile(np.abs(values), 0.995))).repeat(block, 0).repeat(block, 1)
+        picture = diverging(squares, float(np.quantile(np.abs(values), 0.995))).repeat(block, 0).repeat(block, 1)
         columns += [picture, np.full((len(picture), GAP, 3), 128, np.uint8)]
     came = "the input" if layer == 0 else f"layer {layer}"
     words = f"{came}, times its weights, makes the products"
@@ -81,7 +81,7 @@ def _show_pictures(summed: WeightedSum, layer: int) -> None:
 
 
 def _show_sum(summed: WeightedSum, layer: int, activation: str, off: bool) -> None:
-    written = sum_written_out(summed)
+    written = worked_sum(summed)
     others = summed.inputs.size - len(written.terms)
     rows = [
         (_source(layer, term.place), plain(term.input), plain(term.weight), plain(term.product))

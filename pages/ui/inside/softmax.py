@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.explain.worked_numbers import sigmoid_written_out, softmax_written_out
+from core.explain.worked_numbers import worked_sigmoid, worked_softmax
 from core.narrative import section
 from core.nn.network import Forward, Network
 from pages.ui.widgets.number_text import plain, table
@@ -16,7 +16,7 @@ def show_softmax(network: Network, result: Forward, temperature: float) -> None:
     if network.layers[-1].activation == "sigmoid":
         st.header("Ten times yes or no")
         st.markdown(section(PAGE, "sigmoid"))
-        written = sigmoid_written_out(logits)
+        written = worked_sigmoid(logits)
         rows: list[tuple[str, ...]] = [
             (f"**{digit}**", plain(z), plain(answer), plain(share))
             for digit, (z, answer, share) in enumerate(
@@ -27,8 +27,8 @@ def show_softmax(network: Network, result: Forward, temperature: float) -> None:
         return
     st.header("From ten sums to ten probabilities")
     st.markdown(section(PAGE, "softmax"))
-    soft = softmax_written_out(logits, temperature)
-    columns = [soft.logits, *([soft.cooled] if temperature != 1 else []), soft.below, soft.powers]
+    soft = worked_softmax(logits, temperature)
+    columns = [soft.logits, *([soft.scaled] if temperature != 1 else []), soft.below, soft.powers]
     rows = [
         (f"**{digit}**", *map(plain, numbers), f"**{plain(share)}**")
         for digit, (*numbers, share) in enumerate(zip(*columns, soft.probabilities, strict=True))

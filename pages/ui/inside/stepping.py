@@ -7,16 +7,16 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from core.explain.training_step import Update, begin, take_steps, updates_per_epoch, with_optimizer
+from core.explain.training_step import StepTrace, initial_state, take_steps, updates_per_epoch, with_optimizer
 from core.figures.training import steps_figure
-from core.runs.history import Curve
+from core.runs.history import MetricSeries
 from pages.ui.components.live_chart import show_live_chart
-from pages.ui.shell.session import Stepped, session
+from pages.ui.shell.session import SteppingSession, session
 from pages.ui.widgets.cached_models import training_set
 from pages.ui.widgets.live_part import live_part
 from pages.ui.widgets.number_text import plain
 
-SLICE = 0.12  # seconds of work between two looks, so that others have their turn
+SLICE_SECONDS = 0.12  # seconds of work between two looks, so that others have their turn
 TICK = 0.1  # seconds between
 
 
@@ -28,11 +28,11 @@ class NextUpdateWords(NamedTuple):
     help: str = ""
 
 
-def stepped(seed: int, optimizer: str) -> Stepped:
+def stepping_session(seed: int, optimizer: str) -> SteppingSession:
     """The network at hand; another random start gives a new one, another optimizer goes on with it."""
     mine = session()
     if mine.stepped is None or mine.stepped.learner.seed != seed:
-        mine.stepped = Stepped(begin(seed, optimizer), Curve())
+        mine.stepped = SteppingSession(initial_state(seed, optimizer), MetricSeries())
     mine.stepped.learner = with_optimizer(mine.stepped.learner, optimizer)
     return mine.stepped
 
@@ -42,12 +42,12 @@ def start_again() -> None:
     session().stepped = None
 
 
-def is_going(at: Stepped) -> bool:
+def is_going(at: SteppingSession) -> bool:
     """Whether more updates were asked for than were taken."""
     return at.learner.step < at.goal
 
 
-def show_buttons(at: Stepped, learning_rate: float, now: Update) -> None:
+def show_buttons(at: SteppingSession, learning_rate: float, now: StepTrace) -> None:
     """Take updates: the one that is looked at, or many."""
     an_epoch = updates_per_epoch(len(training_set()))
     epochs, taken = divmod(max(at.goal, at.learner.step), an_epoch)  # when all that were asked for are taken
@@ -69,27 +69,27 @@ def show_buttons(at: Stepped, learning_rate: float, now: Update) -> None:
         st.button(label, on_click=ask, args=(left,), disabled=lost, key="to_the_end")
 
 
-def _work(at: Stepped, learning_rate: float) -> None:
+def _work(at: SteppingSession, learning_rate: float) -> None:
     """Take updates for a moment, or until there are enough, or the loss is no number."""
     began, losses, before = time.monotonic(), [], at.learner.step
     for learner, loss in take_steps(at.learner, training_set(), learning_rate):
         at.learner = learner
         losses.append(loss)
-        if not is_going(at) or time.monotonic() - began > SLICE:
+        if not is_going(at) or time.monotonic() - began > SLICE_SECONDS:
             break
     else:
         at.goal = at.learner.step
     at.losses.extend(losses, before)
 
 
-def show_progress(at: Stepped, learning_rate: float, next_update: NextUpdateWords) -> None:
+def show_progress(at: SteppingSession, learning_rate: float, next_update: NextUpdateWords) -> None:
     """How far it is, with *Stop*; what comes next; the loss of every update so far, growing while they are taken."""
     going = is_going(at)
     with live_part("steps"):
         st.fragment(_show_now, run_every=TICK if going else None)(at, learning_rate, going, next_update)
 
 
-def _show_now(at: Stepped, learning_rate: float, going: bool, next_update: NextUpdateWords) -> None:
+def _show_now(at: SteppingSession, learning_rate: float, going: bool, next_update: NextUpdateWords) -> None:
     if is_going(at):
         _work(at, learning_rate)
     if going and not is_going(at):
@@ -116,7 +116,7 @@ def _show_now(at: Stepped, learning_rate: float, going: bool, next_update: NextU
     show_live_chart(figure, "steps-loss", words)
 
 
-def _curve_in_words(at: Stepped) -> str:
+def _curve_in_words(at: SteppingSession) -> str:
     if not len(at.losses):
         return "No update was taken yet: the curve begins with update 1."
     first, last = at.losses.values[0], at.losses.smooth[-1]

@@ -11,12 +11,12 @@ from core.figures.training import weights_picture
 from core.narrative import section
 from core.nn.activations import Array
 from core.nn.evaluation import Evaluation
-from core.nn.prediction import a_digit, answer_from, predict
+from core.nn.prediction import digit_name, predict, prediction_from
 from core.runs.errors import RunError
-from core.runs.timeline import Moments, first, outputs_over_time, settled
+from core.runs.timeline import CheckpointTimeline, first_index_of, outputs_over_time, stable_since
 from pages.ui.components.live_chart import show_live_chart
 from pages.ui.components.live_digits import show_live_digits
-from pages.ui.inside.digit_picker import ToRead, choose_digit
+from pages.ui.inside.digit_picker import ChosenDigit, choose_digit
 from pages.ui.inside.training_picker import choose_training
 from pages.ui.widgets.cached_models import part_of_test_set, test_set
 from pages.ui.widgets.digit_images import show_digit
@@ -43,15 +43,15 @@ def show_time_machine() -> None:
         st.error(section(PAGE, "no moments"), icon=":material/broken_image:")
 
 
-def _show_moments(moments: Moments, images: npt.NDArray[np.float32], to_read: ToRead) -> None:
+def _show_moments(moments: CheckpointTimeline, images: npt.NDArray[np.float32], to_read: ChosenDigit) -> None:
     outputs = _outputs(_identity(moments), images, moments)
-    count = len(moments.moments)
+    count = len(moments.checkpoints)
     key = f"moment-{moments.key}-{count}"
     now = st.select_slider(
         "Moment",
         range(count),
         0,
-        format_func=lambda place: moments.moments[place].words,
+        format_func=lambda place: moments.checkpoints[place].words,
         key=key,
         persist_state="session",
     )
@@ -59,36 +59,36 @@ def _show_moments(moments: Moments, images: npt.NDArray[np.float32], to_read: To
     _show_network(moments, outputs[now, :DIGITS], now)
 
 
-def _identity(moments: Moments) -> str:
+def _identity(moments: CheckpointTimeline) -> str:
     """What tells one training's moments from another's: a run that goes on has more of them."""
-    return f"{moments.key} {moments.moments[-1].step} {len(moments.moments)}"
+    return f"{moments.key} {moments.checkpoints[-1].step} {len(moments.checkpoints)}"
 
 
 @st.cache_data(show_spinner=False, max_entries=100)
-def _outputs(identity: str, images: npt.NDArray[np.float32], _moments: Moments) -> Array:
+def _outputs(identity: str, images: npt.NDArray[np.float32], _moments: CheckpointTimeline) -> Array:
     """What the network of each moment answers, (moments, count, 10)."""
     return outputs_over_time(_moments, images)
 
 
 @st.cache_data(show_spinner=False, max_entries=400)
-def _confusion(identity: str, place: int, _moments: Moments) -> npt.NDArray[np.int64] | None:
+def _confusion(identity: str, place: int, _moments: CheckpointTimeline) -> npt.NDArray[np.int64] | None:
     """What the network of a moment takes for what, (10, 10) counts; None where it answers with no numbers."""
     part = part_of_test_set(JUDGED)
-    outputs = predict(_moments.network(_moments.moments[place]), part.images)
+    outputs = predict(_moments.network(_moments.checkpoints[place]), part.images)
     return Evaluation(outputs, part.labels).confusion() if np.isfinite(outputs).all() else None
 
 
-def _show_my_digit(to_read: ToRead, moments: Moments, probabilities: Array, now: int, key: str) -> None:
+def _show_my_digit(to_read: ChosenDigit, moments: CheckpointTimeline, probabilities: Array, now: int, key: str) -> None:
     """One digit: the answer then, and the answers of all moments."""
     then, chart = st.columns([1, 2.6], gap="large")
     with then, st.container(horizontal=True, vertical_alignment="center"):
         show_digit(to_read.image, to_read.name, 112, to_read.name)
         if np.isfinite(probabilities[now]).all():
-            show_answer("Read then as", answer_from(probabilities[now]), "answer-then", label=to_read.label)
+            show_answer("Read then as", prediction_from(probabilities[now]), "answer-then", label=to_read.label)
         else:
             st.markdown(section(PAGE, "no answer"))
     with chart:
-        labels = [f"{moment.step:,}" for moment in moments.moments]
+        labels = [f"{moment.step:,}" for moment in moments.checkpoints]
 
         def jump(at: dict[str, float]) -> None:
             st.session_state[key] = min(max(round(at["x"]), 0), len(labels) - 1)
@@ -100,24 +100,24 @@ def _show_my_digit(to_read: ToRead, moments: Moments, probabilities: Array, now:
         )
 
 
-def _learned_in_words(moments: Moments, probabilities: Array, label: int | None) -> str:
+def _learned_in_words(moments: CheckpointTimeline, probabilities: Array, label: int | None) -> str:
     """When it learned to read the digit as it does in the end."""
     if not np.isfinite(probabilities).all():
         return section(PAGE, "no answer")
     answers = probabilities.argmax(axis=1).tolist()
-    last, since = answers[-1], moments.moments[settled(answers)]
-    began = moments.moments[first(answers, last) or 0]
-    wrong = "" if label in (None, last) else f" Its writer meant {a_digit(label)}."
+    last, since = answers[-1], moments.checkpoints[stable_since(answers)]
+    began = moments.checkpoints[first_index_of(answers, last) or 0]
+    wrong = "" if label in (None, last) else f" Its writer meant {digit_name(label)}."
     for_good = f"since {since.words}" if since.step else "from the beginning"
     if began == since:
-        return f"Read as {a_digit(last)} **{for_good}**.{wrong}"
+        return f"Read as {digit_name(last)} **{for_good}**.{wrong}"
     at_first = f"at {began.words}" if began.step else began.words
-    return f"Read as {a_digit(last)} first **{at_first}**, and for good **{for_good}**.{wrong}"
+    return f"Read as {digit_name(last)} first **{at_first}**, and for good **{for_good}**.{wrong}"
 
 
-def _show_network(moments: Moments, outputs: Array, now: int) -> None:
+def _show_network(moments: CheckpointTimeline, outputs: Array, now: int) -> None:
     """The first layer, the answers to some digits, and which digits it takes for which, then."""
-    network, test = moments.network(moments.moments[now]), test_set()
+    network, test = moments.network(moments.checkpoints[now]), test_set()
     answers, labels = outputs.argmax(axis=1), test.labels[:DIGITS]
     weights, digits, table = st.columns([1, 1, 1.5], gap="large")
     with weights:

@@ -4,13 +4,13 @@ import streamlit as st
 
 from core.narrative import section
 from core.runs.run import Run
-from core.runs.timeline import Moments, moments_of_bundle, moments_of_run
+from core.runs.timeline import CheckpointTimeline, timeline_of_pretrained, timeline_of_run
 from pages.ui.runs.own_runs import own_runs, own_runs_by_name
 
 BUNDLED = "article"
 
 
-def choose_training() -> Moments:
+def choose_training() -> CheckpointTimeline:
     """A training by its moments. The article's is there from the first visit.
 
     Raises:
@@ -30,9 +30,9 @@ def choose_training() -> Moments:
         help=section("look_inside", "training"),
     )
     run = None if key == BUNDLED else Run.find(key)
-    moments = moments_of_run(run) if run else None
+    moments = timeline_of_run(run) if run else None
     if moments is None:
         if key != BUNDLED:
             st.caption("This run has kept no moments yet. Here is the article's.")
-        return moments_of_bundle(BUNDLED)
+        return timeline_of_pretrained(BUNDLED)
     return moments

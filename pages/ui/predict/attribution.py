@@ -6,12 +6,12 @@ import numpy as np
 import streamlit as st
 
 from core.drawing.strokes import Picture
-from core.explain.attribution import Evidence, evidence
-from core.explain.worked_numbers import score_written_out
-from core.figures.pictures import signed
+from core.explain.attribution import Attribution, attribute
+from core.explain.worked_numbers import worked_score
+from core.figures.pictures import diverging
 from core.formatting import percent
 from core.narrative import section
-from core.nn.prediction import Answer
+from core.nn.prediction import Prediction
 from core.pretrained.registry import Model
 from pages.ui.widgets.predictions import choose_network
 
@@ -20,7 +20,7 @@ FULL_COLOUR = 0.95  # of the pixels that said anything are fainter
 SIZE = 168  # pixels of the screen: six for each of the image's
 
 
-def show_evidence(models: Sequence[Model], image: Picture, answers: dict[str, Answer]) -> None:
+def show_evidence(models: Sequence[Model], image: Picture, answers: dict[str, Prediction]) -> None:
     """For one network, the pixels that spoke for its answer and for the runner-up."""
     st.header("Which pixels decided?")
     st.markdown(section(PAGE, "evidence"))
@@ -28,8 +28,8 @@ def show_evidence(models: Sequence[Model], image: Picture, answers: dict[str, An
     if model is None:
         return
     answer = answers[model.title]
-    parts = evidence(model.network, image, (answer.digit, answer.runner_up))
-    said = np.abs([part.shares for part in parts])
+    parts = attribute(model.network, image, (answer.digit, answer.runner_up))
+    said = np.abs([part.contributions for part in parts])
     full = float(np.quantile(said[said > 0], FULL_COLOUR)) if said.any() else 1.0
     straight = all(layer.activation in ("relu", "linear") for layer in model.network.layers[:-1])
     with st.container(horizontal=True, gap="large"):
@@ -39,10 +39,10 @@ def show_evidence(models: Sequence[Model], image: Picture, answers: dict[str, An
                 _show(part, full, "the biases" if straight else "the rest")
 
 
-def _show(part: Evidence, full: float, rest: str) -> None:
-    said = score_written_out(part)
+def _show(part: Attribution, full: float, rest: str) -> None:
+    said = worked_score(part)
     st.image(
-        signed(part.shares, full).repeat(6, axis=0).repeat(6, axis=1),
+        diverging(part.contributions, full).repeat(6, axis=0).repeat(6, axis=1),
         width=SIZE,
         output_format="PNG",
         alt=f"Pixels that spoke for {part.digit} in blue, {said.spoke_for}, against it in orange, {said.spoke_against}",

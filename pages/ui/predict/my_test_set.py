@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.data.user_drawings import Collected, accuracies, collect
+from core.data.user_drawings import LabelledDrawing, accuracies, add
 from core.drawing.strokes import Picture
-from core.figures.pictures import sheet, to_bytes
+from core.figures.pictures import sprite_sheet, to_bytes
 from core.importers.drawings_file import to_npz
 from core.narrative import section
-from core.nn.prediction import Answer, a_digit, answered
+from core.nn.prediction import Prediction, digit_name, with_predictions
 from core.plain_text import plain
 from core.pretrained.registry import Model
 from pages.ui.runs.fine_tuning import show_teaching_of_model
@@ -21,29 +21,29 @@ PAGE = "draw_digit"
 
 def told_label(image: Picture) -> int | None:
     """What this drawing was, if its writer has told."""
-    shown = Collected(to_bytes(image), 0, {}).key
+    shown = LabelledDrawing(to_bytes(image), 0, {}).key
     return next((item.label for item in session().collection if item.key == shown), None)
 
 
-def show_correction(image: Picture, answers: dict[str, Answer]) -> None:
+def show_correction(image: Picture, answers: dict[str, Prediction]) -> None:
     """Ten buttons: what was it really?"""
     said = {title: answer.digit for title, answer in answers.items()}
 
     def keep(label: int) -> None:
         mine = session()
         try:
-            mine.collection = collect(mine.collection, Collected(to_bytes(image), label, said))
+            mine.collection = add(mine.collection, LabelledDrawing(to_bytes(image), label, said))
         except ValueError as error:
             st.toast(str(error))
         else:
-            st.toast(f"Kept as {a_digit(label)}. You have {len(mine.collection)} so far.", icon=":material/check:")
+            st.toast(f"Kept as {digit_name(label)}. You have {len(mine.collection)} so far.", icon=":material/check:")
 
     st.markdown("**It was a …**", help=section(PAGE, "correct"))
     with st.container(horizontal=True, gap="xsmall"):
         for digit in range(10):
             st.button(str(digit), key=f"was-{digit}", on_click=keep, args=(digit,))
     if (told := told_label(image)) is not None:
-        st.caption(f"You said it was {a_digit(told)}. It is kept in your own test set, at the end of the page.")
+        st.caption(f"You said it was {digit_name(told)}. It is kept in your own test set, at the end of the page.")
 
 
 def show_collection(models: Sequence[Model]) -> None:
@@ -65,8 +65,8 @@ def show_collection(models: Sequence[Model]) -> None:
             words = "drawing" if count == 1 else f"{count} drawings"
             st.button(f"Bring back my {words}", icon=":material/undo:", on_click=bring_back)
         return
-    if any(not item.answers for item in mine.collection):
-        mine.collection = answered(mine.collection, {model.title: model.network for model in models})
+    if any(not item.predictions for item in mine.collection):
+        mine.collection = with_predictions(mine.collection, {model.title: model.network for model in models})
     with st.container(key="own-drawings"):
         st.header("Your own test set")
         right = " · ".join(
@@ -77,7 +77,7 @@ def show_collection(models: Sequence[Model]) -> None:
         latest = mine.collection[-40:]
         labels = ", ".join(str(item.label) for item in latest)
         st.image(
-            sheet([item.image for item in latest]),
+            sprite_sheet([item.image for item in latest]),
             alt=f"Your drawings; they were: {labels}",
             caption=labels,
             output_format="PNG",

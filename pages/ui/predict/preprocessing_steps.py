@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.data.mnist import SIDE
-from core.drawing.preprocessing import Preparation, PreparedDrawing
+from core.drawing.preprocessing import PreprocessedDrawing, PreprocessingSteps
 from core.drawing.strokes import Ink, Picture
 from core.narrative import section
 from pages.ui.widgets.digit_images import show_digit, show_drawn
@@ -24,7 +24,7 @@ SWITCHES = {
 class Strip(NamedTuple):
     """Which steps are switched on, and where each picture and the answers will stand."""
 
-    preparation: Preparation
+    preparation: PreprocessingSteps
     slots: list[DeltaGenerator]
     answers: DeltaGenerator
 
@@ -44,7 +44,7 @@ def preparation_strip() -> Strip:
             else:
                 st.markdown("Your ink")
             st.caption(section(PAGE, f"step {text}"))
-    return Strip(Preparation(**switched), slots, answers)
+    return Strip(PreprocessingSteps(**switched), slots, answers)
 
 
 def say_steps_off(strip: Strip) -> None:
@@ -53,7 +53,7 @@ def say_steps_off(strip: Strip) -> None:
         st.caption(f"Switched off, under *From ink to input*: {', '.join(off)}.")
 
 
-def show_steps(strip: Strip, ink: Ink, prepared: PreparedDrawing) -> None:
+def show_steps(strip: Strip, ink: Ink, prepared: PreprocessedDrawing) -> None:
     """Fill the strip with the pictures of one drawing."""
     with strip.slots[0]:
         show_drawn(prepared, ink.side)

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.importers.drawings_file import to_npz
 from core.narrative import section
-from core.nn.network import MOST_LAYERS, MOST_UNITS, Network
+from core.nn.network import MAX_LAYERS, MAX_UNITS, Network
 from core.nn.prediction import predict
 from core.nn.weights_file import network_from_safetensors
 from core.plain_text import plain
@@ -53,7 +53,7 @@ def can_be_taught(network: Network) -> bool:
     """Whether a training here can build such a network: small, one activation in all hidden layers, plain pixels."""
     hidden = network.layers[:-1]
     kinds = {layer.activation for layer in hidden}
-    is_small = len(hidden) <= MOST_LAYERS and all(layer.biases.size <= MOST_UNITS for layer in hidden)
+    is_small = len(hidden) <= MAX_LAYERS and all(layer.biases.size <= MAX_UNITS for layer in hidden)
     return is_small and not network.norm and len(kinds) <= 1 and kinds <= set(SETTINGS["activation"].choices)
 
 

@@ -50,7 +50,7 @@ def show_handing_over(run: Run) -> None:
 
     with st.popover("Hand it over", icon=":material/handshake:"):
         st.markdown(section(PAGE, "hand over"))
-        opened = hand.handed_to
+        opened = hand.co_owner_count
         if token := mine.handed.get(run.id) if opened is not None else None:
             show_copy_address("hand-over", "Copy the address that hands it over", {"run": run.id, "steer": token})
         label = "Make an address that hands it over" if opened is None else "Make a new address"

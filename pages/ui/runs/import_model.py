@@ -11,7 +11,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.formatting import MEGABYTE
-from core.importers.errors import MOST_BYTES, ModelFileError
+from core.importers.errors import MAX_FILE_BYTES, ModelFileError
 from core.narrative import section
 from core.plain_text import plain
 from core.runs.limits import MODEL_FILES
@@ -20,7 +20,7 @@ from core.runs.service_client import refusal_in_words
 from pages.ui.runs.imported_run import found_in_words
 from pages.ui.runs.own_runs import own_runs
 from pages.ui.shell.session import session
-from pages.ui.shell.visitor import owner
+from pages.ui.shell.visitor import owner_id
 
 if TYPE_CHECKING:
     from core.importers.import_model import Imported
@@ -29,7 +29,7 @@ PAGE = "bring"
 MOST_BROUGHT = 20  # runs from files that a visitor may have
 
 
-def show_bring(then: Callable[[Run], None], besides: str = "") -> None:
+def show_import(then: Callable[[Run], None], besides: str = "") -> None:
     """A control that takes a file; what is to be done with its run is said by `then`, what else can be by `besides`."""
     mine = session()
     with st.popover("Bring a network", icon=":material/upload:"):
@@ -43,13 +43,13 @@ def show_bring(then: Callable[[Run], None], besides: str = "") -> None:
             st.success(f"{mine.brought} {besides}".strip(), icon=":material/check:")
         st.file_uploader(
             "A file of yours",
-            max_upload_size=MOST_BYTES // MEGABYTE,
+            max_upload_size=MAX_FILE_BYTES // MEGABYTE,
             key=(key := f"bring-{mine.bring_version}"),
             on_change=_bring,
             args=(key, then),
             label_visibility="collapsed",
         )
-        st.caption(section(PAGE, "limits").format(most=MOST_BYTES // MEGABYTE))
+        st.caption(section(PAGE, "limits").format(most=MAX_FILE_BYTES // MEGABYTE))
 
 
 def _bring(key: str, then: Callable[[Run], None]) -> None:
@@ -65,7 +65,7 @@ def _bring(key: str, then: Callable[[Run], None]) -> None:
             raise ModelFileError(f"You have brought {MOST_BROUGHT} networks already. {section(PAGE, 'too many')}")
         imported = import_file(file.getvalue())
         title = imported.title or _title(file.name)
-        run = imported.as_run(title, owner())
+        run = imported.as_run(title, owner_id())
     except ModelFileError as error:
         mine.not_brought = str(error)
     except OSError as error:

@@ -41,14 +41,14 @@ def network_of_run(run: Run) -> Model | None:
 def keep(run: Run) -> None:
     """Keep a run's network; the draw page answers with the one that was kept last."""
     with refused_in_words("It could not be kept: it was deleted."):
-        steering(run).change(kept=True)
+        steering(run).update_metadata(kept=True)
         session().kept_run = run.id
 
 
 def keep_no_longer(run: Run) -> None:
     """Undo `keep`."""
     with refused_in_words("It could not be changed: it was deleted."):
-        steering(run).change(kept=False)
+        steering(run).update_metadata(kept=False)
         session().kept_run = None if session().kept_run == run.id else session().kept_run
 
 

@@ -13,16 +13,16 @@ from core.runs.errors import RunError
 from core.runs.eta import Speed, read_speed
 from core.runs.eta import seconds_left as expected_seconds_left
 from core.runs.history import HistoryReader, HistoryReaders
-from core.runs.limits import MOST_WAITING, why_not_trained
+from core.runs.limits import MAX_QUEUED, why_not_trained
 from core.runs.locks import one_at_a_time
-from core.runs.run import USER_DRAWINGS, Run, numbers_of, runs_folder
+from core.runs.run import USER_DRAWINGS, Run, run_numbers, runs_folder
 from core.runs.service_client import Queue, expected_wait, read_queue, refusal_in_words
 from core.runs.states import ACTIVE, RunState
 from pages.ui.runs.run_commands import accept_from_address, steering
 from pages.ui.runs.settings import settings_in_address, settings_of_controls, title_of
 from pages.ui.shell.session import session
 from pages.ui.shell.training_service import training_service
-from pages.ui.shell.visitor import is_known, owner
+from pages.ui.shell.visitor import is_known, owner_id
 
 SHOWN = 16  # of one's own runs, where one is chosen
 WATCH = 10.0  # seconds between two words to a run that it is watched
@@ -79,7 +79,7 @@ def look_at_sweep(sweep: str | None) -> None:
 
 
 @contextlib.contextmanager
-def damage_in_words(run: Run) -> Iterator[None]:
+def report_damaged_run(run: Run) -> Iterator[None]:
     """Show something of a run: if its files are damaged that is said, and if it was deleted the page begins anew."""
     try:
         yield
@@ -91,7 +91,7 @@ def damage_in_words(run: Run) -> Iterator[None]:
 
 def own_runs() -> list[Run]:
     """This visitor's runs, the youngest first."""
-    return Run.of_owner(owner()) if is_known() else []
+    return Run.of_owner(owner_id()) if is_known() else []
 
 
 def own_runs_by_name(runs: Sequence[Run], asked: Sequence[str] = ()) -> list[tuple[int, str, Run]]:
@@ -99,7 +99,7 @@ def own_runs_by_name(runs: Sequence[Run], asked: Sequence[str] = ()) -> list[tup
 
     Numbered, since titles repeat; a number stays with its run. One that cannot be read is left out.
     """
-    numbers = numbers_of(runs)
+    numbers = run_numbers(runs)
     shown = [(numbers[run.id], run) for place, run in enumerate(runs) if place < SHOWN or run.id in asked]
     return [(number, f"{number} · {told.title}", run) for number, run in shown if (told := run.metadata_or_none())]
 
@@ -132,14 +132,14 @@ def begin_run(config: TrainingConfig, title: str | None = None, files: dict[str,
     if config.own_drawings and files is None:
         files = {USER_DRAWINGS: to_npz(session().collection)}
     try:
-        with one_at_a_time(runs_folder(), owner()):  # several tabs may press at once
+        with one_at_a_time(runs_folder(), owner_id()):  # several tabs may press at once
             run = run_at_work()
-            if run is None and _is_full():
+            if run is None and _refuse_when_full():
                 return
             if run:
-                _say_at_work(run)
+                _toast_busy(run)
             else:
-                run = Run.create(config, title or title_of(config), owner(), files=files)
+                run = Run.create(config, title or title_of(config), owner_id(), files=files)
     except OSError as error:
         words = f"{refusal_in_words(error)} Nothing was begun; please try again later."
         st.toast(words, icon=":material/error:")
@@ -153,30 +153,30 @@ def begin_several(configs: Sequence[TrainingConfig], titles: Sequence[str], *, s
     training_service().now()
     begun: list[Run] = []
     try:
-        with one_at_a_time(runs_folder(), owner()):
+        with one_at_a_time(runs_folder(), owner_id()):
             if at_work := run_at_work():
-                _say_at_work(at_work)
-            elif not _is_full(len(configs)):
+                _toast_busy(at_work)
+            elif not _refuse_when_full(len(configs)):
                 for config, title in zip(configs, titles, strict=True):
-                    begun.append(Run.create(config, title, owner(), sweep=sweep, varied=varied))
+                    begun.append(Run.create(config, title, owner_id(), sweep=sweep, varied=varied))
                     steering(begun[-1]).command("go_on")  # nobody looks at the second while the first is trained
     except OSError as error:
         st.toast(refusal_in_words(error), icon=":material/error:")
     return begun
 
 
-def _say_at_work(run: Run) -> None:
+def _toast_busy(run: Run) -> None:
     """Why nothing is begun: another tab has begun something."""
     told = run.metadata_or_none()
     st.toast(f"Your run {plain(told.title if told else '')} is at work. One at a time.", icon=":material/hourglass:")
 
 
-def _is_full(more: int = 1) -> bool:
+def _refuse_when_full(more: int = 1) -> bool:
     """Whether so many more runs find no place in the queue; that is said."""
     waiting = len(read_queue().waiting)
-    if full := waiting + more > MOST_WAITING:
+    if full := waiting + more > MAX_QUEUED:
         st.toast(
-            f"This server is full: {waiting} runs wait, and at most {MOST_WAITING} can. Please try again later.",
+            f"This server is full: {waiting} runs wait, and at most {MAX_QUEUED} can. Please try again later.",
             icon=":material/groups:",
         )
     return full
@@ -187,7 +187,7 @@ def watch(run: Run) -> None:
     watched_at = session().watched_at
     if time.monotonic() - watched_at.get(run.id, -WATCH) >= WATCH:
         watched_at[run.id] = time.monotonic()
-        run.watch()
+        run.viewer_heartbeat()
 
 
 def speed() -> Speed | None:
@@ -200,13 +200,13 @@ def seconds_left(run: Run) -> float | None:
     if (measured := speed()) is None:
         return None
     history = history_reader(run.id).update()
-    return expected_seconds_left(run.config(), measured, history.step, history.pace, history.is_starting)
+    return expected_seconds_left(run.config(), measured, history.step, history.seconds_per_update, history.is_starting)
 
 
 def place_and_wait(run: Run) -> tuple[int, float] | None:
     """Its place in the queue, 1 for the next, and the seconds until its turn; None if it does not wait."""
     queue: Queue = read_queue()
-    place = queue.place(run.id)
+    place = queue.position(run.id)
     if place is None:
         return None
     before = [one for name in queue.waiting[: place - 1] if (one := Run.find(name))]

@@ -5,22 +5,22 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-from core.runs.permissions import NotSteeringError, Steering
+from core.runs.permissions import NotAllowedError, RunPermissions
 from core.runs.run import Run
 from core.runs.service_client import refusal_in_words
-from pages.ui.shell.visitor import is_known, owner
+from pages.ui.shell.visitor import is_known, owner_id
 
 DELETED = "That could not be done: the run was deleted."
 
 
 def name_here() -> str:
     """This visitor's name; "" for one who has none."""
-    return owner() if is_known() else ""
+    return owner_id() if is_known() else ""
 
 
-def steering(run: Run) -> Steering:
+def steering(run: Run) -> RunPermissions:
     """What this visitor may change of a run: pages change it in no other way."""
-    return Steering(run, name_here())
+    return RunPermissions(run, name_here())
 
 
 def may_steer(run: Run) -> bool:
@@ -36,7 +36,7 @@ def refused_in_words(otherwise: str = DELETED) -> Iterator[None]:
     """
     try:
         yield
-    except NotSteeringError as error:
+    except NotAllowedError as error:
         st.toast(str(error), icon=":material/visibility:")
     except (FileNotFoundError, ValueError):
         st.toast(otherwise, icon=":material/error:")
@@ -49,8 +49,8 @@ def accept_from_address(run: Run) -> None:
     if (token := st.query_params.get("steer")) is None:
         return
     try:
-        Steering(run, owner()).accept(token)
-    except NotSteeringError as error:
+        RunPermissions(run, owner_id()).accept_handover(token)
+    except NotAllowedError as error:
         st.warning(str(error), icon=":material/visibility:")
     except OSError as error:
         words = f"{refusal_in_words(error)} Please open the address again later."

@@ -14,7 +14,7 @@ from core.runs.presets import PRESETS
 from core.runs.settings import ALL_DIGITS, EARLIER_NAMES, LAYERS, SETTINGS, UNITS, Setting
 from pages.ui.components.number_box import forget_bad_numbers, number_box
 from pages.ui.shell.session import session
-from pages.ui.shell.visitor import is_known, owner
+from pages.ui.shell.visitor import is_known, owner_id
 
 PAGE = "train_network"
 OWN_SEED = "own"  # in an address, instead of a seed: whoever opens it gets their own
@@ -86,7 +86,7 @@ def current_settings() -> TrainingConfig:
 
 def own_seed() -> int:
     """A seed that this visitor has alone, as good as surely; the same tomorrow, once something was trained here."""
-    return int.from_bytes(hashlib.sha256(f"seed {owner()}".encode()).digest()[:8], "big") % SEEDS
+    return int.from_bytes(hashlib.sha256(f"seed {owner_id()}".encode()).digest()[:8], "big") % SEEDS
 
 
 def say_own_seed(config: TrainingConfig) -> None:

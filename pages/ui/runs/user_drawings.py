@@ -6,7 +6,7 @@ import binascii
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.data.user_drawings import collect
+from core.data.user_drawings import add
 from core.importers.drawings_file import from_npz, to_npz
 from core.narrative import section
 from pages.ui.components.browser_storage import DAYS, keep_in_browser
@@ -39,7 +39,7 @@ def _restore(kept: object) -> None:
     if not isinstance(kept, str):
         return
     try:
-        mine.collection = collect(from_npz(base64.b64decode(kept, validate=True)), *mine.collection)
+        mine.collection = add(from_npz(base64.b64decode(kept, validate=True)), *mine.collection)
     except (binascii.Error, ValueError):
         return  # another program's, damaged, or no room: what there is stays
 
@@ -54,7 +54,7 @@ def show_opening() -> None:
         if not isinstance(file, UploadedFile):
             return
         try:
-            mine.collection = collect(mine.collection, *from_npz(file.getvalue()))
+            mine.collection = add(mine.collection, *from_npz(file.getvalue()))
         except ValueError as error:  # no such file, or too many
             mine.drawings_refused = str(error)
         else:

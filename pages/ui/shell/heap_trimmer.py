@@ -10,7 +10,7 @@ import gc
 import sys
 import threading
 
-from core.heap import give_back
+from core.heap import trim_heap
 from pages.ui.shell.once import once_a_process
 
 EVERY = 20.0  # seconds
@@ -18,7 +18,7 @@ ARENA_MAX, HEAPS = -8, 2  # mallopt(M_ARENA_MAX), in malloc.h; heaps for all thr
 
 
 @once_a_process
-def keep_small() -> threading.Event:
+def start_heap_trimmer() -> threading.Event:
     """From now on, give back what is no longer used, now and then, until the event is set."""
     if sys.platform == "linux":
         ctypes.CDLL(None).mallopt(ARENA_MAX, HEAPS)
@@ -30,4 +30,4 @@ def keep_small() -> threading.Event:
 def _give_back(stop: threading.Event) -> None:
     while not stop.wait(EVERY):
         gc.collect()
-        give_back()
+        trim_heap()

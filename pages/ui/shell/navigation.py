@@ -12,7 +12,7 @@ from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 import pages.ui.shell.streamlit_patches  # noqa: F401
 from core.paths import text_beside
 from pages.ui.shell.copy_address import show_copy_address
-from pages.ui.shell.heap_trimmer import keep_small
+from pages.ui.shell.heap_trimmer import start_heap_trimmer
 from pages.ui.shell.session import session
 from pages.ui.shell.training_service import training_service
 
@@ -22,10 +22,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # Chapters whose controls are bound to the address. A link to them carries what was set there: were it added later, the
 # browser would keep two entries in its history, and Back would come to the defaults first.
-BOUND = ("explore_digits", "gradient_descent", "look_inside")
+URL_BOUND_PAGES = ("explore_digits", "gradient_descent", "look_inside")
 
 # Chapters whose address says what is shown.
-SHARED = (*BOUND, "train_network", "compare_runs")
+SHARED = (*URL_BOUND_PAGES, "train_network", "compare_runs")
 
 HERE = Path(__file__).parent
 # With something beside it, for what is style alone lies where short messages lie, and one of these takes its place.
@@ -60,7 +60,7 @@ def open_chapter() -> None:
             st.page_link(each, width="content", query_params=session().addresses.get(each.url_path))
         if chapter.url_path in SHARED:
             show_copy_address("address", seeds=chapter.url_path == "train_network")
-    keep_small()
+    start_heap_trimmer()
     training_service()
     st.components.v2.component("fingers_scroll", html="<span></span>", js=_FINGERS_SCROLL)(key="fingers_scroll")
     jump = st.empty()  # always there: were the page to move up by one at the next run, its canvas would begin anew
@@ -68,13 +68,13 @@ def open_chapter() -> None:
         to_the_top = st.components.v2.component("to_the_top", html="<span></span>", js=_TO_THE_TOP)
         with jump:
             to_the_top(key="to_the_top", data=secrets.token_hex(4))  # anew, even directly after another jump
-    _come_back_to(chapter.url_path)
+    _keep_widget_state(chapter.url_path)
     chapter.run()
-    if chapter.url_path in BOUND:
+    if chapter.url_path in URL_BOUND_PAGES:
         session().addresses[chapter.url_path] = {name: st.query_params.get_all(name) for name in st.query_params}
 
 
-def _come_back_to(chapter: str) -> None:
+def _keep_widget_state(chapter: str) -> None:
     """Keep what was set in a chapter when one comes back to it by Back; forget what another one's address got wrong.
 
     That address has lost its settings by then. Streamlit takes it at its word and would set everything to its default.

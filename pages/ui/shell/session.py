@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 if TYPE_CHECKING:
-    from core.data.user_drawings import Collected
-    from core.drawing.preprocessing import Preparation, PreparedDrawing
+    from core.data.user_drawings import LabelledDrawing
+    from core.drawing.preprocessing import PreprocessedDrawing, PreprocessingSteps
     from core.drawing.strokes import Ink, Strokes
-    from core.explain.interventions import Edits
-    from core.explain.training_step import Learner
+    from core.explain.interventions import Interventions
+    from core.explain.training_step import TrainerState
     from core.runs.config import TrainingConfig
-    from core.runs.history import Curve
+    from core.runs.history import MetricSeries
 
 
 @dataclass
-class Stepped:
+class SteppingSession:
     """A network that is taught update by update: where it stands, and how the loss fell so far."""
 
-    learner: Learner
-    losses: Curve  # of each update's batch, before it
+    learner: TrainerState
+    losses: MetricSeries  # of each update's batch, before it
     goal: int = 0  # updates that were asked for
     said: str = ""  # what the last update did, if it was taken alone
 
@@ -40,19 +40,19 @@ class Session:
     canvas_version: int = 0  # a new number is a new canvas
     strokes: tuple[Any, Strokes] | None = None  # what the canvas reported, and the strokes in it
     prepared_ink: Ink | None = None  # what was prepared last, and its steps by what was switched on
-    prepared: dict[Preparation, PreparedDrawing | None] = field(default_factory=dict)
+    prepared: dict[PreprocessingSteps, PreprocessedDrawing | None] = field(default_factory=dict)
     is_drawing_known: bool = False  # whether something was drawn, cleared or restored: until then the browser is asked
     opened_picture: tuple[str, Ink | str] | None = None  # its file's id, and its ink, or why there is none
-    collection: list[Collected] = field(default_factory=list)
-    packed_collection: tuple[list[Collected], str] | None = None  # one that was packed for the browser, and how
-    removed_collection: list[Collected] = field(default_factory=list)  # what can be brought back
+    collection: list[LabelledDrawing] = field(default_factory=list)
+    packed_collection: tuple[list[LabelledDrawing], str] | None = None  # one that was packed for the browser, and how
+    removed_collection: list[LabelledDrawing] = field(default_factory=list)  # what can be brought back
     is_collection_known: bool = False  # as is_drawing_known
     opened_drawings: int = 0  # a new number is a new, empty uploader
     drawings_refused: str = ""  # why the last file of drawings was
     edited: str = ""  # the network that is changed by hand, by its name
-    edits: Edits | None = None  # what is changed in it
+    edits: Interventions | None = None  # what is changed in it
     edits_version: int = 0  # a new number is new controls
-    stepped: Stepped | None = None  # the network that is taught update by update
+    stepped: SteppingSession | None = None  # the network that is taught update by update
     pointed_pair: tuple[float, float] | None = None  # on the momentum map: a learning rate and a momentum
     owner: str | None = None  # whose runs are whose: see visitor.py
     run: str | None = None  # the id of the run that is looked at

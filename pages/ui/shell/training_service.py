@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 HEAD_START = 4.0  # seconds for the first visitor's first page
 
 
-class Starter:
+class LazyService:
     """Starts the service in a moment, or at once when it is needed."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Starter:
             if not self._is_over:
                 self.service = TrainingService()
 
-    def now(self) -> None:
+    def start_now(self) -> None:
         """Do not wait any longer."""
         self._needed.set()
 
@@ -51,10 +51,10 @@ class Starter:
         self._needed.set()
         self._thread.join()
         if self.service:
-            self.service.end()
+            self.service.shutdown()
 
 
 @once_a_process
-def training_service() -> Starter:
+def training_service() -> LazyService:
     """The one service of this server."""
-    return Starter()
+    return LazyService()

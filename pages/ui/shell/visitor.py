@@ -8,7 +8,7 @@ import secrets
 import streamlit as st
 
 from core.paths import text_beside
-from core.runs.limits import KEPT_DAYS
+from core.runs.limits import MAX_RUN_DAYS
 from core.runs.run import ID
 from pages.ui.shell.session import session
 
@@ -17,7 +17,7 @@ SAFE_COOKIE = "__Host-visitor"  # a browser takes it by https alone, and from no
 _JS = text_beside(__file__, "visitor.js")
 
 
-def owner() -> str:
+def owner_id() -> str:
     """This browser's name."""
     mine = session()
     if mine.owner is None:
@@ -36,7 +36,7 @@ def is_known() -> bool:
     return session().owner is not None or bool(_cookie())
 
 
-def remember_visitor() -> None:
+def set_owner_cookie() -> None:
     """Let the browser keep its name."""
     keeper = st.components.v2.component("visitor", html="<span></span>", js=_JS)
-    keeper(key="visitor", data={"name": COOKIE, "safe_name": SAFE_COOKIE, "value": owner(), "days": KEPT_DAYS})
+    keeper(key="visitor", data={"name": COOKIE, "safe_name": SAFE_COOKIE, "value": owner_id(), "days": MAX_RUN_DAYS})

@@ -18,12 +18,12 @@ def show_cost(config: TrainingConfig) -> None:
         expected, start = "being measured", ""
         if measured:
             expected = f"about {duration_in_words(expected_seconds(config, measured))}"
-            start = f", the first {duration_in_words(measured.beginning)} of them to start"
+            start = f", the first {duration_in_words(measured.startup_seconds)} of them to start"
         st.markdown(
-            f"- **{config.parameters:,}** parameters, the weights and biases\n"
+            f"- **{config.parameter_count:,}** parameters, the weights and biases\n"
             f"- **{config.updates_per_epoch:,}** updates an epoch, {updates:,} in all\n"
             f"- Time on this machine: **{expected}**{start}\n"
-            f"- Memory: about {config.memory / MEGABYTE:,.0f} MB"
+            f"- Memory: about {config.estimated_memory_bytes / MEGABYTE:,.0f} MB"
         )
 
     with live_part("cost"):

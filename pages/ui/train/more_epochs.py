@@ -43,7 +43,7 @@ def show_more_epochs(run: Run, config: TrainingConfig) -> None:
                 st.toast(refused, icon=":material/memory:")
                 return
             with refused_in_words(section(PAGE, "no more epochs")):
-                steering(run).train_longer(now.epochs)
+                steering(run).train_more_epochs(now.epochs)
 
         if refused := why_not_trained(longer):
             st.error(refused, icon=":material/memory:")

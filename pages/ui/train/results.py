@@ -40,7 +40,7 @@ def show_result(run: Run) -> None:
     """The closing lines of the article, with the numbers of this run; nothing while it is trained. In a fragment."""
     if run.status().state in (*ACTIVE, RunState.DIVERGED) or (scores := run.scores()) is None:
         return
-    about, config = run.metadata(), run.config() if run.has_settings else None
+    about, config = run.metadata(), run.config() if run.has_config else None
     with st.container(border=True, key="result"):
         accuracy, changed = scores["accuracy"], _changed_rate(run, config) if config else ""
         st.markdown(
@@ -116,7 +116,9 @@ def _show_downloads(run: Run, config: TrainingConfig | None) -> None:
         return
     if not is_too_large(run):
         _download("The whole run, to bring it back into this app later: .zip", lambda: archive_of(run), f"{name}.zip")
-    st.caption(f"{section(PAGE, 'size')} Here: {config.parameters:,} × 4 bytes = {_bytes(4 * config.parameters)}.")
+    st.caption(
+        f"{section(PAGE, 'size')} Here: {config.parameter_count:,} × 4 bytes = {_bytes(4 * config.parameter_count)}."
+    )
     history, rate = history_reader(run.id).update(), config.learning_rate
     changes = effective_changes(rate, history.learning_rates, history.step)
     _download("Its history, a line for each update: .csv", lambda: history_csv(history, rate), f"{name}.csv")

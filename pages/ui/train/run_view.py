@@ -8,10 +8,10 @@ from core.narrative import section
 from core.plain_text import plain
 from core.runs.commands import EPOCH, PAUSE, STOP, TRAIN, CommandLog
 from core.runs.config import TrainingConfig
-from core.runs.diagnosis import verdict
-from core.runs.eta import besides_updates, duration_in_words
+from core.runs.diagnosis import diagnose
+from core.runs.eta import duration_in_words, epoch_overhead_seconds
 from core.runs.history import History
-from core.runs.permissions import Steering, who_ended_it
+from core.runs.permissions import RunPermissions, who_ended_it
 from core.runs.run import Run
 from core.runs.service_client import READY, read_queue
 from core.runs.settings import SETTINGS
@@ -19,7 +19,15 @@ from core.runs.states import ACTIVE, RESUMABLE, RunState, RunStatus
 from pages.ui.runs import settings
 from pages.ui.runs.handing_over import show_looking_on
 from pages.ui.runs.imported_run import show_imported
-from pages.ui.runs.own_runs import damage_in_words, history_reader, look_at, place_and_wait, seconds_left, speed, watch
+from pages.ui.runs.own_runs import (
+    history_reader,
+    look_at,
+    place_and_wait,
+    report_damaged_run,
+    seconds_left,
+    speed,
+    watch,
+)
 from pages.ui.runs.run_commands import may_steer, name_here, refused_in_words, steering
 from pages.ui.runs.state_badges import state_badge
 from pages.ui.shell.navigation import go_on
@@ -36,13 +44,13 @@ TICK, SLOW_TICK = 1.0, 5.0  # seconds between looks at a run that is at work, an
 
 def show_run_and_result(run: Run) -> None:
     """A run, and what came of it, as far as there is something; a sentence where its files are damaged."""
-    with damage_in_words(run):
+    with report_damaged_run(run):
         _show_run(run)
 
 
 def _show_run(run: Run) -> None:
     """The run, looked at again and again as long as something can happen to it."""
-    if not run.has_settings:
+    if not run.has_config:
         show_imported(run)
         show_result(run)
         return
@@ -53,7 +61,7 @@ def _show_run(run: Run) -> None:
 
 
 def _show_now(run: Run, shown: str) -> None:
-    with damage_in_words(run):
+    with report_damaged_run(run):
         go_on()
         status, config, history = run.status(), run.config(), history_reader(run.id).update()
         # After a button's callback this part of the page alone runs again, also when it led to another run.
@@ -86,7 +94,7 @@ def _show_state(run: Run, status: RunStatus, history: History) -> None:
         words.append(by_hand)
     elif reason:
         words.append(f"{reason.rstrip('.')}.")
-    if history.was_moved and state != RunState.QUEUED:
+    if history.was_migrated and state != RunState.QUEUED:
         words.append(section(PAGE, "was moved"))
     st.markdown(" ".join(words))
 
@@ -94,9 +102,9 @@ def _show_state(run: Run, status: RunStatus, history: History) -> None:
 def _show_verdict(config: TrainingConfig, status: RunStatus, history: History) -> None:
     """What its curve says, in a place that has room for two lines from the beginning."""
     with st.container(key="verdict"):
-        if said := verdict(history, config):
-            colour = "red" if said.kind == "diverged" else "orange" if said.is_trouble else "blue"
-            badge = f":{colour}-badge[{said.kind}] " if said.kind != status.state else ""
+        if said := diagnose(history, config):
+            colour = "red" if said.code == "diverged" else "orange" if said.needs_action else "blue"
+            badge = f":{colour}-badge[{said.code}] " if said.code != status.state else ""
             st.markdown(f"{badge}{said.words}")
 
 
@@ -109,13 +117,13 @@ def _show_progress(run: Run, config: TrainingConfig, history: History, state: st
     epoch = max(1, -(-done // config.updates_per_epoch))  # the one that is at work, or has just ended
     measured = speed()
     if state == RunState.RUNNING and history.is_starting:
-        takes = f" About {duration_in_words(measured.beginning)}." if measured else ""
+        takes = f" About {duration_in_words(measured.startup_seconds)}." if measured else ""
         st.progress(done / updates, section(PAGE, "starts again" if done else "starts") + takes)
         return
     text = f"Epoch {epoch} of {config.epochs}, update {done:,} of {updates:,}"
-    if history.pace and state != RunState.DIVERGED:
-        besides = besides_updates(config, measured) if measured else 0.0
-        text += f" · {history.pace * config.updates_per_epoch + besides:.2g} s an epoch"
+    if history.seconds_per_update and state != RunState.DIVERGED:
+        besides = epoch_overhead_seconds(config, measured) if measured else 0.0
+        text += f" · {history.seconds_per_update * config.updates_per_epoch + besides:.2g} s an epoch"
     if state == RunState.RUNNING and (left := seconds_left(run)):
         text += f" · {duration_in_words(left)} left"
     st.progress(done / updates, text)
@@ -126,7 +134,7 @@ def _show_queue(run: Run) -> None:
     service = training_service().state()
     if service.kind != READY:
         st.progress(0.0, f"{section(PAGE, f'service {service.kind}')} {service.reason}")
-    elif missing := read_queue().missing:
+    elif missing := read_queue().waiting_for:
         st.progress(0.0, section(PAGE, f"missing {missing}"))
     elif waits:
         place, seconds = waits
@@ -147,9 +155,9 @@ def _show_buttons(run: Run, config: TrainingConfig, state: str) -> None:
             _show_learning_rate(run, wish.learning_rate or config.learning_rate)
             _show_go_on(run, wish.unattended)
         if steers and state in RESUMABLE and not run.metadata().brought:
-            resume = _ask(run, TRAIN, Steering.resume)
+            resume = _ask(run, TRAIN, RunPermissions.resume)
             st.button("Resume", icon=":material/play_arrow:", type="primary", on_click=resume)
-            st.button("One epoch", icon=":material/skip_next:", on_click=_ask(run, EPOCH, Steering.resume))
+            st.button("One epoch", icon=":material/skip_next:", on_click=_ask(run, EPOCH, RunPermissions.resume))
         if steers and can_be_longer(run, config):
             show_more_epochs(run, config)
         if state not in ACTIVE:
@@ -159,7 +167,7 @@ def _show_buttons(run: Run, config: TrainingConfig, state: str) -> None:
         st.caption(section(PAGE, "lease") + (f" {section(PAGE, 'lease switch')}" if steers else ""))
 
 
-def _ask(run: Run, word: str, how: Callable[..., None] = Steering.command) -> Callable[..., None]:
+def _ask(run: Run, word: str, how: Callable[..., None] = RunPermissions.command) -> Callable[..., None]:
     """Say a word to a run; for a button's on_click."""
 
     def ask(*value: float) -> None:

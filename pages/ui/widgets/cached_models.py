@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.bundled_files import BundledFileError
 from core.data import centroids, digit_map, mnist
-from core.explain.loss_landscape import Hill
+from core.explain.loss_landscape import LossLandscape
 from core.nn.evaluation import Evaluation
 from core.nn.prediction import predict
 from core.pretrained import registry
@@ -35,7 +35,7 @@ def _freeze_after(name: str) -> None:
 def models_or_problems() -> list[registry.Model]:
     """All bundled models that can be read; for the others, a sentence on the page."""
     readable = []
-    for name in registry.BUNDLED:
+    for name in registry.PRETRAINED:
         try:
             readable.append(model(name))
         except BundledFileError as error:
@@ -54,13 +54,13 @@ def history(name: str) -> dict[str, Any]:
 
 
 @st.cache_resource(show_spinner=False)
-def hill(name: str) -> Hill:
+def hill(name: str) -> LossLandscape:
     """The hill that a bundled model's training went down.
 
     Raises:
         BundledFileError: its file or the manifest is missing or damaged.
     """
-    return registry.load_hill(name)
+    return registry.load_landscape(name)
 
 
 @st.cache_resource(show_spinner=False)
@@ -101,7 +101,7 @@ def averages() -> Any:
     Raises:
         BundledFileError: the digits are missing or damaged.
     """
-    return centroids.average_digits(training_set())
+    return centroids.class_means(training_set())
 
 
 @st.cache_resource(show_spinner=False)
@@ -123,7 +123,7 @@ def nearest_average_accuracy() -> float:
         BundledFileError: the digits are missing or damaged.
     """
     test = test_set()
-    return float((centroids.nearest_average(test.images, averages()) == test.labels).mean())
+    return float((centroids.nearest_centroid(test.images, averages()) == test.labels).mean())
 
 
 @st.cache_resource(show_spinner=False)

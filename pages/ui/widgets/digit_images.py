@@ -9,7 +9,7 @@ import numpy.typing as npt
 import streamlit as st
 
 from core.data.mnist import Digits
-from core.drawing.preprocessing import PreparedDrawing
+from core.drawing.preprocessing import PreprocessedDrawing
 from core.figures.pictures import enlarge, ink_in_words, to_bytes, to_png, with_box
 
 
@@ -27,7 +27,7 @@ def _png(pixels: bytes, shape: tuple[int, int], size: int) -> tuple[bytes, str]:
     return to_png(enlarge(picture, size)), ink_in_words(picture)
 
 
-def show_drawn(prepared: PreparedDrawing, side: float, size: int = 140) -> None:
+def show_drawn(prepared: PreprocessedDrawing, side: float, size: int = 140) -> None:
     """The canvas as it was drawn, with the box around its ink."""
     box = prepared.box
     corners = [edge / side for edge in (box.left, box.top, box.right, box.bottom)]

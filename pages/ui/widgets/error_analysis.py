@@ -9,8 +9,8 @@ from core.data.mnist_facts import DISPUTES, disputed
 from core.figures.comparison import confusion_figure, per_digit_figure
 from core.formatting import percent
 from core.narrative import section
-from core.nn.evaluation import Counts, Evaluation, mistakes_of, most_confused
-from core.nn.prediction import a_digit
+from core.nn.evaluation import Counts, Evaluation, most_confused, off_diagonal
+from core.nn.prediction import digit_name
 from pages.ui.shell.navigation import button_to
 from pages.ui.widgets.cached_models import test_set
 from pages.ui.widgets.digit_images import DISPUTED, show_digit
@@ -28,7 +28,7 @@ def show_closer_look(evaluation: Evaluation) -> None:
     with left:
         st.markdown(section(PAGE, "confusion"))
         said = confusion_in_words(counts)
-        show_figure(confusion_figure(counts), "confusion", f"{mistakes_of(counts).sum():,} mistakes. {said}")
+        show_figure(confusion_figure(counts), "confusion", f"{off_diagonal(counts).sum():,} mistakes. {said}")
         st.caption(said)
     with right:
         st.markdown(section(PAGE, "per digit"))
@@ -46,7 +46,9 @@ def _of_one_digit(digit: int, precision: float, recall: float) -> str:
     """The two numbers of one digit, in words."""
     if math.isnan(precision):
         return f"It never answered {digit}, so it found none of them."
-    return f"Here: of what it took for {a_digit(digit)}, {precision:.1%} is one; of all {digit}s it found {recall:.1%}."
+    return (
+        f"Here: of what it took for {digit_name(digit)}, {precision:.1%} is one; of all {digit}s it found {recall:.1%}."
+    )
 
 
 def confusion_in_words(counts: Counts) -> str:
@@ -55,7 +57,7 @@ def confusion_in_words(counts: Counts) -> str:
         return "No mistakes."
     label, answer, times = most
     often = "once" if times == 1 else f"{times:,} times"
-    return f"Most often {a_digit(label)} is taken for {a_digit(answer)}: {often}."
+    return f"Most often {digit_name(label)} is taken for {digit_name(answer)}: {often}."
 
 
 def _show_mistakes(evaluation: Evaluation) -> None:
@@ -65,9 +67,9 @@ def _show_mistakes(evaluation: Evaluation) -> None:
     st.markdown(f"**{len(mistakes):,} mistakes.** {section(PAGE, 'mistakes')}{doubt}")
     with st.grid("auto", min_column_width=96, gap="small"):
         for index in mistakes[:SHOWN].tolist():
-            said, sure = evaluation.answers[index], evaluation.probabilities[index].max()
+            said, sure = evaluation.predictions[index], evaluation.probabilities[index].max()
             caption = f"{evaluation.labels[index]} as {said}, {percent(sure)}"
-            alt = f"Test digit {index}: {a_digit(evaluation.labels[index])} as {said}, {percent(sure)} sure"
+            alt = f"Test digit {index}: {digit_name(evaluation.labels[index])} as {said}, {percent(sure)} sure"
             if index in DISPUTES:
                 caption += DISPUTED
                 alt += ", its label is disputed"

@@ -13,8 +13,8 @@ from core.drawing.image_file import FORMATS, MAX_BYTES, ink_from_file
 from core.drawing.strokes import Ink, Picture, Pixels
 from core.formatting import MEGABYTE
 from core.narrative import section
-from core.nn.prediction import a_digit
-from core.pretrained.registry import BUNDLED
+from core.nn.prediction import digit_name
+from core.pretrained.registry import PRETRAINED
 from pages.ui.components.number_box import number_box
 from pages.ui.shell.session import session
 from pages.ui.widgets.cached_models import evaluation, test_set
@@ -69,7 +69,7 @@ def from_test_set() -> Picture | None:
         st.button("A hard one", icon=":material/psychology_alt:", on_click=hard_test_digit, args=("test_digit",))
         st.button("Another", icon=":material/casino:", on_click=another_test_digit, args=("test_digit",))
     image = scale(test.images[index])
-    show_digit(image, f"Test digit {index}", size=180, caption=f"Its writer meant {a_digit(test.labels[index])}.")
+    show_digit(image, f"Test digit {index}", size=180, caption=f"Its writer meant {digit_name(test.labels[index])}.")
     return image
 
 
@@ -85,7 +85,7 @@ def another_test_digit(key: str) -> None:
 
 def hard_test_digit(key: str, network: str = "article") -> None:
     """Choose one of the 100 test digits that a bundled network (else the article's) reads worst; for an on_click."""
-    judged = evaluation(network if network in BUNDLED else "article")
+    judged = evaluation(network if network in PRETRAINED else "article")
     _choose_another(key, judged.hardest()[:100])
 
 

@@ -7,14 +7,14 @@ import streamlit as st
 
 from core.formatting import percent
 from core.narrative import section
-from core.nn.prediction import Answer
+from core.nn.prediction import Prediction
 from core.plain_text import plain
 from core.pretrained.registry import Model
 
 TESTED, IN_ARTICLE = 10_000, 197  # test digits, and how many of them the article's network got wrong: 1.97 %
 
 
-def answer_in_words(answer: Answer) -> tuple[str, str]:
+def answer_in_words(answer: Prediction) -> tuple[str, str]:
     """The answer, large, and how sure it is; an unsure network names its two candidates."""
     if answer.is_sure:
         return str(answer.digit), f"{percent(answer.confidence)} sure"
@@ -44,7 +44,7 @@ def fall_in_words(history: dict[str, Any]) -> str:
     )
 
 
-def badge(answer: Answer, text: str, others: Iterable[Answer] = (), label: int | None = None) -> str:
+def badge(answer: Prediction, text: str, others: Iterable[Prediction] = (), label: int | None = None) -> str:
     """A text as a Markdown badge: green only for a sure answer, and only if it is right.
 
     As long as nobody knows what is right, that is: if no other network is sure of another digit.
@@ -57,13 +57,13 @@ def badge(answer: Answer, text: str, others: Iterable[Answer] = (), label: int |
     return f":{'green' if agreed else 'orange'}-badge[{text}]"
 
 
-def show_answers(answers: dict[str, Answer], label: int | None = None) -> None:
+def show_answers(answers: dict[str, Prediction], label: int | None = None) -> None:
     """Each network's answer, by its title, as a card; `label` is what the digit is, if that is known."""
     for number, (title, answer) in enumerate(answers.items()):
         show_answer(title, answer, f"answer-{number}", answers.values(), label)
 
 
-def say_doubts(answers: dict[str, Answer]) -> None:
+def say_doubts(answers: dict[str, Prediction]) -> None:
     """A sentence when a network is not sure, or when they disagree."""
     if not all(answer.is_sure for answer in answers.values()):
         st.caption(section("draw_digit", "unsure"))
@@ -71,7 +71,9 @@ def say_doubts(answers: dict[str, Answer]) -> None:
         st.caption(section("draw_digit", "disagree"))
 
 
-def show_answer(title: str, answer: Answer, key: str, others: Iterable[Answer] = (), label: int | None = None) -> None:
+def show_answer(
+    title: str, answer: Prediction, key: str, others: Iterable[Prediction] = (), label: int | None = None
+) -> None:
     """One network's answer as a card. Plain text: st.metric comes with a charting library that delays it."""
     what, how_sure = answer_in_words(answer)
     with st.container(border=True, width=152 if answer.is_sure else 200, gap="xxsmall", key=key):
@@ -80,7 +82,7 @@ def show_answer(title: str, answer: Answer, key: str, others: Iterable[Answer] =
         st.markdown(badge(answer, how_sure, others, label))
 
 
-def answers_in_a_line(answers: dict[str, Answer], label: int | None = None) -> str:
+def answers_in_a_line(answers: dict[str, Prediction], label: int | None = None) -> str:
     """All answers in one line of Markdown, to stand beside a control that changes them."""
     words = []
     for title, answer in answers.items():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.data.centroids import average_digits, distances, nearest_average, nearest_neighbours
+from core.data.centroids import class_means, distances, nearest_centroid, nearest_neighbours
 from core.data.mnist import Digits
 
 
@@ -22,14 +22,14 @@ def test_distances_agree_with_the_plain_formula(test_set):
 
 
 def test_an_average_is_the_mean_of_its_digits(training_set):
-    averages = average_digits(training_set)
+    averages = class_means(training_set)
     first = training_set.images[training_set.labels == 3][:, 14, 14]
     assert averages.shape == (10, 28, 28)
     assert averages[3, 14, 14] == pytest.approx(first.sum(dtype=float) / len(first) / 255, rel=1e-5)
 
 
 def test_the_nearest_average_beats_guessing_and_loses_to_any_network(training_set, test_set):
-    right = nearest_average(test_set.images, average_digits(training_set)) == test_set.labels
+    right = nearest_centroid(test_set.images, class_means(training_set)) == test_set.labels
     assert right.mean() == pytest.approx(0.8203)  # as scikit-learn's NearestCentroid says
 
 

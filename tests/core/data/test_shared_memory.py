@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from core.data.shared_memory import HANDED_DOWN, for_a_child, share, shared
+from core.data.shared_memory import ENV_VAR, attach, child_environment, publish
 from core.paths import ROOT
 
 needs_linux = pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="only Linux has files in memory")
@@ -13,8 +13,8 @@ needs_linux = pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="only L
 
 @needs_linux
 def test_a_child_has_the_same_memory():
-    mine = share("numbers", np.arange(6, dtype=np.uint8).reshape(2, 3).copy())
-    descriptors, environment = for_a_child()
+    mine = publish("numbers", np.arange(6, dtype=np.uint8).reshape(2, 3).copy())
+    descriptors, environment = child_environment()
     program = """
 import numpy as np
 from core.data.shared_memory import shared
@@ -38,9 +38,9 @@ print(numbers.tolist(), numbers.flags.writeable, type(numbers) is np.ndarray, sh
 def test_without_files_in_memory_each_holds_its_own(monkeypatch):
     monkeypatch.delattr(os, "memfd_create", raising=False)
     array = np.arange(3)
-    assert share("own", array) is array
+    assert publish("own", array) is array
     assert not array.flags.writeable
-    assert shared("own") is None
+    assert attach("own") is None
 
 
 @needs_linux
@@ -62,8 +62,8 @@ def test_a_descriptor_of_something_else_is_not_taken_for_an_array(monkeypatch, t
         np.save(file, np.arange(3))
         file.flush()
         for told in (f"array={file.fileno()}", "array=9999", "array=nonsense"):
-            monkeypatch.setenv(HANDED_DOWN, told)
-            assert shared("array") is None
+            monkeypatch.setenv(ENV_VAR, told)
+            assert attach("array") is None
 
 
 @needs_linux

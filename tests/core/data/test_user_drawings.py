@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 
 from core.data.mnist import load_test_set
-from core.data.user_drawings import MAX_COLLECTED, Collected, accuracies, collect
+from core.data.user_drawings import MAX_DRAWINGS, LabelledDrawing, accuracies, add
 from core.importers.drawings_file import MAX_BYTES, DrawingsFileError, from_npz, to_npz
-from core.nn.prediction import answered
+from core.nn.prediction import with_predictions
 from core.pretrained.registry import load_model
 
 
 def drawing(value, label, **answers):
-    return Collected(np.full((28, 28), value, np.uint8), label, answers)
+    return LabelledDrawing(np.full((28, 28), value, np.uint8), label, answers)
 
 
 def test_each_networks_share_of_right_answers():
@@ -21,16 +21,16 @@ def test_each_networks_share_of_right_answers():
 
 
 def test_the_same_drawing_told_anew_replaces_what_was_said():
-    collection = collect([drawing(1, 3), drawing(2, 4)], drawing(1, 8))
+    collection = add([drawing(1, 3), drawing(2, 4)], drawing(1, 8))
     assert [(int(item.image[0, 0]), item.label) for item in collection] == [(2, 4), (1, 8)]
 
 
 def test_a_full_collection_says_what_to_do():
-    full = [drawing(number % 256, 0) for number in range(MAX_COLLECTED)]
+    full = [drawing(number % 256, 0) for number in range(MAX_DRAWINGS)]
     for number, item in enumerate(full):
         item.image[0, :2] = divmod(number, 256)
     with pytest.raises(ValueError, match="Download them"):
-        collect(full, drawing(77, 1))
+        add(full, drawing(77, 1))
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
@@ -43,10 +43,10 @@ def test_the_file_has_the_shape_of_mnist(count):
 
 def random_drawings(count):
     chance = np.random.default_rng(0)  # noise packs worse than any drawing
-    return [Collected(chance.integers(0, 256, (28, 28), np.uint8), number % 10, {}) for number in range(count)]
+    return [LabelledDrawing(chance.integers(0, 256, (28, 28), np.uint8), number % 10, {}) for number in range(count)]
 
 
-@pytest.mark.parametrize("count", [0, 1, MAX_COLLECTED])
+@pytest.mark.parametrize("count", [0, 1, MAX_DRAWINGS])
 def test_a_file_that_was_taken_home_is_opened_again(count):
     drawings = random_drawings(count)
     content = to_npz(drawings)
@@ -91,7 +91,7 @@ X, Y = np.zeros((2, 28, 28), np.uint8), np.zeros(2, np.uint8)
         npz(x=X.astype(np.float32), y=Y),
         npz(x=X[:, :27], y=Y),
         npz(x=np.asfortranarray(X), y=Y),
-        npz(x=np.zeros((MAX_COLLECTED + 10, 28, 28), np.uint8), y=np.zeros(MAX_COLLECTED + 10, np.uint8)),
+        npz(x=np.zeros((MAX_DRAWINGS + 10, 28, 28), np.uint8), y=np.zeros(MAX_DRAWINGS + 10, np.uint8)),
         npz(x=np.array([{}, {}], object), y=Y),
         with_header((1, 28, 28), numbers=785),
         with_header((2**40, 28, 28)),
@@ -108,10 +108,10 @@ def test_another_file_is_refused_in_a_sentence(content):
 
 def test_those_that_nobody_has_read_are_read_by_the_networks_of_now():
     network = load_model("article").network
-    digits = [Collected(image, int(label), {}) for image, label in zip(*first_digits(), strict=True)]
-    read = answered([drawing(1, 3, A=3), *digits], {"As in the article": network})
-    assert read[0].answers == {"A": 3}
-    assert [item.answers for item in read[1:]] == [{"As in the article": item.label} for item in digits]
+    digits = [LabelledDrawing(image, int(label), {}) for image, label in zip(*first_digits(), strict=True)]
+    read = with_predictions([drawing(1, 3, A=3), *digits], {"As in the article": network})
+    assert read[0].predictions == {"A": 3}
+    assert [item.predictions for item in read[1:]] == [{"As in the article": item.label} for item in digits]
 
 
 def first_digits():
@@ -121,8 +121,8 @@ def first_digits():
 
 def test_two_full_sets_are_joined_with_each_picture_looked_at_once(monkeypatch):
     """A stranger's file may be as long as that; each with each were a quarter of a million."""
-    drawings, looked_at = random_drawings(MAX_COLLECTED), []
-    key = Collected.key.fget
-    monkeypatch.setattr(Collected, "key", property(lambda item: looked_at.append(item) or key(item)))
-    assert len(collect(drawings, *drawings)) == MAX_COLLECTED
-    assert len(looked_at) <= 2 * MAX_COLLECTED
+    drawings, looked_at = random_drawings(MAX_DRAWINGS), []
+    key = LabelledDrawing.key.fget
+    monkeypatch.setattr(LabelledDrawing, "key", property(lambda item: looked_at.append(item) or key(item)))
+    assert len(add(drawings, *drawings)) == MAX_DRAWINGS
+    assert len(looked_at) <= 2 * MAX_DRAWINGS

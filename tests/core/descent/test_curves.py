@@ -35,7 +35,7 @@ def test_just_below_the_edge_it_settles_and_just_above_it_leaves(name):
     for minimum in curve.minima:
         for part, settles in ((0.98, True), (1.02, False)):
             start = minimum + 1e-3
-            rate = part * curve.edge(minimum)
+            rate = part * curve.stability_limit(minimum)
             path = simulate(curve.loss, curve.gradient, start, OPTIMIZERS["sgd"], rate, 400)
             away = abs(float(path.weights[-1]) - minimum)
             assert away < 1e-6 if settles else away > 2e-2
@@ -44,7 +44,7 @@ def test_just_below_the_edge_it_settles_and_just_above_it_leaves(name):
 @pytest.mark.parametrize("name", CURVES)
 def test_a_ball_in_tiny_steps_rolls_into_the_valley_that_is_named(name):
     curve = CURVES[name]
-    rate = 0.05 * min(curve.edge(m) for m in curve.minima)
+    rate = 0.05 * min(curve.stability_limit(m) for m in curve.minima)
     for start in np.linspace(*curve.domain, 9) + 0.0123:
         if abs(curve.gradient(start)) < 0.02:
             continue  # too level to arrive in time
@@ -56,4 +56,4 @@ def test_the_articles_curve_by_hand():
     curve = CURVES["article"]
     assert curve.loss(-1.0) == 16
     assert curve.gradient(-1.0) == -8
-    assert curve.edge(3.0) == 1
+    assert curve.stability_limit(3.0) == 1

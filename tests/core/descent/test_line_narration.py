@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from core.descent.line_narration import least_error, line_outcome, line_rate_in_words, starts_in_words
-from core.descent.regression import POINT_SETS, Points, descend, draw_batches, edge, edges_of_batches
+from core.descent.regression import (
+    POINT_SETS,
+    Points,
+    descend,
+    draw_batches,
+    stability_limit,
+    stability_limits_of_batches,
+)
 
 SETS = {**POINT_SETS, "upright": Points(np.array([2.0, 2.0, 2.0]), np.array([-1.0, 0.0, 4.0]))}
 
@@ -68,9 +75,9 @@ def test_above_the_edge_a_line_that_follows_all_points_flies_off_and_below_it_do
     points = SETS[name]
     for part, flies in ((0.97, False), (1.03, True)):
         batches = draw_batches(len(points), len(points), 2000, 0)
-        (path,) = descend(points, [(-0.5, 2.5)], part * edge(points), batches)
+        (path,) = descend(points, [(-0.5, 2.5)], part * stability_limit(points), batches)
         assert bool(path.diverged) == flies
-        assert f"is {part} times that" in line_rate_in_words(points, part * edge(points), batches)
+        assert f"is {part} times that" in line_rate_in_words(points, part * stability_limit(points), batches)
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -78,10 +85,10 @@ def test_the_smallest_edge_of_the_batches_is_that_of_one_of_them(name):
     points = SETS[name]
     for size in (1, 2, 3):
         batches = draw_batches(len(points), size, 50, 4)
-        found = edges_of_batches(points, batches)
-        alone = [edge(Points(points.x[batch], points.y[batch])) for batch in batches]
+        found = stability_limits_of_batches(points, batches)
+        alone = [stability_limit(Points(points.x[batch], points.y[batch])) for batch in batches]
         assert found == pytest.approx(np.array(alone))
         if size < len(points):
             assert "The smallest of them is" in line_rate_in_words(points, 0.05, batches)
-        assert found.min() <= edge(points) * (1 + 1e-9)
+        assert found.min() <= stability_limit(points) * (1 + 1e-9)
     assert "smallest" not in line_rate_in_words(points, 0.05, draw_batches(len(points), len(points), 10, 0))

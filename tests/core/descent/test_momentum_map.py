@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.descent.momentum_map import MOMENTA, RATES, STEPS, momentum_map
-from core.descent.simulation import arrival, simulate
+from core.descent.simulation import simulate, steps_to_converge
 from core.descent.surfaces import SURFACES
 from core.nn.optimizers import OPTIMIZERS
 
@@ -15,7 +15,7 @@ def test_a_pair_on_the_map_is_its_path():
         path = simulate(
             surface.loss, surface.gradient, surface.start, optimizer, rate, STEPS, axis=0, momentum=momentum
         )
-        arrived = int(arrival(surface.distance(path.weights.T), surface.within))
+        arrived = int(steps_to_converge(surface.distance(path.weights.T), surface.tolerance))
         assert known.diverged[row, column] == bool(path.diverged)
         steps = known.steps[row, column]
         assert np.isnan(steps) if arrived < 0 or path.diverged else steps == arrived

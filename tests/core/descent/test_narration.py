@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 
 from core.descent.curves import CURVES
-from core.descent.learning_rates import scale
+from core.descent.learning_rates import geometric_grid
 from core.descent.narration import (
-    ZONES,
+    REGIMES,
     bands_of,
-    judge,
+    describe_rate,
     number,
     rate_in_words,
+    regimes_of,
     step_in_words,
     times_in_words,
-    within,
-    zones_of,
+    tolerance,
 )
 from core.descent.random_restarts import random_starts
 from core.descent.simulation import simulate
@@ -80,8 +80,8 @@ def test_the_sums_on_screen_add_up():
     ],
 )
 def test_the_verdict_says_where_the_rate_lies_and_what_came_of_it(rate, zone, outcome):
-    verdict = judge(ARTICLE, path_of(ARTICLE, -1.0, rate), rate)
-    assert verdict.zone == zone
+    verdict = describe_rate(ARTICLE, path_of(ARTICLE, -1.0, rate), rate)
+    assert verdict.regime == zone
     assert outcome in verdict.outcome
     assert verdict.says.startswith("Above a learning rate of **1**, the **edge** of this valley")
     assert f"{rate_in_words(rate)} is {'just that' if rate == 1 else f'{rate:.2g} times that'}: **" in verdict.says
@@ -106,20 +106,20 @@ def test_a_rate_beside_the_edge_is_never_called_once_the_edge(rate, times):
 
 def test_a_local_minimum_is_called_so():
     two = CURVES["two_valleys"]
-    assert "a local minimum at 1.89" in judge(two, path_of(two, 2.5, 0.1), 0.1).outcome
-    assert "the global minimum at −2.09" in judge(two, path_of(two, -2.5, 0.1), 0.1).outcome
+    assert "a local minimum at 1.89" in describe_rate(two, path_of(two, 2.5, 0.1), 0.1).outcome
+    assert "the global minimum at −2.09" in describe_rate(two, path_of(two, -2.5, 0.1), 0.1).outcome
 
 
 def test_a_loss_that_grows_without_end_is_said_to_grow():
-    assert "has grown from 16 to" in judge(ARTICLE, path_of(ARTICLE, -1.0, 1.02), 1.02).outcome
+    assert "has grown from 16 to" in describe_rate(ARTICLE, path_of(ARTICLE, -1.0, 1.02), 1.02).outcome
 
 
 def test_a_plateau_is_said_to_hold_it():
     plateau = CURVES["plateau"]
-    assert "hardly changed" in judge(plateau, path_of(plateau, -1.5, 0.1), 0.1).outcome
+    assert "hardly changed" in describe_rate(plateau, path_of(plateau, -1.5, 0.1), 0.1).outcome
 
 
-RATES = np.array(scale(-3, 2))
+RATES = np.array(geometric_grid(-3, 2))
 SETTINGS = [
     (name, float(start), rate, steps)
     for name in CURVES
@@ -141,21 +141,21 @@ def loop(curve, start, rate, steps):
 
 
 def is_near(curve, weights):
-    return min(np.abs(np.asarray(weights)[:, None] - np.array(curve.minima))[-1]) <= within(curve)
+    return min(np.abs(np.asarray(weights)[:, None] - np.array(curve.minima))[-1]) <= tolerance(curve)
 
 
 def test_what_is_said_of_a_ball_is_true_of_its_path_for_all_curves_starts_rates_and_steps():
     said = set()
     for name, start, rate, steps in SETTINGS:
         curve = CURVES[name]
-        verdict = judge(curve, path_of(curve, start, rate, steps), rate)
+        verdict = describe_rate(curve, path_of(curve, start, rate, steps), rate)
         with np.errstate(all="ignore"):
             weights, stays = loop(curve, start, rate, steps)
             losses = curve.loss(weights)
         minimum = curve.valley(start)
         outcome = verdict.outcome
         about = (name, start, rate, steps, verdict)
-        said.add(verdict.zone)
+        said.add(verdict.regime)
         assert ("It diverged" in outcome) == (not stays), about
         if "and stays" in outcome:
             assert is_near(curve, weights), about
@@ -163,8 +163,8 @@ def test_what_is_said_of_a_ball_is_true_of_its_path_for_all_curves_starts_rates_
             assert ("a local minimum" in outcome) == (end != curve.minima[0]), about
             assert ("another valley" in outcome) == (end != minimum), about
             first = int(outcome.split(" step")[0].split()[-1]) if "After" in outcome else 0
-            assert (np.abs(weights[first:] - end) <= within(curve)).all(), about
-            assert first == 0 or abs(weights[first - 1] - end) > within(curve), about
+            assert (np.abs(weights[first:] - end) <= tolerance(curve)).all(), about
+            assert first == 0 or abs(weights[first - 1] - end) > tolerance(curve), about
         elif stays:
             assert not is_near(curve, weights), about
         if "hardly changed" in outcome:
@@ -175,7 +175,7 @@ def test_what_is_said_of_a_ball_is_true_of_its_path_for_all_curves_starts_rates_
             assert is_near(curve, weights), about
         if "**diverging**" in verdict.says:
             assert not stays or losses[-1] > losses[0], about
-    assert said == set(ZONES)
+    assert said == set(REGIMES)
 
 
 def test_it_creeps_only_where_twenty_steps_do_not_bring_it_to_a_minimum():
@@ -183,9 +183,9 @@ def test_it_creeps_only_where_twenty_steps_do_not_bring_it_to_a_minimum():
         curve = CURVES[name]
         with np.errstate(all="ignore"):
             weights, _ = loop(curve, start, rate, 20)
-        zone = zones_of(curve, start, np.array([rate]))[0]
+        zone = regimes_of(curve, start, np.array([rate]))[0]
         same_side = ((weights - curve.valley(start)) * (start - curve.valley(start)) > 0).all()
-        creeps = not is_near(curve, weights) and same_side and rate < curve.edge(curve.valley(start))
+        creeps = not is_near(curve, weights) and same_side and rate < curve.stability_limit(curve.valley(start))
         assert (zone == "creeping") == creeps, (name, start, rate)
 
 
@@ -194,7 +194,7 @@ def test_what_is_said_of_steps_near_the_minimum_is_so(name):
     curve = CURVES[name]
     for start in random_starts(*curve.domain, 5, seed=1):
         minimum = curve.valley(float(start))
-        for rate, zone in zip(RATES, zones_of(curve, float(start), RATES), strict=True):
+        for rate, zone in zip(RATES, regimes_of(curve, float(start), RATES), strict=True):
             before = 1e-4
             after = minimum + before - rate * float(curve.gradient(minimum + before)) - minimum
             if zone == "settling":
@@ -214,7 +214,7 @@ def test_the_bands_of_rates_are_named_as_each_rate_is(name):
         bands = bands_of(curve, float(start), RATES)
         assert (bands[0][0], bands[-1][1]) == (RATES[0], RATES[-1])
         assert all(end == begin for (_, end, _), (begin, _, _) in zip(bands, bands[1:], strict=False))
-        for rate, zone in zip(RATES, zones_of(curve, float(start), RATES), strict=True):
+        for rate, zone in zip(RATES, regimes_of(curve, float(start), RATES), strict=True):
             if zone != "on the edge":
                 assert zone in [name for begin, end, name in bands if begin <= rate <= end]
 
@@ -223,14 +223,14 @@ def test_no_ball_settles_beyond_the_edge_in_the_valley_that_it_begins_in():
     for name, start, rate, _ in SETTINGS[::3]:
         curve = CURVES[name]
         minimum = curve.valley(start)
-        if rate > 1.001 * curve.edge(minimum) and abs(start - minimum) > within(curve):
+        if rate > 1.001 * curve.stability_limit(minimum) and abs(start - minimum) > tolerance(curve):
             path = path_of(curve, start, rate, 500)
-            assert path.diverged or abs(float(path.weights[-1]) - minimum) > within(curve), (name, start, rate)
+            assert path.diverged or abs(float(path.weights[-1]) - minimum) > tolerance(curve), (name, start, rate)
 
 
 def test_the_lessons_of_the_curves_hold():
     def loss_after(name, start, rate, steps=100):
-        return judge(CURVES[name], path_of(CURVES[name], start, rate, steps), rate).outcome
+        return describe_rate(CURVES[name], path_of(CURVES[name], start, rate, steps), rate).outcome
 
     assert "within 0.1 of the minimum" in loss_after("article", -1.0, 0.3)
     assert "It diverged" in loss_after("steep", -1.0, 0.3)  # "is too large here"
@@ -253,6 +253,6 @@ def test_a_ball_that_was_thrown_into_another_valley_is_said_to_be_in_it_with_its
     assert max(seen[30:]) < 0  # it never comes back
     nudge = 1e-4
     bend = float(curve.gradient(np.array(-2.0936 + nudge)) - curve.gradient(np.array(-2.0936 - nudge))) / (2 * nudge)
-    said = judge(curve, path_of(curve, 2.9, rate), rate)
+    said = describe_rate(curve, path_of(curve, 2.9, rate), rate)
     assert said.outcome.endswith(f"the minimum at −2.09, whose edge is {2 / bend:.3g}.")
-    assert "another valley" not in judge(curve, path_of(curve, -1.6, rate), rate).outcome  # that is its own
+    assert "another valley" not in describe_rate(curve, path_of(curve, -1.6, rate), rate).outcome  # that is its own

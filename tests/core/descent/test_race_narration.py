@@ -5,9 +5,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from core.descent.learning_rates import TRIED, good_rate
+from core.descent.learning_rates import CANDIDATES, tune_rate
 from core.descent.race_narration import race_in_words, result_in_words
-from core.descent.simulation import race, simulate
+from core.descent.simulation import simulate, simulate_many
 from core.descent.surfaces import SURFACES
 from core.nn.optimizers import OPTIMIZERS
 
@@ -15,14 +15,14 @@ from core.nn.optimizers import OPTIMIZERS
 @cache
 def path_of(name, optimizer):
     """From the surface's own start, with the rate that was found."""
-    ground, rate = SURFACES[name], good_rate(name, optimizer)
+    ground, rate = SURFACES[name], tune_rate(name, optimizer)
     return simulate(ground.loss, ground.gradient, ground.start, OPTIMIZERS[optimizer], rate, 500, axis=0)
 
 
 def steps_to(name, optimizer):
     """Steps until it stays within a hundredth of the width of some minimum, counted backwards; infinity for never."""
     ground, weights = SURFACES[name], path_of(name, optimizer).weights
-    near = [min(np.hypot(*(place - np.array(m))) for m in ground.minima) <= ground.within for place in weights]
+    near = [min(np.hypot(*(place - np.array(m))) for m in ground.minima) <= ground.tolerance for place in weights]
     if not near[-1]:
         return np.inf
     return next((step + 1 for step in range(len(near) - 1, -1, -1) if not near[step]), 0)
@@ -83,10 +83,10 @@ def test_among_several_minima_three_optimizers_end_in_three_valleys_and_momentum
 
 def test_on_rosenbrock_no_rate_brings_gradient_descent_home_and_momentum_is_first_then_adam():
     ground = SURFACES["rosenbrock"]
-    for rate in TRIED:
+    for rate in CANDIDATES:
         path = simulate(ground.loss, ground.gradient, ground.start, OPTIMIZERS["sgd"], rate, 500, axis=0)
-        assert path.diverged or ground.distance(path.weights[-1]) > ground.within
-    assert len(TRIED) == 121
+        assert path.diverged or ground.distance(path.weights[-1]) > ground.tolerance
+    assert len(CANDIDATES) == 121
     needed = all_steps("rosenbrock")
     assert sorted(needed, key=needed.get)[:2] == ["momentum", "adam"]
 
@@ -101,7 +101,7 @@ def test_the_floor_of_the_ravine_wants_a_larger_rate_than_its_walls_bear():
     ground = SURFACES["ravine"]
     bears = [
         rate
-        for rate in TRIED
+        for rate in CANDIDATES
         if not simulate(ground.loss, ground.gradient, ground.start, OPTIMIZERS["sgd"], rate, 300, axis=0).diverged
     ]
     along = (1 - max(bears)) ** 30  # what is left of a distance along the floor after thirty steps
@@ -116,11 +116,13 @@ def test_each_result_is_true_of_its_path_from_random_starts_with_random_rates(na
         rates = dict(zip(OPTIMIZERS, 10 ** random.uniform(-4, 1, 6), strict=True))
         steps = int(random.integers(2, 50)) * 10
         entrants = [(OPTIMIZERS[each], rate) for each, rate in rates.items()]
-        paths = dict(zip(rates, race(ground.loss, ground.gradient, start, entrants, steps, axis=0), strict=True))
+        paths = dict(
+            zip(rates, simulate_many(ground.loss, ground.gradient, start, entrants, steps, axis=0), strict=True)
+        )
         arrivals = {}
         for each, path in paths.items():
             said = result_in_words(ground, path, steps)
-            near = ground.distance(path.weights.T) <= ground.within
+            near = ground.distance(path.weights.T) <= ground.tolerance
             if said.startswith("**diverged**"):
                 assert said == f"**diverged** at step {len(path.weights)}"
             elif said.startswith("at no minimum"):
@@ -173,14 +175,14 @@ def test_the_step_size_of_adagrad_only_ever_shrinks_and_its_steps_may_grow():
 def test_rmsprop_jumps_about_at_the_bottom_as_far_as_its_learning_rate_says():
     for name in ("bowl", "ravine", "plateau"):
         last = np.abs(np.diff(path_of(name, "rmsprop").weights, axis=0)[-20:]).max()
-        assert 0.3 < last / good_rate(name, "rmsprop") < 3.2
+        assert 0.3 < last / tune_rate(name, "rmsprop") < 3.2
 
 
 def test_adams_first_step_is_as_long_as_the_learning_rate_however_steep():
     for name in SURFACES:
         first = np.abs(path_of(name, "adam").weights[1] - SURFACES[name].start)
         steep = np.abs(path_of(name, "adam").gradients[0]) > 1e-4
-        assert first[steep] == pytest.approx(good_rate(name, "adam"), rel=1e-2)
+        assert first[steep] == pytest.approx(tune_rate(name, "adam"), rel=1e-2)
 
 
 def test_momentum_rolls_past_the_minimum_and_back_and_nesterov_brakes_earlier():

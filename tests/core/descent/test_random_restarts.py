@@ -1,7 +1,7 @@
 import numpy as np
 
 from core.descent.curves import CURVES
-from core.descent.random_restarts import found_lowest, random_starts, roll
+from core.descent.random_restarts import descend_from, random_starts, reached_global_minimum
 
 
 def test_the_same_seed_gives_the_same_starts_within_bounds():
@@ -14,14 +14,21 @@ def test_the_same_seed_gives_the_same_starts_within_bounds():
 
 def test_on_one_valley_all_find_the_lowest_and_on_two_those_of_the_left():
     one = CURVES["article"]
-    assert found_lowest(one, roll(one, random_starts(*one.domain, 12, 0), 0.3, 100)).all()
+    assert reached_global_minimum(one, descend_from(one, random_starts(*one.domain, 12, 0), 0.3, 100)).all()
     two = CURVES["two_valleys"]
     starts = np.array([-3.0, -1.0, -0.5, 0.5, 1.0, 3.0])  # the pass between the valleys is at about 0.2
-    assert found_lowest(two, roll(two, starts, 0.05, 500)).tolist() == [True, True, True, False, False, False]
+    assert reached_global_minimum(two, descend_from(two, starts, 0.05, 500)).tolist() == [
+        True,
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
 
 
 def test_one_that_diverges_has_found_nothing():
     steep = CURVES["steep"]
-    paths = roll(steep, np.array([3.0, 2.99]), 1e9, 100)  # the second was near, and left in one step
-    assert found_lowest(steep, paths).tolist() == [True, False]
+    paths = descend_from(steep, np.array([3.0, 2.99]), 1e9, 100)  # the second was near, and left in one step
+    assert reached_global_minimum(steep, paths).tolist() == [True, False]
     assert np.isfinite(paths.weights).all()

@@ -7,11 +7,11 @@ from core.descent.regression import (
     best_line,
     descend,
     draw_batches,
-    edge,
     from_text,
     gradient,
     mean_squared_error,
     residuals,
+    stability_limit,
     to_text,
 )
 
@@ -52,7 +52,9 @@ def test_points_on_top_of_each_other_have_a_level_best_line():
 def test_just_below_the_edge_it_settles_and_just_above_it_leaves(points):
     everything = draw_batches(len(points), len(points), 3000, 0)
     best = np.array(best_line(points))
-    below, above = (descend(points, [best + 0.1], part * edge(points), everything)[0] for part in (0.98, 1.02))
+    below, above = (
+        descend(points, [best + 0.1], part * stability_limit(points), everything)[0] for part in (0.98, 1.02)
+    )
     assert np.abs(below.lines[-1] - best).max() < 0.1
     assert above.diverged
     assert np.isfinite(above.lines).all()
@@ -78,7 +80,7 @@ def test_a_step_follows_the_gradient_of_its_batch_alone():
 
 
 def test_small_batches_stagger_and_whole_ones_do_not(points):
-    rate = 0.2 * edge(points)
+    rate = 0.2 * stability_limit(points)
 
     def errors(size):
         return descend(points, [(-1.0, 2.0)], rate, draw_batches(len(points), size, 100, 0))[0].errors

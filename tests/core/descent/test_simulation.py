@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.descent.curves import CURVES
-from core.descent.simulation import FAR, arrival, race, simulate
+from core.descent.simulation import DIVERGENCE_BOUND, simulate, simulate_many, steps_to_converge
 from core.descent.surfaces import SURFACES
 from core.nn.optimizers import OPTIMIZERS
 
@@ -22,9 +22,9 @@ def test_a_path_that_diverges_ends_before_and_says_at_which_step(rate):
     path = simulate(ARTICLE.loss, ARTICLE.gradient, -1.0, OPTIMIZERS["sgd"], rate, 2000)
     assert path.diverged == path.steps + 1
     assert np.isfinite([path.weights, path.losses, path.gradients]).all()
-    assert np.abs(path.weights).max() <= FAR
+    assert np.abs(path.weights).max() <= DIVERGENCE_BOUND
     beyond = path.weights[-1] - rate * path.gradients[-1]
-    assert not abs(beyond) <= FAR
+    assert not abs(beyond) <= DIVERGENCE_BOUND
 
 
 @pytest.mark.parametrize("name", SURFACES)
@@ -40,7 +40,7 @@ def test_no_optimizer_at_any_rate_leaves_a_number_that_is_not_finite(name):
 def test_a_race_is_each_path_on_its_own():
     surface = SURFACES["ravine"]
     racers = [(optimizer, rate) for optimizer in OPTIMIZERS.values() for rate in (0.03, 0.2)]  # some diverge
-    together = race(surface.loss, surface.gradient, surface.start, racers, 300, axis=0)
+    together = simulate_many(surface.loss, surface.gradient, surface.start, racers, 300, axis=0)
     assert any(path.diverged for path in together)
     assert not all(path.diverged for path in together)
     for path, (optimizer, rate) in zip(together, racers, strict=True):
@@ -66,6 +66,6 @@ def test_many_starts_side_by_side_are_each_on_its_own(name):
 
 def test_arrival_is_when_it_stays():
     distance = np.array([[5, 0.1, 9], [0.1, 5, 9], [5, 0.1, 9], [0.1, 0.1, 9], [0.2, 0.1, 9]])
-    assert arrival(distance, 0.5).tolist() == [3, 2, -1]
-    assert arrival(np.zeros(4), 0.5) == 0
-    assert arrival(np.array([np.nan, 0.1]), 0.5) == 1
+    assert steps_to_converge(distance, 0.5).tolist() == [3, 2, -1]
+    assert steps_to_converge(np.zeros(4), 0.5) == 0
+    assert steps_to_converge(np.array([np.nan, 0.1]), 0.5) == 1

@@ -9,9 +9,9 @@ from PIL import Image, ImageDraw
 
 from core.drawing.background import ImageFileError
 from core.drawing.image_file import ink_from_file
-from core.drawing.preprocessing import prepare
+from core.drawing.preprocessing import preprocess
 from core.drawing.strokes import Pixels
-from core.nn.prediction import recognise
+from core.nn.prediction import predict_one
 
 
 def encoded(picture, kind="PNG", **options):
@@ -47,7 +47,7 @@ def test_a_digit_is_found_and_read_in_any_light(look, test_set, drawing_model):
     right = 0
     for index in range(20):
         ink = ink_from_file(encoded(photo(test_set.images[index], **look)))
-        answer = recognise(drawing_model.network, prepare(ink).image)
+        answer = predict_one(drawing_model.network, preprocess(ink).image)
         right += answer.digit == test_set.labels[index]
     assert right >= 19
 
@@ -72,7 +72,7 @@ def test_ink_with_hard_edges_is_kept_and_read(drawing_model, width, paper, pen):
         ink = ink_from_file(encoded(hard_edged(digit, width, paper, pen)))
         assert ink.ink[0, 0] == 0
         assert ink.brush == pytest.approx(width, rel=0.25)
-        assert recognise(drawing_model.network, prepare(ink).image).digit == digit
+        assert predict_one(drawing_model.network, preprocess(ink).image).digit == digit
 
 
 def test_ink_is_never_thinned_until_none_is_left():
@@ -80,13 +80,13 @@ def test_ink_is_never_thinned_until_none_is_left():
     ink = np.full((100, 100), 0.3, np.float32)
     ink[20:80, 48:52] = 1
     assert Pixels(ink).brush > 10
-    assert prepare(Pixels(ink)).image.max() > 0
+    assert preprocess(Pixels(ink)).image.max() > 0
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP"])
 def test_every_kind_of_file_is_read(kind, test_set, drawing_model):
     ink = ink_from_file(encoded(photo(test_set.images[0]), kind))
-    assert recognise(drawing_model.network, prepare(ink).image).digit == 7
+    assert predict_one(drawing_model.network, preprocess(ink).image).digit == 7
 
 
 def test_a_phone_held_sideways_is_turned_upright(test_set, drawing_model):
@@ -94,7 +94,7 @@ def test_a_phone_held_sideways_is_turned_upright(test_set, drawing_model):
     exif = Image.Exif()
     exif[0x0112] = 6  # "turn me a quarter to the right"
     ink = ink_from_file(encoded(sideways, "JPEG", exif=exif))
-    assert recognise(drawing_model.network, prepare(ink).image).digit == 7
+    assert predict_one(drawing_model.network, preprocess(ink).image).digit == 7
 
 
 @pytest.mark.parametrize("ink", [0, 255])
@@ -103,7 +103,7 @@ def test_ink_on_transparent_paper_is_read(ink, test_set, drawing_model):
     picture = Image.new("RGBA", alpha.size, (ink, ink, ink, 255))
     picture.putalpha(alpha)
     found = ink_from_file(encoded(picture))
-    assert recognise(drawing_model.network, prepare(found).image).digit == 7
+    assert predict_one(drawing_model.network, preprocess(found).image).digit == 7
 
 
 def animated():

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from core.drawing.preprocessing import EVERYTHING, MIDDLE, NOTHING, PEN, Preparation, centre_of_mass, prepare
+from core.drawing.preprocessing import (
+    ALL_STEPS,
+    CENTRE_PIXEL,
+    NO_STEPS,
+    STROKE_WIDTH,
+    PreprocessingSteps,
+    centre_of_mass,
+    preprocess,
+)
 from core.drawing.strokes import Pixels, Strokes
 
 SEVEN = np.array([[0.0, 0.0], [0.6, 0.0], [0.35, 0.5], [0.25, 1.0]])
@@ -14,7 +22,7 @@ def seven(size=200.0, left=50.0, top=50.0, brush=16.0):
 
 
 def test_the_input_is_28_by_28_from_paper_0_to_ink_1():
-    image = prepare(seven()).image
+    image = preprocess(seven()).image
     assert image.shape == (28, 28)
     assert image.dtype == np.float32
     assert image.min() == 0
@@ -23,17 +31,17 @@ def test_the_input_is_28_by_28_from_paper_0_to_ink_1():
 
 @pytest.mark.parametrize("place", [(0.0, 0.0), (100.0, 15.0), (200.0, 190.0)])
 def test_place_does_not_matter(place):
-    assert np.array_equal(prepare(seven(100, *place)).image, prepare(seven(100)).image)
+    assert np.array_equal(preprocess(seven(100, *place)).image, preprocess(seven(100)).image)
 
 
 @pytest.mark.parametrize("size", [30.0, 90.0, 290.0])
 def test_size_does_not_matter(size):
-    assert np.abs(prepare(seven(size)).image - prepare(seven()).image).max() < 0.15
+    assert np.abs(preprocess(seven(size)).image - preprocess(seven()).image).max() < 0.15
 
 
 @pytest.mark.parametrize("brush", [3.0, 40.0])
 def test_the_brush_does_not_matter(brush):
-    assert np.array_equal(prepare(seven(brush=brush)).image, prepare(seven()).image)
+    assert np.array_equal(preprocess(seven(brush=brush)).image, preprocess(seven()).image)
 
 
 @pytest.mark.parametrize(
@@ -49,50 +57,50 @@ def test_the_brush_does_not_matter(brush):
 )
 def test_two_digits_side_by_side_are_seen_to_be_two(strokes, two):
     ink = Strokes(tuple(np.array(stroke) * 100 + 80 for stroke in strokes), side=320, brush=16)
-    assert prepare(ink).looks_like_two is two
+    assert preprocess(ink).has_two_parts is two
 
 
 @pytest.mark.parametrize("brush", [8.0, 16.0, 30.0])
 def test_the_ink_fills_a_box_of_20_pixels(brush):
-    for preparation in (EVERYTHING, Preparation(redraw=False)):
-        prepared = prepare(seven(brush=brush), preparation)
+    for preparation in (ALL_STEPS, PreprocessingSteps(redraw=False)):
+        prepared = preprocess(seven(brush=brush), preparation)
         rows = np.flatnonzero(prepared.image.max(axis=1) > 0.25)
         assert 19 <= rows[-1] - rows[0] + 1 <= 20
 
 
 def test_the_centre_of_mass_lies_in_the_middle_as_in_mnist(test_set):
-    row, column = centre_of_mass(prepare(seven()).image)
-    assert abs(row - MIDDLE) <= 0.5
-    assert abs(column - MIDDLE) <= 0.5
+    row, column = centre_of_mass(preprocess(seven()).image)
+    assert abs(row - CENTRE_PIXEL) <= 0.5
+    assert abs(column - CENTRE_PIXEL) <= 0.5
     centres = np.array([centre_of_mass(image / 255) for image in test_set.images[:2000]])
-    assert np.abs(centres.mean(axis=0) - MIDDLE).max() < 0.05  # MNIST's own
+    assert np.abs(centres.mean(axis=0) - CENTRE_PIXEL).max() < 0.05  # MNIST's own
 
 
 def test_the_strokes_are_as_heavy_as_mnists(test_set):
     widths = [Pixels((image / 255).astype(np.float32)).brush for image in test_set.images[:500]]
     low, high = np.quantile(widths, [0.2, 0.8])
-    assert low < Pixels(prepare(seven()).image).brush < high
+    assert low < Pixels(preprocess(seven()).image).brush < high
 
 
 def test_each_step_can_be_left_out():
     corner = seven(80.0, 10.0, 5.0, brush=6.0)
-    assert not np.array_equal(prepare(corner).image, prepare(corner, Preparation(fit_box=False)).image)
-    thin = prepare(corner, Preparation(redraw=False)).image
-    assert thin.sum() < 0.8 * prepare(corner).image.sum()
-    squeezed = prepare(corner, NOTHING).image
+    assert not np.array_equal(preprocess(corner).image, preprocess(corner, PreprocessingSteps(fit_box=False)).image)
+    thin = preprocess(corner, PreprocessingSteps(redraw=False)).image
+    assert thin.sum() < 0.8 * preprocess(corner).image.sum()
+    squeezed = preprocess(corner, NO_STEPS).image
     assert np.flatnonzero(squeezed.max(axis=1) > 0)[[0, -1]].tolist() == [
         0,
         7,
     ]  # rows 5 / 320 to 85 / 320 of 28
-    hard = prepare(corner, Preparation(grey_edges=False)).image
+    hard = preprocess(corner, PreprocessingSteps(grey_edges=False)).image
     assert set(np.unique(hard)) == {0.0, 1.0}
     off_centre = Strokes((np.array([[0.0, 0], [0, 100], [60, 100]]) + 30,), 320, 10)
-    boxed = centre_of_mass(prepare(off_centre, Preparation(centre_mass=False)).image)
-    assert max(abs(boxed[0] - MIDDLE), abs(boxed[1] - MIDDLE)) > 2
+    boxed = centre_of_mass(preprocess(off_centre, PreprocessingSteps(centre_mass=False)).image)
+    assert max(abs(boxed[0] - CENTRE_PIXEL), abs(boxed[1] - CENTRE_PIXEL)) > 2
 
 
 def test_every_step_is_kept():
-    prepared = prepare(seven())
+    prepared = preprocess(seven())
     assert prepared.scaled.shape == prepared.redrawn.shape == (20, 20)
     assert prepared.centred.shape == (28, 28)
     assert prepared.drawn.shape == (112, 112)
@@ -100,29 +108,29 @@ def test_every_step_is_kept():
     assert prepared.box.bottom == pytest.approx(250 + 8)
 
 
-@pytest.mark.parametrize("preparation", [EVERYTHING, NOTHING, Preparation(grey_edges=False)])
+@pytest.mark.parametrize("preparation", [ALL_STEPS, NO_STEPS, PreprocessingSteps(grey_edges=False)])
 def test_nothing_and_a_dot_are_no_digits(preparation):
-    assert prepare(Strokes((), 320, 16), preparation) is None
-    assert prepare(Strokes((np.array([[160.0, 160.0]]),), 320, 16), preparation) is None
-    assert prepare(Pixels(np.zeros((50, 50), np.float32)), preparation) is None
+    assert preprocess(Strokes((), 320, 16), preparation) is None
+    assert preprocess(Strokes((np.array([[160.0, 160.0]]),), 320, 16), preparation) is None
+    assert preprocess(Pixels(np.zeros((50, 50), np.float32)), preparation) is None
 
 
 def test_a_bare_stick_is_scaled_like_any_digit():
-    image = prepare(Strokes((np.array([[100.0, 60.0], [100.0, 260.0]]),), 320, 16)).image
-    assert image.max(axis=0).astype(bool).sum() <= np.ceil(PEN) + 1
+    image = preprocess(Strokes((np.array([[100.0, 60.0], [100.0, 260.0]]),), 320, 16)).image
+    assert image.max(axis=0).astype(bool).sum() <= np.ceil(STROKE_WIDTH) + 1
     assert image.max(axis=1).astype(bool).sum() == 20
 
 
 def test_ink_beyond_the_canvas_does_not_break_it():
     outside = Strokes((SEVEN * 100 + 400,), 320, 16)
-    for preparation in (EVERYTHING, NOTHING):
-        assert np.isfinite(prepare(outside, preparation).image).all()
+    for preparation in (ALL_STEPS, NO_STEPS):
+        assert np.isfinite(preprocess(outside, preparation).image).all()
 
 
 @pytest.mark.parametrize("brush", [6.0, 16.0, 30.0])
 def test_pixels_are_prepared_like_strokes(brush):
     strokes = seven(180, 60, 60, brush)
     pixels = Pixels(strokes.render(320, 1.0, 0.0, 0.0, brush))
-    difference = np.abs(prepare(pixels).image - prepare(strokes).image)
+    difference = np.abs(preprocess(pixels).image - preprocess(strokes).image)
     assert difference.mean() < 0.03
     assert pixels.brush == pytest.approx(brush, rel=0.15)

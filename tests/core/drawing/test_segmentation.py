@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.drawing.segmentation import digit_alone, labelled, panel_of
+from core.drawing.segmentation import isolate_digit, label_components, panel_of
 
 
 def drawn(*boxes, shape=(100, 100)):
@@ -19,7 +19,7 @@ DIGIT = (30, 70, 45, 55)
 
 def test_a_digit_alone_is_kept_as_it_is():
     ink = drawn(DIGIT)
-    kept, is_left_out = digit_alone(ink)
+    kept, is_left_out = isolate_digit(ink)
     assert np.array_equal(kept, ink)
     assert not is_left_out
 
@@ -30,14 +30,14 @@ def test_a_digit_alone_is_kept_as_it_is():
     ids=["a neighbour at the rim", "a mark in a corner", "a button"],
 )
 def test_what_stands_apart_is_left_out(other):
-    kept, is_left_out = digit_alone(drawn(DIGIT, other))
+    kept, is_left_out = isolate_digit(drawn(DIGIT, other))
     assert np.array_equal(kept, drawn(DIGIT))
     assert is_left_out
 
 
 def test_a_stroke_that_is_near_belongs_to_the_digit():
     ink = drawn(DIGIT, (30, 34, 58, 80))
-    kept, is_left_out = digit_alone(ink)
+    kept, is_left_out = isolate_digit(ink)
     assert np.array_equal(kept, ink)
     assert not is_left_out
 
@@ -45,11 +45,11 @@ def test_a_stroke_that_is_near_belongs_to_the_digit():
 def test_a_second_digit_of_the_same_height_stays():
     """That two were drawn is to be seen, and said."""
     ink = drawn((30, 70, 15, 25), (30, 70, 70, 80))
-    assert np.array_equal(digit_alone(ink)[0], ink)
+    assert np.array_equal(isolate_digit(ink)[0], ink)
 
 
 def test_specks_are_left_out_and_not_spoken_of():
-    kept, is_left_out = digit_alone(drawn(DIGIT, (5, 6, 5, 6), (80, 81, 90, 91)))
+    kept, is_left_out = isolate_digit(drawn(DIGIT, (5, 6, 5, 6), (80, 81, 90, 91)))
     assert np.array_equal(kept, drawn(DIGIT))
     assert not is_left_out
 
@@ -60,7 +60,7 @@ def test_a_frame_is_left_out(digit):
     ink[8:92, 8:92] = 0
     top, bottom, left, right = digit
     ink[top:bottom, left:right] = 1
-    kept, is_left_out = digit_alone(ink)
+    kept, is_left_out = isolate_digit(ink)
     assert np.array_equal(kept, drawn(digit))
     assert is_left_out
 
@@ -68,8 +68,8 @@ def test_a_frame_is_left_out(digit):
 def test_noise_has_too_many_parts_to_find_a_digit_among_them():
     noise = np.zeros((300, 300), np.float32)
     noise[::4, ::4] = 1
-    assert labelled(noise > 0.5) is None
-    kept, is_left_out = digit_alone(noise)
+    assert label_components(noise > 0.5) is None
+    kept, is_left_out = isolate_digit(noise)
     assert np.array_equal(kept, noise)
     assert not is_left_out
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.drawing.preprocessing import prepare
+from core.drawing.preprocessing import preprocess
 from core.drawing.strokes import (
     MAX_POINTS,
     MAX_STROKES,
@@ -45,7 +45,7 @@ def test_what_a_browser_keeps_of_a_drawing_is_the_same_drawing():
     drawing = path(bends)
     again = {"objects": pen_paths(drawing, 320)}
     assert again != drawing
-    first, second = (prepare(strokes_from_canvas(one, 320)).image for one in (drawing, again))
+    first, second = (preprocess(strokes_from_canvas(one, 320)).image for one in (drawing, again))
     assert (first == second).all()
 
 
@@ -143,8 +143,8 @@ def test_only_what_is_on_the_canvas_counts(points, left):
 
 def test_a_stroke_that_goes_on_outside_is_prepared_as_if_it_had_ended_at_the_rim():
     seven = [["M", 60, 60], ["L", 250, 60], ["L", 200, 320]]
-    inside = prepare(strokes_from_canvas(path(seven), 320))
-    beyond = prepare(strokes_from_canvas(path([*seven, ["L", 150, 580], ["L", 3000, 900]]), 320))
+    inside = preprocess(strokes_from_canvas(path(seven), 320))
+    beyond = preprocess(strokes_from_canvas(path([*seven, ["L", 150, 580], ["L", 3000, 900]]), 320))
     assert np.array_equal(inside.image, beyond.image)
     assert inside.box == beyond.box
 

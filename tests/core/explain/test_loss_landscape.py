@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.explain.loss_landscape import GRID, SHARES, hill_from_bytes, hill_to_bytes, survey
+from core.explain.loss_landscape import ALPHAS, GRID, compute_landscape, landscape_from_npz, landscape_to_npz
 from core.nn.losses import LOSSES
 from core.nn.network import Dense, Network, batch_loss, forward, initial_network
 
@@ -72,16 +72,16 @@ def principal(networks):
 @pytest.mark.parametrize(("activation", "last"), [("relu", "softmax"), ("tanh", "sigmoid"), ("sigmoid", "softmax")])
 def test_each_point_is_the_loss_of_the_network_that_lies_there(hidden, activation, last, loss):
     networks, (inputs, targets) = path(hidden, last, activation), digits()
-    hill = survey(networks, range(5), inputs, targets, loss)
+    hill = compute_landscape(networks, range(5), inputs, targets, loss)
     start, end = as_point(networks[0]), as_point(networks[-1])
 
     def loss_of(point):
         return loss_at(point, networks[0], inputs, targets, loss)
 
-    np.testing.assert_allclose(hill.line.losses, [loss_of(start + share * (end - start)) for share in SHARES])
+    np.testing.assert_allclose(hill.line.losses, [loss_of(start + share * (end - start)) for share in ALPHAS])
     (across, up), away = principal(networks)
     for row, column in [(0, 0), (0, GRID - 1), (16, 16), (7, 29), (GRID - 1, 3)]:
-        point = end + hill.plane.across[column] * across + hill.plane.up[row] * up
+        point = end + hill.plane.x[column] * across + hill.plane.y[row] * up
         assert hill.plane.losses[row, column] == pytest.approx(loss_of(point))
     projected = (away @ across)[:, None] * across + (away @ up)[:, None] * up
     np.testing.assert_allclose(hill.plane.slice_losses, [loss_of(end + one) for one in projected])
@@ -90,29 +90,31 @@ def test_each_point_is_the_loss_of_the_network_that_lies_there(hidden, activatio
 
 @pytest.mark.parametrize("hidden", HIDDEN)
 def test_float32_is_as_good_as_float64(hidden):
-    fine = survey(path(hidden), range(5), *digits(), "categorical_crossentropy")
-    coarse = survey(path(hidden, precision=np.float32), range(5), *digits(np.float32), "categorical_crossentropy")
+    fine = compute_landscape(path(hidden), range(5), *digits(), "categorical_crossentropy")
+    coarse = compute_landscape(
+        path(hidden, precision=np.float32), range(5), *digits(np.float32), "categorical_crossentropy"
+    )
     for name in ("losses", "path", "path_losses", "slice_losses", "explained"):
         np.testing.assert_allclose(getattr(coarse.plane, name), getattr(fine.plane, name), rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(coarse.line.losses, fine.line.losses, rtol=1e-4, atol=1e-5)
 
 
 def test_the_line_goes_from_the_first_network_to_the_last_and_half_as_far_beyond_both():
-    hill = survey(path((6,)), range(5), *digits(), "mean_squared_error")
-    assert (SHARES[0], SHARES[-1], len(SHARES)) == (-0.5, 1.5, 41)
-    assert {0.0, 1.0} <= set(SHARES.tolist())
+    hill = compute_landscape(path((6,)), range(5), *digits(), "mean_squared_error")
+    assert (ALPHAS[0], ALPHAS[-1], len(ALPHAS)) == (-0.5, 1.5, 41)
+    assert {0.0, 1.0} <= set(ALPHAS.tolist())
     assert hill.line.start_loss == pytest.approx(hill.plane.path_losses[0])
     assert hill.line.end_loss == pytest.approx(hill.plane.path_losses[-1])
 
 
 def test_the_path_ends_in_the_origin_and_the_plane_shows_a_quarter_more_on_each_side():
     networks = path((7, 5))
-    plane = survey(networks, range(5), *digits(), "categorical_crossentropy").plane
+    plane = compute_landscape(networks, range(5), *digits(), "categorical_crossentropy").plane
     directions, away = principal(networks)
     np.testing.assert_allclose(plane.path, away @ directions.T, atol=1e-12)
     assert plane.path[-1].tolist() == [0, 0]
     assert (plane.path[0] > 0).all()  # the start is to the right, and above
-    for sides, places in zip((plane.across, plane.up), plane.path.T, strict=True):
+    for sides, places in zip((plane.x, plane.y), plane.path.T, strict=True):
         width = np.ptp(places)
         assert len(sides) == GRID
         assert sides[0] == pytest.approx(places.min() - width / 4)
@@ -121,7 +123,7 @@ def test_the_path_ends_in_the_origin_and_the_plane_shows_a_quarter_more_on_each_
 
 def test_the_directions_explain_most_and_the_first_more_than_the_second():
     networks = path((6,), moments=9)
-    explained = survey(networks, range(9), *digits(), "mean_squared_error").plane.explained
+    explained = compute_landscape(networks, range(9), *digits(), "mean_squared_error").plane.explained
     _, away = principal(networks)
     squares = np.linalg.svd(away, compute_uv=False) ** 2
     np.testing.assert_allclose(explained, squares[:2] / squares.sum())
@@ -136,13 +138,13 @@ ONE, ZERO = np.ones((1, 1)), np.zeros((1, 1))
 
 
 def test_of_two_weights_it_is_the_landscape_that_one_knows():
-    hill = survey(line_of((3.0, 4.0), (0.0, 0.0)), [0, 9], ONE, ZERO, "mean_squared_error")
-    np.testing.assert_allclose(hill.line.losses, (7 * (1 - SHARES)) ** 2, atol=1e-12)
+    hill = compute_landscape(line_of((3.0, 4.0), (0.0, 0.0)), [0, 9], ONE, ZERO, "mean_squared_error")
+    np.testing.assert_allclose(hill.line.losses, (7 * (1 - ALPHAS)) ** 2, atol=1e-12)
     np.testing.assert_allclose(hill.plane.path, [[5, 0], [0, 0]], atol=1e-12)
     np.testing.assert_allclose(hill.plane.explained, [1, 0], atol=1e-12)
-    np.testing.assert_allclose(hill.plane.across, np.linspace(-1.25, 6.25, GRID))
-    np.testing.assert_allclose(np.abs(hill.plane.up), np.abs(np.linspace(-3.75, 3.75, GRID)), atol=1e-12)
-    x, y = np.meshgrid(hill.plane.across, hill.plane.up)  # along (3, 4) / 5 and, at right angles, (4, -3) / 5
+    np.testing.assert_allclose(hill.plane.x, np.linspace(-1.25, 6.25, GRID))
+    np.testing.assert_allclose(np.abs(hill.plane.y), np.abs(np.linspace(-3.75, 3.75, GRID)), atol=1e-12)
+    x, y = np.meshgrid(hill.plane.x, hill.plane.y)  # along (3, 4) / 5 and, at right angles, (4, -3) / 5
     valley = [(7 / 5 * x + sign / 5 * y) ** 2 for sign in (1, -1)]
     assert any(np.allclose(hill.plane.losses, one) for one in valley)
 
@@ -151,23 +153,27 @@ def test_a_straight_path_gets_a_second_direction_of_the_same_length_and_always_t
     first, *_, last = path((6,))
     halfway = as_network((as_point(first) + as_point(last)) / 2, first)
     networks, (inputs, targets) = [first, halfway, last], digits()
-    one, two = (survey(networks, [0, 1, 2], inputs, targets, "categorical_crossentropy").plane for _ in range(2))
+    one, two = (
+        compute_landscape(networks, [0, 1, 2], inputs, targets, "categorical_crossentropy").plane for _ in range(2)
+    )
     np.testing.assert_array_equal(one.losses, two.losses)
-    assert np.ptp(one.up) == pytest.approx(np.ptp(one.across))
+    assert np.ptp(one.y) == pytest.approx(np.ptp(one.x))
     np.testing.assert_allclose(one.path[:, 1], 0, atol=1e-9)
     np.testing.assert_allclose(one.slice_losses, one.path_losses)  # the path lies in the plane
     assert np.ptp(one.losses[:, 16]) > 0.01  # there is something to see across it
 
 
 def test_without_a_hidden_layer_the_loss_along_any_line_is_convex():
-    plane = survey(path(()), range(5), *digits(), "categorical_crossentropy").plane
+    plane = compute_landscape(path(()), range(5), *digits(), "categorical_crossentropy").plane
     for losses in (*plane.losses, *plane.losses.T):
         assert (np.diff(losses, 2) > -1e-9).all()
 
 
 def test_a_loss_that_is_too_large_for_a_float_is_left_out_without_a_warning():
     far = [Network((Dense(np.array([[w]], np.float32), np.zeros(1, np.float32), "linear"),)) for w in (3e19, 1.0)]
-    hill = survey(far, [0, 1], np.ones((1, 1), np.float32), np.zeros((1, 1), np.float32), "mean_squared_error")
+    hill = compute_landscape(
+        far, [0, 1], np.ones((1, 1), np.float32), np.zeros((1, 1), np.float32), "mean_squared_error"
+    )
     assert np.isnan(hill.line.start_loss)
     assert hill.line.losses[np.isfinite(hill.line.losses)].size
     assert np.isnan(hill.plane.path_losses[0])
@@ -186,16 +192,16 @@ def test_a_loss_that_is_too_large_for_a_float_is_left_out_without_a_warning():
 )
 def test_where_there_is_no_hill_it_says_why(networks, words):
     with pytest.raises(ValueError, match=words):
-        survey(networks, range(len(networks)), ONE, ZERO, "mean_squared_error")
+        compute_landscape(networks, range(len(networks)), ONE, ZERO, "mean_squared_error")
 
 
 @pytest.fixture(scope="module")
 def hill():
-    return survey(path((6,)), [0, 1, 2, 4, 7], *digits(), "binary_crossentropy")
+    return compute_landscape(path((6,)), [0, 1, 2, 4, 7], *digits(), "binary_crossentropy")
 
 
 def test_kept_and_read_again_it_is_the_same(hill):
-    read = hill_from_bytes(hill_to_bytes(hill))
+    read = landscape_from_npz(landscape_to_npz(hill))
     assert (read.loss, read.digits, read.steps.tolist()) == ("binary_crossentropy", 20, [0, 1, 2, 4, 7])
     for one, other in ((read.line, hill.line), (read.plane, hill.plane)):
         for name, values in vars(one).items():
@@ -206,7 +212,7 @@ def test_what_is_left_out_is_kept_so(hill):
     losses = hill.plane.losses.copy()
     losses[3, 4] = np.nan
     kept = replace(hill, plane=replace(hill.plane, losses=losses))
-    assert np.isnan(hill_from_bytes(hill_to_bytes(kept)).plane.losses[3, 4])
+    assert np.isnan(landscape_from_npz(landscape_to_npz(kept)).plane.losses[3, 4])
 
 
 def array_file(**arrays):
@@ -220,15 +226,15 @@ def array_file(**arrays):
 )
 def test_another_file_is_no_hill(content):
     with pytest.raises(ValueError, match="does not hold a hill"):
-        hill_from_bytes(content)
+        landscape_from_npz(content)
 
 
 def test_a_damaged_file_is_no_hill(hill):
-    content = hill_to_bytes(hill)
+    content = landscape_to_npz(hill)
     middle = len(content) // 2
     for damaged in (content[:middle], content[:middle] + bytes([content[middle] ^ 255]) + content[middle + 1 :]):
         with pytest.raises(ValueError, match="does not hold a hill"):
-            hill_from_bytes(damaged)
+            landscape_from_npz(damaged)
 
 
 @pytest.mark.parametrize(
@@ -243,9 +249,9 @@ def test_parts_that_do_not_fit_are_no_hill(hill, part, name):
     holder = getattr(hill, part) if part else hill
     shorter = replace(holder, **{name: getattr(holder, name)[1:]})
     with pytest.raises(ValueError, match="do not fit"):
-        hill_from_bytes(hill_to_bytes(replace(hill, **{part: shorter}) if part else shorter))
+        landscape_from_npz(landscape_to_npz(replace(hill, **{part: shorter}) if part else shorter))
 
 
 def test_an_unknown_loss_is_no_hill(hill):
     with pytest.raises(ValueError, match="do not fit"):
-        hill_from_bytes(hill_to_bytes(replace(hill, loss="hinge")))
+        landscape_from_npz(landscape_to_npz(replace(hill, loss="hinge")))

@@ -6,21 +6,29 @@ import numpy as np
 import pytest
 
 from core.data.mnist import load_training_set, scale
-from core.explain.attribution import evidence
+from core.explain.attribution import attribute
 from core.explain.neuron import weighted_sum
-from core.explain.training_step import Nudge, Weight, begin, look, moved_most, next_batch, nudge
+from core.explain.training_step import (
+    FiniteDifference,
+    WeightUpdate,
+    finite_difference,
+    initial_state,
+    largest_updates,
+    next_batch,
+    trace_step,
+)
 from core.explain.worked_numbers import (
-    loss_written_out,
-    nudge_written_out,
-    score_written_out,
-    sigmoid_written_out,
-    softmax_written_out,
-    sum_written_out,
-    update_written_out,
+    worked_loss,
+    worked_prediction,
+    worked_score,
+    worked_sigmoid,
+    worked_softmax,
+    worked_sum,
+    worked_update,
 )
 from core.nn.activations import ACTIVATIONS
 from core.nn.network import forward
-from core.pretrained.registry import BUNDLED, load_model
+from core.pretrained.registry import PRETRAINED, load_model
 
 
 def exact(value, decimals):
@@ -28,7 +36,7 @@ def exact(value, decimals):
     return Decimal(f"{value:.{decimals}f}")
 
 
-@pytest.mark.parametrize("name", BUNDLED)
+@pytest.mark.parametrize("name", PRETRAINED)
 @pytest.mark.parametrize("layer", [0, 1, 2])
 @pytest.mark.parametrize("digit", [0, 8, 9999])
 def test_every_units_sum_adds_up(name, layer, digit, test_set):
@@ -36,7 +44,7 @@ def test_every_units_sum_adds_up(name, layer, digit, test_set):
     result = forward(network, scale(test_set.images[digit]).reshape(1, -1))
     for unit in range(0, network.layers[layer].biases.size, 7):
         summed = weighted_sum(network, result, layer, unit)
-        written = sum_written_out(summed)
+        written = worked_sum(summed)
         for term in written.terms:
             product = exact(term.input, 4) * exact(term.weight, 4)
             assert abs(product - exact(term.product, 4)) <= Decimal("0.00005")
@@ -55,14 +63,14 @@ def test_a_unit_with_few_inputs_has_no_rest():
     network = load_model("article").network
     result = forward(network, np.ones((1, 784), np.float32))
     summed = weighted_sum(network, result, 2, 3)
-    assert sum_written_out(summed, most=100).rest == pytest.approx(0, abs=0.02)
+    assert worked_sum(summed, most=100).rest == pytest.approx(0, abs=0.02)
 
 
 @pytest.mark.parametrize("digit", range(0, 300, 20))
 def test_softmax_follows_from_its_logits_step_by_step(digit, test_set):
     network = load_model("article").network
     result = forward(network, scale(test_set.images[digit]).reshape(1, -1))
-    soft = softmax_written_out(result.pre_activations[-1][0])
+    soft = worked_softmax(result.pre_activations[-1][0])
     largest = max(exact(z, 4) for z in soft.logits)
     for z, below, power, share in zip(soft.logits, soft.below, soft.powers, soft.probabilities, strict=True):
         assert exact(z, 4) - largest == exact(below, 4)
@@ -76,15 +84,15 @@ def test_softmax_follows_from_its_logits_step_by_step(digit, test_set):
 @pytest.mark.parametrize("temperature", [0.2, 3.0])
 def test_temperature_divides_the_logits_before_all_else(temperature):
     logits = np.array([2.0, -1.0, 0.5])
-    soft = softmax_written_out(logits, temperature)
+    soft = worked_softmax(logits, temperature)
     assert soft.logits == (2, -1, 0.5)
-    assert soft.cooled == pytest.approx(logits / temperature, abs=5e-5)
+    assert soft.scaled == pytest.approx(logits / temperature, abs=5e-5)
     assert soft.probabilities == pytest.approx(ACTIVATIONS["softmax"].forward(logits / temperature), abs=1e-4)
 
 
 @pytest.mark.parametrize("probability", [0.0863941, 0.002211, 1.0, 3.4e-12, 0.999999])
 def test_a_loss_follows_from_the_probability_as_it_is_written(probability):
-    written, loss = loss_written_out(probability)
+    written, loss = worked_loss(probability)
     assert loss == pytest.approx(-np.log(written), abs=5.1e-5)
     assert loss == pytest.approx(-np.log(probability), abs=1e-4)
     assert loss >= 0
@@ -92,58 +100,58 @@ def test_a_loss_follows_from_the_probability_as_it_is_written(probability):
 
 def test_sigmoids_are_separate_answers():
     logits = np.array([-3.0, 0.0, 2.0])
-    written = sigmoid_written_out(logits)
+    written = worked_sigmoid(logits)
     assert written.answers == pytest.approx(ACTIVATIONS["sigmoid"].forward(logits), abs=5e-5)
     assert written.answers == (0.0474, 0.5, 0.8808)
     assert written.shares == pytest.approx(np.array(written.answers) / sum(written.answers), abs=5e-5)
 
 
 def test_sigmoids_that_all_say_no_share_alike():
-    assert sigmoid_written_out(np.full(10, -40.0)).shares == (0.1,) * 10
+    assert worked_sigmoid(np.full(10, -40.0)).shares == (0.1,) * 10
 
 
 @pytest.mark.parametrize("rate", [0.0316, 0.1, 5.0])
 def test_an_update_of_gradient_descent_adds_up(rate):
-    training, learner = load_training_set(), begin(3)
-    update = look(learner, next_batch(training, learner), rate)
-    for weight in moved_most(update):
-        step = update_written_out(weight, rate, "sgd")
+    training, learner = load_training_set(), initial_state(3)
+    update = trace_step(learner, next_batch(training, learner), rate)
+    for weight in largest_updates(update):
+        step = worked_update(weight, rate, "sgd")
         assert abs(Decimal(str(rate)) * exact(step.gradient, 6) - exact(step.step, 6)) <= Decimal("0.0000005")
         assert exact(step.before, 6) - exact(step.step, 6) == exact(step.after, 6)
         assert step.after == pytest.approx(weight.after, abs=1.5e-6 + rate * 1e-6)
 
 
 def test_an_update_of_adam_adds_up():
-    weight = Weight(0, 5, 7, before=0.1234567, gradient=-0.5, after=0.1244567)
-    step = update_written_out(weight, 0.001, "adam")
+    weight = WeightUpdate(0, 5, 7, before=0.1234567, gradient=-0.5, after=0.1244567)
+    step = worked_update(weight, 0.001, "adam")
     assert (step.before, step.step, step.after) == (0.123457, -0.001, 0.124457)
 
 
 def test_a_nudge_adds_up_and_is_what_was_measured():
-    training, learner = load_training_set(), begin(1)
+    training, learner = load_training_set(), initial_state(1)
     digits = next_batch(training, learner)
-    weight = moved_most(look(learner, digits, 0.1))[0]
-    said = nudge_written_out(nudge(learner, digits, weight, 0.001))
+    weight = largest_updates(trace_step(learner, digits, 0.1))[0]
+    said = worked_prediction(finite_difference(learner, digits, weight, 0.001))
     assert abs(exact(said.gradient, 8) * Decimal("0.001") - exact(said.change, 8)) <= Decimal("0.000000005")
-    assert exact(said.loss, 8) + exact(said.change, 8) == exact(said.foretold, 8)
-    assert said.measured == pytest.approx(said.foretold, abs=2e-7)
+    assert exact(said.loss, 8) + exact(said.change, 8) == exact(said.predicted, 8)
+    assert said.measured == pytest.approx(said.predicted, abs=2e-7)
     assert said.measured != said.loss
 
 
 def test_a_nudge_by_hand():
-    said = nudge_written_out(Nudge(loss=2.0, gradient=-0.3, by=0.1, nudged_loss=1.9712))
-    assert (said.change, said.foretold, said.measured) == (-0.03, 1.97, 1.9712)
+    said = worked_prediction(FiniteDifference(loss=2.0, gradient=-0.3, delta=0.1, loss_after=1.9712))
+    assert (said.change, said.predicted, said.measured) == (-0.03, 1.97, 1.9712)
 
 
-@pytest.mark.parametrize("name", BUNDLED)
+@pytest.mark.parametrize("name", PRETRAINED)
 def test_every_score_is_what_its_pixels_said(name, test_set):
     network = load_model(name).network
     for image in scale(test_set.images[:20]):
         scores = forward(network, image.reshape(1, -1)).pre_activations[-1][0]
-        for said in evidence(network, image, range(10)):
-            written = score_written_out(said)
+        for said in attribute(network, image, range(10)):
+            written = worked_score(said)
             parts = [exact(one, 1) for one in (written.spoke_for, -written.spoke_against, written.rest)]
             assert sum(parts) == exact(written.score, 1)
             assert written.score == pytest.approx(scores[said.digit], abs=0.0501)
             assert written.spoke_against >= 0
-            assert written.rest == pytest.approx(said.constant, abs=0.1501)  # three numbers were rounded
+            assert written.rest == pytest.approx(said.bias_term, abs=0.1501)  # three numbers were rounded

@@ -10,7 +10,7 @@ from core.figures import layout, surfaces
 from core.figures.comparison import comparison_figure
 from core.figures.contours import DEEPEST, RELIEF
 from core.figures.losses import losses_figure
-from core.figures.pictures import AGAINST, FOR
+from core.figures.pictures import NEGATIVE, POSITIVE
 from core.figures.timeline import answers_over_time_figure
 from core.nn.optimizers import OPTIMIZERS
 from core.paths import ROOT
@@ -93,9 +93,9 @@ def test_every_colour_of_the_palette_is_seen_on_paper_and_on_the_deepest_ground(
 
 def test_what_is_marked_is_seen_on_ink_on_paper_and_on_both_themes():
     for ground in (*(colour for _, colour in layout.INK), *(theme["backgroundColor"] for theme in THEMES.values())):
-        assert contrast(layout.MARKED, ground) >= MARK
-    assert contrast("#ffffff", layout.MARKED) >= TEXT  # the counts of a confusion
-    for sign in (FOR, AGAINST):
+        assert contrast(layout.HIGHLIGHT, ground) >= MARK
+    assert contrast("#ffffff", layout.HIGHLIGHT) >= TEXT  # the counts of a confusion
+    for sign in (POSITIVE, NEGATIVE):
         assert contrast(sign, layout.INK[0][1]) >= MARK
 
 

@@ -4,12 +4,12 @@ import io
 import numpy as np
 from PIL import Image
 
-from core.figures.contours import DEEPEST, lying_below, relief, view_of
+from core.figures.contours import DEEPEST, background_image, shaded_contours, view_of
 
 
 def test_the_deeper_the_darker_and_lines_where_the_band_changes():
     heights = np.linspace(0, 1, 200)[:, None] * np.ones((1, 50))
-    source = relief(heights)
+    source = shaded_contours(heights)
     prefix = "data:image/png;base64,"
     assert source.startswith(prefix)
     picture = np.array(Image.open(io.BytesIO(base64.b64decode(source.removeprefix(prefix)))).convert("RGBA"))
@@ -23,7 +23,7 @@ def test_the_deeper_the_darker_and_lines_where_the_band_changes():
 
 
 def test_level_ground_is_one_shade():
-    assert relief(np.zeros((20, 30))).startswith("data:image/png")
+    assert shaded_contours(np.zeros((20, 30))).startswith("data:image/png")
 
 
 def test_one_looks_farther_as_a_path_leads_out_but_not_without_end():
@@ -34,5 +34,5 @@ def test_one_looks_farther_as_a_path_leads_out_but_not_without_end():
 
 
 def test_a_picture_lies_where_its_view_is():
-    below = lying_below("data:,", (-2.0, 3.0, -1.0, 4.0))
+    below = background_image("data:,", (-2.0, 3.0, -1.0, 4.0))
     assert (below["x"], below["y"], below["sizex"], below["sizey"], below["layer"]) == (-2, 4, 5, 5, "below")

@@ -6,7 +6,7 @@ import pytest
 from core.descent.curves import CURVES
 from core.descent.simulation import simulate
 from core.figures import descent
-from core.figures.layout import NOTHING
+from core.figures.layout import EMPTY_TRACE
 from core.nn.optimizers import OPTIMIZERS
 
 ARTICLE = CURVES["article"]
@@ -37,7 +37,7 @@ def test_each_frame_has_the_ball_on_the_curve_the_tangent_through_it_and_the_arr
         assert (y1 - y0) / (x1 - x0) == pytest.approx(2 * (w - 3))
         assert (y0 + y1) / 2 == pytest.approx(ball["y"][0])
         if step == 5:
-            assert arrow == NOTHING
+            assert arrow == EMPTY_TRACE
         else:  # to the new weight, and down to the curve there
             new = float(path.weights[step + 1])
             assert arrow["x"] == [w, new, new]

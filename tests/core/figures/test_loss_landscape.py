@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.explain.loss_landscape import Hill, Line, Plane
+from core.explain.loss_landscape import Interpolation, LossLandscape, PlaneSlice
 from core.figures.loss_landscape import heights, line_figure, moves_on_plane, path_figure, plane_figure
-from core.pretrained.registry import load_hill
+from core.pretrained.registry import load_landscape
 
 
 @pytest.fixture(scope="module")
 def hill():
-    return load_hill("article")
+    return load_landscape("article")
 
 
 def test_the_line_begins_at_the_random_start_and_ends_at_the_end(hill):
@@ -26,7 +26,7 @@ def test_the_line_begins_at_the_random_start_and_ends_at_the_end(hill):
 
 
 def test_a_line_whose_start_is_no_number_is_drawn():
-    line = Line(np.array([0.0, 0.5, 1.0]), np.array([np.nan, 2.0, 1.0]))
+    line = Interpolation(np.array([0.0, 0.5, 1.0]), np.array([np.nan, 2.0, 1.0]))
     assert np.isfinite(line_figure(line).layout.yaxis.range).all()
 
 
@@ -52,9 +52,9 @@ def test_the_path_lies_on_the_plane_and_the_ball_walks_along_it(hill):
 def test_the_ground_lies_as_the_axes_say():
     losses = np.full((9, 9), 1.0)
     losses[0, 8] = 0.001  # deep where one is far across and not up
-    plane = Plane(np.arange(9.0), np.arange(9.0), losses, np.zeros((2, 2)), np.ones(2), np.ones(2), np.ones(2))
-    line = Line(np.array([0.0, 1.0]), np.ones(2))
-    figure = plane_figure(Hill(np.arange(2), line, plane, "categorical_crossentropy", 10))
+    plane = PlaneSlice(np.arange(9.0), np.arange(9.0), losses, np.zeros((2, 2)), np.ones(2), np.ones(2), np.ones(2))
+    line = Interpolation(np.array([0.0, 1.0]), np.ones(2))
+    figure = plane_figure(LossLandscape(np.arange(2), line, plane, "categorical_crossentropy", 10))
     source = figure.layout.images[0].source.split(",")[1]
     opacity = np.asarray(Image.open(io.BytesIO(base64.b64decode(source))).convert("RGBA"))[..., 3]
     assert opacity[-5, -5] > opacity[-5, 5]  # at the bottom, on the right: the deeper the darker

@@ -1,6 +1,6 @@
 import numpy as np
 
-from core.figures.pictures import AGAINST, FOR, enlarge, ink_in_words, sheet, signed, with_box
+from core.figures.pictures import NEGATIVE, POSITIVE, diverging, enlarge, ink_in_words, sprite_sheet, with_box
 
 
 def test_enlarging_turns_each_pixel_into_a_square():
@@ -15,8 +15,8 @@ def test_bytes_stay_as_they_are():
 
 
 def test_signs_have_their_colours_and_nothing_is_black():
-    picture = signed(np.array([[2.0, -1.0, 0.0]]), largest=2)
-    assert picture[0].tolist() == [FOR.astype(int).tolist(), (AGAINST / 2).astype(int).tolist(), [0, 0, 0]]
+    picture = diverging(np.array([[2.0, -1.0, 0.0]]), largest=2)
+    assert picture[0].tolist() == [POSITIVE.astype(int).tolist(), (NEGATIVE / 2).astype(int).tolist(), [0, 0, 0]]
 
 
 def test_a_box_is_drawn_where_it_lies_even_at_the_rim():
@@ -30,7 +30,7 @@ def test_a_box_is_drawn_where_it_lies_even_at_the_rim():
 
 def test_a_sheet_has_a_place_for_every_picture():
     pictures = [np.full((3, 3), value, np.uint8) for value in (10, 20, 30)]
-    paper = sheet(pictures, columns=2, block=1)
+    paper = sprite_sheet(pictures, columns=2, block=1)
     assert paper.shape == (8, 8)
     assert (paper[:3, :3] == 10).all()
     assert (paper[:3, 4:7] == 20).all()

@@ -5,7 +5,7 @@ import pytest
 
 from core.descent.regression import POINT_SETS, descend, draw_batches, residuals
 from core.figures import regression
-from core.figures.layout import NOTHING
+from core.figures.layout import EMPTY_TRACE
 
 
 @pytest.mark.parametrize("name", POINT_SETS)
@@ -24,4 +24,4 @@ def test_the_squares_have_the_residuals_as_their_sides(name):
             assert (above > -0.02).all() or (above < 0.02).all()
         assert areas == pytest.approx(residuals(points, path.lines[step]) ** 2, abs=0.15)
         batch = move["data"][2]
-        assert batch["x"] == (points.x[path.batches[step]].tolist() if step < 5 else NOTHING["x"])
+        assert batch["x"] == (points.x[path.batches[step]].tolist() if step < 5 else EMPTY_TRACE["x"])

@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from core.descent.simulation import race
+from core.descent.simulation import simulate_many
 from core.descent.surfaces import SURFACES
 from core.figures import surfaces
-from core.figures.layout import NOTHING
+from core.figures.layout import EMPTY_TRACE
 from core.nn.optimizers import OPTIMIZERS
 
 
 def raced(steps=20, rate=0.03):
     ground = SURFACES["ravine"]
     racers = [(OPTIMIZERS[name], rate) for name in ("sgd", "momentum")]
-    paths = race(ground.loss, ground.gradient, ground.start, racers, steps, axis=0)
+    paths = simulate_many(ground.loss, ground.gradient, ground.start, racers, steps, axis=0)
     return ground, dict(zip(("sgd", "momentum"), paths, strict=True))
 
 
@@ -25,7 +25,7 @@ def test_the_arrows_of_a_race_point_downhill_and_along_the_step():
         assert [sgd["x"][0], sgd["y"][0]] == pytest.approx(paths["sgd"].weights[step], abs=1e-4)
         assert [momentum["x"][0], momentum["y"][0]] == pytest.approx(place, abs=1e-4)
         if step == path.steps:
-            assert along == NOTHING
+            assert along == EMPTY_TRACE
             continue
         taken = path.weights[step + 1] - place
         for arrow, direction in ((downhill, -path.gradients[step]), (along, taken)):

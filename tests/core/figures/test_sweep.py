@@ -5,11 +5,11 @@ import pytest
 
 from core.figures.sweep import mean_scores, sweep_figure, sweep_words
 from core.runs.run import Run
-from core.runs.sweep import Point
+from core.runs.sweep import SweepPoint
 
 
 def point(value, state="finished", **scores):
-    return Point(Run(Path()), value, state, scores)
+    return SweepPoint(Run(Path()), value, state, scores)
 
 
 def say(value):

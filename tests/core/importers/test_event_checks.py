@@ -87,14 +87,14 @@ def test_a_change_of_the_learning_rate_is_told_when_it_is_made():
 
 
 def test_the_learning_rate_is_not_changed_too_often(monkeypatch):
-    monkeypatch.setattr(event_checks, "MOST_CHANGES", 3)
+    monkeypatch.setattr(event_checks, "MAX_RATE_CHANGES", 3)
     assert checked_events(told(BEGUN, *[{**RATE, "step": 4}] * 3), CONFIG)
     with pytest.raises(ModelFileError, match="does not fit"):
         checked_events(told(BEGUN, *[{**RATE, "step": 4}] * 4), CONFIG)
 
 
 def test_updates_are_counted_however_short_they_are_told(monkeypatch):
-    monkeypatch.setattr(event_checks, "MOST_UPDATES", 10)
+    monkeypatch.setattr(event_checks, "MAX_UPDATES", 10)
     again = {**DONE, "step": 5, "loss": [1], "right": [3], "seconds": 0.7}
     assert checked_events(told(BEGUN, DONE), CONFIG)
     with pytest.raises(ModelFileError, match="does not fit"):
@@ -102,7 +102,7 @@ def test_updates_are_counted_however_short_they_are_told(monkeypatch):
 
 
 def test_lines_are_counted_before_they_are_read(monkeypatch):
-    monkeypatch.setattr(event_checks, "MOST_LINES", 2)
+    monkeypatch.setattr(event_checks, "MAX_LINES", 2)
     assert checked_events(told(BEGUN, DONE), CONFIG)
     for content in (told(BEGUN, DONE, ENDED), b"\n\n\n"):
         with pytest.raises(ModelFileError, match="too long"):

@@ -137,7 +137,7 @@ def test_a_good_answer_of_a_stand_in_is_taken(process):
 
 
 def test_a_process_that_hangs_is_ended(process, monkeypatch):
-    monkeypatch.setattr(sandbox, "LONGEST", 0.5)
+    monkeypatch.setattr(sandbox, "WALL_SECONDS", 0.5)
     process("signal.pause()" if hasattr(__import__("signal"), "pause") else "time.sleep(1000)")
     with pytest.raises(ModelFileError, match=ONE_SENTENCE):
         import_file(GOOD)
@@ -150,10 +150,10 @@ def test_a_process_that_does_not_take_the_file_is_ended(monkeypatch):
 
 
 def test_two_are_read_at_a_time_and_a_third_is_told_to_try_again(process, monkeypatch):
-    monkeypatch.setattr(sandbox, "PATIENCE", 0.0)
-    monkeypatch.setattr(sandbox, "_turns", threading.BoundedSemaphore(sandbox.AT_ONCE))
+    monkeypatch.setattr(sandbox, "MAX_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(sandbox, "_turns", threading.BoundedSemaphore(sandbox.MAX_CONCURRENT))
     process(told(files=SIZES, accuracy=0.5, content=GOOD + ANSWERS))
-    for _ in range(sandbox.AT_ONCE):
+    for _ in range(sandbox.MAX_CONCURRENT):
         assert sandbox._turns.acquire()
     with pytest.raises(ModelFileError, match="try again"):
         import_file(GOOD)

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from core.importers import run_archive
-from core.importers.errors import MOST_BYTES, ModelFileError
+from core.importers.errors import MAX_FILE_BYTES, ModelFileError
 from core.importers.run_archive import archive_of, clean_title, is_too_large, read_archive
 from core.nn.network import initial_network
 from core.nn.weights_file import network_to_safetensors
 from core.runs.atomic_files import write_atomic
-from core.runs.checkpoints import keep_checkpoint, load_checkpoint
+from core.runs.checkpoints import load_checkpoint, save_checkpoint
 from core.runs.config import TrainingConfig
 from core.runs.run import Run
 
@@ -34,7 +34,7 @@ def run(tmp_path):
     run.add_event({"type": "learning_rate", "step": 4, "value": 0.01})
     run.set_status("stopped", step=10, reason="You **stopped** it")
     for step in range(10):
-        keep_checkpoint(run.path / "checkpoints", network, step, epoch_end=False)
+        save_checkpoint(run.path / "checkpoints", network, step, epoch_end=False)
     for name in ("log.txt", "drawings.npz", "state.npz", "lease"):
         write_atomic(run.path / name, b"private")
     run.command("stop")
@@ -95,7 +95,7 @@ def test_a_title_loses_what_would_be_markdown():
 
 
 def test_of_more_moments_than_there_is_room_for_first_and_last_stay(run, monkeypatch):
-    monkeypatch.setattr(run_archive, "MOST_CHECKPOINTS", 4)
+    monkeypatch.setattr(run_archive, "MAX_CHECKPOINTS", 4)
     names = sorted(name for name in members(archive_of(run)) if name.startswith("checkpoints/"))
     assert len(names) == 4
     assert (names[0][12:21], names[-1][12:21]) == ("000000000", "000000009")
@@ -109,9 +109,9 @@ def test_an_archive_never_is_larger_than_what_is_read(run, tmp_path):
     write_atomic(large.path / "scores.json", b"{}")
     large.set_status("finished")
     for step in range(8):
-        keep_checkpoint(large.path / "checkpoints", network, step, epoch_end=False)
+        save_checkpoint(large.path / "checkpoints", network, step, epoch_end=False)
     content = archive_of(large)
-    assert 0.7 * MOST_BYTES < len(content) <= MOST_BYTES
+    assert 0.7 * MAX_FILE_BYTES < len(content) <= MAX_FILE_BYTES
     assert 2 <= len(read_archive(content).files) - 2 < 8
 
 
@@ -119,14 +119,14 @@ def test_a_moment_with_no_number_stays_here(run):
     spoiled = initial_network(CONFIG.layer_units, ("relu", "sigmoid"), seed=0)
     spoiled.layers[0].weights[0, 0] = 1e6  # beyond what 16 bits hold
     with np.errstate(over="ignore"):
-        keep_checkpoint(run.path / "checkpoints", spoiled, 10, epoch_end=True)
+        save_checkpoint(run.path / "checkpoints", spoiled, 10, epoch_end=True)
     assert np.isinf(load_checkpoint(run.path / "checkpoints" / "000000010-e.safetensors").layers[0].weights).any()
     assert "checkpoints/000000010-e.safetensors" not in read_archive(archive_of(run)).files
 
 
 def test_a_history_that_is_too_long_is_said_to_be(run, monkeypatch):
     assert not is_too_large(run)
-    monkeypatch.setattr(run_archive, "MOST_EVENTS", 100)
+    monkeypatch.setattr(run_archive, "MAX_EVENTS_BYTES", 100)
     assert is_too_large(run)
     with pytest.raises(ValueError, match="too large"):
         archive_of(run)

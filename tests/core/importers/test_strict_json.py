@@ -6,7 +6,7 @@ import pytest
 
 from core.importers.errors import ModelFileError
 from core.importers.safetensors_reader import read_plain_weights
-from core.importers.strict_json import DEEPEST, parse_json
+from core.importers.strict_json import MAX_DEPTH, parse_json
 
 
 @pytest.mark.parametrize("letter", ["ü", "数", "\N{HUNDRED POINTS SYMBOL}"])
@@ -28,7 +28,7 @@ def test_every_letter_may_be_written_as_it_is_or_by_its_number(letter):
         b'{"a": 1, "a": 2}',
         b'{"a": NaN}',
         b'{"a": 1e999}',
-        b'{"a": ' + b"[" * DEEPEST + b"]" * DEEPEST + b"}",
+        b'{"a": ' + b"[" * MAX_DEPTH + b"]" * MAX_DEPTH + b"}",
         b"[1]",
         b"",
     ],

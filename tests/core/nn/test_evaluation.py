@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 from sklearn.metrics import precision_recall_fscore_support
 
-from core.nn.evaluation import Evaluation, difference, mistakes_of, most_confused, standard_error
+from core.nn.evaluation import Evaluation, difference, most_confused, off_diagonal, standard_error
 
 PROBABILITIES = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.9, 0.05, 0.05], [0.3, 0.3, 0.4]])
 EVALUATION = Evaluation(PROBABILITIES, np.array([0, 1, 1, 2], np.uint8))
 
 
 def test_accuracy_by_hand():
-    assert EVALUATION.answers.tolist() == [0, 1, 0, 2]
+    assert EVALUATION.predictions.tolist() == [0, 1, 0, 2]
     assert EVALUATION.accuracy == 0.75
 
 
@@ -38,14 +38,14 @@ def test_precision_and_recall_by_hand_and_as_scikit_learn_has_them():
     assert np.isnan(EVALUATION.recall()[3:]).all()
     random = np.random.default_rng(0)
     many = Evaluation(random.random((500, 10)), random.integers(0, 10, 500).astype(np.uint8))
-    precision, recall, _, _ = precision_recall_fscore_support(many.labels, many.answers)
+    precision, recall, _, _ = precision_recall_fscore_support(many.labels, many.predictions)
     np.testing.assert_allclose(many.precision(), precision)
     np.testing.assert_allclose(many.recall(), recall)
 
 
 def test_the_digit_that_is_most_often_taken_for_another():
     counts = np.array([[9, 1, 0], [2, 9, 3], [0, 0, 9]])
-    assert mistakes_of(counts).tolist() == [[0, 1, 0], [2, 0, 3], [0, 0, 0]]
+    assert off_diagonal(counts).tolist() == [[0, 1, 0], [2, 0, 3], [0, 0, 0]]
     assert most_confused(counts) == (1, 2, 3)
     assert most_confused(np.diag([9, 9, 9])) is None
 
@@ -80,6 +80,6 @@ def test_a_difference_by_hand():
     one = Evaluation(np.eye(10)[[0, 1, 2, 3, 9]], np.arange(5, dtype=np.uint8))  # wrong: the last
     two = Evaluation(np.eye(10)[[9, 9, 2, 3, 4]], np.arange(5, dtype=np.uint8))  # wrong: the first two
     told = difference(one, two)
-    assert (told.first_alone, told.other_alone) == (2, 1)
+    assert (told.first_only, told.other_only) == (2, 1)
     assert told.standard_errors == pytest.approx(1 / 3**0.5)
     assert difference(one, one).standard_errors == 0

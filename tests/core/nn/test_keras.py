@@ -14,15 +14,24 @@ import pytest
 
 from core.data.mnist import one_hot, to_inputs
 from core.nn.losses import LOSSES
-from core.nn.more_activations import MORE, activation_of
+from core.nn.more_activations import OTHER_ACTIVATIONS, activation_of
 from core.nn.network import Dense, Network, backward, batch_loss, forward
 from core.nn.prediction import predict
 from core.paths import ROOT
-from core.pretrained.registry import BUNDLED, MODELS, load_model
+from core.pretrained.registry import MODELS, PRETRAINED, load_model
 
 BATCH = 64
 SUMS = np.r_[np.linspace(-12.1, 12.1, 122), -90, 85].astype(np.float32)  # none at a kink
-ONE_BY_ONE = [*MORE, "relu", "sigmoid", "tanh", "leaky_relu(0.3)", "elu(0.7)", "celu(0.7)", "hard_sigmoid(0.166666667)"]
+ONE_BY_ONE = [
+    *OTHER_ACTIVATIONS,
+    "relu",
+    "sigmoid",
+    "tanh",
+    "leaky_relu(0.3)",
+    "elu(0.7)",
+    "celu(0.7)",
+    "hard_sigmoid(0.166666667)",
+]
 
 
 @pytest.fixture(scope="module")
@@ -30,14 +39,14 @@ def keras_said(tmp_path_factory, test_set):
     folder = tmp_path_factory.mktemp("keras")
     inputs, targets = to_inputs(test_set.images[:BATCH]), one_hot(test_set.labels[:BATCH])
     np.savez(folder / "given.npz", test=to_inputs(test_set.images), inputs=inputs, targets=targets, sums=SUMS)
-    words = [folder, json.dumps(list(LOSSES)), json.dumps(BUNDLED), json.dumps(str(MODELS)), json.dumps(ONE_BY_ONE)]
+    words = [folder, json.dumps(list(LOSSES)), json.dumps(PRETRAINED), json.dumps(str(MODELS)), json.dumps(ONE_BY_ONE)]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     subprocess.run([sys.executable, "-m", "tests.core.nn.keras_layers", *words], check=True, cwd=ROOT, env=environment)
     with np.load(folder / "said.npz") as said:
         return dict(said)
 
 
-@pytest.mark.parametrize("name", BUNDLED)
+@pytest.mark.parametrize("name", PRETRAINED)
 def test_numpy_answers_as_keras_on_all_test_images(name, keras_said, test_set):
     probabilities = predict(load_model(name).network, test_set.images)
     assert np.abs(probabilities - keras_said[name]).max() < 1e-5

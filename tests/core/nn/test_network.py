@@ -5,7 +5,7 @@ import pytest
 
 from core.nn.activations import ACTIVATIONS
 from core.nn.losses import LOSSES
-from core.nn.more_activations import FAMILIES, MORE, activation_of, with_number
+from core.nn.more_activations import FAMILIES, OTHER_ACTIVATIONS, activation_of, parametric_name
 from core.nn.network import Dense, Network, backward, batch_loss, forward, initial_network, update
 
 SMALL_STEP = 1e-6
@@ -47,7 +47,7 @@ def test_mean_squared_error_and_its_step_by_hand():
 
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("last", ["softmax", "sigmoid"])
-@pytest.mark.parametrize("activation", [*ACTIVATIONS, *MORE, *(f"{family}(0.3)" for family in FAMILIES)])
+@pytest.mark.parametrize("activation", [*ACTIVATIONS, *OTHER_ACTIVATIONS, *(f"{family}(0.3)" for family in FAMILIES)])
 def test_gradients_are_the_slopes_that_small_steps_show(activation, last, loss):
     network = small_network(activation, last)
     inputs, targets = batch()
@@ -93,7 +93,7 @@ def test_enormous_scores_give_numbers_and_not_nan(activation, loss):
     z = np.array([[1e4, -1e4, 0.0]], np.float32)
     for targets in np.eye(3, dtype=np.float32)[:, None]:
         value = LOSSES[loss].value(z, activation, targets)
-        error = LOSSES[loss].error(z, activation, targets)
+        error = LOSSES[loss].grad_logits(z, activation, targets)
         assert np.isfinite(value).all()
         assert np.isfinite(error).all()
         assert error.dtype == np.float32
@@ -144,5 +144,5 @@ def test_a_name_of_no_activation_is_refused(name):
 
 
 def test_a_number_in_a_name_is_the_same_when_it_is_read_again():
-    assert with_number("leaky_relu", 0.30000001192092896) == "leaky_relu(0.300000012)"
+    assert parametric_name("leaky_relu", 0.30000001192092896) == "leaky_relu(0.300000012)"
     assert activation_of("leaky_relu(0.25)").forward(np.array([-4.0, 4.0])).tolist() == [-1, 4]

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from core.descent.learning_rates import good_rate
+from core.descent.learning_rates import tune_rate
 from core.descent.simulation import simulate
 from core.descent.surfaces import SURFACES
 from core.nn.optimizers import OPTIMIZERS
@@ -26,7 +26,7 @@ GROUNDS = ("ravine", "wells", "rosenbrock")
 @pytest.fixture(scope="module")
 def keras_said(tmp_path_factory):
     file = tmp_path_factory.mktemp("keras") / "said.npz"
-    rates = {ground: {name: good_rate(ground, name) for name in OPTIMIZERS} for ground in GROUNDS}
+    rates = {ground: {name: tune_rate(ground, name) for name in OPTIMIZERS} for ground in GROUNDS}
     words = [file, json.dumps(GROUNDS), json.dumps(rates), json.dumps(STEPS), json.dumps(EXACT)]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT)}
     subprocess.run(
@@ -40,7 +40,7 @@ def keras_said(tmp_path_factory):
 @pytest.mark.parametrize("ground", GROUNDS)
 def test_200_steps_are_those_of_keras(keras_said, ground, name):
     surface = SURFACES[ground]
-    rate = good_rate(ground, name)
+    rate = tune_rate(ground, name)
     ground_and_racer = (surface.loss, surface.gradient, surface.start, OPTIMIZERS[name], rate, STEPS)
     path = simulate(*ground_and_racer, axis=0, **EXACT.get(name, {}))
     assert path.steps == STEPS
@@ -51,14 +51,14 @@ def test_200_steps_are_those_of_keras(keras_said, ground, name):
 @pytest.mark.parametrize("ground", GROUNDS)
 def test_adam_as_it_is_differs_from_keras_by_its_rounding_alone(keras_said, ground):
     surface = SURFACES[ground]
-    adam, rate = OPTIMIZERS["adam"], good_rate(ground, "adam")
+    adam, rate = OPTIMIZERS["adam"], tune_rate(ground, "adam")
     path = simulate(surface.loss, surface.gradient, surface.start, adam, rate, STEPS, axis=0)
     assert np.abs(path.weights - keras_said[f"{ground} adam as it is"]).max() < 5e-5
 
 
 def test_one_step_of_each_by_hand():
     """From weight 1 with slope 2 at learning rate 0.1, the first step."""
-    first = {name: float(o.update(1.0, 2.0, o.begin(1.0), 0.1, 1)[0]) for name, o in OPTIMIZERS.items()}
+    first = {name: float(o.update(1.0, 2.0, o.init(1.0), 0.1, 1)[0]) for name, o in OPTIMIZERS.items()}
     assert first["sgd"] == pytest.approx(1 - 0.1 * 2)
     assert first["momentum"] == pytest.approx(1 - 0.1 * 2)
     assert first["nesterov"] == pytest.approx(1 - 0.9 * 0.2 - 0.2)
@@ -69,7 +69,7 @@ def test_one_step_of_each_by_hand():
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_weights_do_not_look_at_each_other(name):
-    update, begin = OPTIMIZERS[name].update, OPTIMIZERS[name].begin
+    update, begin = OPTIMIZERS[name].update, OPTIMIZERS[name].init
     w, g = np.array([1.0, -2.0]), np.array([0.5, 3.0])
     both, _ = update(w, g, begin(w), 0.1, 1)
     each = [float(update(a, b, begin(a), 0.1, 1)[0]) for a, b in zip(w, g, strict=True)]

@@ -13,7 +13,7 @@ from core.reports.keras_export import keras_script
 from core.runs.config import TrainingConfig
 from core.runs.history import HistoryReader
 from core.runs.run import Run
-from core.worker.training_job import Job, set_threads
+from core.worker.training_job import TrainingJob, set_threads
 
 
 def main() -> None:
@@ -27,8 +27,8 @@ def main() -> None:
     folder = Path(sys.argv[1])
     config = TrainingConfig(hidden_layers=(8,), optimizer="momentum", learning_rate=0.2, training_images=1000, epochs=2)
     run = Run.create(config, "changed", "me", folder)
-    job, in_the_app, wishes = Job(run), [], [(9, 5.0), (32, 0.001), (40, 0.05)]
-    look, steps = job._wanted_end, job.trainer.steps
+    job, in_the_app, wishes = TrainingJob(run), [], [(9, 5.0), (32, 0.001), (40, 0.05)]
+    look, steps = job._stop_requested, job.trainer.steps
 
     def wanted():
         if wishes and job.step >= wishes[0][0]:
@@ -39,7 +39,7 @@ def main() -> None:
         in_the_app.extend([float(job.optimizer.learning_rate.numpy())] * len(batches))
         return steps(images, labels, batches)
 
-    job._wanted_end, job.trainer.steps, job._next_count = wanted, counted, lambda: 1
+    job._stop_requested, job.trainer.steps, job._next_count = wanted, counted, lambda: 1
     job.train()
     script = keras_script(config, HistoryReader(run).update().learning_rates)
     in_the_program, fit = [], keras.Sequential.fit

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.runs.config import TrainingConfig
 from core.runs.run import Run
-from core.worker.training_job import Job, set_threads
+from core.worker.training_job import TrainingJob, set_threads
 
 
 def main() -> None:
@@ -25,7 +25,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     for path in sorted(folder.glob("*.json")):
         run = Run.create(TrainingConfig.from_dict(json.loads(path.read_text())), path.stem, "me", folder)
-        Job(run).train()
+        TrainingJob(run).train()
         names = {}
         with contextlib.redirect_stdout(io.StringIO()), contextlib.chdir(folder):
             exec(path.with_suffix(".py").read_text(), names)  # noqa: S102  what the app gives away

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from core.explain.loss_landscape import hill_to_bytes, survey
+from core.explain.loss_landscape import compute_landscape, landscape_to_npz
 from core.nn.network import Dense, Network, initial_network
-from core.runs.checkpoints import checkpoint_steps, keep_checkpoint, load_checkpoint
+from core.runs.checkpoints import checkpoint_steps, load_checkpoint, save_checkpoint
 from core.runs.config import TrainingConfig
-from core.runs.landscape import HILL_FILE
+from core.runs.landscape import LANDSCAPE_FILE
 from core.runs.run import INBOX, Run
 from core.runs.states import RunState
 
@@ -30,7 +30,7 @@ def network(scale, bad=None):
 
 def keep(run, **scales):
     for step, scale in scales.items():
-        keep_checkpoint(run.path / "checkpoints", network(scale), int(step.removeprefix("at_")), epoch_end=False)
+        save_checkpoint(run.path / "checkpoints", network(scale), int(step.removeprefix("at_")), epoch_end=False)
 
 
 def make_run(folder, owner="me"):
@@ -46,8 +46,10 @@ def a_hill(run):
     """A hill of a run as it is now, of three digits: enough to be one."""
     kept = checkpoint_steps(run.path / "checkpoints")
     networks = [load_checkpoint(path) for path in kept.values()]
-    return survey(networks, list(kept), np.ones((3, 784), np.float32), np.eye(10, dtype=np.float32)[:3], SMALL.loss)
+    return compute_landscape(
+        networks, list(kept), np.ones((3, 784), np.float32), np.eye(10, dtype=np.float32)[:3], SMALL.loss
+    )
 
 
 def make_hill(run):
-    (run.path / HILL_FILE).write_bytes(hill_to_bytes(a_hill(run)))
+    (run.path / LANDSCAPE_FILE).write_bytes(landscape_to_npz(a_hill(run)))

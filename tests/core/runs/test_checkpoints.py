@@ -3,7 +3,7 @@ import pytest
 
 from core.nn.network import initial_network
 from core.runs import checkpoints
-from core.runs.checkpoints import checkpoint_file, checkpoint_steps, keep_checkpoint, load_checkpoint
+from core.runs.checkpoints import checkpoint_file, checkpoint_steps, load_checkpoint, save_checkpoint
 
 
 @pytest.fixture
@@ -12,7 +12,7 @@ def network():
 
 
 def test_a_checkpoint_is_the_network_to_half_precision(network, tmp_path):
-    keep_checkpoint(tmp_path, network, 4, epoch_end=False)
+    save_checkpoint(tmp_path, network, 4, epoch_end=False)
     (path,) = checkpoint_steps(tmp_path).values()
     for kept, layer in zip(load_checkpoint(path).layers, network.layers, strict=True):
         assert kept.activation == layer.activation
@@ -21,11 +21,11 @@ def test_a_checkpoint_is_the_network_to_half_precision(network, tmp_path):
 
 
 def test_the_budget_holds_and_first_and_last_stay(network, tmp_path, monkeypatch):
-    monkeypatch.setattr(checkpoints, "BUDGET", 10 * 32_200)
+    monkeypatch.setattr(checkpoints, "MAX_BYTES", 10 * 32_200)
     steps = [0, *(2**n for n in range(12)), *range(300, 3001, 300)]
     for step in sorted(set(steps)):
-        keep_checkpoint(tmp_path, network, step, epoch_end=step % 300 == 0)
-        assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= checkpoints.BUDGET
+        save_checkpoint(tmp_path, network, step, epoch_end=step % 300 == 0)
+        assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= checkpoints.MAX_BYTES
     kept = list(checkpoint_steps(tmp_path))
     assert kept == sorted(kept)
     assert (kept[0], kept[-1]) == (0, 3000)
@@ -34,8 +34,8 @@ def test_the_budget_holds_and_first_and_last_stay(network, tmp_path, monkeypatch
 
 
 def test_a_checkpoints_file_is_named_for_its_step_and_for_an_epochs_end(network, tmp_path):
-    keep_checkpoint(tmp_path, network, 8, epoch_end=False)
-    keep_checkpoint(tmp_path, network, 1875, epoch_end=True)
+    save_checkpoint(tmp_path, network, 8, epoch_end=False)
+    save_checkpoint(tmp_path, network, 1875, epoch_end=True)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["000000008-s.safetensors", "000001875-e.safetensors"]
     assert checkpoint_file(network, 8, epoch_end=False) == (
         "000000008-s.safetensors",
@@ -51,20 +51,20 @@ def test_a_checkpoint_that_holds_no_network_is_refused(tmp_path, content):
 
 
 def test_the_same_step_again_replaces_the_first(network, tmp_path):
-    keep_checkpoint(tmp_path, network, 8, epoch_end=False)
-    keep_checkpoint(tmp_path, network, 8, epoch_end=True)
+    save_checkpoint(tmp_path, network, 8, epoch_end=False)
+    save_checkpoint(tmp_path, network, 8, epoch_end=True)
     assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_a_checkpoint_stays_until_the_one_that_replaces_it_is_there(network, tmp_path, monkeypatch):
-    keep_checkpoint(tmp_path, network, 8, epoch_end=False)
+    save_checkpoint(tmp_path, network, 8, epoch_end=False)
 
     def killed(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(checkpoints, "write_atomic", killed)
     with pytest.raises(KeyboardInterrupt):
-        keep_checkpoint(tmp_path, network, 8, epoch_end=True)
+        save_checkpoint(tmp_path, network, 8, epoch_end=True)
     assert list(checkpoint_steps(tmp_path)) == [8]
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from core.nn.network import initial_network
 from core.pretrained.registry import load_history, load_model
-from core.runs.comparison import compared_bundled, compared_network, compared_run, differing
+from core.runs.comparison import compared_network, compared_pretrained, compared_run, differing
 from core.runs.config import TrainingConfig
 from core.runs.history import History
 
@@ -26,7 +26,7 @@ def run():
 @pytest.fixture(params=["article", "drawing"])
 def bundled(request):
     model = load_model(request.param)
-    return compared_bundled(request.param, model.title, model.manifest, load_history(request.param))
+    return compared_pretrained(request.param, model.title, model.manifest, load_history(request.param))
 
 
 def test_a_run_along_updates_epochs_and_seconds(run):
@@ -62,7 +62,7 @@ def test_a_learning_rate_that_was_changed_by_hand_is_a_difference_and_is_told_wi
 def test_a_run_of_which_nothing_is_told_yet_can_be_compared():
     run = compared_run("key", "mine", CONFIG, History(50, 100), None, "queued")
     assert not len(run.steps)
-    assert not len(run.watched["step"])
+    assert not len(run.validation["step"])
 
 
 def test_a_bundled_model_ends_where_its_last_epoch_ended(bundled):
@@ -75,7 +75,7 @@ def test_a_bundled_model_ends_where_its_last_epoch_ended(bundled):
 
 def test_the_bundled_article_run_has_the_articles_settings():
     model = load_model("article")
-    settings = compared_bundled("article", "", model.manifest, load_history("article")).settings
+    settings = compared_pretrained("article", "", model.manifest, load_history("article")).settings
     assert TrainingConfig.from_dict(settings) == TrainingConfig(training_images=60_000, validate_on="test")
 
 

@@ -24,7 +24,7 @@ FULL = TrainingConfig(
 
 def test_the_articles_network_has_the_articles_numbers():
     config = PRESETS["article"].config
-    assert config.parameters == 694_950
+    assert config.parameter_count == 694_950
     assert config.updates_per_epoch == 1875
     assert config.layer_units == (784, 784, 100, 10)
     assert (config.optimizer, config.loss, config.epochs, config.batch_size) == (
@@ -91,7 +91,7 @@ def test_an_unknown_setting_in_a_file_is_refused():
 
 def test_batches_are_rounded_up_and_memory_grows_with_what_an_optimizer_keeps():
     assert TrainingConfig(training_images=100, batch_size=32).updates_per_epoch == 4
-    sizes = [TrainingConfig(optimizer=name).memory for name in OPTIMIZERS]
+    sizes = [TrainingConfig(optimizer=name).estimated_memory_bytes for name in OPTIMIZERS]
     assert sizes == sorted(sizes)
 
 

@@ -9,11 +9,11 @@ import pytest
 from core.runs.atomic_files import MAX_QUARANTINED, QUARANTINE_PREFIX, quarantine
 from core.runs.config import TrainingConfig
 from core.runs.eta import Speed, read_speed, write_speed
-from core.runs.landscape import ask_for_hill
+from core.runs.landscape import request_landscape
 from core.runs.run import INBOX, Run
 from core.runs.service_client import Queue, read_queue
 from core.runs.states import RunState
-from core.worker.scheduler import TIDYING, Scheduler
+from core.worker.scheduler import RETENTION_SECONDS, Scheduler
 from tests.core.worker.fakes import Processes
 from tests.damage import WRONG, replace_each
 
@@ -109,7 +109,7 @@ def test_a_queue_of_another_kind_is_empty_or_of_the_right_kind(scheduler, at_wor
         assert queue == Queue() or all(isinstance(name, str) for name in names)
         assert isinstance(queue.slots, int)
         assert queue.slots >= 0
-        Scheduler(tmp_path, Processes()).take_over()
+        Scheduler(tmp_path, Processes()).recover()
 
 
 @pytest.mark.parametrize("file", ["config.json", "status.json"])
@@ -122,18 +122,18 @@ def test_a_damaged_run_that_waits_does_not_keep_others_from_their_turn(tmp_path,
     content = json.loads((whole.path / file).read_text())
     for number, values in enumerate(replace_each(content, wrong)):
         damaged.append(Run.create(SMALL, "", f"ben{number}", tmp_path))
-        ask_for_hill(damaged[-1])
+        request_landscape(damaged[-1])
         (damaged[-1].path / file).write_text(json.dumps(values))
     for run in (whole, also):
         (tmp_path / INBOX / run.id).unlink()
     now = [0.0]
     scheduler = Scheduler(tmp_path, Processes(places=100), lambda: now[0])
-    scheduler.take_over()
-    scheduler.look()
-    now[0] = 2 * TIDYING
-    scheduler.look()
+    scheduler.recover()
+    scheduler.tick()
+    now[0] = 2 * RETENTION_SECONDS
+    scheduler.tick()
     assert {whole.id, also.id} <= set(read_queue(tmp_path).running)
-    for number in range(1, len(scheduler.workplace.begun) + 1):
-        scheduler.workplace.finish(number, -9)
-    scheduler.look()
-    scheduler.end()
+    for number in range(1, len(scheduler.executor.begun) + 1):
+        scheduler.executor.finish(number, -9)
+    scheduler.tick()
+    scheduler.shutdown()

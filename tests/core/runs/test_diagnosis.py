@@ -4,52 +4,52 @@ import numpy as np
 import pytest
 
 from core.runs.config import TrainingConfig
-from core.runs.diagnosis import verdict
+from core.runs.diagnosis import diagnose
 from core.runs.history import History
 from tests.core.runs.event_samples import epoch, history_of, steps
 
 
 def test_at_first_nothing_is_said():
-    assert verdict(history_of(steps(1, [2.3] * 30))) is None
+    assert diagnose(history_of(steps(1, [2.3] * 30))) is None
 
 
 def test_a_diverged_run_is_named_with_its_step_and_what_to_change():
-    said = verdict(history_of({"type": "state", "state": "diverged", "step": 4, "learning_rate": 5.0}))
-    assert said.kind == "diverged"
+    said = diagnose(history_of({"type": "state", "state": "diverged", "step": 4, "learning_rate": 5.0}))
+    assert said.code == "diverged"
     assert "At update 4 the loss" in said.words
     assert "0.5 instead of 5" in said.words
 
 
 def test_a_rising_loss_is_named_with_the_step_where_it_rose():
-    said = verdict(history_of(steps(1, [2.3] * 40 + [50.0] * 40)))
-    assert said.kind == "rising"
+    said = diagnose(history_of(steps(1, [2.3] * 40 + [50.0] * 40)))
+    assert said.code == "rising"
     step = int(said.words.split("since update ")[1].split(" ")[0])
     assert 40 <= step <= 50
 
 
 def test_guessing_is_not_learning():
-    said = verdict(history_of({**epoch(0, 2.3, 2.3, val_accuracy=0.112), "accuracy": 0.11}))
-    assert said.kind == "not learning"
+    said = diagnose(history_of({**epoch(0, 2.3, 2.3, val_accuracy=0.112), "accuracy": 0.11}))
+    assert said.code == "not learning"
     assert "11%" in said.words
 
 
 def test_overfitting_is_dated_by_the_epoch_after_which_other_digits_got_worse():
     falls = [(0.5, 0.30), (0.3, 0.25), (0.2, 0.27), (0.1, 0.29), (0.05, 0.33)]
-    said = verdict(history_of(*(epoch(n, loss, val) for n, (loss, val) in enumerate(falls))))
-    assert said.kind == "overfitting"
+    said = diagnose(history_of(*(epoch(n, loss, val) for n, (loss, val) in enumerate(falls))))
+    assert said.code == "overfitting"
     assert "since epoch 2" in said.words
     for images, advice in ((1000, "More images, dropout"), (55_000, "by heart. Dropout")):
         config = TrainingConfig(training_images=images)
-        assert advice in verdict(history_of(*(epoch(n, *losses) for n, losses in enumerate(falls))), config).words
+        assert advice in diagnose(history_of(*(epoch(n, *losses) for n, losses in enumerate(falls))), config).words
 
 
 def test_shuffled_labels_are_known_by_heart_and_that_is_said():
     history = history_of({**epoch(0, 0.1, 5.0, val_accuracy=0.11), "accuracy": 0.97})
-    said = verdict(history, TrainingConfig(shuffled_labels=True))
-    assert said.kind == "by heart"
+    said = diagnose(history, TrainingConfig(shuffled_labels=True))
+    assert said.code == "by heart"
     assert "97%" in said.words
     assert "nothing in the labels" in said.words
-    assert "labels" not in verdict(history, TrainingConfig()).words  # they are right there
+    assert "labels" not in diagnose(history, TrainingConfig()).words  # they are right there
 
 
 @pytest.mark.parametrize(
@@ -69,9 +69,9 @@ def test_what_was_known_and_is_lost_is_not_called_known_by_heart(changes, advice
     for step, rate in changes:
         history.add({"type": "learning_rate", "step": step, "value": rate})
     history.add({**epoch(0, 1.0, 2.3, val_accuracy=0.11), "accuracy": 0.57})
-    said = verdict(history, TrainingConfig(learning_rate=0.001))
-    assert said.kind == "worse"
-    assert said.is_trouble
+    said = diagnose(history, TrainingConfig(learning_rate=0.001))
+    assert said.code == "worse"
+    assert said.needs_action
     assert "up to 91% right, and lately 12%." in said.words
     assert advice in said.words
 
@@ -80,7 +80,7 @@ def test_what_was_known_and_is_lost_is_not_called_known_by_heart(changes, advice
 def test_labels_that_are_still_being_learned_by_heart_are_not_called_lost(accuracy):
     rights = np.linspace(3, 32 * accuracy, 300).astype(int).tolist()
     history = history_of(steps(1, [2.3] * 300, rights), {**epoch(0, 2.0, 2.4, val_accuracy=0.1), "accuracy": accuracy})
-    assert verdict(history, TrainingConfig(shuffled_labels=True)).kind == "not learning"
+    assert diagnose(history, TrainingConfig(shuffled_labels=True)).code == "not learning"
 
 
 @pytest.mark.parametrize("size", [1, 2, 8])
@@ -90,14 +90,14 @@ def test_the_luck_of_small_batches_is_nothing_that_could_be_lost(size):
         history = History(size, 1000)
         history.add(steps(1, [2.3] * 300, random.binomial(size, 0.11, 300).tolist()))
         history.add({**epoch(0, 2.3, 2.3, val_accuracy=0.11), "accuracy": 0.11})
-        assert verdict(history, TrainingConfig(batch_size=size)).kind == "not learning"
+        assert diagnose(history, TrainingConfig(batch_size=size)).code == "not learning"
 
 
 def test_all_weights_zero_is_explained_where_it_is_true():
     history = history_of({**epoch(0, 2.3, 2.3, val_accuracy=0.11), "accuracy": 0.11})
-    assert "gradient of zero" in verdict(history, TrainingConfig(initializer="zeros")).words
+    assert "gradient of zero" in diagnose(history, TrainingConfig(initializer="zeros")).words
     for other in (TrainingConfig(), TrainingConfig(initializer="zeros", hidden_layers=())):
-        assert "gradient of zero" not in verdict(history, other).words
+        assert "gradient of zero" not in diagnose(history, other).words
 
 
 @pytest.mark.parametrize(
@@ -116,9 +116,9 @@ def test_a_layer_of_dead_units_is_named_with_what_helps(config, changes, words):
     for step, rate in changes:
         history.add({"type": "learning_rate", "step": step, "value": rate})
     history.add({**epoch(1, 2.3, 2.3, val_accuracy=0.1), "dead_layers": [0]})
-    said = verdict(history, config)
-    assert said.kind == "dead units"
-    assert said.is_trouble
+    said = diagnose(history, config)
+    assert said.code == "dead units"
+    assert said.needs_action
     assert "All 784 units of layer 1 give 0" in said.words
     assert words in said.words
 
@@ -126,42 +126,42 @@ def test_a_layer_of_dead_units_is_named_with_what_helps(config, changes, words):
 def test_dead_units_that_wake_up_are_dead_no_more():
     history = history_of({**epoch(0, 2.3, 2.3, val_accuracy=0.1), "dead_layers": [0]})
     history.add(epoch(1, 0.5, 0.4))
-    assert verdict(history, TrainingConfig()).kind == "falling"
+    assert diagnose(history, TrainingConfig()).code == "falling"
 
 
 def test_zero_weights_are_named_before_the_dead_units_that_they_make():
     history = history_of({**epoch(0, 2.3, 2.3, val_accuracy=0.11), "accuracy": 0.11, "dead_layers": [0, 1]})
-    assert verdict(history, TrainingConfig(initializer="zeros")).kind == "not learning"
+    assert diagnose(history, TrainingConfig(initializer="zeros")).code == "not learning"
 
 
 def test_a_loss_that_wavers_or_a_simple_network_is_not_called_overfitting():
     wavers = [(0.35, 0.300), (0.33, 0.290), (0.32, 0.30), (0.31, 0.309)]
-    assert verdict(history_of(*(epoch(n, *losses) for n, losses in enumerate(wavers)))).kind == "settled"
+    assert diagnose(history_of(*(epoch(n, *losses) for n, losses in enumerate(wavers)))).code == "settled"
 
 
 def test_what_a_learning_rate_raised_by_hand_has_spoilt_is_said():
     history = history_of(epoch(0, 0.3, 0.2), epoch(1, 0.1, 0.09))
     history.add({"type": "learning_rate", "step": 210, "value": 1.0})
     history.add(epoch(2, 0.4, 0.3))
-    said = verdict(history)
-    assert said.kind == "worse"
+    said = diagnose(history)
+    assert said.code == "worse"
     assert "since the learning rate was changed" in said.words
     assert "0.090 to 0.300" in said.words
 
 
 def test_one_epoch_without_progress_does_not_make_it_settled():
     losses = [0.5, 0.3, 0.2, 0.205]
-    assert verdict(history_of(*(epoch(n, loss, loss) for n, loss in enumerate(losses)))).kind == "falling"
+    assert diagnose(history_of(*(epoch(n, loss, loss) for n, loss in enumerate(losses)))).code == "falling"
     losses += [0.204, 0.206]
-    assert verdict(history_of(*(epoch(n, loss, loss) for n, loss in enumerate(losses)))).kind == "settled"
+    assert diagnose(history_of(*(epoch(n, loss, loss) for n, loss in enumerate(losses)))).code == "settled"
 
 
 def test_the_pace_is_that_of_lately_without_what_was_compiled_at_first():
     history = History()
-    assert history.pace is None
+    assert history.seconds_per_update is None
     for step, seconds in ((1, 5.0), (2, 5.1), (100, 6.0), (200, 7.0)):
         history.add({**steps(1, []), "step": step, "seconds": seconds})
-    assert history.pace == pytest.approx(0.01)
+    assert history.seconds_per_update == pytest.approx(0.01)
 
 
 def kinds(losses, began=2.4):
@@ -169,7 +169,7 @@ def kinds(losses, began=2.4):
     said = []
     for count in range(2, len(losses) + 1):
         history = history_of(steps(1, [began]), *(epoch(n, loss, loss) for n, loss in enumerate(losses[:count])))
-        said.append(verdict(history).kind)
+        said.append(diagnose(history).code)
     return said
 
 
@@ -198,11 +198,13 @@ def test_a_loss_that_falls_again_after_it_had_settled_is_falling():
 
 def test_a_finished_run_that_still_falls_is_told_by_how_much_and_what_would_help():
     history = history_of(epoch(0, 0.9, 0.9), epoch(1, 0.5, 0.5), epoch(2, 0.3, 0.3))
-    assert verdict(history).words == "The loss on other digits still falls: from 0.900 to 0.300 in the last two epochs."
+    assert (
+        diagnose(history).words == "The loss on other digits still falls: from 0.900 to 0.300 in the last two epochs."
+    )
     history.add({"type": "state", "state": "finished"})
-    assert verdict(history).words.endswith("More epochs would help.")
+    assert diagnose(history).words.endswith("More epochs would help.")
 
 
 @pytest.mark.parametrize(("last", "kind"), [(0.2, "falling"), (0.298, "settled")])
 def test_still_falling_or_settled(last, kind):
-    assert verdict(history_of(epoch(0, 0.5, 0.3), epoch(1, 0.4, last))).kind == kind
+    assert diagnose(history_of(epoch(0, 0.5, 0.3), epoch(1, 0.4, last))).code == kind

@@ -4,13 +4,13 @@ import pytest
 
 from core.runs.config import TrainingConfig
 from core.runs.eta import (
-    ENOUGH,
+    MIN_UPDATES,
     Speed,
-    besides_updates,
-    corrected,
+    blend,
+    calibrate,
     duration_in_words,
+    epoch_overhead_seconds,
     expected_seconds,
-    learn_from_run,
     measure,
     read_speed,
     seconds_left,
@@ -18,7 +18,7 @@ from core.runs.eta import (
     write_speed,
 )
 
-SPEED = Speed(products=4e10, many_products=5e10, passes=1e10, bent=2e4)
+SPEED = Speed(matmul_rate=4e10, large_matmul_rate=5e10, elementwise_rate=1e10, augmentation_rate=2e4)
 SMALL = TrainingConfig(hidden_layers=(100,), batch_size=32, epochs=2, training_images=3200)
 
 
@@ -40,11 +40,11 @@ def test_a_run_twice_as_slow_makes_the_next_be_expected_slower_and_a_few_more_se
     assert read_speed(tmp_path) is None
     write_speed(tmp_path, SPEED)
     config = replace(SMALL, epochs=20)
-    learn_from_run(tmp_path, config, ENOUGH - 1, 1e9)
+    calibrate(tmp_path, config, MIN_UPDATES - 1, 1e9)
     assert read_speed(tmp_path) == SPEED  # too short to say anything
-    updates = 2 * ENOUGH
+    updates = 2 * MIN_UPDATES
     for _ in range(12):
-        learn_from_run(tmp_path, config, updates, 2 * updates * update_seconds(config, SPEED))
+        calibrate(tmp_path, config, updates, 2 * updates * update_seconds(config, SPEED))
     assert read_speed(tmp_path).correction == pytest.approx(2, rel=0.02)
 
 
@@ -52,29 +52,29 @@ def test_the_seconds_of_the_beginning_are_learned_from_each_run_also_from_a_shor
     write_speed(tmp_path, SPEED)
     before = expected_seconds(SMALL, SPEED)
     for _ in range(12):
-        learn_from_run(tmp_path, SMALL, 10, 0.1, beginning=6.0)
+        calibrate(tmp_path, SMALL, 10, 0.1, beginning=6.0)
     after = read_speed(tmp_path)
-    assert after.beginning == pytest.approx(6, rel=0.02)
+    assert after.startup_seconds == pytest.approx(6, rel=0.02)
     assert after.correction == SPEED.correction
-    assert expected_seconds(SMALL, after) == pytest.approx(before + after.beginning - SPEED.beginning)
-    learn_from_run(tmp_path, SMALL, 10, 0.1, beginning=1e9)  # the machine slept
-    assert read_speed(tmp_path).beginning < 30
+    assert expected_seconds(SMALL, after) == pytest.approx(before + after.startup_seconds - SPEED.startup_seconds)
+    calibrate(tmp_path, SMALL, 10, 0.1, beginning=1e9)  # the machine slept
+    assert read_speed(tmp_path).startup_seconds < 30
 
 
 def test_what_is_left_is_what_was_expected_and_falls_by_the_pace_that_was_measured():
     whole = seconds_left(SMALL, SPEED, 0, None, is_starting=True)
     assert whole == expected_seconds(SMALL, SPEED)
-    assert seconds_left(SMALL, SPEED, 0, None, is_starting=False) == pytest.approx(whole - SPEED.beginning)
+    assert seconds_left(SMALL, SPEED, 0, None, is_starting=False) == pytest.approx(whole - SPEED.startup_seconds)
     far, near = (seconds_left(SMALL, SPEED, done, 0.05, is_starting=False) for done in (100, 150))
-    besides = besides_updates(SMALL, SPEED) / SMALL.updates_per_epoch
+    besides = epoch_overhead_seconds(SMALL, SPEED) / SMALL.updates_per_epoch
     assert far - near == pytest.approx(50 * (0.05 + besides))
     paused = seconds_left(SMALL, SPEED, 100, 0.05, is_starting=True)  # it begins again, and is no slower for that
-    assert paused == pytest.approx(far + SPEED.beginning)
+    assert paused == pytest.approx(far + SPEED.startup_seconds)
 
 
 def test_one_strange_run_does_not_carry_it_away():
-    assert corrected(SPEED, 1.0, 1e9).correction < 4
-    assert corrected(SPEED, 1.0, 0.0).correction > 0.7
+    assert blend(SPEED, 1.0, 1e9).correction < 4
+    assert blend(SPEED, 1.0, 0.0).correction > 0.7
 
 
 def test_a_damaged_file_is_as_good_as_none(tmp_path):
@@ -85,8 +85,8 @@ def test_a_damaged_file_is_as_good_as_none(tmp_path):
 
 def test_this_machine_can_be_measured():
     speed = measure()
-    assert min(speed.products, speed.many_products, speed.passes) > 1e7
-    assert speed.bent > 10
+    assert min(speed.matmul_rate, speed.large_matmul_rate, speed.elementwise_rate) > 1e7
+    assert speed.augmentation_rate > 10
 
 
 @pytest.mark.parametrize(

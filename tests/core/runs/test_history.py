@@ -7,7 +7,7 @@ import pytest
 from core.runs.atomic_files import is_integer, is_number
 from core.runs.config import TrainingConfig
 from core.runs.events import are_counts, are_numbers
-from core.runs.history import Curve, History, HistoryReader, HistoryReaders, history_csv
+from core.runs.history import History, HistoryReader, HistoryReaders, MetricSeries, history_csv
 from core.runs.run import Run
 from tests.core.runs.event_samples import epoch, history_of, steps
 
@@ -100,7 +100,7 @@ def test_events_are_taken_in_in_linear_time():
             history.add({**steps(number, [1.0]), "step": Step(number)})
             history.add({"type": "learning_rate", "step": Step(number), "value": 0.1})
             history.add({**epoch(number, 1, 1), "step": Step(number)})
-        assert [len(one) for one in (history.epochs, history.learning_rates, history.clock)] == [count] * 3
+        assert [len(one) for one in (history.epochs, history.learning_rates, history.timings)] == [count] * 3
         compared.append(Step.compared)
     assert 0 < compared[1] <= 2.1 * compared[0]
 
@@ -147,21 +147,21 @@ def test_a_batch_that_is_smaller_has_its_own_share_of_right_ones():
 
 
 def test_a_curve_is_drawn_at_its_ends_and_evenly_between():
-    curve = Curve()
+    curve = MetricSeries()
     curve.extend([1.0] * 1875, 0)
-    places, values, smooth = curve.drawn(50)
+    places, values, smooth = curve.downsampled(50)
     assert values.tolist() == smooth.tolist() == [1.0] * 50
     assert (places[0], places[-1], len(places)) == (1, 1875, 50)
     assert set(np.diff(places)) <= {38, 39}
     curve.extend([1.0], 1)
-    assert curve.drawn(50)[0].tolist() == [1, 2]
-    assert [part.tolist() for part in Curve().drawn()] == [[], [], []]
+    assert curve.downsampled(50)[0].tolist() == [1, 2]
+    assert [part.tolist() for part in MetricSeries().downsampled()] == [[], [], []]
 
 
 def test_a_curve_that_somebody_reads_can_grow():
-    curve = Curve()
+    curve = MetricSeries()
     curve.extend([1.0, 2.0], 0)
-    _, values, smooth = curve.drawn()  # held while it grows: an array that NumPy looks into cannot be resized
+    _, values, smooth = curve.downsampled()  # held while it grows: an array that NumPy looks into cannot be resized
     curve.extend([3.0], 2)
     assert values.tolist() == smooth.tolist() == [1, 2]
     assert curve.values.tolist() == [1, 2, 3]
@@ -169,7 +169,7 @@ def test_a_curve_that_somebody_reads_can_grow():
 
 def test_smoothing_is_a_weighted_mean_that_reaches_back_a_quarter_and_at_most_fifty():
     values = np.random.default_rng(0).random(1000)
-    curve = Curve()
+    curve = MetricSeries()
     curve.extend(values[:25].tolist(), 0)
     curve.extend([7.0], 20)  # told again
     curve.extend(values[20:].tolist(), 20)

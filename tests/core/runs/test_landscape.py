@@ -8,18 +8,18 @@ import pytest
 
 from core.paths import ROOT
 from core.runs import landscape
-from core.runs.checkpoints import keep_checkpoint
+from core.runs.checkpoints import save_checkpoint
 from core.runs.landscape import (
     AT_WORK,
-    HILL_FILE,
+    LANDSCAPE_FILE,
     NONE,
     THERE,
     WAITING,
-    HillState,
-    ask_for_hill,
-    hill_state,
-    read_hill,
-    why_no_hill,
+    LandscapeStatus,
+    landscape_status,
+    read_landscape,
+    request_landscape,
+    why_no_landscape,
 )
 from core.runs.run import Run
 from core.runs.states import RunState
@@ -36,36 +36,36 @@ def run(tmp_path):
 def test_trained_on_since_the_hill_is_out_of_date_and_still_there_to_be_seen(run):
     make_hill(run)
     keep(run, at_8=0.06)
-    assert hill_state(run) == HillState(THERE, out_of_date=True)
-    ask_for_hill(run)
-    assert hill_state(run) == HillState(WAITING, out_of_date=True)
-    assert read_hill(run).steps.tolist() == [0, 1, 5]
+    assert landscape_status(run) == LandscapeStatus(THERE, out_of_date=True)
+    request_landscape(run)
+    assert landscape_status(run) == LandscapeStatus(WAITING, out_of_date=True)
+    assert read_landscape(run).steps.tolist() == [0, 1, 5]
     make_hill(run)
-    Scheduler(run.path.parent, Processes()).look()
-    assert hill_state(run) == HillState(AT_WORK)
+    Scheduler(run.path.parent, Processes()).tick()
+    assert landscape_status(run) == LandscapeStatus(AT_WORK)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_a_hill_of_a_run_that_diverged_is_not_out_of_date_for_what_is_no_number(run, bad):
     make_hill(run)
-    keep_checkpoint(run.path / "checkpoints", network(0.1, bad), 8, epoch_end=False)
-    assert hill_state(run) == HillState(THERE)
+    save_checkpoint(run.path / "checkpoints", network(0.1, bad), 8, epoch_end=False)
+    assert landscape_status(run) == LandscapeStatus(THERE)
 
 
 def test_a_damaged_hill_is_none(run):
-    (run.path / HILL_FILE).write_bytes(b"PK")
-    assert read_hill(run) is None
-    assert hill_state(run) == HillState(NONE)
+    (run.path / LANDSCAPE_FILE).write_bytes(b"PK")
+    assert read_landscape(run) is None
+    assert landscape_status(run) == LandscapeStatus(NONE)
 
 
 def test_whether_there_can_be_a_hill_is_said_in_words(run, tmp_path):
-    assert why_no_hill(run) is None
+    assert why_no_landscape(run) is None
     run.set_status(RunState.RUNNING)
-    assert "still learning" in why_no_hill(run)
+    assert "still learning" in why_no_landscape(run)
     young = Run.create(SMALL, "", "me", tmp_path)
     young.set_status("stopped")
     keep(young, at_0=0.0)
-    assert "fewer than two moments" in why_no_hill(young)
+    assert "fewer than two moments" in why_no_landscape(young)
 
 
 def test_pages_can_ask_without_loading_what_trains():

@@ -4,7 +4,16 @@ import os
 
 import pytest
 
-from core.runs.leadership import AWAKE, BEAT, HEARTBEAT, LOCK, Heartbeat, Pulse, is_led, take_lock
+from core.runs.leadership import (
+    BEAT_SECONDS,
+    HEARTBEAT,
+    LOCK,
+    MAX_POLL_GAP_SECONDS,
+    Heartbeat,
+    HeartbeatMonitor,
+    is_led,
+    take_lock,
+)
 
 
 def test_one_leads_and_another_when_it_has_let_go(tmp_path):
@@ -43,7 +52,7 @@ class Watched:
     def __init__(self, folder):
         self.now = 100.0
         self.heart = Heartbeat(folder, lambda: self.now)
-        self.pulse = Pulse(folder, lambda: self.now)
+        self.pulse = HeartbeatMonitor(folder, lambda: self.now)
 
     def wait(self, seconds):
         self.now += seconds
@@ -58,9 +67,9 @@ def test_it_beats_about_once_a_second_and_is_then_not_quiet(watched):
     assert watched.heart.beat()
     assert not watched.heart.beat()
     watched.pulse.quiet()
-    watched.wait(0.4 * BEAT)
-    assert watched.pulse.quiet() == pytest.approx(0.4 * BEAT)
-    watched.wait(0.6 * BEAT)
+    watched.wait(0.4 * BEAT_SECONDS)
+    assert watched.pulse.quiet() == pytest.approx(0.4 * BEAT_SECONDS)
+    watched.wait(0.6 * BEAT_SECONDS)
     assert watched.heart.beat()
     assert watched.pulse.quiet() == 0
 
@@ -78,7 +87,7 @@ def test_who_was_stopped_together_with_it_has_seen_nothing_amiss(watched):
     watched.heart.beat()
     watched.pulse.quiet()
     watched.wait(3600.0)  # the lid was closed
-    assert watched.pulse.quiet() <= AWAKE
+    assert watched.pulse.quiet() <= MAX_POLL_GAP_SECONDS
 
 
 @pytest.mark.parametrize("year", [1970, 2050])

@@ -5,16 +5,16 @@ import sys
 import pytest
 
 from core.paths import ROOT
-from core.runs.limits import memory_here
+from core.runs.limits import available_memory
 
 
 def test_a_container_has_what_it_may_take_and_a_machine_what_it_has(tmp_path):
-    machine = memory_here(container_limits=())
+    machine = available_memory(container_limits=())
     small, none = tmp_path / "small", tmp_path / "none"
     small.write_text("1073741824\n")
     none.write_text("max\n")
-    assert memory_here((str(small), str(tmp_path / "missing"))) == 1024**3
-    assert memory_here((str(none),)) == machine
+    assert available_memory((str(small), str(tmp_path / "missing"))) == 1024**3
+    assert available_memory((str(none),)) == machine
     if hasattr(os, "sysconf"):
         assert 256 * 1024**2 < machine < 2**50
 

@@ -39,7 +39,7 @@ def test_a_run_whose_turn_the_disk_refuses_is_not_begun_at_all(tmp_path, monkeyp
 
     Run.create(TrainingConfig(), "", "ben", tmp_path)
     with monkeypatch.context() as disk:
-        disk.setattr(Run, "ask_for_turn", full)
+        disk.setattr(Run, "enqueue", full)
         with pytest.raises(OSError, match="No space"):
             Run.create(TrainingConfig(), "", "anna", tmp_path)
     assert Run.of_owner("anna", tmp_path) == []
@@ -61,7 +61,7 @@ def test_the_runs_of_an_owner_are_known_by_what_was_read_of_them_once(tmp_path, 
     monkeypatch.undo()
     mine[1].delete()
     assert [run.id for run in Run.of_owner("me", tmp_path)] == [mine[2].id, mine[0].id]
-    mine[1].undelete()
+    mine[1].restore()
     assert [run.id for run in Run.of_owner("me", tmp_path)] == youngest_first
 
 

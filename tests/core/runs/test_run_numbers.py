@@ -4,7 +4,7 @@ import json
 import threading
 
 from core.runs.config import TrainingConfig
-from core.runs.run import Run, numbers_of
+from core.runs.run import Run, run_numbers
 
 
 def made(folder, count=1, owner="anna"):
@@ -12,7 +12,7 @@ def made(folder, count=1, owner="anna"):
 
 
 def of_owner(folder, owner="anna"):
-    return numbers_of(Run.of_owner(owner, folder))
+    return run_numbers(Run.of_owner(owner, folder))
 
 
 def test_runs_are_numbered_as_they_are_made_each_owners_by_themselves(tmp_path):
@@ -28,8 +28,8 @@ def test_a_run_that_is_deleted_takes_its_number_with_it_and_brings_it_back(tmp_p
     third.delete()  # the last one: its number is not given again while it can be brought back
     (fourth,) = made(tmp_path)
     assert of_owner(tmp_path) == {first.id: 1, fourth.id: 4}
-    second.undelete()
-    third.undelete()
+    second.restore()
+    third.restore()
     assert of_owner(tmp_path) == {first.id: 1, second.id: 2, third.id: 3, fourth.id: 4}
 
 
@@ -58,5 +58,5 @@ def test_runs_that_are_begun_at_once_have_numbers_of_their_own(tmp_path):
 def test_a_damaged_run_among_them_is_no_obstacle(tmp_path):
     first, second = made(tmp_path, 2)
     (second.path / "config.json").write_text("{")
-    assert numbers_of([second, first])[first.id] == 1
+    assert run_numbers([second, first])[first.id] == 1
     assert of_owner(tmp_path)[first.id] == 1

@@ -12,12 +12,12 @@ from core.paths import ROOT
 from core.runs import service_client
 from core.runs.leadership import take_lock
 from core.runs.service_client import (
+    EXIT_ALREADY_LED,
     FAILING,
-    LONGEST_LOG,
+    MAX_LOG_BYTES,
     READY,
     SILENT,
     STARTING,
-    TAKEN,
     Queue,
     ServiceState,
     TrainingService,
@@ -55,7 +55,7 @@ def test_one_that_is_ended_while_its_process_is_being_begun_ends(popen, tmp_path
     popen.before = wait
     service = TrainingService(tmp_path)
     begun.wait(LIMIT)
-    ending = threading.Thread(target=service.end, daemon=True)
+    ending = threading.Thread(target=service.shutdown, daemon=True)
     ending.start()
     ending.join(0.1)  # it comes as far as it can
     go_on.set()
@@ -72,7 +72,7 @@ def test_what_the_system_refuses_once_is_tried_again(popen, tmp_path, caplog):
     popen.before = refuse
     service = TrainingService(tmp_path)
     assert service.ready.wait(LIMIT)
-    service.end()
+    service.shutdown()
     assert "was not started ([Errno 12] Cannot allocate memory)" in caplog.text
 
 
@@ -82,16 +82,16 @@ def test_a_folder_that_cannot_be_written_is_tried_again(popen, tmp_path):
     service = TrainingService(folder)
     folder.unlink()
     assert service.ready.wait(LIMIT)
-    service.end()
+    service.shutdown()
 
 
-@pytest.mark.parametrize(("length", "left"), [(100, 100), (LONGEST_LOG + 1, 0)])
+@pytest.mark.parametrize(("length", "left"), [(100, 100), (MAX_LOG_BYTES + 1, 0)])
 def test_a_log_that_has_grown_long_is_begun_anew(popen, tmp_path, length, left):
     log = tmp_path / "service.log"
     log.write_bytes(b"x" * length)
     service = TrainingService(tmp_path)
     assert service.ready.wait(LIMIT)
-    service.end()
+    service.shutdown()
     assert log.stat().st_size == left
 
 
@@ -148,7 +148,7 @@ def test_a_service_that_ends_twice_before_it_is_ready_is_said_to_fail_and_why(po
     service = TrainingService(tmp_path)
     assert service.state() == ServiceState(STARTING)
     eventually(lambda: service.state().kind == FAILING)
-    service.end()
+    service.shutdown()
     reason = service.state().reason
     assert ENDINGS[program] in reason
     assert PLACE not in reason
@@ -164,7 +164,7 @@ def test_a_service_that_comes_after_all_is_said_to_be_at_work(popen, tmp_path, c
     popen.program = WAITS
     eventually(lambda: service.state().kind == READY)
     eventually(lambda: "is at work again" in caplog.text)
-    service.end()
+    service.shutdown()
 
 
 def test_a_program_that_cannot_be_begun_is_said_to_fail(popen, tmp_path):
@@ -174,7 +174,7 @@ def test_a_program_that_cannot_be_begun_is_said_to_fail(popen, tmp_path):
     popen.before = refuse
     service = TrainingService(tmp_path)
     eventually(lambda: service.state() == ServiceState(FAILING, "This server has not enough memory for it."))
-    service.end()
+    service.shutdown()
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_a_stranger_reads_no_path_and_no_control_letters(failure, words):
 
 
 def test_one_that_finds_another_leading_fails_nothing_and_waits_for_its_end(popen, tmp_path, monkeypatch, caplog):
-    monkeypatch.setattr(service_client, "STANDBY", 0.01)
+    monkeypatch.setattr(service_client, "STANDBY_POLL_SECONDS", 0.01)
     lock = take_lock(tmp_path)
     (tmp_path / "service.json").write_text('{"running": [], "waiting": [], "ready": true}')
     service = TrainingService(tmp_path)
@@ -199,24 +199,24 @@ def test_one_that_finds_another_leading_fails_nothing_and_waits_for_its_end(pope
     assert popen.count == 0
     lock.release()
     eventually(lambda: service.ready.is_set())
-    service.end()
+    service.shutdown()
     assert not caplog.text
 
 
 def test_one_that_came_second_by_a_moment_fails_nothing(popen, tmp_path, caplog):
-    popen.program = f"raise SystemExit({TAKEN})"
+    popen.program = f"raise SystemExit({EXIT_ALREADY_LED})"
     service = TrainingService(tmp_path)
     eventually(lambda: popen.count > 3)
-    service.end()
+    service.shutdown()
     assert service.state() == ServiceState(STARTING)
     assert not caplog.text
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
 def test_a_service_that_hangs_is_said_not_to_answer_then_ended_and_begun_again(popen, tmp_path, monkeypatch, caplog):
-    monkeypatch.setattr(service_client, "LOOK", 0.02)
-    monkeypatch.setattr(service_client, "SILENCE", 0.1)
-    monkeypatch.setattr(service_client, "LONGEST_SILENCE", 1e9)
+    monkeypatch.setattr(service_client, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(service_client, "UNRESPONSIVE_SECONDS", 0.1)
+    monkeypatch.setattr(service_client, "MAX_SILENCE_SECONDS", 1e9)
     popen.program = f"""
 import sys, threading, time
 from pathlib import Path
@@ -231,19 +231,19 @@ while threading.active_count() > 1:
     old = service.pid
     os.kill(old, signal.SIGSTOP)
     eventually(lambda: service.state().kind == SILENT)
-    monkeypatch.setattr(service_client, "LONGEST_SILENCE", 0.2)
+    monkeypatch.setattr(service_client, "MAX_SILENCE_SECONDS", 0.2)
     eventually(lambda: service.pid not in (None, old))
-    monkeypatch.setattr(service_client, "LONGEST_SILENCE", 1e9)
+    monkeypatch.setattr(service_client, "MAX_SILENCE_SECONDS", 1e9)
     eventually(lambda: service.ready.is_set())
-    service.end()
+    service.shutdown()
     assert "gave no sign of life and was ended by force" in caplog.text
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
 def test_one_that_hangs_is_ended_with_the_app(popen, tmp_path, monkeypatch):
-    monkeypatch.setattr(service_client, "GOODBYE", 0.05)
+    monkeypatch.setattr(service_client, "SHUTDOWN_SECONDS", 0.05)
     service = TrainingService(tmp_path)
     assert service.ready.wait(LIMIT)
     os.kill(service.pid, signal.SIGSTOP)
-    service.end()
+    service.shutdown()
     assert service.pid is None

@@ -12,12 +12,12 @@ from core.runs.sweep import (
     last_sweep,
     point_of,
     runs_of_sweep,
-    spaced,
+    spaced_values,
     sweep_seconds,
     sweep_seconds_left,
+    swept_setting,
     value_of,
     variations,
-    varied_in,
     why_no_sweep,
 )
 from tests.core.runs.event_samples import epoch, steps
@@ -46,22 +46,22 @@ def test_each_value_is_tried_with_each_seed():
 
 
 def test_numbers_from_and_to_are_apart_by_equal_steps_or_equal_factors():
-    assert spaced(0, 0.8, 5, False) == [0, 0.2, 0.4, 0.6, 0.8]
-    assert spaced(0.001, 1, 4, True) == [0.001, 0.01, 0.1, 1]
-    assert spaced(1, 0.001, 4, True) == [0.001, 0.01, 0.1, 1]
-    assert spaced(3, 3, 8, True) == [3]
+    assert spaced_values(0, 0.8, 5, False) == [0, 0.2, 0.4, 0.6, 0.8]
+    assert spaced_values(0.001, 1, 4, True) == [0.001, 0.01, 0.1, 1]
+    assert spaced_values(1, 0.001, 4, True) == [0.001, 0.01, 0.1, 1]
+    assert spaced_values(3, 3, 8, True) == [3]
 
 
 def test_the_numbers_from_and_to_stay_as_they_were_typed():
-    assert spaced(1, 1024, 4, True, whole=True) == [1, 10, 102, 1024]
-    assert spaced(1000, 1007, 8, False, whole=True) == list(range(1000, 1008))
-    assert spaced(0.12345, 0.98765, 2, False) == [0.12345, 0.98765]
-    assert spaced(1, 4, 8, False, whole=True) == [1, 2, 3, 4]  # there are no more
+    assert spaced_values(1, 1024, 4, True, whole=True) == [1, 10, 102, 1024]
+    assert spaced_values(1000, 1007, 8, False, whole=True) == list(range(1000, 1008))
+    assert spaced_values(0.12345, 0.98765, 2, False) == [0.12345, 0.98765]
+    assert spaced_values(1, 4, 8, False, whole=True) == [1, 2, 3, 4]  # there are no more
 
 
 def test_numbers_close_to_each_other_are_told_apart_and_none_is_beyond_the_ends():
-    assert spaced(0.10001, 0.10004, 4, False) == [0.10001, 0.10002, 0.10003, 0.10004]
-    values = spaced(0.99996, 1.00004, 5, True)
+    assert spaced_values(0.10001, 0.10004, 4, False) == [0.10001, 0.10002, 0.10003, 0.10004]
+    values = spaced_values(0.99996, 1.00004, 5, True)
     assert len(values) == 5
     assert (values[0], values[-1]) == (0.99996, 1.00004)
 
@@ -77,7 +77,7 @@ def test_a_sweep_is_found_among_an_owners_runs_in_the_order_of_its_beginning(tmp
     Run.create(CONFIG, "", "anna", tmp_path)
     own = Run.of_owner("anna", tmp_path)
     assert [run.id for run in runs_of_sweep(own, "one")] == [run.id for run in first]
-    assert varied_in(first) == "epochs"
+    assert swept_setting(first) == "epochs"
     assert last_sweep(own) == "two"
     assert runs_of_sweep(own, "three") == []
     (second[0].path / "config.json").write_text("{")
@@ -127,8 +127,8 @@ def test_what_is_done_takes_no_more_time(tmp_path):
 
 def test_a_sweep_that_is_too_long_is_refused_with_the_numbers_and_a_cluster_takes_it():
     article = TrainingConfig(epochs=50)
-    count = int(60 * limits.SWEEP_MINUTES / expected_seconds(article, SPEED)) + 1
-    assert 3 < count <= limits.SWEEP_RUNS
+    count = int(60 * limits.MAX_SWEEP_MINUTES / expected_seconds(article, SPEED)) + 1
+    assert 3 < count <= limits.MAX_SWEEP_RUNS
     words = why_no_sweep([article] * count, SPEED, Queue(slots=2))
     assert f"These {count} trainings would take about 3" in words
     assert "a sweep here has 30 min" in words
@@ -143,5 +143,5 @@ def test_a_sweep_has_at_most_as_many_runs_as_can_be_told_apart_and_kept():
 
 
 def test_what_this_server_cannot_train_is_refused_as_anywhere(monkeypatch):
-    monkeypatch.setattr(limits, "MEMORY", limits.PROGRAM)
+    monkeypatch.setattr(limits, "MAX_MEMORY_BYTES", limits.PROGRAM_BYTES)
     assert "this server allows 0 MB" in why_no_sweep([CONFIG], SPEED, Queue())

@@ -8,10 +8,18 @@ from core.bundled_files import BundledFileError
 from core.nn.network import Dense, Network, forward, initial_network
 from core.nn.weights_file import network_to_safetensors
 from core.pretrained.registry import MODELS, load_model
-from core.runs.checkpoints import keep_checkpoint
+from core.runs.checkpoints import save_checkpoint
 from core.runs.config import TrainingConfig
 from core.runs.run import Run
-from core.runs.timeline import Moment, Moments, first, moments_of_bundle, moments_of_run, outputs_over_time, settled
+from core.runs.timeline import (
+    CheckpointInfo,
+    CheckpointTimeline,
+    first_index_of,
+    outputs_over_time,
+    stable_since,
+    timeline_of_pretrained,
+    timeline_of_run,
+)
 
 CONFIG = TrainingConfig(hidden_layers=(20,), training_images=1000, epochs=2)  # 32 updates an epoch
 IMAGES = np.random.default_rng(0).random((3, 28, 28), np.float32)
@@ -27,7 +35,7 @@ def run(tmp_path):
     """A run that kept its network at some steps, two of them ends of epochs."""
     run = Run.create(CONFIG, "Quick", "somebody", tmp_path)
     for step in (0, 1, 16, 32, 64):
-        keep_checkpoint(run.path / "checkpoints", network_at(step), step, epoch_end=step in (32, 64))
+        save_checkpoint(run.path / "checkpoints", network_at(step), step, epoch_end=step in (32, 64))
     return run
 
 
@@ -48,29 +56,35 @@ def bundle(kept, tmp_path):
 
 def in_memory(networks):
     """Moments that lie in no folder."""
-    return Moments(
+    return CheckpointTimeline(
         "key",
         "title",
-        tuple(Moment(step, None) for step in networks),
+        tuple(CheckpointInfo(step, None) for step in networks),
         lambda step: network_to_safetensors(networks[step]),
     )
 
 
 def test_a_moment_in_words():
-    assert Moment(0, None).words == "before any update"
-    assert Moment(64, None).words == "update 64"
-    assert Moment(5625, 3).words == "epoch 3 (update 5,625)"
+    assert CheckpointInfo(0, None).words == "before any update"
+    assert CheckpointInfo(64, None).words == "update 64"
+    assert CheckpointInfo(5625, 3).words == "epoch 3 (update 5,625)"
 
 
 def test_a_runs_moments_are_its_checkpoints_in_order(run):
-    moments = moments_of_run(run)
+    moments = timeline_of_run(run)
     assert (moments.key, moments.title) == (run.id, "Quick")
-    assert moments.moments == (Moment(0, None), Moment(1, None), Moment(16, None), Moment(32, 1), Moment(64, 2))
+    assert moments.checkpoints == (
+        CheckpointInfo(0, None),
+        CheckpointInfo(1, None),
+        CheckpointInfo(16, None),
+        CheckpointInfo(32, 1),
+        CheckpointInfo(64, 2),
+    )
 
 
 def test_each_moment_has_its_own_network(run):
-    moments = moments_of_run(run)
-    for moment in moments.moments:
+    moments = timeline_of_run(run)
+    for moment in moments.checkpoints:
         for found in (moments.network(moment), moments.network(moment.step)):
             for mine, layer in zip(found.layers, network_at(moment.step).layers, strict=True):
                 assert mine.weights.dtype == mine.biases.dtype == np.float32
@@ -79,17 +93,17 @@ def test_each_moment_has_its_own_network(run):
 
 def test_one_checkpoint_or_none_is_no_way(tmp_path):
     run = Run.create(CONFIG, "Quick", "somebody", tmp_path)
-    assert moments_of_run(run) is None
-    keep_checkpoint(run.path / "checkpoints", network_at(0), 0, epoch_end=False)
-    assert moments_of_run(run) is None
-    keep_checkpoint(run.path / "checkpoints", network_at(1), 1, epoch_end=False)
-    assert len(moments_of_run(run).moments) == 2
+    assert timeline_of_run(run) is None
+    save_checkpoint(run.path / "checkpoints", network_at(0), 0, epoch_end=False)
+    assert timeline_of_run(run) is None
+    save_checkpoint(run.path / "checkpoints", network_at(1), 1, epoch_end=False)
+    assert len(timeline_of_run(run).checkpoints) == 2
 
 
 def test_a_deleted_run_has_no_moments_and_no_networks(run):
-    moments = moments_of_run(run)
+    moments = timeline_of_run(run)
     run.delete()
-    assert moments_of_run(run) is None
+    assert timeline_of_run(run) is None
     with pytest.raises(FileNotFoundError, match="no longer kept"):
         moments.network(16)
     with pytest.raises(FileNotFoundError):
@@ -99,7 +113,7 @@ def test_a_deleted_run_has_no_moments_and_no_networks(run):
 
 
 def test_a_moment_that_was_thinned_out_is_missed_and_the_others_stay(run):
-    moments = moments_of_run(run)
+    moments = timeline_of_run(run)
     (run.path / "checkpoints" / "000000016-s.safetensors").unlink()
     with pytest.raises(FileNotFoundError, match="update 16 is no longer kept"):
         moments.network(16)
@@ -107,8 +121,8 @@ def test_a_moment_that_was_thinned_out_is_missed_and_the_others_stay(run):
 
 
 def test_a_checkpoint_that_became_the_end_of_an_epoch_is_still_found(run):
-    moments = moments_of_run(run)
-    keep_checkpoint(run.path / "checkpoints", network_at(16), 16, epoch_end=True)
+    moments = timeline_of_run(run)
+    save_checkpoint(run.path / "checkpoints", network_at(16), 16, epoch_end=True)
     assert moments.network(16)
 
 
@@ -119,16 +133,16 @@ def test_a_runs_checkpoint_that_cannot_be_read_is_refused(run, damage):
     path = run.path / "checkpoints" / "000000016-s.safetensors"
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(ValueError, match="dense network"):
-        moments_of_run(run).network(16)
+        timeline_of_run(run).network(16)
 
 
 def test_the_articles_moments(bundle):
-    moments = moments_of_bundle("article", bundle)
+    moments = timeline_of_pretrained("article", bundle)
     assert (moments.key, moments.title) == ("article", "As in the article")
-    assert [moment.step for moment in moments.moments if moment.epoch is None] == [
+    assert [moment.step for moment in moments.checkpoints if moment.epoch is None] == [
         *(0, 1, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
     ]
-    assert [(moment.epoch, moment.step) for moment in moments.moments if moment.epoch] == [
+    assert [(moment.epoch, moment.step) for moment in moments.checkpoints if moment.epoch] == [
         *((1, 1875), (2, 3750), (3, 5625), (5, 9375), (10, 18750))
     ]
 
@@ -139,7 +153,7 @@ def test_a_flipped_byte_of_a_bundled_moment_is_noticed_when_it_is_needed(bundle,
     content = bytearray(path.read_bytes())
     content[place] ^= 1
     path.write_bytes(content)
-    moments = moments_of_bundle("article", bundle)
+    moments = timeline_of_pretrained("article", bundle)
     assert moments.network(32)
     with pytest.raises(BundledFileError, match=r"000000064-s\.safetensors is damaged"):
         moments.network(64)
@@ -151,7 +165,7 @@ def test_a_flipped_byte_of_a_bundled_moment_is_noticed_when_it_is_needed(bundle,
 def test_a_missing_bundled_file_is_named(bundle, file):
     (bundle / file).unlink()
     with pytest.raises(BundledFileError, match=f"{file} is missing"):
-        moments_of_bundle("article", bundle).network(64)
+        timeline_of_pretrained("article", bundle).network(64)
 
 
 @pytest.mark.parametrize("checkpoints", [None, [], {"000000000-s.safetensors": {}}, {"a.txt": {"sha256": ""}}])
@@ -160,11 +174,11 @@ def test_a_manifest_without_checkpoints_is_noticed(bundle, checkpoints):
     manifest["models"]["article"]["checkpoints"] = checkpoints
     (bundle / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(BundledFileError, match=r"manifest\.json is damaged"):
-        moments_of_bundle("article", bundle)
+        timeline_of_pretrained("article", bundle)
 
 
 def test_outputs_over_time_are_those_of_each_moments_network(run):
-    outputs = outputs_over_time(moments_of_run(run), IMAGES)
+    outputs = outputs_over_time(timeline_of_run(run), IMAGES)
     assert outputs.shape == (5, 3, 10)
     for mine, step in zip(outputs, (0, 1, 16, 32, 64), strict=True):
         exact = forward(network_at(step), IMAGES.reshape(3, 784)).outputs
@@ -182,7 +196,7 @@ def test_outputs_of_sigmoids_are_divided_by_their_sum():
 
 
 def test_no_image_gives_no_answers(run):
-    assert outputs_over_time(moments_of_run(run), IMAGES[:0]).shape == (5, 0, 10)
+    assert outputs_over_time(timeline_of_run(run), IMAGES[:0]).shape == (5, 0, 10)
 
 
 @pytest.mark.parametrize("number", [np.inf, np.nan])
@@ -201,18 +215,18 @@ def test_a_moment_without_finite_outputs_gives_nan_and_no_warning(number, last):
     [([7], 0), ([7, 7, 7], 0), ([1, 7, 7], 1), ([7, 1, 7], 2), ([3, 3, 7, 3, 7, 7], 4)],
 )
 def test_an_answer_is_settled_where_it_changed_last(answers, since):
-    assert settled(answers) == since
+    assert stable_since(answers) == since
 
 
 def test_the_first_moment_with_an_answer():
-    assert first([3, 1, 7, 1, 7], 7) == 2
-    assert first([3, 1, 7, 1, 7], 3) == 0
-    assert first([3, 1, 7, 1, 7], 8) is None
+    assert first_index_of([3, 1, 7, 1, 7], 7) == 2
+    assert first_index_of([3, 1, 7, 1, 7], 3) == 0
+    assert first_index_of([3, 1, 7, 1, 7], 8) is None
 
 
 def test_the_articles_network_learns_from_guessing_to_what_is_bundled(test_set):
     """The shipped files: the last moment is the bundled network, the first has learned nothing."""
-    moments = moments_of_bundle("article")
+    moments = timeline_of_pretrained("article")
     some = test_set.take(np.arange(1000))
     outputs = outputs_over_time(moments, some.images / np.float32(255))
     accuracies = (outputs.argmax(axis=2) == some.labels).mean(axis=1)

@@ -2,7 +2,7 @@
 
 from core.runs.run import TRAIN
 from core.runs.states import RunState
-from core.worker.local_executor import ThisMachine
+from core.worker.local_executor import ForkExecutor
 
 
 class Something:
@@ -22,7 +22,7 @@ class Something:
         self.codes.setdefault(self.number, code)
 
 
-class Processes(ThisMachine):
+class Processes(ForkExecutor):
     """What would work, by number: it ends when a test says how, or when it is killed."""
 
     def __init__(self, places=2):

@@ -14,7 +14,7 @@ def all_is_well():
 
 def too_little_memory():
     """The estimate takes more for possible than the system gives."""
-    limits.PROGRAM, limits.MEMORY = 0, 430 * limits.MEGABYTE
+    limits.PROGRAM_BYTES, limits.MAX_MEMORY_BYTES = 0, 430 * limits.MEGABYTE
 
 
 def a_small_disk():

@@ -8,14 +8,14 @@ from core.runs.landscape import (
     AT_WORK,
     FAILED,
     FAILURE_FILE,
-    HILL_FILE,
+    LANDSCAPE_FILE,
     NONE,
     THERE,
     WAITING,
-    HillState,
-    ask_for_hill,
-    hill_state,
-    read_hill,
+    LandscapeStatus,
+    landscape_status,
+    read_landscape,
+    request_landscape,
 )
 from core.runs.run import INBOX, LANDSCAPE, QUEUE_FILE, TRAIN, Run
 from core.runs.service_client import Queue, read_queue
@@ -51,24 +51,24 @@ def fill_disk(*_):
 
 def test_a_hill_waits_is_made_and_there_and_the_run_is_as_it_was(scheduler, processes, run):
     before = {path.name: path.read_bytes() for path in run.path.iterdir() if path.is_file()}
-    assert hill_state(run) == HillState(NONE)
-    assert read_hill(run) is None
-    ask_for_hill(run)
-    assert hill_state(run) == HillState(WAITING)  # before the service has looked
+    assert landscape_status(run) == LandscapeStatus(NONE)
+    assert read_landscape(run) is None
+    request_landscape(run)
+    assert landscape_status(run) == LandscapeStatus(WAITING)  # before the service has looked
     scheduler.look(begins=False)
-    assert hill_state(run) == HillState(WAITING)
+    assert landscape_status(run) == LandscapeStatus(WAITING)
     scheduler.look()
-    assert hill_state(run) == HillState(AT_WORK)
+    assert landscape_status(run) == LandscapeStatus(AT_WORK)
     assert processes.begun == [(run.id, LANDSCAPE)]
     make_hill(run)
-    assert hill_state(run) == HillState(AT_WORK)  # until the service has seen its end
+    assert landscape_status(run) == LandscapeStatus(AT_WORK)  # until the service has seen its end
     processes.finish(1)
     scheduler.look()
-    assert hill_state(run) == HillState(THERE)
-    assert read_hill(run).steps.tolist() == [0, 1, 5]
+    assert landscape_status(run) == LandscapeStatus(THERE)
+    assert read_landscape(run).steps.tolist() == [0, 1, 5]
     assert read_queue(run.path.parent) == Queue(ready=True)
     after = {path.name: path.read_bytes() for path in run.path.iterdir() if path.is_file()}
-    assert after.pop(HILL_FILE)
+    assert after.pop(LANDSCAPE_FILE)
     assert after == before
 
 
@@ -79,12 +79,12 @@ def test_at_no_moment_of_the_services_look_does_it_seem_that_nobody_asked(schedu
     def seeing(done):
         def and_see(*arguments, **more):
             result = done(*arguments, **more)
-            seen.append(hill_state(run).state)
+            seen.append(landscape_status(run).state)
             return result
 
         return and_see
 
-    ask_for_hill(run)
+    request_landscape(run)
     monkeypatch.setattr(schedulers, "write_atomic", seeing(schedulers.write_atomic))
     monkeypatch.setattr(type(run.path), "unlink", seeing(type(run.path).unlink))
     scheduler.look(begins=False)
@@ -92,33 +92,33 @@ def test_at_no_moment_of_the_services_look_does_it_seem_that_nobody_asked(schedu
 
 
 def test_asked_twice_it_is_made_once(scheduler, processes, run):
-    ask_for_hill(run)
-    ask_for_hill(run)
+    request_landscape(run)
+    request_landscape(run)
     scheduler.look(begins=False)
-    ask_for_hill(run)
+    request_landscape(run)
     scheduler.look()
-    ask_for_hill(run)  # while it is made
+    request_landscape(run)  # while it is made
     scheduler.look()
     make_hill(run)
     processes.finish(1)
     scheduler.look()
     scheduler.look()
     assert processes.begun == [(run.id, LANDSCAPE)]
-    assert hill_state(run) == HillState(THERE)
+    assert landscape_status(run) == LandscapeStatus(THERE)
 
 
 def test_first_come_first_served_trainings_and_hills_alike(scheduler, processes, tmp_path):
     runs = [make_run(tmp_path, owner) for owner in ("anna", "ben", "carl", "dora")]
     for one in runs[:3]:
-        ask_for_hill(one)
+        request_landscape(one)
         scheduler.look(begins=False)
     training = Run.create(SMALL, "", "emil", tmp_path)
     scheduler.look(begins=False)
-    ask_for_hill(runs[3])
+    request_landscape(runs[3])
     scheduler.look()
-    assert read_queue(tmp_path).running == tuple(one.turn_name(LANDSCAPE) for one in runs[:2])
-    assert read_queue(tmp_path).waiting == (runs[2].turn_name(LANDSCAPE), training.id, runs[3].turn_name(LANDSCAPE))
-    assert read_queue(tmp_path).place(training.id) == 2
+    assert read_queue(tmp_path).running == tuple(one.task_id(LANDSCAPE) for one in runs[:2])
+    assert read_queue(tmp_path).waiting == (runs[2].task_id(LANDSCAPE), training.id, runs[3].task_id(LANDSCAPE))
+    assert read_queue(tmp_path).position(training.id) == 2
     for number in range(1, 4):
         processes.finish(number)
         scheduler.look()
@@ -132,10 +132,10 @@ def test_first_come_first_served_trainings_and_hills_alike(scheduler, processes,
 def test_a_run_is_never_trained_while_its_hill_is_made_nor_the_other_way_round(scheduler, processes, tmp_path):
     run = Run.create(SMALL, "", "me", tmp_path)
     scheduler.look()
-    ask_for_hill(run)
+    request_landscape(run)
     scheduler.look()
     assert processes.begun == [(run.id, TRAIN)]
-    assert hill_state(run) == HillState(WAITING)
+    assert landscape_status(run) == LandscapeStatus(WAITING)
     run.set_status("paused")
     run.resume()
     processes.finish(1)
@@ -150,9 +150,9 @@ def test_a_run_is_never_trained_while_its_hill_is_made_nor_the_other_way_round(s
 
 def test_what_is_wished_of_a_run_is_not_meant_for_its_hill(scheduler, run):
     run.command("stop")
-    ask_for_hill(run)
+    request_landscape(run)
     scheduler.look()
-    assert hill_state(run) == HillState(AT_WORK)
+    assert landscape_status(run) == LandscapeStatus(AT_WORK)
     assert run.status() == RunStatus(RunState.FINISHED, step=5)
 
 
@@ -160,21 +160,21 @@ def test_what_is_wished_of_a_run_is_not_meant_for_its_hill(scheduler, run):
 
 
 def test_a_deleted_run_waits_no_longer_and_brought_back_nothing_is_left_of_its_asking(scheduler, run):
-    ask_for_hill(run)
+    request_landscape(run)
     scheduler.look(begins=False)
     run.delete()
     scheduler.look(begins=False)
     run.undelete()
-    assert hill_state(run) == HillState(NONE)
+    assert landscape_status(run) == LandscapeStatus(NONE)
     run.delete()
-    ask_for_hill(run)  # by a tab that has not heard of it
+    request_landscape(run)  # by a tab that has not heard of it
     scheduler.look()
     assert read_queue(run.path.parent) == Queue(ready=True)
     assert not list((run.path.parent / INBOX).iterdir())
 
 
 def test_of_a_run_that_is_deleted_meanwhile_the_process_ends_and_nothing_is_written(scheduler, processes, run):
-    ask_for_hill(run)
+    request_landscape(run)
     scheduler.look()
     run.delete()
     scheduler.look()
@@ -183,33 +183,33 @@ def test_of_a_run_that_is_deleted_meanwhile_the_process_ends_and_nothing_is_writ
     assert not scheduler.at_work
     assert not run.path.exists()
     run.undelete()
-    assert hill_state(run) == HillState(NONE)
+    assert landscape_status(run) == LandscapeStatus(NONE)
 
 
 @pytest.mark.parametrize("begun", [False, True])
 def test_a_new_service_makes_what_the_old_one_owed(scheduler, processes, run, begun):
-    ask_for_hill(run)
+    request_landscape(run)
     scheduler.look(begins=begun)
     other = Scheduler(run.path.parent, processes)
-    other.take_over()
-    other.look(begins=False)
-    assert hill_state(run) == HillState(WAITING)
-    other.look()
+    other.recover()
+    other.tick(begins=False)
+    assert landscape_status(run) == LandscapeStatus(WAITING)
+    other.tick()
     assert processes.begun[-1] == (run.id, LANDSCAPE)
     assert run.status() == RunStatus(RunState.FINISHED, step=5)
 
 
 def test_when_the_app_ends_the_run_stays_as_it_is_and_its_hill_is_made_the_next_time(scheduler, processes, run):
-    ask_for_hill(run)
+    request_landscape(run)
     scheduler.look()
     scheduler.end()
     assert processes.codes == {1: -9}
     assert run.status() == RunStatus(RunState.FINISHED, step=5)
     assert not (run.path / FAILURE_FILE).exists()
     other = Scheduler(run.path.parent, processes)
-    other.take_over()
-    other.look()
-    assert hill_state(run) == HillState(AT_WORK)
+    other.recover()
+    other.tick()
+    assert landscape_status(run) == LandscapeStatus(AT_WORK)
 
 
 def test_a_service_that_was_told_nonsense_begins_with_an_empty_queue(processes, run):
@@ -218,8 +218,8 @@ def test_a_service_that_was_told_nonsense_begins_with_an_empty_queue(processes, 
     )
     (run.path.parent / INBOX / f"{run.id}.valley").touch()
     other = Scheduler(run.path.parent, processes)
-    other.take_over()
-    other.look()
+    other.recover()
+    other.tick()
     assert not processes.begun
     assert not other.waiting
 
@@ -235,28 +235,28 @@ def test_a_service_that_was_told_nonsense_begins_with_an_empty_queue(processes, 
     ],
 )
 def test_a_failure_is_said_in_words_and_one_can_ask_again(scheduler, processes, run, code, reason):
-    ask_for_hill(run)
+    request_landscape(run)
     scheduler.look()
     processes.finish(1, code)
     scheduler.look()
-    assert hill_state(run) == HillState(FAILED, reason)
+    assert landscape_status(run) == LandscapeStatus(FAILED, reason)
     assert run.status() == RunStatus(RunState.FINISHED, step=5)
-    ask_for_hill(run)
-    assert hill_state(run) == HillState(WAITING)
+    request_landscape(run)
+    assert landscape_status(run) == LandscapeStatus(WAITING)
     scheduler.look()
-    assert hill_state(run) == HillState(AT_WORK)
+    assert landscape_status(run) == LandscapeStatus(AT_WORK)
 
 
 def test_one_that_cannot_be_begun_says_so_and_makes_room(scheduler, run):
     scheduler.workplace.start = fill_disk
-    ask_for_hill(run)
+    request_landscape(run)
     scheduler.look()
-    assert hill_state(run) == HillState(FAILED, "It could not be begun")
+    assert landscape_status(run) == LandscapeStatus(FAILED, "It could not be begun")
     assert not scheduler.at_work
 
 
 def test_what_a_full_disk_does_not_take_now_is_said_later(scheduler, processes, run, monkeypatch):
-    ask_for_hill(run)
+    request_landscape(run)
     scheduler.look()
     with monkeypatch.context() as disk:
         for module in (schedulers, tasks):
@@ -265,21 +265,21 @@ def test_what_a_full_disk_does_not_take_now_is_said_later(scheduler, processes, 
         scheduler.look()
         assert not (run.path / FAILURE_FILE).exists()
     scheduler.look()
-    assert hill_state(run) == HillState(FAILED, "The disk of this server is full")
+    assert landscape_status(run) == LandscapeStatus(FAILED, "The disk of this server is full")
 
 
 def test_one_that_takes_too_long_is_ended_and_the_run_is_not_told_to_stop(scheduler, processes, run):
     now = [0.0]
     scheduler.clock = lambda: now[0]
-    ask_for_hill(run)
+    request_landscape(run)
     scheduler.look()
-    now[0] = 60 * schedulers.MINUTES + 1
+    now[0] = 60 * schedulers.MAX_MINUTES + 1
     scheduler.look()
-    now[0] += schedulers.PATIENCE + 1
+    now[0] += schedulers.KILL_GRACE_SECONDS + 1
     scheduler.look()
     scheduler.look()
     assert processes.codes == {1: -9}
-    assert hill_state(run) == HillState(FAILED, "Its process ended")
+    assert landscape_status(run) == LandscapeStatus(FAILED, "Its process ended")
     assert (run.path / "commands.jsonl").read_bytes() == b""
 
 
@@ -287,7 +287,7 @@ def test_a_damaged_run_is_passed_over(scheduler, processes, tmp_path):
     damaged, other = make_run(tmp_path), make_run(tmp_path)
     (damaged.path / "config.json").write_text("{")
     for one in (damaged, other):
-        ask_for_hill(one)
+        request_landscape(one)
     scheduler.look()
     assert processes.begun == [(other.id, LANDSCAPE)]
-    assert hill_state(damaged) == HillState(NONE)
+    assert landscape_status(damaged) == LandscapeStatus(NONE)

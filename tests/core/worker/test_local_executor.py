@@ -32,17 +32,17 @@ def code_of_a_training_that_raises(error, run, monkeypatch):
         raise error
 
     monkeypatch.setattr(local_executor, "_train", train)
-    return local_executor.run_job(run, TRAIN)
+    return local_executor.run_task(run, TRAIN)
 
 
 @pytest.mark.parametrize("number", WORDS, ids=errno.errorcode.get)
 def test_what_the_system_refused_is_told_by_its_name(tmp_path, monkeypatch, number):
     scheduler = Scheduler(tmp_path, Processes())
     run = Run.create(SMALL, "", "me", tmp_path)
-    scheduler.look()
+    scheduler.tick()
     code = code_of_a_training_that_raises(OSError(number, os.strerror(number)), run, monkeypatch)
-    scheduler.workplace.finish(1, code)
-    scheduler.look()
+    scheduler.executor.finish(1, code)
+    scheduler.tick()
     assert run.status() == RunStatus("failed", reason=WORDS[number])
 
 

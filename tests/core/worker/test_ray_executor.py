@@ -16,12 +16,12 @@ from core.runs.commands import REASON_USER
 from core.runs.config import TrainingConfig
 from core.runs.exit_codes import ExitCode
 from core.runs.history import HistoryReader
-from core.runs.landscape import THERE, ask_for_hill, hill_state, read_hill
+from core.runs.landscape import THERE, landscape_status, read_landscape, request_landscape
 from core.runs.run import Run
 from core.runs.service_client import TrainingService, read_queue
 from core.runs.states import RunState
 from core.worker import ray_executor as clusters
-from core.worker.ray_node import News
+from core.worker.ray_node import RunDelta
 from tests import waiting
 from tests.waiting import LIMIT, ended, weights_hash
 
@@ -64,7 +64,7 @@ def service(cluster, machines, folder):
     service = TrainingService(folder, RAY_ADDRESS=cluster.address)
     eventually(lambda: read_queue(folder).slots == 4)
     yield service
-    service.end()
+    service.shutdown()
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def trained_here(tmp_path_factory):
     service = TrainingService(folder, RAY_ADDRESS="")
     runs = begin(folder)
     eventually(lambda: all(ended(run) for run in runs))
-    service.end()
+    service.shutdown()
     return [weights_hash(run) for run in runs]
 
 
@@ -133,9 +133,9 @@ def test_a_hill_is_made_on_a_machine_and_the_run_stays_as_it_is(service, folder)
     run = Run.create(SMALL[0], "", "me", folder)
     eventually(lambda: ended(run))
     before = run.status()
-    ask_for_hill(run)
-    eventually(lambda: hill_state(run).state == THERE)
-    assert read_hill(run).steps[[0, -1]].tolist() == [0, STEPS]
+    request_landscape(run)
+    eventually(lambda: landscape_status(run).state == THERE)
+    assert read_landscape(run).steps[[0, -1]].tolist() == [0, STEPS]
     assert run.status() == before
 
 
@@ -148,7 +148,7 @@ def test_a_machine_is_killed_and_its_runs_go_on_elsewhere_to_the_same_weights(
     eventually(lambda: all(ended(run) for run in runs))
     assert [run.status().state for run in runs] == ["finished"] * len(SMALL)
     assert [weights_hash(run) for run in runs] == trained_here
-    moved = [run for run in runs if HistoryReader(run).update().was_moved]
+    moved = [run for run in runs if HistoryReader(run).update().was_migrated]
     assert 1 <= len(moved) <= 2
     for run in moved:
         said = [event.get("reason", "") for event in JsonlTail(run.path / "events.jsonl").read_new()]
@@ -161,7 +161,7 @@ def test_without_any_machine_runs_wait_and_one_that_joins_is_used(service, folde
     run = Run.create(LONG, "", "me", folder)
     eventually(lambda: (run.path / "state.npz").exists())
     cluster.remove_node(machines.pop(), allow_graceful=False)
-    eventually(lambda: read_queue(folder).missing == "machine")
+    eventually(lambda: read_queue(folder).waiting_for == "machine")
     assert run.status().state == "queued"
     machines.append(cluster.add_node(num_cpus=2, **QUIET))
     eventually(lambda: run.status().state == RunState.RUNNING)
@@ -173,8 +173,8 @@ def test_what_ray_breaks_is_no_fault_of_a_run_and_what_the_disk_refuses_is(tmp_p
     """When the head is lost, Ray's own calls raise an OSError, as a full disk does."""
 
     def work(heard):
-        monkeypatch.setattr(clusters, "_has_come", heard)
-        machine = clusters.Machine(1)
+        monkeypatch.setattr(clusters, "_is_ready", heard)
+        machine = clusters.NodeHandle(1)
         work = clusters.RemoteTask(machine, Run.create(SMALL[0], "", "me", tmp_path), "train")
         work._call, work._known = object(), {}
         return work
@@ -183,17 +183,17 @@ def test_what_ray_breaks_is_no_fault_of_a_run_and_what_the_disk_refuses_is(tmp_p
         raise OSError(32, "Broken pipe")
 
     lost = work(broken)
-    assert lost.code() == ExitCode.NODE_LOST
-    assert lost.code() == ExitCode.NODE_LOST  # and stays so
-    assert not lost.machine.is_ready
-    monkeypatch.setattr(clusters.ray, "get", lambda _: News(b"", {"no folder/state.npz": ((1, 1), b"")}, [], None))
-    assert work(lambda _: True).code() == ExitCode.FILE_ERROR
+    assert lost.poll() == ExitCode.NODE_LOST
+    assert lost.poll() == ExitCode.NODE_LOST  # and stays so
+    assert not lost.node.is_ready
+    monkeypatch.setattr(clusters.ray, "get", lambda _: RunDelta(b"", {"no folder/state.npz": ((1, 1), b"")}, [], None))
+    assert work(lambda _: True).poll() == ExitCode.FILE_ERROR
 
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(clusters, "write_atomic", full)
-    assert work(lambda _: True).code() == ExitCode.DISK_FULL
+    assert work(lambda _: True).poll() == ExitCode.DISK_FULL
     assert not clusters.ray.is_initialized()
 
 
@@ -204,13 +204,13 @@ def test_what_ray_breaks_is_no_fault_of_a_run_and_what_the_disk_refuses_is(tmp_p
 def test_a_damaged_file_of_a_run_is_not_taken_for_a_lost_machine(tmp_path, monkeypatch, file, content):
     run = Run.create(SMALL[0], "", "me", tmp_path)
     run.set_status("finished")
-    machine = clusters.Machine(1)
+    machine = clusters.NodeHandle(1)
     machine.is_ready = True
     work = clusters.RemoteTask(machine, run, "train")
     work._call, work._known = object(), {}
-    monkeypatch.setattr(clusters, "_has_come", lambda _: True)
-    monkeypatch.setattr(clusters.ray, "get", lambda _: News(b"", {file: ((1, 1), content)}, [], 0))
-    assert work.code() == 0
+    monkeypatch.setattr(clusters, "_is_ready", lambda _: True)
+    monkeypatch.setattr(clusters.ray, "get", lambda _: RunDelta(b"", {file: ((1, 1), content)}, [], 0))
+    assert work.poll() == 0
     assert machine.is_ready
 
 
@@ -221,9 +221,9 @@ def test_at_a_wrong_address_the_service_says_so_and_what_was_begun_waits(tmp_pat
     run = Run.create(SMALL[0], "", "me", tmp_path)
     eventually(lambda: run.id in read_queue(tmp_path).waiting)
     eventually(lambda: (tmp_path / "service.log").read_text().count("cannot be reached") > 1)  # it tries again
-    assert read_queue(tmp_path).missing == "cluster"
+    assert read_queue(tmp_path).waiting_for == "cluster"
     assert run.status().state == "queued"
-    service.end()
+    service.shutdown()
 
 
 def test_without_the_variable_nothing_of_ray_is_loaded():

@@ -12,7 +12,7 @@ from core.runs.run import INBOX, LANDSCAPE, QUEUE_FILE, TRAIN, Run
 from core.runs.service_client import ONE_THREAD
 from core.runs.states import RunStatus
 from core.worker import ray_node as nodes
-from core.worker.ray_node import Node, needed_files
+from core.worker.ray_node import RayNode, task_files
 
 NAME = "A" * 22
 SAID = {"commands.jsonl": b"", "lease": b""}
@@ -31,7 +31,7 @@ class ServiceThatTrainsNothing:
 def node(tmp_path, monkeypatch):
     monkeypatch.setattr(nodes, "TrainingService", ServiceThatTrainsNothing)
     monkeypatch.setattr(nodes.tempfile, "gettempdir", lambda: str(tmp_path / "there"))
-    node = Node("machine", ONE_THREAD)
+    node = RayNode("machine", ONE_THREAD)
     tell(node, running=[NAME])
     return node
 
@@ -53,7 +53,7 @@ def tell(node, running=(), waiting=()):
 @pytest.fixture
 def copy(node, run):
     """The copy of the run there, what is known of it here, and a way to ask."""
-    known = node.begin(NAME, TRAIN, needed_files(run))
+    known = node.begin(NAME, TRAIN, task_files(run))
     copy = Run(node.folder / NAME)
     (node.folder / INBOX / NAME).unlink()  # its service has seen it
     copy.known, copy.after = known, 0
@@ -66,7 +66,7 @@ def copy(node, run):
 
 
 def test_a_copy_waits_for_its_turn_and_belongs_to_nobody_else(node, run):
-    known = node.begin(NAME, TRAIN, needed_files(run))
+    known = node.begin(NAME, TRAIN, task_files(run))
     copy = Run(node.folder / NAME)
     assert (node.folder / INBOX / NAME).exists()
     assert copy.metadata() == replace(run.metadata(), owner=NAME)
@@ -77,7 +77,7 @@ def test_a_copy_waits_for_its_turn_and_belongs_to_nobody_else(node, run):
 
 def test_what_was_begun_is_not_begun_again_when_the_answer_was_lost(node, run, copy):
     copy.set_status("running")
-    assert node.begin(NAME, TRAIN, needed_files(run)) == {}
+    assert node.begin(NAME, TRAIN, task_files(run)) == {}
     assert copy.status() == RunStatus("running")
 
 
@@ -168,7 +168,7 @@ def test_a_run_is_dropped_whether_or_not_it_is_there(node, copy):
 
 
 def test_a_machine_that_begins_anew_has_forgotten_what_a_killed_one_left(node, copy):
-    assert not (Node("machine", ONE_THREAD).folder / NAME).exists()
+    assert not (RayNode("machine", ONE_THREAD).folder / NAME).exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")

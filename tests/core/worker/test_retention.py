@@ -7,7 +7,7 @@ import pytest
 from core.runs.config import TrainingConfig
 from core.runs.run import Run
 from core.worker import retention
-from core.worker.retention import DAY, TORN, UNDO, Retention
+from core.worker.retention import DAY_SECONDS, STALE_SECONDS, TRASH_SECONDS, Retention
 
 NOW = time.time()
 
@@ -20,7 +20,7 @@ def runs(tmp_path):
         run = Run.create(TrainingConfig(), str(number), "me", tmp_path)
         run.set_status("finished")
         (run.path / "model.keras").write_bytes(b"0" * 100_000)
-        os.utime(run.path / "events.jsonl", (NOW - number * DAY,) * 2)
+        os.utime(run.path / "events.jsonl", (NOW - number * DAY_SECONDS,) * 2)
         runs.append(run)
     return runs
 
@@ -34,7 +34,7 @@ class Kept:
 
     def tidy(self, after=0.0, **limits):
         self.now += after
-        return self.retention.tidy(**{"most": 5, "days": 9, "size": 10**7, **limits})
+        return self.retention.apply(**{"most": 5, "days": 9, "size": 10**7, **limits})
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def left(runs):
 
 def test_with_room_and_time_nothing_goes(runs, kept):
     assert kept.tidy() == []
-    assert kept.tidy(after=8 * DAY) == []
+    assert kept.tidy(after=8 * DAY_SECONDS) == []
     assert left(runs) == [0, 1, 2, 3, 4]
 
 
@@ -66,10 +66,10 @@ def test_the_oldest_go_by_the_days_that_were_seen_to_pass(runs, kept):
     kept.tidy()
     event(runs[0])
     event(runs[1])
-    kept.tidy(after=DAY)
-    assert set(kept.tidy(after=8.5 * DAY)) == {run.id for run in runs[2:]}
+    kept.tidy(after=DAY_SECONDS)
+    assert set(kept.tidy(after=8.5 * DAY_SECONDS)) == {run.id for run in runs[2:]}
     assert left(runs) == [0, 1]
-    kept.tidy(after=DAY)
+    kept.tidy(after=DAY_SECONDS)
     assert left(runs) == []
 
 
@@ -79,9 +79,9 @@ def test_a_clock_that_jumps_costs_no_run(runs, kept, tmp_path, monkeypatch, days
     runs[1].change(kept=True)
     runs[2].delete()
     kept.tidy()
-    monkeypatch.setattr(time, "time", lambda: NOW + days * DAY)
+    monkeypatch.setattr(time, "time", lambda: NOW + days * DAY_SECONDS)
     for file in tmp_path.iterdir():
-        assert file.stat().st_mtime < NOW + DAY
+        assert file.stat().st_mtime < NOW + DAY_SECONDS
     if restarted:
         kept = Kept(tmp_path)
     assert kept.tidy(after=60.0) == []
@@ -102,10 +102,10 @@ def test_what_is_begun_after_a_board_without_a_clock_was_told_the_time_is_the_yo
 def test_a_kept_network_goes_last_never_by_its_age_and_one_at_work_never(runs, kept):
     runs[3].change(kept=True)
     runs[4].set_status("running")
-    os.utime(runs[4].path / "events.jsonl", (NOW - 400 * DAY,) * 2)
+    os.utime(runs[4].path / "events.jsonl", (NOW - 400 * DAY_SECONDS,) * 2)
     kept.tidy(most=2)
     assert left(runs) == [0, 3, 4]
-    kept.tidy(after=400 * DAY)
+    kept.tidy(after=400 * DAY_SECONDS)
     assert left(runs) == [3, 4]
     kept.tidy(size=1)
     assert left(runs) == [4]
@@ -113,18 +113,18 @@ def test_a_kept_network_goes_last_never_by_its_age_and_one_at_work_never(runs, k
 
 def test_the_days_go_on_where_the_service_before_was(runs, kept, tmp_path):
     kept.tidy()
-    kept.tidy(after=8 * DAY)
+    kept.tidy(after=8 * DAY_SECONDS)
     kept.retention.end()
     after = Kept(tmp_path)
     after.tidy()
     assert left(runs) == [0, 1, 2, 3, 4]
-    after.tidy(after=1.5 * DAY)
+    after.tidy(after=1.5 * DAY_SECONDS)
     assert left(runs) == []
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"seconds": "1"}', '{"seconds": 1e9, "since": {"a": [1]}}', None])
 def test_ages_that_cannot_be_read_make_all_young(runs, tmp_path, content):
-    file = tmp_path / retention.AGES
+    file = tmp_path / retention.AGES_FILE
     file.mkdir() if content is None else file.write_text(content)
     kept = Kept(tmp_path)
     kept.tidy()
@@ -136,11 +136,11 @@ def test_ages_that_cannot_be_read_make_all_young(runs, tmp_path, content):
 def test_a_run_that_went_by_itself_can_be_brought_back_for_an_hour(runs, kept, tmp_path):
     kept.tidy(most=4)
     assert left(runs) == [0, 1, 2, 3]
-    kept.tidy(after=UNDO - 1)
+    kept.tidy(after=TRASH_SECONDS - 1)
     runs[4].undelete()
     assert left(runs) == [0, 1, 2, 3, 4]
     kept.tidy(most=4)
-    kept.tidy(after=UNDO + 1)
+    kept.tidy(after=TRASH_SECONDS + 1)
     assert not list(tmp_path.glob(".*.deleted"))
     assert left(runs) == [0, 1, 2, 4]  # what was brought back is the youngest
 
@@ -149,12 +149,12 @@ def test_a_deleted_run_can_be_brought_back_for_an_hour(runs, kept, tmp_path):
     runs[0].delete()
     assert Run.find(runs[0].id, tmp_path) is None
     kept.tidy()
-    kept.tidy(after=UNDO - 1)
+    kept.tidy(after=TRASH_SECONDS - 1)
     runs[0].undelete()
     assert Run.find(runs[0].id, tmp_path) is not None
     runs[0].delete()
     kept.tidy()
-    kept.tidy(after=UNDO + 1)
+    kept.tidy(after=TRASH_SECONDS + 1)
     with pytest.raises(OSError, match="No such file"):
         runs[0].undelete()
 
@@ -184,6 +184,6 @@ def test_what_a_kill_left_half_written_inside_a_run_is_cleared_away_unless_it_is
     kept.tidy()
     assert all(len(list(run.path.rglob(".*"))) == 3 for run in runs)  # they may be young
     os.utime(runs[2].path / ".beside.keras", (1, 1))  # somebody writes it
-    kept.tidy(after=TORN + 1)
+    kept.tidy(after=STALE_SECONDS + 1)
     assert [len(list(run.path.rglob(".*"))) for run in runs] == [3, 3, 1, 0, 0]
     assert {path for path in runs[4].path.rglob("*") if path.is_file()} == whole

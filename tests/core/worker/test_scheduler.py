@@ -11,12 +11,12 @@ from core.runs.commands import REASON_USER
 from core.runs.config import TrainingConfig
 from core.runs.exit_codes import ExitCode
 from core.runs.history import HistoryReader
-from core.runs.landscape import ask_for_hill
+from core.runs.landscape import request_landscape
 from core.runs.run import Run
 from core.runs.service_client import Queue, read_queue
 from core.runs.states import RunState, RunStatus
 from core.worker import scheduler as schedulers
-from core.worker.scheduler import Scheduler, next_run
+from core.worker.scheduler import Scheduler, pick_fair_share
 from tests.core.worker.fakes import Processes
 
 SMALL = TrainingConfig(hidden_layers=(16,), training_images=1000, epochs=2)
@@ -29,24 +29,24 @@ def scheduler(tmp_path):
 
 def test_first_come_first_served_but_one_at_a_time_for_each():
     waiting = ["anna", "anna", "ben"]
-    assert next_run(waiting, [], 2) == 0
-    assert next_run(waiting, ["anna"], 2) == 2
-    assert next_run(waiting, ["anna", "ben"], 2) is None
-    assert next_run([], [], 2) is None
+    assert pick_fair_share(waiting, [], 2) == 0
+    assert pick_fair_share(waiting, ["anna"], 2) == 2
+    assert pick_fair_share(waiting, ["anna", "ben"], 2) is None
+    assert pick_fair_share([], [], 2) is None
 
 
 def test_with_more_places_the_one_with_the_fewest_at_work_is_next():
     waiting = ["anna", "anna", "ben", "carl"]
-    assert next_run(waiting, ["anna"], 4) == 2
-    assert next_run(waiting, ["anna", "ben"], 4) == 3
-    assert next_run(waiting, ["anna", "ben", "carl"], 4) == 0
+    assert pick_fair_share(waiting, ["anna"], 4) == 2
+    assert pick_fair_share(waiting, ["anna", "ben"], 4) == 3
+    assert pick_fair_share(waiting, ["anna", "ben", "carl"], 4) == 0
 
 
 def test_nobody_has_all_places_unless_there_is_one():
-    assert next_run(["anna"], ["anna"] * 2, 4) == 0
-    assert next_run(["anna"], ["anna"] * 3, 4) is None
-    assert next_run(["anna"], [], 1) == 0
-    assert next_run(["anna"], [], 0) == 0  # whether there is a place is for the scheduler to see
+    assert pick_fair_share(["anna"], ["anna"] * 2, 4) == 0
+    assert pick_fair_share(["anna"], ["anna"] * 3, 4) is None
+    assert pick_fair_share(["anna"], [], 1) == 0
+    assert pick_fair_share(["anna"], [], 0) == 0  # whether there is a place is for the scheduler to see
 
 
 def test_thirty_press_train_two_run_and_each_has_a_place(scheduler, tmp_path):
@@ -55,8 +55,8 @@ def test_thirty_press_train_two_run_and_each_has_a_place(scheduler, tmp_path):
     told = read_queue(tmp_path)
     assert len(told.running) == 2
     assert sorted(told.running + told.waiting) == sorted(run.id for run in runs)
-    assert [told.place(name) for name in told.waiting] == list(range(1, 29))
-    assert told.place(told.running[0]) is None
+    assert [told.position(name) for name in told.waiting] == list(range(1, 29))
+    assert told.position(told.running[0]) is None
 
 
 def test_of_one_visitor_one_run_is_trained_at_a_time_though_a_place_is_free(scheduler, tmp_path):
@@ -81,14 +81,14 @@ def test_a_visitor_who_is_alone_on_four_places_has_three_of_them(scheduler, tmp_
 def test_a_runs_hill_waits_for_its_training_though_places_are_free(scheduler, tmp_path):
     scheduler.workplace.places = 4
     run = Run.create(SMALL, "", "anna", tmp_path)
-    ask_for_hill(run)
+    request_landscape(run)
     scheduler.look()
     assert read_queue(tmp_path).running == (run.id,)
-    assert read_queue(tmp_path).waiting == (run.turn_name("hill"),)
+    assert read_queue(tmp_path).waiting == (run.task_id("hill"),)
     run.set_status("finished")
     scheduler.at_work[0].work.kill()
     scheduler.look()
-    assert read_queue(tmp_path).running == (run.turn_name("hill"),)
+    assert read_queue(tmp_path).running == (run.task_id("hill"),)
 
 
 # A machine is lost: that is no fault of what it had at work.
@@ -115,7 +115,7 @@ def test_a_run_whose_machine_is_lost_says_so_and_goes_on_before_all_others(sched
     scheduler.workplace.places = 2
     scheduler.look()
     assert lost.status().state == RunState.RUNNING
-    assert HistoryReader(lost).update().was_moved
+    assert HistoryReader(lost).update().was_migrated
 
 
 def test_a_run_that_had_finished_before_its_machine_was_lost_stays_so(scheduler, tmp_path):
@@ -141,10 +141,10 @@ def test_a_run_that_costs_one_machine_after_the_other_is_given_up_in_words(sched
 def test_a_hill_whose_machine_is_lost_is_made_elsewhere_and_no_failure_is_said(scheduler, tmp_path):
     run = Run.create(SMALL, "", "me", tmp_path)
     run.set_status("finished")
-    ask_for_hill(run)
+    request_landscape(run)
     scheduler.look()
     lose(scheduler)
-    assert read_queue(tmp_path).running == (run.turn_name("hill"),)
+    assert read_queue(tmp_path).running == (run.task_id("hill"),)
     assert not (run.path / "hill.failed").exists()
     assert run.status() == RunStatus("finished")
 
@@ -178,7 +178,7 @@ def test_a_run_asked_for_twice_waits_once(scheduler, tmp_path):
     runs = [Run.create(SMALL, "", str(number), tmp_path) for number in range(3)]
     scheduler.look()
     for run in runs:
-        run.ask_for_turn()
+        run.enqueue()
     scheduler.look()
     assert len(read_queue(tmp_path).waiting) == 1
 
@@ -193,7 +193,7 @@ def test_a_run_whose_word_was_lost_is_found_at_the_next_tidying(scheduler, tmp_p
         (tmp_path / "inbox" / run.id).unlink()
     scheduler.look()
     assert read_queue(tmp_path) == Queue(ready=True)
-    now[0] = schedulers.TIDYING + 1
+    now[0] = schedulers.RETENTION_SECONDS + 1
     scheduler.look()
     scheduler.look()
     assert read_queue(tmp_path).running == (older.id, younger.id)
@@ -253,7 +253,7 @@ def test_a_run_that_is_damaged_while_it_waits_harms_no_other(scheduler, tmp_path
     scheduler.look()
     assert {runs[1].id, runs[2].id} & set(read_queue(tmp_path).running)
     scheduler.end()
-    Scheduler(tmp_path, Processes()).take_over()
+    Scheduler(tmp_path, Processes()).recover()
 
 
 def test_a_run_that_cannot_be_begun_says_so_and_makes_room(scheduler, tmp_path):
@@ -317,10 +317,10 @@ def test_a_run_that_takes_too_long_is_told_and_then_ended_by_force(tmp_path, sch
     scheduler.clock = lambda: now[0]
     run = Run.create(SMALL, "", "me", tmp_path)
     scheduler.look()
-    now[0] = 60 * schedulers.MINUTES + 1
+    now[0] = 60 * schedulers.MAX_MINUTES + 1
     scheduler.look()
     assert [line["command"] for line in JsonlTail(run.path / "commands.jsonl").read_new()] == ["time_is_up"]
-    now[0] += schedulers.PATIENCE + 1
+    now[0] += schedulers.KILL_GRACE_SECONDS + 1
     scheduler.look()  # it is killed
     scheduler.look()
     assert not scheduler.at_work
@@ -340,7 +340,7 @@ def test_a_new_service_takes_over_what_the_old_one_left(scheduler, tmp_path):
     assert [one.run.id for one in scheduler.waiting] == [runs[1].id, runs[2].id]
     scheduler.look(begins=False)
     os.utime(tmp_path / ".being-written.new", (1, 1))  # it goes on
-    now[0] = 2 * schedulers.TIDYING
+    now[0] = 2 * schedulers.RETENTION_SECONDS
     scheduler.look(begins=False)
     assert not (tmp_path / ".torn.new").exists()
     assert (tmp_path / ".being-written.new").exists()
@@ -359,7 +359,7 @@ def test_without_a_service_the_queue_is_empty(tmp_path):
 
 
 def test_a_run_that_needs_more_memory_than_is_allowed_is_refused_with_the_numbers(scheduler, tmp_path, monkeypatch):
-    monkeypatch.setattr(limits, "MEMORY", limits.PROGRAM + 100 * limits.MEGABYTE)
+    monkeypatch.setattr(limits, "MAX_MEMORY_BYTES", limits.PROGRAM_BYTES + 100 * limits.MEGABYTE)
     run = Run.create(TrainingConfig(hidden_layers=(1024,) * 5, batch_size=2048), "", "me", tmp_path)
     scheduler.look()
     assert run.status().state == "failed"

@@ -13,7 +13,7 @@ from core.paths import ROOT
 from core.runs.atomic_files import JsonlTail
 from core.runs.config import TrainingConfig
 from core.runs.history import HistoryReader
-from core.runs.landscape import THERE, ask_for_hill, hill_state, read_hill
+from core.runs.landscape import THERE, landscape_status, read_landscape, request_landscape
 from core.runs.run import Run
 from core.runs.service_client import READY, TrainingService, read_queue
 from core.runs.states import RunState, RunStatus
@@ -38,7 +38,7 @@ def service(folder, temporary):
     service = TrainingService(folder, TMPDIR=str(temporary))
     assert service.ready.wait(LIMIT)
     yield service
-    service.end()
+    service.shutdown()
 
 
 def lives(pid):
@@ -59,11 +59,11 @@ def test_a_run_is_trained_and_the_same_again_is_the_same(service, folder, tempor
 
 def test_the_hill_of_a_run_is_made_and_the_run_stays_as_it_is(service, folder):
     run = Run.create(SMALL, "", "anna", folder)
-    ask_for_hill(run)  # while it still waits itself
-    eventually(lambda: hill_state(run).state == THERE)
+    request_landscape(run)  # while it still waits itself
+    eventually(lambda: landscape_status(run).state == THERE)
     assert run.status() == RunStatus("finished", step=64)
-    assert read_hill(run).steps[[0, -1]].tolist() == [0, 64]
-    assert hill_state(run).out_of_date is False
+    assert read_landscape(run).steps[[0, -1]].tolist() == [0, 64]
+    assert landscape_status(run).out_of_date is False
 
 
 def test_a_killed_run_can_be_continued_as_if_nothing_had_happened(service, folder, temporary):
@@ -159,9 +159,9 @@ def test_two_servers_on_one_folder_have_one_queue_and_when_one_ends_the_other_le
     runs = [Run.create(LONG, "", name, tmp_path) for name in ("anna", "ben", "carl")]
     eventually(lambda: len(read_queue(tmp_path).running) == 2)
     assert len(read_queue(tmp_path).waiting) == 1
-    first.end()
+    first.shutdown()
     assert {run.status().state for run in runs} == {RunState.INTERRUPTED, "queued"}
     assert second.ready.wait(LIMIT)
     eventually(lambda: len(read_queue(tmp_path).running) == 1)
-    second.end()
+    second.shutdown()
     assert second.failures == 0

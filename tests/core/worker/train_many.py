@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from core.data.mnist import load_test_set, one_hot, to_inputs
-from core.data.user_drawings import Collected
+from core.data.user_drawings import LabelledDrawing
 from core.importers.drawings_file import to_npz
 from core.nn.network import Network
 from core.nn.network import initial_network as build_network
@@ -21,7 +21,7 @@ from core.runs.states import RunStatus
 from core.worker import training_job as jobs
 from core.worker.compiled_step import build_model, build_optimizer
 from core.worker.datasets import datasets
-from core.worker.training_job import Job, set_threads
+from core.worker.training_job import TrainingJob, set_threads
 from tests.core.worker.combinations import PAIRS
 
 
@@ -34,8 +34,8 @@ def main() -> None:
 
     def train(title, config, *commands, at=0, files=None):
         run = Run.create(config, title, "me", folder, files)
-        job = Job(run)
-        look = job._wanted_end
+        job = TrainingJob(run)
+        look = job._stop_requested
 
         def wanted():
             if job.step >= at:
@@ -47,19 +47,19 @@ def main() -> None:
         steps = job.trainer.steps
 
         def counted(*arguments):
-            compiled.append(job.trainer._several.experimental_get_tracing_count())
+            compiled.append(job.trainer._run_steps.experimental_get_tracing_count())
             return steps(*arguments)
 
-        job._wanted_end, job.trainer.steps = wanted, counted
+        job._stop_requested, job.trainer.steps = wanted, counted
         job.train()
-        compiled.append(job.trainer._several.experimental_get_tracing_count())
+        compiled.append(job.trainer._run_steps.experimental_get_tracing_count())
         (run.path / "compiled.json").write_text(json.dumps(compiled))
         return run
 
     def goes_on(run, command="train"):
         assert run.status().state == "paused", run.status()
         run.resume(command)
-        Job(run).train()
+        TrainingJob(run).train()
 
     straight = train("straight", rich)
     goes_on(train("paused", rich, ["pause"], at=9))
@@ -67,9 +67,9 @@ def main() -> None:
     train("straight, three epochs", replace(rich, epochs=3))
     longer = train("longer", rich)
     assert longer.status().state == "finished"
-    longer.train_longer(3)
+    longer.train_more_epochs(3)
     assert longer.status().state == "queued"
-    Job(longer).train()
+    TrainingJob(longer).train()
 
     by_epochs = train("by epochs", replace(rich, epochs=3), ["pause"], at=9)
     goes_on(by_epochs, "epoch")
@@ -85,7 +85,7 @@ def main() -> None:
     # Trained on, with drawings of one's own: sevens upside down that are said to be threes.
     sevens = load_test_set()
     sevens = sevens.take(np.flatnonzero(sevens.labels == 7)[:20])
-    drawings = to_npz([Collected(image[::-1], 3, {}) for image in sevens.images])
+    drawings = to_npz([LabelledDrawing(image[::-1], 3, {}) for image in sevens.images])
     begin = (straight.path / "model.safetensors").read_bytes()
     taught = replace(rich, epochs=6, own_drawings=20, own_weight=20)
     goes_on(train("taught", taught, ["pause"], at=30, files={"drawings.npz": drawings, "begin.safetensors": begin}))
@@ -123,7 +123,7 @@ def main() -> None:
     train("stopped", small, ["stop"])
     train("two tabs", small, ["stop"], ["train"], ["pause"], ["train"])
     train("nonsense", small, ["learning_rate", float("nan")], ["dance"], ["learning_rate", -1])
-    jobs.ABSENCE = -1.0
+    jobs.UNATTENDED_SECONDS = -1.0
     train("left alone", small)
     train("asked to go on", small, ["go_on"])
 

@@ -72,7 +72,7 @@ def _served_script() -> str:
 
 
 @dataclass(frozen=True)
-class Film:
+class Animation:
     """What moves when a chart is played through.
 
     Attributes:
@@ -86,14 +86,14 @@ class Film:
         redraws: whether each step draws the whole chart anew, as a chart in three dimensions must.
     """
 
-    moves: Sequence[dict[str, Any]]
-    says: Sequence[Sequence[str]] = ()
+    frames: Sequence[dict[str, Any]]
+    captions: Sequence[Sequence[str]] = ()
     numbers: Sequence[int] = ()
-    restart: str = ""
+    identity: str = ""
     group: str = ""
-    follows: bool = False
-    rolls: bool = True
-    redraws: bool = False
+    follower: bool = False
+    play_on_click: bool = True
+    full_redraw: bool = False
 
 
 def _component() -> Any:
@@ -109,7 +109,7 @@ def show_live_chart(
     figure: "go.Figure",
     key: str,
     alt: str,
-    film: Film | None = None,
+    film: Animation | None = None,
     on_click: Callable[[dict[str, float]], None] | None = None,
     on_point: Callable[[dict[str, float]], None] | None = None,
 ) -> None:
@@ -122,14 +122,14 @@ def show_live_chart(
     """
     data: dict[str, Any] = {"figure": figure.to_json(), "words": alt, "script": _served_script()}
     if film:
-        says = film.says or [()] * len(film.moves)
-        numbers = film.numbers or range(len(film.moves))
+        says = film.captions or [()] * len(film.frames)
+        numbers = film.numbers or range(len(film.frames))
         steps = [
             {"move": move, "says": lines, "number": number}
-            for move, lines, number in zip(film.moves, says, numbers, strict=True)
+            for move, lines, number in zip(film.frames, says, numbers, strict=True)
         ]
-        data |= {"steps": json.dumps(steps), "frames": len(steps), "restart": film.restart, "group": film.group}
-        data |= {"follows": film.follows, "redraws": film.redraws, "rolls": film.rolls}
+        data |= {"steps": json.dumps(steps), "frames": len(steps), "restart": film.identity, "group": film.group}
+        data |= {"follows": film.follower, "redraws": film.full_redraw, "rolls": film.play_on_click}
     data |= {"clicks": on_click is not None, "points": on_point is not None}
 
     def told(

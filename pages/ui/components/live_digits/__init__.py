@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from core.figures.pictures import CELL, as_address, sheet
+from core.figures.pictures import CELL, data_uri, sprite_sheet
 from core.paths import text_beside
 
 _HTML = '<div class="digits"></div>\n'
@@ -19,7 +19,7 @@ def show_live_digits(images: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8
     digits(
         key="live_digits",
         data={
-            "sheet": as_address(sheet(list(images), len(images), block=1)),
+            "sheet": data_uri(sprite_sheet(list(images), len(images), block=1)),
             "cell": CELL,
             "answers": answers,
             "labels": labels.tolist(),

@@ -6,7 +6,7 @@ A chart of Plotly's would be drawn anew for each stroke, and the first one busie
 import streamlit as st
 
 from core.formatting import percent
-from core.nn.prediction import Answer, probabilities_in_words
+from core.nn.prediction import Prediction, probabilities_in_words
 from core.paths import text_beside
 
 SHORTEST = 0.005  # a bar that says how long it is
@@ -16,7 +16,7 @@ _CSS = text_beside(__file__, "probability_bars.css")
 _JS = text_beside(__file__, "probability_bars.js")
 
 
-def show_bars(answers: dict[str, Answer]) -> None:
+def show_bars(answers: dict[str, Prediction]) -> None:
     """All ten probabilities of each network, by its title; three networks at most."""
     bars = st.components.v2.component("probability_bars", html=_HTML, css=_CSS, js=_JS)
     bars(

@@ -10,9 +10,9 @@ import streamlit as st
 from core.data.digit_map import DigitMap
 from core.data.mnist import CLASSES, Labels
 from core.figures.digit_map import digit_map_figure
-from core.figures.pictures import CELL, as_address, sheet
+from core.figures.pictures import CELL, data_uri, sprite_sheet
 from core.narrative import section
-from core.nn.prediction import a_digit
+from core.nn.prediction import digit_name
 from core.paths import text_beside
 from pages.ui.components.browser_values import one_of
 from pages.ui.widgets.cached_models import map_of_digits, test_set
@@ -34,8 +34,8 @@ _JS = text_beside(__file__, "digit_map.js")
 def _sheet() -> tuple[str, int]:
     """The address of the sheet of all digits on the map, and its width in pixels."""
     pictures = [test_set().images[index] for index in map_of_digits().indices]
-    picture = sheet(pictures, COLUMNS, block=1)
-    return as_address(picture), picture.shape[1]
+    picture = sprite_sheet(pictures, COLUMNS, block=1)
+    return data_uri(picture), picture.shape[1]
 
 
 def show_map() -> None:
@@ -57,7 +57,7 @@ def show_map() -> None:
                 "columns": COLUMNS,
                 "indices": digit_map.indices.tolist(),
                 "labels": labels.tolist(),
-                "names": [a_digit(digit) for digit in range(CLASSES)],
+                "names": [digit_name(digit) for digit in range(CLASSES)],
                 "chart": "digit-map",
             },
         )

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.drawing.preprocessing import prepare
+from core.drawing.preprocessing import preprocess
 from core.worker.pretrain.stroke_templates import VARIANTS, draw_digits, draw_variant
 
 
@@ -9,7 +9,7 @@ from core.worker.pretrain.stroke_templates import VARIANTS, draw_digits, draw_va
 def test_every_variant_makes_a_digit_that_fills_its_box_and_is_never_the_same_twice(name):
     random = np.random.default_rng(0)
     drawings = [draw_variant(name, random) for _ in range(5)]
-    seen = [prepare(drawing).image for drawing in drawings]
+    seen = [preprocess(drawing).image for drawing in drawings]
     for drawing, image in zip(drawings, seen, strict=True):
         assert drawing.points.min() >= 0
         assert drawing.points.max() <= drawing.side
