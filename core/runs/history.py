@@ -69,8 +69,8 @@ class MetricSeries:
 class History:
     """All that a run has told, grown by `add`."""
 
-    def __init__(self, batch_size: int = 32, learned_images: int = ALL_DIGITS) -> None:
-        self.batch_size, self.examples_per_epoch = batch_size, learned_images
+    def __init__(self, batch_size: int = 32, examples_per_epoch: int = ALL_DIGITS) -> None:
+        self.batch_size, self.examples_per_epoch = batch_size, examples_per_epoch
         self.loss, self.accuracy = MetricSeries(), MetricSeries()  # one value a batch
         self.epochs: list[dict[str, Any]] = []  # by the names of EPOCH_FIELDS
         self.learning_rates: list[tuple[int, float]] = []  # (step, value): changes by hand

@@ -80,7 +80,7 @@ class Task:
 class TrainingTask(Task):
     """To be trained, or trained on: this changes the run's state, and heeds what is wished."""
 
-    task = TRAIN
+    kind = TRAIN
 
     def __init__(self, run: Run) -> None:
         super().__init__(run)
@@ -132,7 +132,7 @@ class TrainingTask(Task):
 class LandscapeTask(Task):
     """To have its hill made: the run's own state, and what is wished of it, stay as they are."""
 
-    task = LANDSCAPE
+    kind = LANDSCAPE
 
     def report(self, state: RunState, **more: Any) -> None:
         """Only a failure needs words: the rest is seen from the queue, and from the hill itself."""

@@ -15,7 +15,7 @@ FILES = [("config.json", 7), ("status.json", 1), ("scores.json", 1), ("events.js
 
 def own(trained, mine, state):
     run = trained(mine, state=state)
-    run.change(kept=True, sweep="abc", varied="seed")
+    run.update_metadata(kept=True, sweep="abc", varied="seed")
     return run
 
 

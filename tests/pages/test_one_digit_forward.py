@@ -187,11 +187,11 @@ def test_without_a_drawing_it_says_where_to_draw(inside, texts):
 def own(inside, trained, monkeypatch):
     """The chapter with a network of one's own, kept from a run."""
     monkeypatch.setattr("pages.ui.runs.own_runs.is_known", lambda: True)
-    monkeypatch.setattr("pages.ui.runs.own_runs.owner", lambda: "me")
+    monkeypatch.setattr("pages.ui.runs.own_runs.owner_id", lambda: "me")
 
     def look_into(**settings):
         run = trained("me", config=TrainingConfig(training_images=1000, **settings))
-        run.change(kept=True)
+        run.update_metadata(kept=True)
         at = inside("One digit forward")
         at.number_input(key="unit").set_value(700).run()  # there is none in a smaller network
         network = at.segmented_control(key="looked_into")

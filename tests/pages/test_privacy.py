@@ -17,7 +17,7 @@ def stranger(trained):
     """A stranger's runs: kept, at work, and waiting."""
     owner = secrets.token_urlsafe(16)
     runs = [trained(owner, TITLE, state=state) for state in ("finished", "running", "queued", "stopped")]
-    runs[0].change(kept=True)
+    runs[0].update_metadata(kept=True)
     return owner, runs
 
 

@@ -189,7 +189,7 @@ def test_a_finished_run_gets_more_epochs_once(train, trained, runs_folder):
     assert run.status().state == "queued"
     assert (runs_folder / "inbox" / run.id).exists()
     with pytest.raises(ValueError, match="finished"):
-        run.train_longer(9)  # another tab, a moment later
+        run.train_more_epochs(9)  # another tab, a moment later
     assert run.config().epochs == 5
 
 
@@ -210,7 +210,7 @@ def test_a_run_that_cannot_be_trained_on_exactly_offers_no_more_epochs(train, tr
     run = trained(owner(), state="paused" if why == "paused" else "finished", config=config)
     if why != "no state":
         (run.path / "state.npz").write_bytes(b"its exact state")
-    run.change(**({"brought": True} if why == "brought" else {"sweep": "mine"} if why == "sweep" else {}))
+    run.update_metadata(**({"brought": True} if why == "brought" else {"sweep": "mine"} if why == "sweep" else {}))
     at = train(run=run.id)
     assert not at.exception
     assert "Train on" not in buttons(at)

@@ -79,7 +79,7 @@ def test_a_sweep_is_found_again_by_its_address_and_its_scores_appear(compare, tr
     states = {0.001: "finished", 0.01: "finished", 0.1: "running", 1.0: "diverged"}
     for rate, state in states.items():
         run = trained(mine, config=replace(SMALL, learning_rate=rate), state=state)
-        run.change(sweep="mine", varied="learning_rate")
+        run.update_metadata(sweep="mine", varied="learning_rate")
     at = compare(sweep="mine")
     assert not at.exception
     assert "3 of 4 done, 1 at work" in texts(at)
@@ -94,7 +94,7 @@ def test_a_sweep_is_found_again_by_its_address_and_its_scores_appear(compare, tr
 def test_a_run_whose_learning_rate_was_moved_by_hand_is_left_out_and_that_is_said(compare, trained, mine, texts):
     for rate in (0.001, 0.01, 0.1):
         run = trained(mine, config=replace(SMALL, learning_rate=rate))
-        run.change(sweep="mine", varied="learning_rate")
+        run.update_metadata(sweep="mine", varied="learning_rate")
     run.add_event({"type": "learning_rate", "step": 60, "value": 5.0})
     run.add_event({"type": "steps", "epoch": 1, "step": 62, "loss": [0.5] * 2, "right": [16] * 2, "seconds": 1.1})
     at = compare(sweep="mine")
@@ -109,7 +109,7 @@ def test_a_run_that_is_deleted_while_its_sweep_is_looked_at_breaks_nothing(
 ):
     write_speed(runs_folder, Speed(4e10, 5e10, 1.5e10, 2e4))
     for one in ("running", state):
-        trained(mine, config=SMALL, state=one).change(sweep="mine", varied="epochs")
+        trained(mine, config=SMALL, state=one).update_metadata(sweep="mine", varied="epochs")
     gone = Run.of_owner(mine)[0]
 
     def deleted_meanwhile():
@@ -127,14 +127,14 @@ def test_a_run_that_is_deleted_while_its_sweep_is_looked_at_breaks_nothing(
 def test_all_of_a_sweep_are_stopped_by_one_button(compare, trained, mine):
     runs = [trained(mine, config=SMALL, state=state) for state in ("finished", "running", "queued")]
     for run in runs:
-        run.change(sweep="mine", varied="epochs")
+        run.update_metadata(sweep="mine", varied="epochs")
     at = compare(sweep="mine")
     button(at, "Stop all").click().run()
     assert [CommandLog(run.path).current().goal for run in runs] == ["train", "stop", "stop"]
 
 
 def test_a_sweep_that_is_over_is_closed_and_shown_again(compare, trained, mine):
-    trained(mine, config=SMALL).change(sweep="mine", varied="epochs")
+    trained(mine, config=SMALL).update_metadata(sweep="mine", varied="epochs")
     at = compare(sweep="mine")
     button(at, "Close").click().run()
     assert "sweep" not in at.query_params
@@ -146,7 +146,7 @@ def test_a_sweep_that_is_over_is_closed_and_shown_again(compare, trained, mine):
 
 def test_the_address_asks_for_another_sweep_than_the_one_that_was_looked_at(compare, trained, mine, texts):
     for sweep, varied in (("one", "epochs"), ("two", "dropout")):
-        trained(mine, config=SMALL).change(sweep=sweep, varied=varied)
+        trained(mine, config=SMALL).update_metadata(sweep=sweep, varied=varied)
     at = compare(sweep="one")
     at.query_params["sweep"] = "two"
     at.run()
@@ -158,7 +158,7 @@ def test_the_address_asks_for_another_sweep_than_the_one_that_was_looked_at(comp
 
 
 def test_a_sweep_that_is_begun_takes_the_place_of_the_one_in_the_address(compare, trained, mine, texts):
-    trained(mine, config=SMALL).change(sweep="old", varied="epochs")
+    trained(mine, config=SMALL).update_metadata(sweep="old", varied="epochs")
     at = compare(sweep="old")
     button(at, "Train 3").click().run()
     assert "**Learning rate**" in texts(at)
@@ -166,7 +166,7 @@ def test_a_sweep_that_is_begun_takes_the_place_of_the_one_in_the_address(compare
 
 
 def test_anothers_sweep_is_not_shown_and_the_page_says_so(compare, trained, mine):
-    trained(secrets.token_urlsafe(16)).change(sweep="theirs", varied="epochs")
+    trained(secrets.token_urlsafe(16)).update_metadata(sweep="theirs", varied="epochs")
     at = compare(sweep="theirs")
     assert not at.exception
     assert "not here" in at.warning[0].value
@@ -186,7 +186,7 @@ def test_each_value_is_trained_with_each_seed(compare, trained, mine):
 
 @pytest.mark.parametrize("kept", [3, 7])
 def test_a_server_that_keeps_few_runs_offers_small_sweeps(compare, trained, mine, monkeypatch, kept):
-    monkeypatch.setattr("pages.ui.compare.sweep_form.SWEEP_RUNS", kept)
+    monkeypatch.setattr("pages.ui.compare.sweep_form.MAX_SWEEP_RUNS", kept)
     trained(mine, config=SMALL)
     at = compare()
     at.button_group(key="values-how").set_value("from, to").run()
@@ -195,7 +195,7 @@ def test_a_server_that_keeps_few_runs_offers_small_sweeps(compare, trained, mine
 
 
 def test_a_server_that_keeps_hardly_any_runs_offers_no_sweep(compare, trained, mine, monkeypatch, texts):
-    monkeypatch.setattr("pages.ui.compare.sweep_form.SWEEP_RUNS", 2)
+    monkeypatch.setattr("pages.ui.compare.sweep_form.MAX_SWEEP_RUNS", 2)
     trained(mine, config=SMALL)
     at = compare()
     assert not at.exception

@@ -56,7 +56,7 @@ def _show_wishing(run: Run) -> None:
     state = landscape_status(run)
 
     def ask() -> None:
-        training_service().now()
+        training_service().start_now()
         with refused_in_words():
             steering(run).request_landscape()
 

@@ -128,7 +128,7 @@ def begin_chosen(before: TrainingConfig) -> None:
 
 def begin_run(config: TrainingConfig, title: str | None = None, files: dict[str, bytes] | None = None) -> None:
     """Begin a training and look at it; if one is at work already, look at that. For a button's on_click."""
-    training_service().now()
+    training_service().start_now()
     if config.own_drawings and files is None:
         files = {USER_DRAWINGS: to_npz(session().collection)}
     try:
@@ -150,7 +150,7 @@ def begin_run(config: TrainingConfig, title: str | None = None, files: dict[str,
 
 def begin_several(configs: Sequence[TrainingConfig], titles: Sequence[str], *, sweep: str, varied: str) -> list[Run]:
     """Begin the trainings of a sweep; none when one is at work already, fewer when the disk is full."""
-    training_service().now()
+    training_service().start_now()
     begun: list[Run] = []
     try:
         with one_at_a_time(runs_folder(), owner_id()):

@@ -4,23 +4,27 @@ Streamlit runs the scripts in pages/ again and again, but imports what they impo
 place for what has to live: any visitor's browser may ask for them to be cleared, for everybody.
 """
 
-import functools
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
 
 
-def once_a_process(make: Callable[[], Any]) -> Callable[[], Any]:
-    """A function that calls `make` at the first call, and gives what it made at each; its `forget` is for tests."""
-    lock = threading.Lock()
-    made: list[Any] = []
+class once_a_process(Generic[T]):  # noqa: N801  it decorates, as functools' do
+    """A function that calls `make` at the first call, and gives what it made at each; `forget` is for tests."""
 
-    @functools.wraps(make)
-    def get() -> Any:
-        with lock:  # two first visitors may come at once
-            if not made:
-                made.append(make())
-            return made[0]
+    def __init__(self, make: Callable[[], T]) -> None:
+        self.__doc__ = make.__doc__
+        self._make, self._made, self._lock = make, list[T](), threading.Lock()
 
-    get.forget = made.clear  # type: ignore[attr-defined]
-    return get
+    def __call__(self) -> T:
+        """What was made."""
+        with self._lock:  # two first visitors may come at once
+            if not self._made:
+                self._made.append(self._make())
+            return self._made[0]
+
+    def forget(self) -> None:
+        """Make it anew at the next call."""
+        self._made.clear()

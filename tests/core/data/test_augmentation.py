@@ -34,7 +34,7 @@ def test_a_turn_turns_a_bar_by_its_angle(random):
     bar = np.zeros((300, 28, 28), np.float32)
     bar[:, 4:24, 13:15] = 1
     angles = []
-    for image in augment(bar, only(turn=30), random):
+    for image in augment(bar, only(rotation=30), random):
         rows, columns = np.nonzero(image > 0.5)
         angles.append(np.degrees(np.arctan(np.polyfit(rows, columns, 1)[0])))
     assert 25 < np.max(angles) < 32
@@ -51,7 +51,7 @@ def test_scaling_changes_the_size_by_its_factor(random):
 
 def test_stroke_weight_makes_strokes_heavier_and_lighter(test_set, random):
     image = test_set.images[0]
-    widths = [Pixels(changed).brush for changed in augment(np.stack([image] * 100), only(weight=0.7), random)]
+    widths = [Pixels(changed).brush for changed in augment(np.stack([image] * 100), only(stroke_width=0.7), random)]
     before = Pixels(image / np.float32(255)).brush
     assert min(widths) < 0.85 * before
     assert max(widths) > 1.15 * before

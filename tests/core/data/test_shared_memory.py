@@ -17,9 +17,9 @@ def test_a_child_has_the_same_memory():
     descriptors, environment = child_environment()
     program = """
 import numpy as np
-from core.data.shared_memory import shared
-numbers = shared("numbers")
-print(numbers.tolist(), numbers.flags.writeable, type(numbers) is np.ndarray, shared("others"))
+from core.data.shared_memory import attach
+numbers = attach("numbers")
+print(numbers.tolist(), numbers.flags.writeable, type(numbers) is np.ndarray, attach("others"))
 """
     said = subprocess.run(
         [sys.executable, "-c", program],
@@ -48,10 +48,10 @@ def test_where_no_file_may_be_written_each_holds_its_own_and_nothing_stays_open(
     program = """
 import os, resource
 import numpy as np
-from core.data.shared_memory import share, shared
+from core.data.shared_memory import attach, publish
 resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 array, before = np.arange(3), os.listdir("/proc/self/fd")
-print(share("own", array) is array, shared("own"), os.listdir("/proc/self/fd") == before)
+print(publish("own", array) is array, attach("own"), os.listdir("/proc/self/fd") == before)
 """
     said = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert said == "True None True\n"

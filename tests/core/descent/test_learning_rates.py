@@ -10,7 +10,7 @@ from core.nn.optimizers import OPTIMIZERS
 
 def steps_needed(surface, name, rate):
     path = simulate(surface.loss, surface.gradient, surface.start, OPTIMIZERS[name], rate, 500, axis=0)
-    arrived = steps_to_converge(surface.distance(path.weights.T), surface.within)
+    arrived = steps_to_converge(surface.distance(path.weights.T), surface.tolerance)
     return np.inf if path.diverged or arrived < 0 else int(arrived)
 
 

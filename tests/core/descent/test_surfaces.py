@@ -42,7 +42,7 @@ def test_the_start_is_in_sight_and_not_at_home(surface):
     left, right, low, high = surface.domain
     assert left <= surface.start[0] <= right
     assert low <= surface.start[1] <= high
-    assert surface.distance(np.array(surface.start)) > 10 * surface.within
+    assert surface.distance(np.array(surface.start)) > 10 * surface.tolerance
 
 
 def test_the_distance_is_to_the_nearest_minimum():

@@ -240,8 +240,8 @@ def test_a_damaged_file_is_no_hill(hill):
 @pytest.mark.parametrize(
     ("part", "name"),
     [
-        *(("plane", name) for name in ("across", "up", "losses", "path", "path_losses", "slice_losses", "explained")),
-        *(("line", name) for name in ("shares", "losses")),
+        *(("plane", name) for name in ("x", "y", "losses", "path", "path_losses", "slice_losses", "explained")),
+        *(("line", name) for name in ("alphas", "losses")),
         ("", "steps"),
     ],
 )

@@ -190,7 +190,7 @@ def test_the_process_may_do_little(process, monkeypatch, tmp_path, deed):
     monkeypatch.setattr(sandbox, "ROOT", tmp_path)
     good = told(files=SIZES, accuracy=0.5, content=GOOD + ANSWERS)
     ready = f"sys.path.insert(0, {str(sandbox.__file__.split('/core/')[0])!r}); "
-    ready += "from core.importers import sandbox_worker; sandbox_worker.SECONDS = 2; sandbox_worker.limit()"
+    ready += "from core.importers import sandbox_worker; sandbox_worker.CPU_SECONDS = 2; sandbox_worker.set_limits()"
     process(f"{ready}; {good}")
     assert import_file(GOOD).accuracy == 0.5
     process(f"{ready}; {deed}; {good}")
@@ -205,7 +205,7 @@ def test_from_a_file_s_first_byte_on_nothing_can_be_opened_or_begun(deed):
     program = f"""
 import os, resource, socket
 from core.importers import sandbox_worker
-sandbox_worker.limit()
+sandbox_worker.set_limits()
 sandbox_worker.give_up_rights()
 for attempt in ("first", "after asking for more"):
     try:
@@ -233,7 +233,7 @@ def test_a_stranger_s_file_meets_a_process_that_has_given_up_its_rights():
         "sandbox_worker.give_up_rights = lambda: (given_up(), print('given up'))\n"
         "read_network = readers.read_network\n"
         "readers.read_network = lambda content: (print('read'), read_network(content))[1]\n"
-        "sandbox_worker.limit()\n"
+        "sandbox_worker.set_limits()\n"
         "sandbox_worker.read(files[0])\n"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -132,7 +132,7 @@ def test_a_history_that_is_too_long_is_said_to_be(run, monkeypatch):
         archive_of(run)
 
 
-@pytest.mark.parametrize(("bound", "most"), [("MOST_UPDATES", 19), ("MOST_LINES", 2)])
+@pytest.mark.parametrize(("bound", "most"), [("MAX_UPDATES", 19), ("MAX_LINES", 2)])
 def test_a_history_of_too_much_is_said_to_be(run, monkeypatch, bound, most):
     run.set_status("finished", step=20)
     assert not is_too_large(run)

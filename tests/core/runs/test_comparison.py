@@ -11,7 +11,7 @@ CONFIG = TrainingConfig(hidden_layers=(20,), training_images=100, batch_size=50,
 
 @pytest.fixture
 def run():
-    history = History(batch_size=50, learned_images=100)
+    history = History(batch_size=50, examples_per_epoch=100)
     for epoch, seconds in enumerate((1.0, 3.0)):
         step = 2 * epoch + 2
         losses = [1.0 / step, 0.5 / step]
@@ -34,7 +34,7 @@ def test_a_run_along_updates_epochs_and_seconds(run):
     assert run.along(run.steps, "updates").tolist() == [1, 2, 3, 4]
     assert run.along(run.steps, "epochs").tolist() == [0.5, 1, 1.5, 2]
     assert run.along(run.steps, "seconds").tolist() == [0.5, 1, 2, 3]
-    assert run.watched["val_loss"].tolist() == [0.5, 0.25]
+    assert run.validation["val_loss"].tolist() == [0.5, 0.25]
 
 
 def test_along_seconds_a_run_begins_when_it_learns_not_when_its_first_update_was_compiled():

@@ -34,7 +34,7 @@ def scheduler(tmp_path, clock):
 def at_work(scheduler, tmp_path):
     """Somebody's run, which is being trained."""
     run = Run.create(SMALL, "", "anna", tmp_path)
-    scheduler.look()
+    scheduler.tick()
     assert run.status().state == RunState.RUNNING
     return run
 
@@ -50,8 +50,8 @@ def test_a_folder_in_the_inbox_is_set_aside_and_what_is_at_work_goes_on(schedule
     for name in ("a folder", Run.create(SMALL, "", "ben", tmp_path).id[:-1], f"{at_work.id}.hill"):
         (tmp_path / INBOX / name).mkdir()
         (tmp_path / INBOX / name / "something").touch()
-        scheduler.look()
-        scheduler.look()
+        scheduler.tick()
+        scheduler.tick()
         said_once(caplog, "it was set aside")
         assert not (tmp_path / INBOX / name).exists()
     assert at_work.status().state == RunState.RUNNING
@@ -61,9 +61,9 @@ def test_a_folder_in_the_inbox_is_set_aside_and_what_is_at_work_goes_on(schedule
 def test_a_file_in_the_place_of_the_inbox_is_set_aside_and_who_comes_then_is_trained(scheduler, tmp_path):
     shutil.rmtree(tmp_path / INBOX, ignore_errors=True)
     (tmp_path / INBOX).write_text("")
-    scheduler.look()
+    scheduler.tick()
     run = Run.create(SMALL, "", "anna", tmp_path)
-    scheduler.look()
+    scheduler.tick()
     assert run.status().state == RunState.RUNNING
 
 
@@ -84,8 +84,8 @@ def test_what_holds_no_names_and_values_makes_room(scheduler, tmp_path, caplog, 
     path = tmp_path / file
     path.mkdir() if content is None else path.write_bytes(content)
     run = Run.create(SMALL, "", "anna", tmp_path)
-    scheduler.take_over()
-    scheduler.look()
+    scheduler.recover()
+    scheduler.tick()
     said_once(caplog, f"{file} is damaged: it was set aside")
     write_speed(tmp_path, Speed(1.0, 1.0, 1.0, 1.0))
     assert read_queue(tmp_path).running == (run.id,)

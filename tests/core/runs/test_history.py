@@ -141,7 +141,7 @@ def test_the_losses_before_it_diverged_are_seen_though_their_digits_were_not_cou
 
 
 def test_a_batch_that_is_smaller_has_its_own_share_of_right_ones():
-    history = History(batch_size=32, learned_images=100)  # 32, 32, 32, 4
+    history = History(batch_size=32, examples_per_epoch=100)  # 32, 32, 32, 4
     history.add(steps(1, [1.0] * 5, [16, 32, 8, 4, 16]))
     assert history.accuracy.values.tolist() == [0.5, 1.0, 0.25, 1.0, 0.5]
 
@@ -186,7 +186,7 @@ def test_smoothing_is_a_weighted_mean_that_reaches_back_a_quarter_and_at_most_fi
 
 
 def test_the_table_of_a_history_has_a_line_for_each_update():
-    history = History(batch_size=50, learned_images=100)
+    history = History(batch_size=50, examples_per_epoch=100)
     history.add(steps(1, [2.0, 1.0, 0.5], [10, 20, 50]))
     history.add({**epoch(0, 1.5, 1.25), "step": 2})
     history.add({"type": "learning_rate", "step": 1, "value": 5.0})

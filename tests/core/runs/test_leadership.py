@@ -66,35 +66,35 @@ def watched(tmp_path):
 def test_it_beats_about_once_a_second_and_is_then_not_quiet(watched):
     assert watched.heart.beat()
     assert not watched.heart.beat()
-    watched.pulse.quiet()
+    watched.pulse.silence()
     watched.wait(0.4 * BEAT_SECONDS)
-    assert watched.pulse.quiet() == pytest.approx(0.4 * BEAT_SECONDS)
+    assert watched.pulse.silence() == pytest.approx(0.4 * BEAT_SECONDS)
     watched.wait(0.6 * BEAT_SECONDS)
     assert watched.heart.beat()
-    assert watched.pulse.quiet() == 0
+    assert watched.pulse.silence() == 0
 
 
 def test_without_a_beat_it_is_quiet_for_the_seconds_in_which_one_looked(watched):
     watched.heart.beat()
-    watched.pulse.quiet()
+    watched.pulse.silence()
     for _ in range(10):
         watched.wait(3.0)
-        watched.pulse.quiet()
-    assert watched.pulse.quiet() == pytest.approx(30.0)
+        watched.pulse.silence()
+    assert watched.pulse.silence() == pytest.approx(30.0)
 
 
 def test_who_was_stopped_together_with_it_has_seen_nothing_amiss(watched):
     watched.heart.beat()
-    watched.pulse.quiet()
+    watched.pulse.silence()
     watched.wait(3600.0)  # the lid was closed
-    assert watched.pulse.quiet() <= MAX_POLL_GAP_SECONDS
+    assert watched.pulse.silence() <= MAX_POLL_GAP_SECONDS
 
 
 @pytest.mark.parametrize("year", [1970, 2050])
 def test_a_clock_that_was_set_is_no_silence(watched, tmp_path, year):
     watched.heart.beat()
-    watched.pulse.quiet()
+    watched.pulse.silence()
     watched.wait(1.0)
     watched.heart.beat()
     os.utime(tmp_path / HEARTBEAT, ((year - 1970) * 3.15e7 + 1,) * 2)
-    assert watched.pulse.quiet() == 0
+    assert watched.pulse.silence() == 0

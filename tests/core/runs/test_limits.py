@@ -25,8 +25,8 @@ def test_a_small_server_trains_one_run_at_a_time():
 
 
 def test_an_empty_variable_sets_nothing_and_a_number_counts():
-    assert told_by("limits.SLOTS, limits.MOST_WAITING", TRAINING_QUEUE="").stdout == "2 200\n"
-    assert told_by("limits.SLOTS, limits.MINUTES", TRAINING_SLOTS="3", TRAINING_MINUTES="inf").stdout == "3 inf\n"
+    assert told_by("limits.SLOTS, limits.MAX_QUEUED", TRAINING_QUEUE="").stdout == "2 200\n"
+    assert told_by("limits.SLOTS, limits.MAX_MINUTES", TRAINING_SLOTS="3", TRAINING_MINUTES="inf").stdout == "3 inf\n"
 
 
 @pytest.mark.parametrize(

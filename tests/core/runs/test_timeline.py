@@ -108,7 +108,7 @@ def test_a_deleted_run_has_no_moments_and_no_networks(run):
         moments.network(16)
     with pytest.raises(FileNotFoundError):
         outputs_over_time(moments, IMAGES)
-    run.undelete()
+    run.restore()
     assert moments.network(16)
 
 

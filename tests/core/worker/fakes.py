@@ -11,7 +11,7 @@ class Something:
     def __init__(self, number, codes):
         self.number, self.codes = number, codes
 
-    def code(self, wait=False):
+    def poll(self, wait=False):
         return self.codes.get(self.number)
 
     def kill(self):

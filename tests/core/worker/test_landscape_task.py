@@ -48,7 +48,7 @@ def test_it_is_made_from_what_the_run_learned_from_by_its_own_loss(run):
 def test_it_is_made_without_keras(run):
     program = (
         "import sys; from pathlib import Path; from core.runs.run import Run; from core.worker import local_executor; "
-        "local_executor.run_job(Run(Path(sys.argv[1])), sys.argv[2]); "
+        "local_executor.run_task(Run(Path(sys.argv[1])), sys.argv[2]); "
         "print(*({'keras', 'tensorflow'} & set(sys.modules)))"
     )
     done = subprocess.run(

@@ -55,15 +55,15 @@ def test_a_hill_waits_is_made_and_there_and_the_run_is_as_it_was(scheduler, proc
     assert read_landscape(run) is None
     request_landscape(run)
     assert landscape_status(run) == LandscapeStatus(WAITING)  # before the service has looked
-    scheduler.look(begins=False)
+    scheduler.tick(begins=False)
     assert landscape_status(run) == LandscapeStatus(WAITING)
-    scheduler.look()
+    scheduler.tick()
     assert landscape_status(run) == LandscapeStatus(AT_WORK)
     assert processes.begun == [(run.id, LANDSCAPE)]
     make_hill(run)
     assert landscape_status(run) == LandscapeStatus(AT_WORK)  # until the service has seen its end
     processes.finish(1)
-    scheduler.look()
+    scheduler.tick()
     assert landscape_status(run) == LandscapeStatus(THERE)
     assert read_landscape(run).steps.tolist() == [0, 1, 5]
     assert read_queue(run.path.parent) == Queue(ready=True)
@@ -87,22 +87,22 @@ def test_at_no_moment_of_the_services_look_does_it_seem_that_nobody_asked(schedu
     request_landscape(run)
     monkeypatch.setattr(schedulers, "write_atomic", seeing(schedulers.write_atomic))
     monkeypatch.setattr(type(run.path), "unlink", seeing(type(run.path).unlink))
-    scheduler.look(begins=False)
+    scheduler.tick(begins=False)
     assert seen == [WAITING, WAITING]
 
 
 def test_asked_twice_it_is_made_once(scheduler, processes, run):
     request_landscape(run)
     request_landscape(run)
-    scheduler.look(begins=False)
+    scheduler.tick(begins=False)
     request_landscape(run)
-    scheduler.look()
+    scheduler.tick()
     request_landscape(run)  # while it is made
-    scheduler.look()
+    scheduler.tick()
     make_hill(run)
     processes.finish(1)
-    scheduler.look()
-    scheduler.look()
+    scheduler.tick()
+    scheduler.tick()
     assert processes.begun == [(run.id, LANDSCAPE)]
     assert landscape_status(run) == LandscapeStatus(THERE)
 
@@ -111,17 +111,17 @@ def test_first_come_first_served_trainings_and_hills_alike(scheduler, processes,
     runs = [make_run(tmp_path, owner) for owner in ("anna", "ben", "carl", "dora")]
     for one in runs[:3]:
         request_landscape(one)
-        scheduler.look(begins=False)
+        scheduler.tick(begins=False)
     training = Run.create(SMALL, "", "emil", tmp_path)
-    scheduler.look(begins=False)
+    scheduler.tick(begins=False)
     request_landscape(runs[3])
-    scheduler.look()
+    scheduler.tick()
     assert read_queue(tmp_path).running == tuple(one.task_id(LANDSCAPE) for one in runs[:2])
     assert read_queue(tmp_path).waiting == (runs[2].task_id(LANDSCAPE), training.id, runs[3].task_id(LANDSCAPE))
     assert read_queue(tmp_path).position(training.id) == 2
     for number in range(1, 4):
         processes.finish(number)
-        scheduler.look()
+        scheduler.tick()
     assert processes.begun == [
         *((one.id, LANDSCAPE) for one in runs[:3]),
         (training.id, TRAIN),
@@ -131,19 +131,19 @@ def test_first_come_first_served_trainings_and_hills_alike(scheduler, processes,
 
 def test_a_run_is_never_trained_while_its_hill_is_made_nor_the_other_way_round(scheduler, processes, tmp_path):
     run = Run.create(SMALL, "", "me", tmp_path)
-    scheduler.look()
+    scheduler.tick()
     request_landscape(run)
-    scheduler.look()
+    scheduler.tick()
     assert processes.begun == [(run.id, TRAIN)]
     assert landscape_status(run) == LandscapeStatus(WAITING)
     run.set_status("paused")
     run.resume()
     processes.finish(1)
-    scheduler.look()
+    scheduler.tick()
     assert processes.begun[1:] == [(run.id, LANDSCAPE)]
     assert run.status() == RunStatus(RunState.QUEUED)
     processes.finish(2)
-    scheduler.look()
+    scheduler.tick()
     assert processes.begun[2:] == [(run.id, TRAIN)]
     assert run.status() == RunStatus(RunState.RUNNING)
 
@@ -151,7 +151,7 @@ def test_a_run_is_never_trained_while_its_hill_is_made_nor_the_other_way_round(s
 def test_what_is_wished_of_a_run_is_not_meant_for_its_hill(scheduler, run):
     run.command("stop")
     request_landscape(run)
-    scheduler.look()
+    scheduler.tick()
     assert landscape_status(run) == LandscapeStatus(AT_WORK)
     assert run.status() == RunStatus(RunState.FINISHED, step=5)
 
@@ -161,35 +161,35 @@ def test_what_is_wished_of_a_run_is_not_meant_for_its_hill(scheduler, run):
 
 def test_a_deleted_run_waits_no_longer_and_brought_back_nothing_is_left_of_its_asking(scheduler, run):
     request_landscape(run)
-    scheduler.look(begins=False)
+    scheduler.tick(begins=False)
     run.delete()
-    scheduler.look(begins=False)
-    run.undelete()
+    scheduler.tick(begins=False)
+    run.restore()
     assert landscape_status(run) == LandscapeStatus(NONE)
     run.delete()
     request_landscape(run)  # by a tab that has not heard of it
-    scheduler.look()
+    scheduler.tick()
     assert read_queue(run.path.parent) == Queue(ready=True)
     assert not list((run.path.parent / INBOX).iterdir())
 
 
 def test_of_a_run_that_is_deleted_meanwhile_the_process_ends_and_nothing_is_written(scheduler, processes, run):
     request_landscape(run)
-    scheduler.look()
+    scheduler.tick()
     run.delete()
-    scheduler.look()
+    scheduler.tick()
     assert processes.codes == {1: -9}
-    scheduler.look()
-    assert not scheduler.at_work
+    scheduler.tick()
+    assert not scheduler.running
     assert not run.path.exists()
-    run.undelete()
+    run.restore()
     assert landscape_status(run) == LandscapeStatus(NONE)
 
 
 @pytest.mark.parametrize("begun", [False, True])
 def test_a_new_service_makes_what_the_old_one_owed(scheduler, processes, run, begun):
     request_landscape(run)
-    scheduler.look(begins=begun)
+    scheduler.tick(begins=begun)
     other = Scheduler(run.path.parent, processes)
     other.recover()
     other.tick(begins=False)
@@ -201,8 +201,8 @@ def test_a_new_service_makes_what_the_old_one_owed(scheduler, processes, run, be
 
 def test_when_the_app_ends_the_run_stays_as_it_is_and_its_hill_is_made_the_next_time(scheduler, processes, run):
     request_landscape(run)
-    scheduler.look()
-    scheduler.end()
+    scheduler.tick()
+    scheduler.shutdown()
     assert processes.codes == {1: -9}
     assert run.status() == RunStatus(RunState.FINISHED, step=5)
     assert not (run.path / FAILURE_FILE).exists()
@@ -236,35 +236,35 @@ def test_a_service_that_was_told_nonsense_begins_with_an_empty_queue(processes, 
 )
 def test_a_failure_is_said_in_words_and_one_can_ask_again(scheduler, processes, run, code, reason):
     request_landscape(run)
-    scheduler.look()
+    scheduler.tick()
     processes.finish(1, code)
-    scheduler.look()
+    scheduler.tick()
     assert landscape_status(run) == LandscapeStatus(FAILED, reason)
     assert run.status() == RunStatus(RunState.FINISHED, step=5)
     request_landscape(run)
     assert landscape_status(run) == LandscapeStatus(WAITING)
-    scheduler.look()
+    scheduler.tick()
     assert landscape_status(run) == LandscapeStatus(AT_WORK)
 
 
 def test_one_that_cannot_be_begun_says_so_and_makes_room(scheduler, run):
-    scheduler.workplace.start = fill_disk
+    scheduler.executor.start = fill_disk
     request_landscape(run)
-    scheduler.look()
+    scheduler.tick()
     assert landscape_status(run) == LandscapeStatus(FAILED, "It could not be begun")
-    assert not scheduler.at_work
+    assert not scheduler.running
 
 
 def test_what_a_full_disk_does_not_take_now_is_said_later(scheduler, processes, run, monkeypatch):
     request_landscape(run)
-    scheduler.look()
+    scheduler.tick()
     with monkeypatch.context() as disk:
         for module in (schedulers, tasks):
             disk.setattr(module, "write_atomic", fill_disk)
         processes.finish(1, 4)
-        scheduler.look()
+        scheduler.tick()
         assert not (run.path / FAILURE_FILE).exists()
-    scheduler.look()
+    scheduler.tick()
     assert landscape_status(run) == LandscapeStatus(FAILED, "The disk of this server is full")
 
 
@@ -272,12 +272,12 @@ def test_one_that_takes_too_long_is_ended_and_the_run_is_not_told_to_stop(schedu
     now = [0.0]
     scheduler.clock = lambda: now[0]
     request_landscape(run)
-    scheduler.look()
+    scheduler.tick()
     now[0] = 60 * schedulers.MAX_MINUTES + 1
-    scheduler.look()
+    scheduler.tick()
     now[0] += schedulers.KILL_GRACE_SECONDS + 1
-    scheduler.look()
-    scheduler.look()
+    scheduler.tick()
+    scheduler.tick()
     assert processes.codes == {1: -9}
     assert landscape_status(run) == LandscapeStatus(FAILED, "Its process ended")
     assert (run.path / "commands.jsonl").read_bytes() == b""
@@ -288,6 +288,6 @@ def test_a_damaged_run_is_passed_over(scheduler, processes, tmp_path):
     (damaged.path / "config.json").write_text("{")
     for one in (damaged, other):
         request_landscape(one)
-    scheduler.look()
+    scheduler.tick()
     assert processes.begun == [(other.id, LANDSCAPE)]
     assert landscape_status(damaged) == LandscapeStatus(NONE)

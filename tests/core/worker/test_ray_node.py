@@ -53,20 +53,20 @@ def tell(node, running=(), waiting=()):
 @pytest.fixture
 def copy(node, run):
     """The copy of the run there, what is known of it here, and a way to ask."""
-    known = node.begin(NAME, TRAIN, task_files(run))
+    known = node.start_task(NAME, TRAIN, task_files(run))
     copy = Run(node.folder / NAME)
     (node.folder / INBOX / NAME).unlink()  # its service has seen it
     copy.known, copy.after = known, 0
 
     def ask(given=SAID, task=TRAIN):
-        return node.exchange(NAME, task, given, copy.known, copy.after)
+        return node.sync(NAME, task, given, copy.known, copy.after)
 
     copy.ask = ask
     return copy
 
 
 def test_a_copy_waits_for_its_turn_and_belongs_to_nobody_else(node, run):
-    known = node.begin(NAME, TRAIN, task_files(run))
+    known = node.start_task(NAME, TRAIN, task_files(run))
     copy = Run(node.folder / NAME)
     assert (node.folder / INBOX / NAME).exists()
     assert copy.metadata() == replace(run.metadata(), owner=NAME)
@@ -77,7 +77,7 @@ def test_a_copy_waits_for_its_turn_and_belongs_to_nobody_else(node, run):
 
 def test_what_was_begun_is_not_begun_again_when_the_answer_was_lost(node, run, copy):
     copy.set_status("running")
-    assert node.begin(NAME, TRAIN, task_files(run)) == {}
+    assert node.start_task(NAME, TRAIN, task_files(run)) == {}
     assert copy.status() == RunStatus("running")
 
 
@@ -147,7 +147,7 @@ def test_a_death_is_for_the_web_server_to_judge(node, copy):
 
 def test_a_hill_is_over_when_the_queue_has_let_go_and_the_runs_state_is_left_alone(node, copy):
     copy.set_status("paused")
-    hill = copy.turn_name(LANDSCAPE)
+    hill = copy.task_id(LANDSCAPE)
     (node.folder / INBOX / hill).touch()
     tell(node)
     assert copy.ask(task=LANDSCAPE).code is None
@@ -162,8 +162,8 @@ def test_a_hill_is_over_when_the_queue_has_let_go_and_the_runs_state_is_left_alo
 
 
 def test_a_run_is_dropped_whether_or_not_it_is_there(node, copy):
-    node.drop(NAME)
-    node.drop(NAME)
+    node.discard(NAME)
+    node.discard(NAME)
     assert not list(node.folder.glob("*A*"))
 
 

@@ -76,7 +76,7 @@ def test_the_oldest_go_by_the_days_that_were_seen_to_pass(runs, kept):
 @pytest.mark.parametrize("days", [31, 3653, -20_000])
 @pytest.mark.parametrize("restarted", [False, True])
 def test_a_clock_that_jumps_costs_no_run(runs, kept, tmp_path, monkeypatch, days, restarted):
-    runs[1].change(kept=True)
+    runs[1].update_metadata(kept=True)
     runs[2].delete()
     kept.tidy()
     monkeypatch.setattr(time, "time", lambda: NOW + days * DAY_SECONDS)
@@ -86,7 +86,7 @@ def test_a_clock_that_jumps_costs_no_run(runs, kept, tmp_path, monkeypatch, days
         kept = Kept(tmp_path)
     assert kept.tidy(after=60.0) == []
     assert left(runs) == [0, 1, 3, 4]
-    runs[2].undelete()
+    runs[2].restore()
 
 
 def test_what_is_begun_after_a_board_without_a_clock_was_told_the_time_is_the_youngest(runs, kept, tmp_path):
@@ -100,7 +100,7 @@ def test_what_is_begun_after_a_board_without_a_clock_was_told_the_time_is_the_yo
 
 
 def test_a_kept_network_goes_last_never_by_its_age_and_one_at_work_never(runs, kept):
-    runs[3].change(kept=True)
+    runs[3].update_metadata(kept=True)
     runs[4].set_status("running")
     os.utime(runs[4].path / "events.jsonl", (NOW - 400 * DAY_SECONDS,) * 2)
     kept.tidy(most=2)
@@ -137,7 +137,7 @@ def test_a_run_that_went_by_itself_can_be_brought_back_for_an_hour(runs, kept, t
     kept.tidy(most=4)
     assert left(runs) == [0, 1, 2, 3]
     kept.tidy(after=TRASH_SECONDS - 1)
-    runs[4].undelete()
+    runs[4].restore()
     assert left(runs) == [0, 1, 2, 3, 4]
     kept.tidy(most=4)
     kept.tidy(after=TRASH_SECONDS + 1)
@@ -150,13 +150,13 @@ def test_a_deleted_run_can_be_brought_back_for_an_hour(runs, kept, tmp_path):
     assert Run.find(runs[0].id, tmp_path) is None
     kept.tidy()
     kept.tidy(after=TRASH_SECONDS - 1)
-    runs[0].undelete()
+    runs[0].restore()
     assert Run.find(runs[0].id, tmp_path) is not None
     runs[0].delete()
     kept.tidy()
     kept.tidy(after=TRASH_SECONDS + 1)
     with pytest.raises(OSError, match="No such file"):
-        runs[0].undelete()
+        runs[0].restore()
 
 
 def test_deleted_runs_take_a_quarter_of_the_room_at_most(runs, kept, tmp_path):
@@ -164,7 +164,7 @@ def test_deleted_runs_take_a_quarter_of_the_room_at_most(runs, kept, tmp_path):
         run.delete()
         kept.tidy(after=1.0)
     kept.tidy(size=1_000_000)
-    assert {path.name for path in tmp_path.glob(".*.deleted")} == {run.aside.name for run in runs[2:4]}
+    assert {path.name for path in tmp_path.glob(".*.deleted")} == {run.trash_path.name for run in runs[2:4]}
 
 
 def test_a_damaged_run_stops_nothing(runs, kept):
@@ -180,7 +180,7 @@ def test_what_a_kill_left_half_written_inside_a_run_is_cleared_away_unless_it_is
             (run.path / torn).touch()
     runs[0].set_status("running")
     (runs[1].path / "status.json").write_text("{")  # damaged: not ours to judge
-    kept.retention.note_torn()
+    kept.retention.note_stale_temp_files()
     kept.tidy()
     assert all(len(list(run.path.rglob(".*"))) == 3 for run in runs)  # they may be young
     os.utime(runs[2].path / ".beside.keras", (1, 1))  # somebody writes it
