@@ -12,7 +12,7 @@ from pages.ui.compare.sweep_form import show_variation
 from pages.ui.compare.sweep_view import show_sweep, sweep_of_address
 from pages.ui.runs.import_model import show_import
 from pages.ui.runs.own_runs import own_runs, report_damaged_run
-from pages.ui.runs.run_commands import may_steer
+from pages.ui.runs.run_commands import may_control
 from pages.ui.shell.navigation import enter
 from pages.ui.shell.visitor import set_owner_cookie
 from pages.ui.widgets.error_analysis import show_closer_look
@@ -70,7 +70,7 @@ if readable:
         key="closer",
         wrap=True,
     )
-    if key not in PRETRAINED and (run := Run.find(key)) and may_steer(run):
+    if key not in PRETRAINED and (run := Run.find(key)) and may_control(run):
         with report_damaged_run(run):
             show_keeping(run)
     try:

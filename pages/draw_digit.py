@@ -19,7 +19,7 @@ with left:
 # Imported only now, while the canvas is on its way to the browser: see pages/ui/predict/input_source.py.
 from core.nn.prediction import predict_one  # noqa: E402
 from pages.ui.components.probability_bars import show_bars  # noqa: E402
-from pages.ui.predict.attribution import show_evidence  # noqa: E402
+from pages.ui.predict.attribution import show_attribution  # noqa: E402
 from pages.ui.predict.my_test_set import show_collection, show_correction, told_label  # noqa: E402
 from pages.ui.predict.preprocessing_steps import preparation_strip, say_steps_off, show_steps  # noqa: E402
 from pages.ui.runs.import_model import show_import  # noqa: E402
@@ -84,5 +84,5 @@ with files:
     show_opening()
 with below:
     if image is not None and models:
-        show_evidence(models, image, answers)
+        show_attribution(models, image, answers)
     show_collection(models)

@@ -19,12 +19,12 @@ notice = st.container()
 
 # Imported only now, while the browser is busy with Plotly: NumPy and what stands on it take half a second.
 from core.bundled_files import BundledFileError  # noqa: E402
-from pages.ui.inside.loss_landscape import show_real_hill  # noqa: E402
+from pages.ui.inside.loss_landscape import show_loss_landscape  # noqa: E402
 from pages.ui.inside.one_batch import show_one_batch  # noqa: E402
 from pages.ui.inside.one_digit_forward import show_one_digit_forward  # noqa: E402
 from pages.ui.inside.time_machine import show_time_machine  # noqa: E402
 
-show = (show_one_digit_forward, show_one_batch, show_time_machine, show_real_hill)
+show = (show_one_digit_forward, show_one_batch, show_time_machine, show_loss_landscape)
 try:
     show[PARTS.index(part)]()
 except BundledFileError as error:

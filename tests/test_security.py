@@ -37,7 +37,7 @@ TEXT = " ".join((ROOT / "SECURITY.md").read_text(encoding="utf-8").split())
         f"{sandbox_worker.MEMORY_BYTES // MEGABYTE} MB of data ({sandbox_worker.PARSE_MEMORY_BYTES // MEGABYTE} until",
         f"{sandbox_worker.CPU_SECONDS} seconds of the processor and {sandbox.WALL_SECONDS:.0f} of the clock",
         f"waits {sandbox.MAX_WAIT_SECONDS:.0f} seconds at most",
-        f"{import_model.MOST_BROUGHT} networks from files",
+        f"{import_model.MAX_IMPORTED} networks from files",
         f"a sweep has {limits.MAX_SWEEP_RUNS} runs and {limits.MAX_SWEEP_MINUTES:.0f} minutes at most",
         f"{limits.MAX_QUEUED} that wait",
         f"{limits.MAX_RUNS} runs, {limits.MAX_RUN_DAYS:.0f} days on which the app ran, "

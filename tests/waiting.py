@@ -8,12 +8,12 @@ from core.runs.states import ACTIVE
 LIMIT = 180  # seconds: no wait is longer, but for a cluster's; most take one or two
 
 
-def eventually(condition, moment=threading.Event(), limit=LIMIT):  # noqa: B008  an event that never comes: a clock
+def eventually(condition, checkpoint=threading.Event(), limit=LIMIT):  # noqa: B008  an event that never comes: a clock
     """Wait until a condition holds."""
     for _ in range(limit * 50):
         if value := condition():
             return value
-        moment.wait(0.02)
+        checkpoint.wait(0.02)
     raise AssertionError("This did not happen in time.")
 
 

@@ -218,23 +218,23 @@ class _LossEvaluator:
 # Kept as a file.
 
 
-def landscape_to_npz(hill: LossLandscape) -> bytes:
+def landscape_to_npz(landscape: LossLandscape) -> bytes:
     """A file of both slices (npz), as hill_from_bytes reads it."""
     file = io.BytesIO()
     np.savez(
         file,
-        steps=hill.steps,
-        shares=hill.line.alphas,
-        line_losses=hill.line.losses,
-        across=hill.plane.x,
-        up=hill.plane.y,
-        plane_losses=hill.plane.losses,
-        path=hill.plane.path,
-        path_losses=hill.plane.path_losses,
-        slice_losses=hill.plane.slice_losses,
-        explained=hill.plane.explained,
-        loss=hill.loss,
-        digits=hill.digits,
+        steps=landscape.steps,
+        shares=landscape.line.alphas,
+        line_losses=landscape.line.losses,
+        across=landscape.plane.x,
+        up=landscape.plane.y,
+        plane_losses=landscape.plane.losses,
+        path=landscape.plane.path,
+        path_losses=landscape.plane.path_losses,
+        slice_losses=landscape.plane.slice_losses,
+        explained=landscape.plane.explained,
+        loss=landscape.loss,
+        digits=landscape.digits,
     )
     return file.getvalue()
 
@@ -250,25 +250,27 @@ def landscape_from_npz(content: bytes) -> LossLandscape:
             names = ("across", "up", "plane_losses", "path", "path_losses", "slice_losses", "explained")
             plane = PlaneSlice(*(kept[name].astype(np.float64) for name in names))
             line = Interpolation(kept["shares"].astype(np.float64), kept["line_losses"].astype(np.float64))
-            hill = LossLandscape(kept["steps"].astype(np.int64), line, plane, str(kept["loss"]), int(kept["digits"]))
+            landscape = LossLandscape(
+                kept["steps"].astype(np.int64), line, plane, str(kept["loss"]), int(kept["digits"])
+            )
     except (KeyError, TypeError, ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError("This file does not hold a hill.") from error
-    if not _fits(hill):
+    if not _fits(landscape):
         raise ValueError("The parts of this hill do not fit together.")
-    return hill
+    return landscape
 
 
-def _fits(hill: LossLandscape) -> bool:
-    line, plane, moments = hill.line, hill.plane, hill.steps.shape
+def _fits(landscape: LossLandscape) -> bool:
+    line, plane, timeline = landscape.line, landscape.plane, landscape.steps.shape
     return (
-        hill.loss in LOSSES
-        and hill.steps.ndim == 1
-        and len(hill.steps) > 1
+        landscape.loss in LOSSES
+        and landscape.steps.ndim == 1
+        and len(landscape.steps) > 1
         and line.alphas.shape == line.losses.shape
         and {0, 1} <= set(line.alphas.ravel().tolist())
         and plane.losses.shape == plane.y.shape + plane.x.shape
         and plane.y.ndim == plane.x.ndim == 1
-        and plane.path.shape == (*moments, 2)
-        and plane.path_losses.shape == plane.slice_losses.shape == moments
+        and plane.path.shape == (*timeline, 2)
+        and plane.path_losses.shape == plane.slice_losses.shape == timeline
         and plane.explained.shape == (2,)
     )

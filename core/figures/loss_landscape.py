@@ -66,16 +66,16 @@ def heights(losses: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.where(np.isfinite(high), high, np.nanmax(high))
 
 
-def plane_figure(hill: LossLandscape) -> go.Figure:
+def plane_figure(landscape: LossLandscape) -> go.Figure:
     """The plane of the path from above, the deeper the darker, with the path and the ball at its first place."""
-    plane = hill.plane
+    plane = landscape.plane
     view = (float(plane.x[0]), float(plane.x[-1]), float(plane.y[0]), float(plane.y[-1]))
     ground = Image.fromarray(heights(plane.losses)[::-1].astype(np.float32))
     drawn = np.asarray(ground.resize(PIXELS, Image.Resampling.BICUBIC))
     path = scatter(
         x=plane.path[:, 0],
         y=plane.path[:, 1],
-        customdata=np.stack([hill.steps, plane.path_losses, plane.slice_losses], axis=-1),
+        customdata=np.stack([landscape.steps, plane.path_losses, plane.slice_losses], axis=-1),
         name="the training's path",
         mode="lines+markers",
         line={"width": 2},
@@ -118,12 +118,12 @@ def moves_on_plane(plane: PlaneSlice) -> list[dict[str, Any]]:
     return [{"data": [{"x": [x], "y": [y]}], "traces": [1]} for x, y in plane.path.round(4).tolist()]
 
 
-def path_figure(hill: LossLandscape) -> go.Figure:
+def path_figure(landscape: LossLandscape) -> go.Figure:
     """The loss of the network itself at each moment, and in the slice below it."""
-    places = np.arange(len(hill.steps))
+    places = np.arange(len(landscape.steps))
     lines = (
-        ("on the path", hill.plane.path_losses, "solid", PATH),
-        ("in the slice", hill.plane.slice_losses, "dot", "text"),
+        ("on the path", landscape.plane.path_losses, "solid", PATH),
+        ("in the slice", landscape.plane.slice_losses, "dot", "text"),
     )
     return figure(
         [
@@ -140,7 +140,7 @@ def path_figure(hill: LossLandscape) -> go.Figure:
         ],
         static_layout(
             HEIGHT - 120,
-            axis("updates", tickvals=places, ticktext=[f"{step:,}" for step in hill.steps]),
+            axis("updates", tickvals=places, ticktext=[f"{step:,}" for step in landscape.steps]),
             axis("loss", **DECADES),
             margin={"l": 60, "r": 8, "t": 30, "b": 70},
         ),

@@ -92,11 +92,11 @@ def _validated(told: Mapping[str, Any], files: dict[str, bytes], is_run: bool) -
     Raises:
         ValueError, KeyError, TypeError: it is anything else.
     """
-    moments = {name for name in files if CHECKPOINT.fullmatch(name)}
-    if set(files) != ({MODEL, TEST_OUTPUTS, EVENTS, *moments} if is_run else {MODEL, TEST_OUTPUTS}):
+    timeline = {name for name in files if CHECKPOINT.fullmatch(name)}
+    if set(files) != ({MODEL, TEST_OUTPUTS, EVENTS, *timeline} if is_run else {MODEL, TEST_OUTPUTS}):
         raise ValueError("The answer holds other files.")
     network = read_plain_weights(files[MODEL])
-    for name in moments:
+    for name in timeline:
         read_plain_weights(files[name], "F16")
     answers = np.frombuffer(files[TEST_OUTPUTS], np.float16).reshape(TEST_DIGITS, CLASSES)
     scores = checked_scores(told)

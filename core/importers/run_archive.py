@@ -97,11 +97,11 @@ def archive_of(run: Run) -> bytes:
         EVENTS: checked_events((run.path / EVENTS).read_bytes(), config),
         MODEL: (run.path / MODEL).read_bytes(),
     }
-    moments = {step: path for step, path in checkpoint_steps(run.path / CHECKPOINTS).items() if _is_readable(path)}
-    largest = max((path.stat().st_size for path in moments.values()), default=1)
+    timeline = {step: path for step, path in checkpoint_steps(run.path / CHECKPOINTS).items() if _is_readable(path)}
+    largest = max((path.stat().st_size for path in timeline.values()), default=1)
     most = (MAX_FILE_BYTES - MAX_MANIFEST_BYTES - sum(map(len, files.values()))) // (largest + ENTRY_BYTES)
-    for step in thinned(list(moments), min(most, MAX_CHECKPOINTS)):
-        files[f"{CHECKPOINTS}/{moments[step].name}"] = moments[step].read_bytes()
+    for step in thinned(list(timeline), min(most, MAX_CHECKPOINTS)):
+        files[f"{CHECKPOINTS}/{timeline[step].name}"] = timeline[step].read_bytes()
     return _zipped(files)
 
 

@@ -65,15 +65,15 @@ def landscape_status(run: Run) -> LandscapeStatus:
     # that it is no longer at work. The other way round a page would see nothing for a moment.
     asked = (run.path.parent / INBOX / name).exists()
     queue = read_queue(run.path.parent)
-    hill = read_landscape(run)
-    out_of_date = hill is not None and _is_stale(run, int(hill.steps[-1]))
+    landscape = read_landscape(run)
+    out_of_date = landscape is not None and _is_stale(run, int(landscape.steps[-1]))
     if name in queue.running:
         return LandscapeStatus(AT_WORK, out_of_date=out_of_date)
     if asked or name in queue.waiting:
         return LandscapeStatus(WAITING, out_of_date=out_of_date)
     with contextlib.suppress(OSError):
         return LandscapeStatus(FAILED, (run.path / FAILURE_FILE).read_text(encoding="utf-8"), out_of_date)
-    return LandscapeStatus(NONE if hill is None else THERE, out_of_date=out_of_date)
+    return LandscapeStatus(NONE if landscape is None else THERE, out_of_date=out_of_date)
 
 
 def is_finite(network: Network) -> bool:

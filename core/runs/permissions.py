@@ -18,7 +18,7 @@ from core.runs.commands import REASON_USER, REASON_USER_EARLIER
 from core.runs.errors import RunError, reading
 from core.runs.landscape import request_landscape
 from core.runs.locks import one_at_a_time
-from core.runs.run import STEERING, Run
+from core.runs.run import PERMISSIONS_FILE, Run
 from core.runs.states import RunState, RunStatus
 
 OWNER, CO_OWNER, VIEWER = "owner", "co-owner", "watcher"
@@ -167,7 +167,7 @@ def _read(run: Run) -> dict[str, Any]:
     """`token`, "" if there is none, and `co_owners`; a damaged file hands nothing to anybody."""
     told: dict[str, Any] = {}
     with contextlib.suppress(RunError), reading(run.path):
-        told = read_json_object(run.path / STEERING)
+        told = read_json_object(run.path / PERMISSIONS_FILE)
     token, co_owners = told.get("token"), told.get("co_owners")
     return {
         "token": token if isinstance(token, str) and token.isascii() else "",
@@ -176,4 +176,4 @@ def _read(run: Run) -> dict[str, Any]:
 
 
 def _write(run: Run, told: dict[str, Any]) -> None:
-    write_atomic(run.path / STEERING, json.dumps(told).encode())
+    write_atomic(run.path / PERMISSIONS_FILE, json.dumps(told).encode())

@@ -41,7 +41,7 @@ CONFIG, STATUS, EVENTS, COMMANDS, VIEWER_HEARTBEAT = (
     "commands.jsonl",
     "lease",
 )
-STEERING = "steering.json"
+PERMISSIONS_FILE = "steering.json"
 USER_DRAWINGS, INITIAL_WEIGHTS, TRAINING_STATE, CHECKPOINTS = (
     "drawings.npz",
     "begin.safetensors",

@@ -47,7 +47,7 @@ class CheckpointTimeline:
     checkpoints: tuple[CheckpointInfo, ...]
     read: Callable[[int], bytes]  # the checkpoint that was kept at a step
 
-    def network(self, moment: CheckpointInfo | int) -> Network:
+    def network(self, checkpoint: CheckpointInfo | int) -> Network:
         """The network as it was at a moment, or at a moment's step, as float32.
 
         Raises:
@@ -55,7 +55,7 @@ class CheckpointTimeline:
             RunGoneError: the run was deleted or thinned out meanwhile.
             DamagedRunError: the run's file does not hold a dense network.
         """
-        content = self.read(moment.step if isinstance(moment, CheckpointInfo) else moment)
+        content = self.read(checkpoint.step if isinstance(checkpoint, CheckpointInfo) else checkpoint)
         try:
             return network_from_checkpoint(content)
         except ValueError as error:
@@ -113,7 +113,7 @@ def _checkpoint_infos(steps: Iterable[int], updates_per_epoch: int) -> tuple[Che
     )
 
 
-def outputs_over_time(moments: CheckpointTimeline, images: npt.NDArray[np.float32]) -> Array:
+def outputs_over_time(timeline: CheckpointTimeline, images: npt.NDArray[np.float32]) -> Array:
     """What the network of each moment answers, (moments, count, 10), to images, (count, 28, 28) 0 to 1.
 
     The answers are probabilities, as `probabilities_of` gives them. Where a training diverged, all ten are nan: softmax
@@ -123,7 +123,7 @@ def outputs_over_time(moments: CheckpointTimeline, images: npt.NDArray[np.float3
         BundledFileError, RunError: as Moments.network.
     """
     with np.errstate(all="ignore"):  # a training that diverged leaves weights too large to count with
-        return np.stack([probabilities_of(moments.network(moment), images) for moment in moments.checkpoints])
+        return np.stack([probabilities_of(timeline.network(checkpoint), images) for checkpoint in timeline.checkpoints])
 
 
 def stable_since(answers: Sequence[int]) -> int:

@@ -31,11 +31,11 @@ def compute_run_landscape(run: Run) -> None:
     finite = {step: network for step, network in networks.items() if is_finite(network)}
     learned, _ = datasets(config)
     try:
-        hill = landscape_of(finite, learned, config.loss)
+        landscape = landscape_of(finite, learned, config.loss)
     except ValueError as error:
         write_atomic(run.path / FAILURE_FILE, str(error).encode())
         return
-    write_atomic(run.path / LANDSCAPE_FILE, landscape_to_npz(hill))
+    write_atomic(run.path / LANDSCAPE_FILE, landscape_to_npz(landscape))
     (run.path / FAILURE_FILE).unlink(missing_ok=True)
 
 

@@ -61,8 +61,8 @@ class Scheduler:
     One round after the other it sees to both; nothing in it waits.
     """
 
-    def __init__(self, folder: Path, workplace: Executor, clock: Callable[[], float] = time.monotonic) -> None:
-        self.folder, self.executor, self.clock = folder, workplace, clock
+    def __init__(self, folder: Path, executor: Executor, clock: Callable[[], float] = time.monotonic) -> None:
+        self.folder, self.executor, self.clock = folder, executor, clock
         self.waiting: list[Task] = []
         self.running: list[RunningTask] = []
         self._published = ""

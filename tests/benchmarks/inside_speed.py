@@ -46,10 +46,10 @@ def on_the_server(rounds: int) -> dict[str, list[float]]:
                 milliseconds(at, lambda: press(at, "1 update")) for _ in range(10 * rounds)
             ]
         widget(at, "inside").set_value("Time machine").run()
-        moment = at.select_slider[0].key
+        checkpoint = at.select_slider[0].key
         for name in ("another moment, first look", "another moment, seen before"):
             took[name] = [
-                milliseconds(at, lambda place=place: widget(at, moment).set_value(place)) for place in range(1, 16)
+                milliseconds(at, lambda place=place: widget(at, checkpoint).set_value(place)) for place in range(1, 16)
             ]
         widget(at, "inside").set_value("The real hill").run()
         took["the real hill"] = [milliseconds(at, lambda: None) for _ in range(3 * rounds)]

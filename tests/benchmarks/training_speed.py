@@ -107,7 +107,7 @@ def cpu_seconds(pid: int) -> float:
 
 def our_seconds(epochs: int) -> tuple[float, float]:
     """Wall and CPU seconds of the median epoch in the app, a browser watching: all that a job does is counted."""
-    moment = threading.Event()  # never set: a clock
+    checkpoint = threading.Event()  # never set: a clock
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
         serve(RUNS_DIR=folder) as (address, _),
@@ -122,7 +122,7 @@ def our_seconds(epochs: int) -> tuple[float, float]:
         walls, cpus, done = [], [], 0
         began = None
         while run.status().state in ACTIVE:
-            moment.wait(0.05)
+            checkpoint.wait(0.05)
             events = [json.loads(line) for line in (run.path / "events.jsonl").read_text().splitlines()]
             ended = [event for event in events if event["type"] == "epoch"]
             if len(ended) > done and (pid := run.status().pid):

@@ -28,7 +28,7 @@ def test_a_hill_with_a_wall_behind_its_end_is_said_to_have_one(inside, own_run, 
     assert "Beyond the end both rise again." in texts(at)
 
 
-def hill_button(at):
+def landscape_button(at):
     return [button for button in at.button if button.label == "Survey the hill"]
 
 
@@ -37,19 +37,19 @@ def test_the_hill_of_ones_own_run_is_asked_for_waited_for_and_shown(inside, own_
     at = inside("The real hill")
     at.selectbox(key="training").set_value(run.id).run()
     assert "was not surveyed yet" in texts(at)
-    hill_button(at)[0].click().run()
+    landscape_button(at)[0].click().run()
     assert (run.path.parent / "inbox" / f"{run.id}.hill").exists()
-    assert not hill_button(at)
+    assert not landscape_button(at)
     (run.path.parent / "inbox" / f"{run.id}.hill").unlink()
     compute_run_landscape(run)
     at.run()
     assert not at.exception
-    assert not hill_button(at)
+    assert not landscape_button(at)
     assert "two directions contain" in texts(at)
     save_checkpoint(run.path / "checkpoints", initial_network((784, 20, 10), ("relu", "softmax"), 9), 500, False)
     at.run()
     assert "has learned on since" in texts(at)
-    assert hill_button(at)
+    assert landscape_button(at)
     assert "two directions contain" in texts(at)
 
 
@@ -73,12 +73,12 @@ def test_a_hill_that_cannot_be_surveyed_says_why(inside, own_run, texts):
     at = inside("The real hill")
     at.selectbox(key="training").set_value(run.id).run()
     assert "still learning" in texts(at)
-    assert hill_button(at)[0].disabled
+    assert landscape_button(at)[0].disabled
     run.set_status("finished")
     (run.path / "hill.failed").write_text("There was not enough memory for it")
     at.run()
     assert at.error[0].value == "There was not enough memory for it"
-    assert not hill_button(at)[0].disabled
+    assert not landscape_button(at)[0].disabled
 
 
 def test_a_network_that_is_gone_or_damaged_is_said_to_be_and_not_thrown(inside, own_run):

@@ -11,7 +11,7 @@ from pages.ui.shell import visitor
 from tests.pages.visits import address_of, button, buttons, owner
 
 COOKIE = visitor._cookie  # before the fixtures replace it
-STEERING = {"Pause", "Stop", "Go on without me", "Resume", "One epoch", "Keep it", "Delete", "Hand it over"}
+PERMISSIONS_FILE = {"Pause", "Stop", "Go on without me", "Resume", "One epoch", "Keep it", "Delete", "Hand it over"}
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_who_looks_on_sees_the_run_without_its_controls_and_is_told_why(app, tra
     assert not at.exception
     assert "Ana's" in texts(at)
     assert "You are looking on" in texts(at)
-    assert not STEERING & buttons(at)
+    assert not PERMISSIONS_FILE & buttons(at)
     assert not at.select_slider
     assert "Train your own with these settings" in buttons(at)
 
@@ -141,7 +141,7 @@ def test_a_shared_comparison_shows_the_titles_of_another_s_runs(app, trained, be
     assert not at.exception
     options = at.button_group(key="compared").options
     assert [one for one in options if "another" in one] == ["another's 1 · Ana's", "another's 2 · Ben's"]
-    assert not STEERING & buttons(at)
+    assert not PERMISSIONS_FILE & buttons(at)
 
 
 def test_the_cookie_that_only_https_sets_is_read_first_and_an_earlier_one_still(monkeypatch):

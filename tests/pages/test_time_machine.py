@@ -11,7 +11,7 @@ from core.runs.timeline import timeline_of_pretrained, timeline_of_run
 from tests.fabric import SEVEN
 
 
-def moment_slider(at):
+def checkpoint_slider(at):
     return next(slider for slider in at.select_slider if slider.label == "Moment")
 
 
@@ -24,11 +24,11 @@ def share_read(outputs, test):
 
 def test_the_time_machine_shows_the_network_of_each_moment(inside, texts):
     at = inside("Time machine")
-    moments, test = timeline_of_pretrained("article"), load_test_set()
-    assert moment_slider(at).options[:2] == ["before any update", "update 1"]
+    timeline, test = timeline_of_pretrained("article"), load_test_set()
+    assert checkpoint_slider(at).options[:2] == ["before any update", "update 1"]
     for place in (0, 6, 15):
-        moment_slider(at).set_value(place).run()
-        outputs = predict(moments.network(moments.checkpoints[place]), test.images)
+        checkpoint_slider(at).set_value(place).run()
+        outputs = predict(timeline.network(timeline.checkpoints[place]), test.images)
         assert f"**2,000 test digits, drawn by lot**: {share_read(outputs, test)} are read rightly" in texts(at)
         right_of_25 = int((outputs[:25].argmax(axis=1) == test.labels[:25]).sum())
         assert f"**{right_of_25} of 25** right." in texts(at)
@@ -39,12 +39,12 @@ def test_the_time_machine_shows_the_network_of_each_moment(inside, texts):
 def test_it_says_when_a_digit_was_first_read_as_in_the_end(inside, texts, digit):
     at = inside("Time machine")
     at.number_input(key="image").set_value(digit).run()
-    moments, test = timeline_of_pretrained("article"), load_test_set()
-    answers = [int(predict(moments.network(m), test.images[digit : digit + 1]).argmax()) for m in moments.checkpoints]
+    timeline, test = timeline_of_pretrained("article"), load_test_set()
+    answers = [int(predict(timeline.network(m), test.images[digit : digit + 1]).argmax()) for m in timeline.checkpoints]
     began = answers.index(answers[-1])
     since = max([n + 1 for n, answer in enumerate(answers) if answer != answers[-1]], default=0)
-    for_good = f"since {moments.checkpoints[since].words}" if since else "from the beginning"
-    at_first = f"at {moments.checkpoints[began].words}" if began else "before any update"
+    for_good = f"since {timeline.checkpoints[since].words}" if since else "from the beginning"
+    at_first = f"at {timeline.checkpoints[began].words}" if began else "before any update"
     when = f"**{for_good}**." if began == since else f"first **{at_first}**, and for good **{for_good}**."
     assert f"Read as {digit_name(answers[-1])} {when}" in texts(at)
 
@@ -53,34 +53,34 @@ def test_the_drawing_is_read_at_each_moment(inside, texts, read):
     at = inside("Time machine", strokes=SEVEN)
     at.segmented_control(key="reads").set_value("My drawing").run()
     assert "Read as a 7 " in texts(at)
-    moment_slider(at).set_value(15).run()
+    checkpoint_slider(at).set_value(15).run()
     assert read(at) == ["7"]
 
 
 def test_a_training_of_ones_own_is_looked_back_at(inside, own_run, texts):
     run = own_run()
     at = inside("Time machine")
-    moment_slider(at).set_value(3).run()  # of the article's: what was computed of it is not this run's
+    checkpoint_slider(at).set_value(3).run()  # of the article's: what was computed of it is not this run's
     at.selectbox(key="training").set_value(run.id).run()
-    assert moment_slider(at).options == [
+    assert checkpoint_slider(at).options == [
         "before any update",
         "epoch 1 (update 32)",
         "epoch 2 (update 64)",
         "epoch 3 (update 96)",
     ]
-    moment_slider(at).set_value(3).run()
+    checkpoint_slider(at).set_value(3).run()
     assert not at.exception
     outputs = predict(timeline_of_run(run).network(96), load_test_set().images)
     assert f"{share_read(outputs, load_test_set())} are read rightly" in texts(at)
     assert f"{int((outputs[:25].argmax(axis=1) == load_test_set().labels[:25]).sum())} of 25** right" in texts(at)
     save_checkpoint(run.path / "checkpoints", timeline_of_run(run).network(0), 128, epoch_end=True)  # it went on
     at.run()
-    moment_slider(at).set_value(4).run()
+    checkpoint_slider(at).set_value(4).run()
     assert not at.exception
     run.delete()
     at.run()
     assert not at.exception
-    assert moment_slider(at).options[1] == "update 1"  # the article's, since this one is gone
+    assert checkpoint_slider(at).options[1] == "update 1"  # the article's, since this one is gone
 
 
 def test_a_run_that_kept_nothing_gives_way_to_the_articles(inside, own_run, texts):
@@ -88,7 +88,7 @@ def test_a_run_that_kept_nothing_gives_way_to_the_articles(inside, own_run, text
     at = inside("Time machine")
     at.selectbox(key="training").set_value(run.id).run()
     assert "has kept no moments yet" in texts(at)
-    assert moment_slider(at).options[1] == "update 1"
+    assert checkpoint_slider(at).options[1] == "update 1"
 
 
 def test_a_moment_that_cannot_be_read_gets_a_sentence(inside, own_run):
@@ -106,7 +106,7 @@ def test_moments_of_a_training_that_diverged_are_named_and_not_called_a_zero(ins
     run = own_run(networks=(good, good, bad))
     at = inside("Time machine")
     at.selectbox(key="training").set_value(run.id).run()
-    moment_slider(at).set_value(2).run()
+    checkpoint_slider(at).set_value(2).run()
     assert texts(at).count("answers with no numbers") >= 3
     assert "nan" not in texts(at).lower()
     assert not at.exception

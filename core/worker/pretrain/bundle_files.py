@@ -25,7 +25,7 @@ def write_bundle(
     model: Any,
     history: dict[str, Any],
     checkpoints: Mapping[str, bytes],
-    hill: bytes | None = None,
+    landscape: bytes | None = None,
     folder: Path = MODELS,
     **entry: Any,
 ) -> None:
@@ -43,8 +43,8 @@ def write_bundle(
             f"{name}.safetensors": network_to_safetensors(network),
             f"{name}-history.json": json.dumps(history).encode(),
         }
-    if hill is not None:
-        files[f"{name}-hill.npz"] = hill
+    if landscape is not None:
+        files[f"{name}-hill.npz"] = landscape
     for file, content in files.items():
         write_atomic(folder / file, content)
     _write_checkpoints(folder / f"{name}-checkpoints", checkpoints)

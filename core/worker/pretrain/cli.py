@@ -92,7 +92,7 @@ def train_article(epochs: int | None) -> None:
         kept.model,
         kept.history,
         kept.checkpoints,
-        _hill(kept.checkpoints, settings.loss),
+        _landscape(kept.checkpoints, settings.loss),
         title="As in the article",
         description="Trained as the article does: MNIST's 60,000 digits as they are, ten times over.",
         settings=asdict(settings),
@@ -103,7 +103,7 @@ def train_article(epochs: int | None) -> None:
     )
 
 
-def _hill(checkpoints: dict[str, bytes], loss: str) -> bytes:
+def _landscape(checkpoints: dict[str, bytes], loss: str) -> bytes:
     """The hill that a training went down, on the first of its digits."""
     networks = {step_of(name): network_from_checkpoint(content) for name, content in sorted(checkpoints.items())}
     return landscape_to_npz(landscape_of(networks, load_training_set(), loss))

@@ -8,7 +8,7 @@ from core.importers.run_archive import MAX_TITLE_LENGTH, clean_title
 from core.runs.permissions import OWNER
 from core.runs.run import Run, runs_folder
 from pages.ui.runs import settings
-from pages.ui.runs.run_commands import refused_in_words, steering
+from pages.ui.runs.run_commands import permissions_of, refused_in_words
 from pages.ui.shell.navigation import button_to
 from pages.ui.shell.session import session
 
@@ -23,12 +23,12 @@ def show_keeping(run: Run) -> None:
     def rename() -> None:
         with refused_in_words():
             if title := clean_title(st.session_state[f"title-{run.id}"]):
-                steering(run).update_metadata(title=title)
+                permissions_of(run).update_metadata(title=title)
             st.session_state[f"title-{run.id}"] = run.metadata().title
 
     def delete() -> None:
         with refused_in_words("It is deleted already."):
-            steering(run).delete()
+            permissions_of(run).delete()
             mine = session()
             mine.deleted = run.id
             mine.run = None if mine.run == run.id else mine.run
@@ -50,7 +50,7 @@ def show_keeping(run: Run) -> None:
         if config:
             asked = config.to_query()
             button_to("train_network", "Use its settings", address=asked, before=use, icon=":material/tune:")
-        if steering(run).role == OWNER:
+        if permissions_of(run).role == OWNER:
             st.button("Delete", icon=":material/delete:", on_click=delete)
 
 

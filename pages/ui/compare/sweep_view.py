@@ -17,7 +17,7 @@ from core.runs.states import ACTIVE, RunState
 from core.runs.sweep import SweepPoint, point_of, runs_of_sweep, sweep_seconds_left, swept_setting
 from pages.ui.components.live_chart import show_live_chart
 from pages.ui.runs import own_runs
-from pages.ui.runs.run_commands import steering
+from pages.ui.runs.run_commands import permissions_of
 from pages.ui.runs.settings import value_in_words
 from pages.ui.shell.session import session
 from pages.ui.widgets.live_part import live_part
@@ -123,4 +123,4 @@ def _stop_all(points: Sequence[SweepPoint]) -> None:
     """For the button: a run that was deleted meanwhile needs no word."""
     for point in points:
         with contextlib.suppress(OSError):
-            steering(point.run).command(STOP)
+            permissions_of(point.run).command(STOP)

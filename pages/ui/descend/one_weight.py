@@ -47,8 +47,8 @@ def show_one_weight() -> None:
 
     path = simulate(curve.loss, curve.gradient, start, OPTIMIZERS["sgd"], rate, steps)
     others = descend_from(curve, random_starts(low, high, STARTS, draw), rate, steps) if draw else None
-    verdict = describe_rate(curve, path, rate)
-    said.markdown(f"{verdict.says} {verdict.outcome}")
+    description = describe_rate(curve, path, rate)
+    said.markdown(f"{description.says} {description.outcome}")
     if others:
         with controls:
             st.markdown(_found_in_words(curve, others))
@@ -60,7 +60,7 @@ def show_one_weight() -> None:
             identity=f"{name} {start} {draw}",
         )
         figure = curve_figure(curve, path, others)
-        alt = f"The loss of one weight, and a ball that starts at {number(start, 2)}. {verdict.outcome}"
+        alt = f"The loss of one weight, and a ball that starts at {number(start, 2)}. {description.outcome}"
         show_live_chart(figure, "one-weight", alt, film, on_click=_place)
     below, _ = st.columns([1.7, 1], gap="large")
     with below:

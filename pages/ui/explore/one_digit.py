@@ -75,8 +75,8 @@ def _show_company(image: Images, label: int, which: str, index: int) -> None:
         st.header("Nearest average")
         away = distances(image[None], averages())[0]
         nearest = int(away.argmin())
-        verdict = "the right one" if nearest == label else f"not the {label} that it is"
-        st.markdown(f"{section(PAGE, 'distances')} The nearest is **{nearest}**: {verdict}.")
+        whether = "the right one" if nearest == label else f"not the {label} that it is"
+        st.markdown(f"{section(PAGE, 'distances')} The nearest is **{nearest}**: {whether}.")
         in_words = ", ".join(f"{d:.2f}" for d in away)
         show_figure(distances_figure(away, label), "distances", f"Distances to the averages 0 to 9: {in_words}.")
     with right:

@@ -17,7 +17,7 @@ from core.runs.timeline import CheckpointTimeline
 from pages.ui.components.live_chart import Animation, show_live_chart
 from pages.ui.inside.training_picker import BUNDLED, choose_training
 from pages.ui.runs.own_runs import report_damaged_run
-from pages.ui.runs.run_commands import refused_in_words, steering
+from pages.ui.runs.run_commands import permissions_of, refused_in_words
 from pages.ui.shell.training_service import training_service
 from pages.ui.widgets import cached_models
 from pages.ui.widgets.live_part import live_part
@@ -28,21 +28,21 @@ TOY, RATE, STEPS = "article", 0.1, 20  # the ball of the chapter on gradient des
 RISES = 0.02  # of the fall from start to end: less is seen as flat
 
 
-def show_real_hill() -> None:
+def show_loss_landscape() -> None:
     """Choose a training and see its hill; one's own is computed when one asks for it."""
     st.markdown(section(PAGE, "real hill"))
-    moments = choose_training()
+    timeline = choose_training()
     try:
-        hill = cached_models.hill(BUNDLED) if moments.key == BUNDLED else _own_hill(moments)
-        if hill is not None:
-            _show_slices(hill, moments.network(moments.checkpoints[-1]).parameter_count)
+        landscape = cached_models.landscape(BUNDLED) if timeline.key == BUNDLED else _own_landscape(timeline)
+        if landscape is not None:
+            _show_slices(landscape, timeline.network(timeline.checkpoints[-1]).parameter_count)
     except RunError:  # the run was deleted or went on meanwhile, or a file is damaged
         st.error(section(PAGE, "no moments"), icon=":material/broken_image:")
 
 
-def _own_hill(moments: CheckpointTimeline) -> LossLandscape | None:
+def _own_landscape(timeline: CheckpointTimeline) -> LossLandscape | None:
     """The hill of one's own run; if it is not there (yet), words on how to come by it."""
-    run = Run.find(moments.key)
+    run = Run.find(timeline.key)
     if run is None:
         return None
     with report_damaged_run(run):
@@ -58,7 +58,7 @@ def _show_wishing(run: Run) -> None:
     def ask() -> None:
         training_service().start_now()
         with refused_in_words():
-            steering(run).request_landscape()
+            permissions_of(run).request_landscape()
 
     going = state.state in (WAITING, AT_WORK)
     if going:
@@ -80,37 +80,39 @@ def _wait_for(run: Run, shown: str) -> None:
     st.info(section(PAGE, f"hill {shown}"), icon=":material/hourglass:")
 
 
-def _show_slices(hill: LossLandscape, parameters: int) -> None:
+def _show_slices(landscape: LossLandscape, parameters: int) -> None:
     real, toy = st.columns(2, gap="large")
     with real:
         st.markdown(f"**{parameters:,} weights and biases, one line.** {section(PAGE, 'line')}")
-        alt = f"The loss falls from {hill.line.start_loss:.3g} at the start to {hill.line.end_loss:.3g} at the end."
-        show_live_chart(line_figure(hill.line), "hill-line", alt)
+        line = landscape.line
+        alt = f"The loss falls from {line.start_loss:.3g} at the start to {line.end_loss:.3g} at the end."
+        show_live_chart(line_figure(line), "hill-line", alt)
     with toy:
-        st.markdown(f"**One weight.** {section(PAGE, 'toy')} {_beyond_in_words(hill.line)}")
+        st.markdown(f"**One weight.** {section(PAGE, 'toy')} {_beyond_in_words(landscape.line)}")
         curve = CURVES[TOY]
         path = simulate(curve.loss, curve.gradient, curve.start, OPTIMIZERS["sgd"], RATE, STEPS)
         alt = f"The loss of one weight falls from {path.losses[0]:.3g} to {path.losses[-1]:.3g} in {STEPS} steps."
         show_live_chart(curve_figure(curve, path), "hill-toy", alt)
     st.header("The plane of its path")
-    share = np.floor(100 * hill.plane.explained.sum() + 1e-6)  # 100 only where nothing is left
+    share = np.floor(100 * landscape.plane.explained.sum() + 1e-6)  # 100 only where nothing is left
     held = f"These two directions contain **{share:.0f} %** of the way it went."
     st.markdown(f"{section(PAGE, 'plane')} {held}")
     plane, words = st.columns([1.7, 1], gap="large")
     with plane:
         film = Animation(
-            moves_on_plane(hill.plane), [_moment_in_words(hill, place) for place in range(len(hill.steps))]
+            moves_on_plane(landscape.plane),
+            [_checkpoint_in_words(landscape, place) for place in range(len(landscape.steps))],
         )
-        far = float(np.hypot(*hill.plane.path[0]))
-        alt = f"The training began {far:.0f} away from the last network. {' '.join(_moment_in_words(hill, 0))}"
-        show_live_chart(plane_figure(hill), "hill-plane", alt, film)
+        far = float(np.hypot(*landscape.plane.path[0]))
+        alt = f"The training began {far:.0f} away from the last network. {' '.join(_checkpoint_in_words(landscape, 0))}"
+        show_live_chart(plane_figure(landscape), "hill-plane", alt, film)
     with words:
         st.markdown(section(PAGE, "hides"))
-        said = zip(hill.steps, hill.plane.path_losses, hill.plane.slice_losses, strict=True)
+        said = zip(landscape.steps, landscape.plane.path_losses, landscape.plane.slice_losses, strict=True)
         alt = "; ".join(
             f"update {step:,}: {loss:.3g} on the path, {below:.3g} in the slice" for step, loss, below in said
         )
-        show_live_chart(path_figure(hill), "hill-path", f"The loss at each moment, {alt}.")
+        show_live_chart(path_figure(landscape), "hill-path", f"The loss at each moment, {alt}.")
 
 
 def _beyond_in_words(line: Interpolation) -> str:
@@ -121,6 +123,6 @@ def _beyond_in_words(line: Interpolation) -> str:
     return f"Its curve rises again; the network's loss does not yet: {loss:.2g} at {far:.0%} of the way."
 
 
-def _moment_in_words(hill: LossLandscape, place: int) -> list[str]:
-    on_path, below = hill.plane.path_losses[place], hill.plane.slice_losses[place]
-    return [f"Update {hill.steps[place]:,}: loss {on_path:.3g}. At the same place of the slice: {below:.3g}."]
+def _checkpoint_in_words(landscape: LossLandscape, place: int) -> list[str]:
+    on_path, below = landscape.plane.path_losses[place], landscape.plane.slice_losses[place]
+    return [f"Update {landscape.steps[place]:,}: loss {on_path:.3g}. At the same place of the slice: {below:.3g}."]

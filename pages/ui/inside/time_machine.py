@@ -34,51 +34,53 @@ def show_time_machine() -> None:
     """Choose a training, a digit and a moment; see what the network was like then."""
     st.markdown(section(PAGE, "time machine"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        moments = choose_training()
+        timeline = choose_training()
         to_read = choose_digit()
     images = np.concatenate([scale(test_set().images[:DIGITS]), to_read.image[None]])
     try:
-        _show_moments(moments, images, to_read)
+        _show_timeline(timeline, images, to_read)
     except RunError:
         st.error(section(PAGE, "no moments"), icon=":material/broken_image:")
 
 
-def _show_moments(moments: CheckpointTimeline, images: npt.NDArray[np.float32], to_read: ChosenDigit) -> None:
-    outputs = _outputs(_identity(moments), images, moments)
-    count = len(moments.checkpoints)
-    key = f"moment-{moments.key}-{count}"
+def _show_timeline(timeline: CheckpointTimeline, images: npt.NDArray[np.float32], to_read: ChosenDigit) -> None:
+    outputs = _outputs(_identity(timeline), images, timeline)
+    count = len(timeline.checkpoints)
+    key = f"moment-{timeline.key}-{count}"
     now = st.select_slider(
         "Moment",
         range(count),
         0,
-        format_func=lambda place: moments.checkpoints[place].words,
+        format_func=lambda place: timeline.checkpoints[place].words,
         key=key,
         persist_state="session",
     )
-    _show_my_digit(to_read, moments, outputs[:, DIGITS], now, key)
-    _show_network(moments, outputs[now, :DIGITS], now)
+    _show_my_digit(to_read, timeline, outputs[:, DIGITS], now, key)
+    _show_network(timeline, outputs[now, :DIGITS], now)
 
 
-def _identity(moments: CheckpointTimeline) -> str:
+def _identity(timeline: CheckpointTimeline) -> str:
     """What tells one training's moments from another's: a run that goes on has more of them."""
-    return f"{moments.key} {moments.checkpoints[-1].step} {len(moments.checkpoints)}"
+    return f"{timeline.key} {timeline.checkpoints[-1].step} {len(timeline.checkpoints)}"
 
 
 @st.cache_data(show_spinner=False, max_entries=100)
-def _outputs(identity: str, images: npt.NDArray[np.float32], _moments: CheckpointTimeline) -> Array:
+def _outputs(identity: str, images: npt.NDArray[np.float32], _timeline: CheckpointTimeline) -> Array:
     """What the network of each moment answers, (moments, count, 10)."""
-    return outputs_over_time(_moments, images)
+    return outputs_over_time(_timeline, images)
 
 
 @st.cache_data(show_spinner=False, max_entries=400)
-def _confusion(identity: str, place: int, _moments: CheckpointTimeline) -> npt.NDArray[np.int64] | None:
+def _confusion(identity: str, place: int, _timeline: CheckpointTimeline) -> npt.NDArray[np.int64] | None:
     """What the network of a moment takes for what, (10, 10) counts; None where it answers with no numbers."""
     part = part_of_test_set(JUDGED)
-    outputs = predict(_moments.network(_moments.checkpoints[place]), part.images)
+    outputs = predict(_timeline.network(_timeline.checkpoints[place]), part.images)
     return Evaluation(outputs, part.labels).confusion() if np.isfinite(outputs).all() else None
 
 
-def _show_my_digit(to_read: ChosenDigit, moments: CheckpointTimeline, probabilities: Array, now: int, key: str) -> None:
+def _show_my_digit(
+    to_read: ChosenDigit, timeline: CheckpointTimeline, probabilities: Array, now: int, key: str
+) -> None:
     """One digit: the answer then, and the answers of all moments."""
     then, chart = st.columns([1, 2.6], gap="large")
     with then, st.container(horizontal=True, vertical_alignment="center"):
@@ -88,25 +90,25 @@ def _show_my_digit(to_read: ChosenDigit, moments: CheckpointTimeline, probabilit
         else:
             st.markdown(section(PAGE, "no answer"))
     with chart:
-        labels = [f"{moment.step:,}" for moment in moments.checkpoints]
+        labels = [f"{checkpoint.step:,}" for checkpoint in timeline.checkpoints]
 
         def jump(at: dict[str, float]) -> None:
             st.session_state[key] = min(max(round(at["x"]), 0), len(labels) - 1)
 
-        said = _learned_in_words(moments, probabilities, to_read.label)
+        said = _learned_in_words(timeline, probabilities, to_read.label)
         st.markdown(said)
         show_live_chart(
             answers_over_time_figure(probabilities, labels, now), "over-time", said.replace("**", ""), on_click=jump
         )
 
 
-def _learned_in_words(moments: CheckpointTimeline, probabilities: Array, label: int | None) -> str:
+def _learned_in_words(timeline: CheckpointTimeline, probabilities: Array, label: int | None) -> str:
     """When it learned to read the digit as it does in the end."""
     if not np.isfinite(probabilities).all():
         return section(PAGE, "no answer")
     answers = probabilities.argmax(axis=1).tolist()
-    last, since = answers[-1], moments.checkpoints[stable_since(answers)]
-    began = moments.checkpoints[first_index_of(answers, last) or 0]
+    last, since = answers[-1], timeline.checkpoints[stable_since(answers)]
+    began = timeline.checkpoints[first_index_of(answers, last) or 0]
     wrong = "" if label in (None, last) else f" Its writer meant {digit_name(label)}."
     for_good = f"since {since.words}" if since.step else "from the beginning"
     if began == since:
@@ -115,9 +117,9 @@ def _learned_in_words(moments: CheckpointTimeline, probabilities: Array, label: 
     return f"Read as {digit_name(last)} first **{at_first}**, and for good **{for_good}**.{wrong}"
 
 
-def _show_network(moments: CheckpointTimeline, outputs: Array, now: int) -> None:
+def _show_network(timeline: CheckpointTimeline, outputs: Array, now: int) -> None:
     """The first layer, the answers to some digits, and which digits it takes for which, then."""
-    network, test = moments.network(moments.checkpoints[now]), test_set()
+    network, test = timeline.network(timeline.checkpoints[now]), test_set()
     answers, labels = outputs.argmax(axis=1), test.labels[:DIGITS]
     weights, digits, table = st.columns([1, 1, 1.5], gap="large")
     with weights:
@@ -137,7 +139,7 @@ def _show_network(moments: CheckpointTimeline, outputs: Array, now: int) -> None
         else:
             st.markdown(section(PAGE, "no answer"))
     with table:
-        counts = _confusion(_identity(moments), now, moments)
+        counts = _confusion(_identity(timeline), now, timeline)
         if counts is None:
             st.markdown(section(PAGE, "no answer"))
             return

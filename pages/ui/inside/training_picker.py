@@ -30,9 +30,9 @@ def choose_training() -> CheckpointTimeline:
         help=section("look_inside", "training"),
     )
     run = None if key == BUNDLED else Run.find(key)
-    moments = timeline_of_run(run) if run else None
-    if moments is None:
+    timeline = timeline_of_run(run) if run else None
+    if timeline is None:
         if key != BUNDLED:
             st.caption("This run has kept no moments yet. Here is the article's.")
         return timeline_of_pretrained(BUNDLED)
-    return moments
+    return timeline

@@ -20,7 +20,7 @@ FULL_COLOUR = 0.95  # of the pixels that said anything are fainter
 SIZE = 168  # pixels of the screen: six for each of the image's
 
 
-def show_evidence(models: Sequence[Model], image: Picture, answers: dict[str, Prediction]) -> None:
+def show_attribution(models: Sequence[Model], image: Picture, answers: dict[str, Prediction]) -> None:
     """For one network, the pixels that spoke for its answer and for the runner-up."""
     st.header("Which pixels decided?")
     st.markdown(section(PAGE, "evidence"))

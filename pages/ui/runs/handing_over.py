@@ -8,7 +8,7 @@ from core.runs.limits import why_not_trained
 from core.runs.permissions import OWNER
 from core.runs.run import INITIAL_WEIGHTS, Run
 from pages.ui.runs.own_runs import begin_run
-from pages.ui.runs.run_commands import refused_in_words, steering
+from pages.ui.runs.run_commands import permissions_of, refused_in_words
 from pages.ui.shell.copy_address import show_copy_address
 from pages.ui.shell.session import session
 
@@ -35,7 +35,7 @@ def show_looking_on(run: Run, config: TrainingConfig) -> None:
 @st.fragment
 def show_handing_over(run: Run) -> None:
     """For who began a run: an address that lets others steer it, too, and its end."""
-    mine, hand = session(), steering(run)
+    mine, hand = session(), permissions_of(run)
     if hand.role != OWNER:
         return
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from core.importers.import_model import Imported
 
 PAGE = "bring"
-MOST_BROUGHT = 20  # runs from files that a visitor may have
+MAX_IMPORTED = 20  # runs from files that a visitor may have
 
 
 def show_import(then: Callable[[Run], None], besides: str = "") -> None:
@@ -61,8 +61,8 @@ def _bring(key: str, then: Callable[[Run], None]) -> None:
         return
     mine.brought = mine.not_brought = ""
     try:
-        if _count() >= MOST_BROUGHT:
-            raise ModelFileError(f"You have brought {MOST_BROUGHT} networks already. {section(PAGE, 'too many')}")
+        if _count() >= MAX_IMPORTED:
+            raise ModelFileError(f"You have brought {MAX_IMPORTED} networks already. {section(PAGE, 'too many')}")
         imported = import_file(file.getvalue())
         title = imported.title or _title(file.name)
         run = imported.as_run(title, owner_id())

@@ -10,7 +10,7 @@ from core.runs.errors import RunError, reading
 from core.runs.run import MODEL, SCORES, Run
 from core.runs.states import RunState
 from pages.ui.runs.own_runs import own_runs
-from pages.ui.runs.run_commands import may_steer, refused_in_words, steering
+from pages.ui.runs.run_commands import may_control, permissions_of, refused_in_words
 from pages.ui.shell.session import session
 
 YOURS = "Yours: "
@@ -41,20 +41,20 @@ def network_of_run(run: Run) -> Model | None:
 def keep(run: Run) -> None:
     """Keep a run's network; the draw page answers with the one that was kept last."""
     with refused_in_words("It could not be kept: it was deleted."):
-        steering(run).update_metadata(kept=True)
+        permissions_of(run).update_metadata(kept=True)
         session().kept_run = run.id
 
 
 def keep_no_longer(run: Run) -> None:
     """Undo `keep`."""
     with refused_in_words("It could not be changed: it was deleted."):
-        steering(run).update_metadata(kept=False)
+        permissions_of(run).update_metadata(kept=False)
         session().kept_run = None if session().kept_run == run.id else session().kept_run
 
 
 def draw_with(run: Run) -> None:
     """Have a run's network answer on the draw page; it is kept, if it is this visitor's to keep."""
-    if may_steer(run):
+    if may_control(run):
         keep(run)
     else:
         session().kept_run = run.id  # in this session alone
@@ -67,7 +67,7 @@ def own_network() -> list[Model]:
         mine.kept_run = next((run.id for run in own_runs() if (told := run.metadata_or_none()) and told.kept), "")
     run = Run.find(mine.kept_run)
     model = network_of_run(run) if run else None
-    if run and model and not may_steer(run):
+    if run and model and not may_control(run):
         model = replace(
             model, title=model.title.replace(YOURS, "Another's: ", 1), description="Trained by somebody else."
         )

@@ -18,7 +18,7 @@ from core.runs.locks import one_at_a_time
 from core.runs.run import USER_DRAWINGS, Run, run_numbers, runs_folder
 from core.runs.service_client import Queue, expected_wait, read_queue, refusal_in_words
 from core.runs.states import ACTIVE, RunState
-from pages.ui.runs.run_commands import accept_from_address, steering
+from pages.ui.runs.run_commands import accept_from_address, permissions_of
 from pages.ui.runs.settings import settings_in_address, settings_of_controls, title_of
 from pages.ui.shell.session import session
 from pages.ui.shell.training_service import training_service
@@ -159,7 +159,7 @@ def begin_several(configs: Sequence[TrainingConfig], titles: Sequence[str], *, s
             elif not _refuse_when_full(len(configs)):
                 for config, title in zip(configs, titles, strict=True):
                     begun.append(Run.create(config, title, owner_id(), sweep=sweep, varied=varied))
-                    steering(begun[-1]).command("go_on")  # nobody looks at the second while the first is trained
+                    permissions_of(begun[-1]).command("go_on")  # nobody looks at the second while the first is trained
     except OSError as error:
         st.toast(refusal_in_words(error), icon=":material/error:")
     return begun

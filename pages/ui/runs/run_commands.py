@@ -18,14 +18,14 @@ def name_here() -> str:
     return owner_id() if is_known() else ""
 
 
-def steering(run: Run) -> RunPermissions:
+def permissions_of(run: Run) -> RunPermissions:
     """What this visitor may change of a run: pages change it in no other way."""
     return RunPermissions(run, name_here())
 
 
-def may_steer(run: Run) -> bool:
+def may_control(run: Run) -> bool:
     """Whether the controls of a run are shown here."""
-    return steering(run).is_allowed
+    return permissions_of(run).is_allowed
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from core.runs.run import TRAINING_STATE, Run
 from core.runs.settings import SETTINGS
 from core.runs.states import RunState
 from pages.ui.components.number_box import for_good_numbers, number_box
-from pages.ui.runs.run_commands import refused_in_words, steering
+from pages.ui.runs.run_commands import permissions_of, refused_in_words
 
 PAGE = "train_network"
 
@@ -43,7 +43,7 @@ def show_more_epochs(run: Run, config: TrainingConfig) -> None:
                 st.toast(refused, icon=":material/memory:")
                 return
             with refused_in_words(section(PAGE, "no more epochs")):
-                steering(run).train_more_epochs(now.epochs)
+                permissions_of(run).train_more_epochs(now.epochs)
 
         if refused := why_not_trained(longer):
             st.error(refused, icon=":material/memory:")

@@ -22,7 +22,7 @@ from core.runs.states import ACTIVE, RunState
 from pages.ui.runs.fine_tuning import show_lesson_learned, show_teaching
 from pages.ui.runs.kept_model import draw_with, keep, keep_no_longer
 from pages.ui.runs.own_runs import history_reader
-from pages.ui.runs.run_commands import may_steer
+from pages.ui.runs.run_commands import may_control
 from pages.ui.shell.navigation import button_to
 from pages.ui.widgets import cached_models
 
@@ -63,7 +63,7 @@ def show_result(run: Run) -> None:
                 type="primary",
                 help=section(PAGE, "kept"),
             )
-            steers, is_kept = may_steer(run), about.kept
+            steers, is_kept = may_control(run), about.kept
             if steers and is_kept:
                 st.markdown(":green-badge[:material/check: kept]", width="content")
                 st.button("Undo", key="keep-no-longer", icon=":material/undo:", on_click=keep_no_longer, args=(run,))

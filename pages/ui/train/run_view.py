@@ -28,7 +28,7 @@ from pages.ui.runs.own_runs import (
     speed,
     watch,
 )
-from pages.ui.runs.run_commands import may_steer, name_here, refused_in_words, steering
+from pages.ui.runs.run_commands import may_control, name_here, permissions_of, refused_in_words
 from pages.ui.runs.state_badges import state_badge
 from pages.ui.shell.navigation import go_on
 from pages.ui.shell.session import session
@@ -89,7 +89,7 @@ def _show_state(run: Run, status: RunStatus, history: History) -> None:
     if run.metadata().brought:
         words.append(section(PAGE, "brought"))
     elif state == RunState.INTERRUPTED:
-        words.append(f"{reason}: *Resume* takes it up where it was kept." if may_steer(run) else f"{reason}.")
+        words.append(f"{reason}: *Resume* takes it up where it was kept." if may_control(run) else f"{reason}.")
     elif by_hand:
         words.append(by_hand)
     elif reason:
@@ -144,7 +144,7 @@ def _show_queue(run: Run) -> None:
 
 
 def _show_buttons(run: Run, config: TrainingConfig, state: str) -> None:
-    steers = may_steer(run)
+    steers = may_control(run)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if not steers:
             show_looking_on(run, config)
@@ -172,7 +172,7 @@ def _ask(run: Run, word: str, how: Callable[..., None] = RunPermissions.command)
 
     def ask(*value: float) -> None:
         with refused_in_words():
-            how(steering(run), word, *value)
+            how(permissions_of(run), word, *value)
             if word in (STOP, PAUSE):
                 st.toast(section(PAGE, f"{word} soon"), icon=":material/hourglass_bottom:")
 

@@ -54,7 +54,7 @@ def history(name: str) -> dict[str, Any]:
 
 
 @st.cache_resource(show_spinner=False)
-def hill(name: str) -> LossLandscape:
+def landscape(name: str) -> LossLandscape:
     """The hill that a bundled model's training went down.
 
     Raises:

@@ -18,19 +18,19 @@ def digits(precision=np.float64, count=20, units=3):
     return random.random((count, 8)).astype(precision), np.eye(units, dtype=precision)[random.integers(0, units, count)]
 
 
-def path(hidden, last="softmax", activation="relu", moments=5, precision=np.float64):
+def path(hidden, last="softmax", activation="relu", timeline=5, precision=np.float64):
     """Networks that wander from a random one, ever less."""
     units = (8, *hidden, 3)
     random = np.random.default_rng(len(hidden))
     networks = [initial_network(units, (*[activation] * len(hidden), last), seed=1)]
-    for moment in range(1, moments):
+    for checkpoint in range(1, timeline):
         networks.append(
             Network(
                 tuple(
                     replace(
                         layer,
-                        weights=layer.weights + random.normal(0, 0.5 / moment, layer.weights.shape),
-                        biases=layer.biases + random.normal(0, 0.5 / moment, layer.biases.shape),
+                        weights=layer.weights + random.normal(0, 0.5 / checkpoint, layer.weights.shape),
+                        biases=layer.biases + random.normal(0, 0.5 / checkpoint, layer.biases.shape),
                     )
                     for layer in networks[-1].layers
                 )
@@ -72,20 +72,20 @@ def principal(networks):
 @pytest.mark.parametrize(("activation", "last"), [("relu", "softmax"), ("tanh", "sigmoid"), ("sigmoid", "softmax")])
 def test_each_point_is_the_loss_of_the_network_that_lies_there(hidden, activation, last, loss):
     networks, (inputs, targets) = path(hidden, last, activation), digits()
-    hill = compute_landscape(networks, range(5), inputs, targets, loss)
+    landscape = compute_landscape(networks, range(5), inputs, targets, loss)
     start, end = as_point(networks[0]), as_point(networks[-1])
 
     def loss_of(point):
         return loss_at(point, networks[0], inputs, targets, loss)
 
-    np.testing.assert_allclose(hill.line.losses, [loss_of(start + share * (end - start)) for share in ALPHAS])
+    np.testing.assert_allclose(landscape.line.losses, [loss_of(start + share * (end - start)) for share in ALPHAS])
     (across, up), away = principal(networks)
     for row, column in [(0, 0), (0, GRID - 1), (16, 16), (7, 29), (GRID - 1, 3)]:
-        point = end + hill.plane.x[column] * across + hill.plane.y[row] * up
-        assert hill.plane.losses[row, column] == pytest.approx(loss_of(point))
+        point = end + landscape.plane.x[column] * across + landscape.plane.y[row] * up
+        assert landscape.plane.losses[row, column] == pytest.approx(loss_of(point))
     projected = (away @ across)[:, None] * across + (away @ up)[:, None] * up
-    np.testing.assert_allclose(hill.plane.slice_losses, [loss_of(end + one) for one in projected])
-    np.testing.assert_allclose(hill.plane.path_losses, [loss_of(as_point(network)) for network in networks])
+    np.testing.assert_allclose(landscape.plane.slice_losses, [loss_of(end + one) for one in projected])
+    np.testing.assert_allclose(landscape.plane.path_losses, [loss_of(as_point(network)) for network in networks])
 
 
 @pytest.mark.parametrize("hidden", HIDDEN)
@@ -100,11 +100,11 @@ def test_float32_is_as_good_as_float64(hidden):
 
 
 def test_the_line_goes_from_the_first_network_to_the_last_and_half_as_far_beyond_both():
-    hill = compute_landscape(path((6,)), range(5), *digits(), "mean_squared_error")
+    landscape = compute_landscape(path((6,)), range(5), *digits(), "mean_squared_error")
     assert (ALPHAS[0], ALPHAS[-1], len(ALPHAS)) == (-0.5, 1.5, 41)
     assert {0.0, 1.0} <= set(ALPHAS.tolist())
-    assert hill.line.start_loss == pytest.approx(hill.plane.path_losses[0])
-    assert hill.line.end_loss == pytest.approx(hill.plane.path_losses[-1])
+    assert landscape.line.start_loss == pytest.approx(landscape.plane.path_losses[0])
+    assert landscape.line.end_loss == pytest.approx(landscape.plane.path_losses[-1])
 
 
 def test_the_path_ends_in_the_origin_and_the_plane_shows_a_quarter_more_on_each_side():
@@ -122,7 +122,7 @@ def test_the_path_ends_in_the_origin_and_the_plane_shows_a_quarter_more_on_each_
 
 
 def test_the_directions_explain_most_and_the_first_more_than_the_second():
-    networks = path((6,), moments=9)
+    networks = path((6,), timeline=9)
     explained = compute_landscape(networks, range(9), *digits(), "mean_squared_error").plane.explained
     _, away = principal(networks)
     squares = np.linalg.svd(away, compute_uv=False) ** 2
@@ -138,15 +138,15 @@ ONE, ZERO = np.ones((1, 1)), np.zeros((1, 1))
 
 
 def test_of_two_weights_it_is_the_landscape_that_one_knows():
-    hill = compute_landscape(line_of((3.0, 4.0), (0.0, 0.0)), [0, 9], ONE, ZERO, "mean_squared_error")
-    np.testing.assert_allclose(hill.line.losses, (7 * (1 - ALPHAS)) ** 2, atol=1e-12)
-    np.testing.assert_allclose(hill.plane.path, [[5, 0], [0, 0]], atol=1e-12)
-    np.testing.assert_allclose(hill.plane.explained, [1, 0], atol=1e-12)
-    np.testing.assert_allclose(hill.plane.x, np.linspace(-1.25, 6.25, GRID))
-    np.testing.assert_allclose(np.abs(hill.plane.y), np.abs(np.linspace(-3.75, 3.75, GRID)), atol=1e-12)
-    x, y = np.meshgrid(hill.plane.x, hill.plane.y)  # along (3, 4) / 5 and, at right angles, (4, -3) / 5
+    landscape = compute_landscape(line_of((3.0, 4.0), (0.0, 0.0)), [0, 9], ONE, ZERO, "mean_squared_error")
+    np.testing.assert_allclose(landscape.line.losses, (7 * (1 - ALPHAS)) ** 2, atol=1e-12)
+    np.testing.assert_allclose(landscape.plane.path, [[5, 0], [0, 0]], atol=1e-12)
+    np.testing.assert_allclose(landscape.plane.explained, [1, 0], atol=1e-12)
+    np.testing.assert_allclose(landscape.plane.x, np.linspace(-1.25, 6.25, GRID))
+    np.testing.assert_allclose(np.abs(landscape.plane.y), np.abs(np.linspace(-3.75, 3.75, GRID)), atol=1e-12)
+    x, y = np.meshgrid(landscape.plane.x, landscape.plane.y)  # along (3, 4) / 5 and, at right angles, (4, -3) / 5
     valley = [(7 / 5 * x + sign / 5 * y) ** 2 for sign in (1, -1)]
-    assert any(np.allclose(hill.plane.losses, one) for one in valley)
+    assert any(np.allclose(landscape.plane.losses, one) for one in valley)
 
 
 def test_a_straight_path_gets_a_second_direction_of_the_same_length_and_always_the_same():
@@ -171,13 +171,13 @@ def test_without_a_hidden_layer_the_loss_along_any_line_is_convex():
 
 def test_a_loss_that_is_too_large_for_a_float_is_left_out_without_a_warning():
     far = [Network((Dense(np.array([[w]], np.float32), np.zeros(1, np.float32), "linear"),)) for w in (3e19, 1.0)]
-    hill = compute_landscape(
+    landscape = compute_landscape(
         far, [0, 1], np.ones((1, 1), np.float32), np.zeros((1, 1), np.float32), "mean_squared_error"
     )
-    assert np.isnan(hill.line.start_loss)
-    assert hill.line.losses[np.isfinite(hill.line.losses)].size
-    assert np.isnan(hill.plane.path_losses[0])
-    assert not np.isinf(hill.plane.losses).any()
+    assert np.isnan(landscape.line.start_loss)
+    assert landscape.line.losses[np.isfinite(landscape.line.losses)].size
+    assert np.isnan(landscape.plane.path_losses[0])
+    assert not np.isinf(landscape.plane.losses).any()
 
 
 @pytest.mark.parametrize(
@@ -196,22 +196,22 @@ def test_where_there_is_no_hill_it_says_why(networks, words):
 
 
 @pytest.fixture(scope="module")
-def hill():
+def landscape():
     return compute_landscape(path((6,)), [0, 1, 2, 4, 7], *digits(), "binary_crossentropy")
 
 
-def test_kept_and_read_again_it_is_the_same(hill):
-    read = landscape_from_npz(landscape_to_npz(hill))
+def test_kept_and_read_again_it_is_the_same(landscape):
+    read = landscape_from_npz(landscape_to_npz(landscape))
     assert (read.loss, read.digits, read.steps.tolist()) == ("binary_crossentropy", 20, [0, 1, 2, 4, 7])
-    for one, other in ((read.line, hill.line), (read.plane, hill.plane)):
+    for one, other in ((read.line, landscape.line), (read.plane, landscape.plane)):
         for name, values in vars(one).items():
             np.testing.assert_array_equal(values, getattr(other, name), err_msg=name)
 
 
-def test_what_is_left_out_is_kept_so(hill):
-    losses = hill.plane.losses.copy()
+def test_what_is_left_out_is_kept_so(landscape):
+    losses = landscape.plane.losses.copy()
     losses[3, 4] = np.nan
-    kept = replace(hill, plane=replace(hill.plane, losses=losses))
+    kept = replace(landscape, plane=replace(landscape.plane, losses=losses))
     assert np.isnan(landscape_from_npz(landscape_to_npz(kept)).plane.losses[3, 4])
 
 
@@ -229,8 +229,8 @@ def test_another_file_is_no_hill(content):
         landscape_from_npz(content)
 
 
-def test_a_damaged_file_is_no_hill(hill):
-    content = landscape_to_npz(hill)
+def test_a_damaged_file_is_no_hill(landscape):
+    content = landscape_to_npz(landscape)
     middle = len(content) // 2
     for damaged in (content[:middle], content[:middle] + bytes([content[middle] ^ 255]) + content[middle + 1 :]):
         with pytest.raises(ValueError, match="does not hold a hill"):
@@ -245,13 +245,13 @@ def test_a_damaged_file_is_no_hill(hill):
         ("", "steps"),
     ],
 )
-def test_parts_that_do_not_fit_are_no_hill(hill, part, name):
-    holder = getattr(hill, part) if part else hill
+def test_parts_that_do_not_fit_are_no_hill(landscape, part, name):
+    holder = getattr(landscape, part) if part else landscape
     shorter = replace(holder, **{name: getattr(holder, name)[1:]})
     with pytest.raises(ValueError, match="do not fit"):
-        landscape_from_npz(landscape_to_npz(replace(hill, **{part: shorter}) if part else shorter))
+        landscape_from_npz(landscape_to_npz(replace(landscape, **{part: shorter}) if part else shorter))
 
 
-def test_an_unknown_loss_is_no_hill(hill):
+def test_an_unknown_loss_is_no_hill(landscape):
     with pytest.raises(ValueError, match="do not fit"):
-        landscape_from_npz(landscape_to_npz(replace(hill, loss="hinge")))
+        landscape_from_npz(landscape_to_npz(replace(landscape, loss="hinge")))

@@ -13,16 +13,16 @@ from core.pretrained.registry import load_landscape
 
 
 @pytest.fixture(scope="module")
-def hill():
+def landscape():
     return load_landscape("article")
 
 
-def test_the_line_begins_at_the_random_start_and_ends_at_the_end(hill):
-    loss, start, end = line_figure(hill.line).data
-    assert (start.x, start.y) == ((0,), (hill.line.start_loss,))
-    assert (end.x, end.y) == ((1,), (hill.line.end_loss,))
-    assert loss.y[list(loss.x).index(1)] == hill.line.end_loss
-    assert line_figure(hill.line).layout.yaxis.range[1] > hill.line.start_loss
+def test_the_line_begins_at_the_random_start_and_ends_at_the_end(landscape):
+    loss, start, end = line_figure(landscape.line).data
+    assert (start.x, start.y) == ((0,), (landscape.line.start_loss,))
+    assert (end.x, end.y) == ((1,), (landscape.line.end_loss,))
+    assert loss.y[list(loss.x).index(1)] == landscape.line.end_loss
+    assert line_figure(landscape.line).layout.yaxis.range[1] > landscape.line.start_loss
 
 
 def test_a_line_whose_start_is_no_number_is_drawn():
@@ -34,16 +34,16 @@ def test_heights_are_logarithms_and_what_is_no_number_is_highest():
     assert heights(np.array([[0.1, 100.0], [np.nan, 1.0]])).tolist() == [[-1, 2], [2, 0]]
 
 
-def test_the_path_lies_on_the_plane_and_the_ball_walks_along_it(hill):
-    figure = plane_figure(hill)
+def test_the_path_lies_on_the_plane_and_the_ball_walks_along_it(landscape):
+    figure = plane_figure(landscape)
     path, ball, ends = figure.data
-    assert np.stack([path.x, path.y], axis=1) == pytest.approx(hill.plane.path)
-    moves = moves_on_plane(hill.plane)
-    assert len(moves) == len(hill.steps)
-    assert (ball.x[0], ball.y[0]) == pytest.approx(tuple(hill.plane.path[0]), abs=1e-3)
+    assert np.stack([path.x, path.y], axis=1) == pytest.approx(landscape.plane.path)
+    moves = moves_on_plane(landscape.plane)
+    assert len(moves) == len(landscape.steps)
+    assert (ball.x[0], ball.y[0]) == pytest.approx(tuple(landscape.plane.path[0]), abs=1e-3)
     assert [moves[-1]["data"][0][side][0] for side in "xy"] == pytest.approx([0, 0], abs=1e-3)  # the last network
     named = dict(zip([text.strip() for text in ends.text], zip(ends.x, ends.y, strict=True), strict=True))
-    assert named["start"] == pytest.approx(tuple(hill.plane.path[0]))
+    assert named["start"] == pytest.approx(tuple(landscape.plane.path[0]))
     assert named["end"] == pytest.approx((0, 0))
     left, right = figure.layout.xaxis.range
     assert left < path.x.min() < path.x.max() < right
@@ -61,8 +61,8 @@ def test_the_ground_lies_as_the_axes_say():
     assert opacity[-5, -5] > opacity[5, -5]
 
 
-def test_the_path_and_the_slice_below_it_are_told_apart(hill):
-    on_path, below = path_figure(hill).data
-    assert np.array_equal(on_path.y, hill.plane.path_losses)
-    assert np.array_equal(below.y, hill.plane.slice_losses)
+def test_the_path_and_the_slice_below_it_are_told_apart(landscape):
+    on_path, below = path_figure(landscape).data
+    assert np.array_equal(on_path.y, landscape.plane.path_losses)
+    assert np.array_equal(below.y, landscape.plane.slice_losses)
     assert on_path.line.dash != below.line.dash

@@ -48,8 +48,8 @@ def test_what_it_reads_of_drawings_was_measured_by_a_command_and_is_what_the_rea
 
 def test_the_manifest_vouches_for_every_file(bundled_model):
     manifest = bundled_model.manifest
-    hill = {"article-hill.npz"} if bundled_model.name == "article" else set()
-    assert set(manifest["files"]) == hill | {
+    landscape = {"article-hill.npz"} if bundled_model.name == "article" else set()
+    assert set(manifest["files"]) == landscape | {
         f"{bundled_model.name}{ending}" for ending in (".keras", ".safetensors", "-history.json")
     }
     for name, entry in manifest["files"].items():

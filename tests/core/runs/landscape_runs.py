@@ -42,7 +42,7 @@ def make_run(folder, owner="me"):
     return run
 
 
-def a_hill(run):
+def a_landscape(run):
     """A hill of a run as it is now, of three digits: enough to be one."""
     kept = checkpoint_steps(run.path / "checkpoints")
     networks = [load_checkpoint(path) for path in kept.values()]
@@ -51,5 +51,5 @@ def a_hill(run):
     )
 
 
-def make_hill(run):
-    (run.path / LANDSCAPE_FILE).write_bytes(landscape_to_npz(a_hill(run)))
+def make_landscape(run):
+    (run.path / LANDSCAPE_FILE).write_bytes(landscape_to_npz(a_landscape(run)))

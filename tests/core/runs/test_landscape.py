@@ -24,7 +24,7 @@ from core.runs.landscape import (
 from core.runs.run import Run
 from core.runs.states import RunState
 from core.worker.scheduler import Scheduler
-from tests.core.runs.landscape_runs import SMALL, keep, make_hill, make_run, network
+from tests.core.runs.landscape_runs import SMALL, keep, make_landscape, make_run, network
 from tests.core.worker.fakes import Processes
 
 
@@ -34,20 +34,20 @@ def run(tmp_path):
 
 
 def test_trained_on_since_the_hill_is_out_of_date_and_still_there_to_be_seen(run):
-    make_hill(run)
+    make_landscape(run)
     keep(run, at_8=0.06)
     assert landscape_status(run) == LandscapeStatus(THERE, out_of_date=True)
     request_landscape(run)
     assert landscape_status(run) == LandscapeStatus(WAITING, out_of_date=True)
     assert read_landscape(run).steps.tolist() == [0, 1, 5]
-    make_hill(run)
+    make_landscape(run)
     Scheduler(run.path.parent, Processes()).tick()
     assert landscape_status(run) == LandscapeStatus(AT_WORK)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_a_hill_of_a_run_that_diverged_is_not_out_of_date_for_what_is_no_number(run, bad):
-    make_hill(run)
+    make_landscape(run)
     save_checkpoint(run.path / "checkpoints", network(0.1, bad), 8, epoch_end=False)
     assert landscape_status(run) == LandscapeStatus(THERE)
 

@@ -10,7 +10,7 @@ from core.runs.atomic_files import JsonlTail
 from core.runs.commands import REASON_EPOCH_END, REASON_TIMEOUT, REASON_USER_EARLIER, CommandLog
 from core.runs.config import TrainingConfig
 from core.runs.permissions import CO_OWNER, MAX_CO_OWNERS, OWNER, VIEWER, NotAllowedError, RunPermissions, who_ended_it
-from core.runs.run import COMMANDS, CONFIG, STEERING, Run
+from core.runs.run import COMMANDS, CONFIG, PERMISSIONS_FILE, Run
 from core.runs.states import RunState, RunStatus
 
 ANA, BEN, CLEO = (letter * 22 for letter in "abc")  # names as long as the ones that are drawn
@@ -26,16 +26,16 @@ def everything_in(run):
 
 
 CHANGES = {
-    "command": lambda steering: steering.command("stop"),
-    "learning rate": lambda steering: steering.command("learning_rate", 1.0),
-    "resume": lambda steering: steering.resume(),
-    "one epoch": lambda steering: steering.resume("epoch"),
-    "title": lambda steering: steering.update_metadata(title="theirs"),
-    "kept": lambda steering: steering.update_metadata(kept=True),
-    "hill": lambda steering: steering.request_landscape(),
-    "delete": lambda steering: steering.delete(),
-    "hand over": lambda steering: steering.hand_over(),
-    "withdraw": lambda steering: steering.withdraw(),
+    "command": lambda permissions: permissions.command("stop"),
+    "learning rate": lambda permissions: permissions.command("learning_rate", 1.0),
+    "resume": lambda permissions: permissions.resume(),
+    "one epoch": lambda permissions: permissions.resume("epoch"),
+    "title": lambda permissions: permissions.update_metadata(title="theirs"),
+    "kept": lambda permissions: permissions.update_metadata(kept=True),
+    "hill": lambda permissions: permissions.request_landscape(),
+    "delete": lambda permissions: permissions.delete(),
+    "hand over": lambda permissions: permissions.hand_over(),
+    "withdraw": lambda permissions: permissions.withdraw(),
 }
 
 
@@ -121,7 +121,7 @@ def test_no_file_tells_the_token_or_the_name_of_one_to_whom_it_was_handed(run):
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"token": 1, "co_owners": 2}', '{"token": "é"}', "{}"])
 def test_a_damaged_file_hands_it_to_nobody(run, content):
-    (run.path / STEERING).write_text(content, encoding="utf-8")
+    (run.path / PERMISSIONS_FILE).write_text(content, encoding="utf-8")
     assert RunPermissions(run, BEN).role == VIEWER
     with pytest.raises(NotAllowedError):
         RunPermissions(run, BEN).accept_handover("")

@@ -71,9 +71,9 @@ def test_a_moment_in_words():
 
 
 def test_a_runs_moments_are_its_checkpoints_in_order(run):
-    moments = timeline_of_run(run)
-    assert (moments.key, moments.title) == (run.id, "Quick")
-    assert moments.checkpoints == (
+    timeline = timeline_of_run(run)
+    assert (timeline.key, timeline.title) == (run.id, "Quick")
+    assert timeline.checkpoints == (
         CheckpointInfo(0, None),
         CheckpointInfo(1, None),
         CheckpointInfo(16, None),
@@ -83,10 +83,10 @@ def test_a_runs_moments_are_its_checkpoints_in_order(run):
 
 
 def test_each_moment_has_its_own_network(run):
-    moments = timeline_of_run(run)
-    for moment in moments.checkpoints:
-        for found in (moments.network(moment), moments.network(moment.step)):
-            for mine, layer in zip(found.layers, network_at(moment.step).layers, strict=True):
+    timeline = timeline_of_run(run)
+    for checkpoint in timeline.checkpoints:
+        for found in (timeline.network(checkpoint), timeline.network(checkpoint.step)):
+            for mine, layer in zip(found.layers, network_at(checkpoint.step).layers, strict=True):
                 assert mine.weights.dtype == mine.biases.dtype == np.float32
                 np.testing.assert_array_equal(mine.weights, layer.weights.astype(np.float16))
 
@@ -101,29 +101,29 @@ def test_one_checkpoint_or_none_is_no_way(tmp_path):
 
 
 def test_a_deleted_run_has_no_moments_and_no_networks(run):
-    moments = timeline_of_run(run)
+    timeline = timeline_of_run(run)
     run.delete()
     assert timeline_of_run(run) is None
     with pytest.raises(FileNotFoundError, match="no longer kept"):
-        moments.network(16)
+        timeline.network(16)
     with pytest.raises(FileNotFoundError):
-        outputs_over_time(moments, IMAGES)
+        outputs_over_time(timeline, IMAGES)
     run.restore()
-    assert moments.network(16)
+    assert timeline.network(16)
 
 
 def test_a_moment_that_was_thinned_out_is_missed_and_the_others_stay(run):
-    moments = timeline_of_run(run)
+    timeline = timeline_of_run(run)
     (run.path / "checkpoints" / "000000016-s.safetensors").unlink()
     with pytest.raises(FileNotFoundError, match="update 16 is no longer kept"):
-        moments.network(16)
-    assert moments.network(32)
+        timeline.network(16)
+    assert timeline.network(32)
 
 
 def test_a_checkpoint_that_became_the_end_of_an_epoch_is_still_found(run):
-    moments = timeline_of_run(run)
+    timeline = timeline_of_run(run)
     save_checkpoint(run.path / "checkpoints", network_at(16), 16, epoch_end=True)
-    assert moments.network(16)
+    assert timeline.network(16)
 
 
 @pytest.mark.parametrize(
@@ -137,12 +137,12 @@ def test_a_runs_checkpoint_that_cannot_be_read_is_refused(run, damage):
 
 
 def test_the_articles_moments(bundle):
-    moments = timeline_of_pretrained("article", bundle)
-    assert (moments.key, moments.title) == ("article", "As in the article")
-    assert [moment.step for moment in moments.checkpoints if moment.epoch is None] == [
+    timeline = timeline_of_pretrained("article", bundle)
+    assert (timeline.key, timeline.title) == ("article", "As in the article")
+    assert [checkpoint.step for checkpoint in timeline.checkpoints if checkpoint.epoch is None] == [
         *(0, 1, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
     ]
-    assert [(moment.epoch, moment.step) for moment in moments.checkpoints if moment.epoch] == [
+    assert [(checkpoint.epoch, checkpoint.step) for checkpoint in timeline.checkpoints if checkpoint.epoch] == [
         *((1, 1875), (2, 3750), (3, 5625), (5, 9375), (10, 18750))
     ]
 
@@ -153,10 +153,10 @@ def test_a_flipped_byte_of_a_bundled_moment_is_noticed_when_it_is_needed(bundle,
     content = bytearray(path.read_bytes())
     content[place] ^= 1
     path.write_bytes(content)
-    moments = timeline_of_pretrained("article", bundle)
-    assert moments.network(32)
+    timeline = timeline_of_pretrained("article", bundle)
+    assert timeline.network(32)
     with pytest.raises(BundledFileError, match=r"000000064-s\.safetensors is damaged"):
-        moments.network(64)
+        timeline.network(64)
 
 
 @pytest.mark.parametrize(
@@ -226,13 +226,13 @@ def test_the_first_moment_with_an_answer():
 
 def test_the_articles_network_learns_from_guessing_to_what_is_bundled(test_set):
     """The shipped files: the last moment is the bundled network, the first has learned nothing."""
-    moments = timeline_of_pretrained("article")
+    timeline = timeline_of_pretrained("article")
     some = test_set.take(np.arange(1000))
-    outputs = outputs_over_time(moments, some.images / np.float32(255))
+    outputs = outputs_over_time(timeline, some.images / np.float32(255))
     accuracies = (outputs.argmax(axis=2) == some.labels).mean(axis=1)
     assert 0.02 < accuracies[0] < 0.2
     assert accuracies[-1] > 0.97
     bundled = load_model("article").network
-    for mine, layer in zip(moments.network(18_750).layers, bundled.layers, strict=True):
+    for mine, layer in zip(timeline.network(18_750).layers, bundled.layers, strict=True):
         np.testing.assert_array_equal(mine.weights, layer.weights.astype(np.float16))
         np.testing.assert_array_equal(mine.biases, layer.biases.astype(np.float16))

@@ -23,7 +23,7 @@ from core.runs.run import INBOX, LANDSCAPE, Run
 from core.runs.states import RunState, RunStatus
 from core.worker import landscape_task, local_executor
 from core.worker.datasets import datasets
-from tests.core.runs.landscape_runs import SMALL, keep, make_hill, make_run, network
+from tests.core.runs.landscape_runs import SMALL, keep, make_landscape, make_run, network
 
 
 @pytest.fixture
@@ -34,11 +34,13 @@ def run(tmp_path):
 def test_it_is_made_from_what_the_run_learned_from_by_its_own_loss(run):
     (run.path / FAILURE_FILE).write_text("as it was the last time")
     assert local_executor.run_task(run, LANDSCAPE) == 0
-    hill = read_landscape(run)
-    assert (hill.loss, hill.digits, hill.steps.tolist()) == (SMALL.loss, 1000, [0, 1, 5])
+    landscape = read_landscape(run)
+    assert (landscape.loss, landscape.digits, landscape.steps.tolist()) == (SMALL.loss, 1000, [0, 1, 5])
     learned, _ = datasets(SMALL)
     inputs, targets = to_inputs(learned.images[:1000]), one_hot(learned.labels[:1000])
-    for path, loss in zip(checkpoint_steps(run.path / "checkpoints").values(), hill.plane.path_losses, strict=True):
+    for path, loss in zip(
+        checkpoint_steps(run.path / "checkpoints").values(), landscape.plane.path_losses, strict=True
+    ):
         kept = load_checkpoint(path)
         assert loss == pytest.approx(batch_loss(kept, forward(kept, inputs), targets, SMALL.loss), rel=1e-5)
     assert landscape_status(run) == LandscapeStatus(THERE)
@@ -78,7 +80,7 @@ def test_where_there_is_no_hill_to_be_seen_it_says_why(tmp_path, scale, bad, wor
 
 @pytest.mark.parametrize(("error", "code"), [(OSError(28, "No space left on device"), 4), (MemoryError(), 3)])
 def test_no_room_is_told_by_the_exit_code_and_the_hill_before_stays(run, monkeypatch, error, code):
-    make_hill(run)
+    make_landscape(run)
     kept = (run.path / LANDSCAPE_FILE).read_bytes()
 
     def full(*_):

@@ -23,7 +23,7 @@ from core.runs.states import RunState, RunStatus
 from core.worker import scheduler as schedulers
 from core.worker import tasks
 from core.worker.scheduler import Scheduler
-from tests.core.runs.landscape_runs import SMALL, make_hill, make_run
+from tests.core.runs.landscape_runs import SMALL, make_landscape, make_run
 from tests.core.worker.fakes import Processes
 
 
@@ -60,7 +60,7 @@ def test_a_hill_waits_is_made_and_there_and_the_run_is_as_it_was(scheduler, proc
     scheduler.tick()
     assert landscape_status(run) == LandscapeStatus(AT_WORK)
     assert processes.begun == [(run.id, LANDSCAPE)]
-    make_hill(run)
+    make_landscape(run)
     assert landscape_status(run) == LandscapeStatus(AT_WORK)  # until the service has seen its end
     processes.finish(1)
     scheduler.tick()
@@ -99,7 +99,7 @@ def test_asked_twice_it_is_made_once(scheduler, processes, run):
     scheduler.tick()
     request_landscape(run)  # while it is made
     scheduler.tick()
-    make_hill(run)
+    make_landscape(run)
     processes.finish(1)
     scheduler.tick()
     scheduler.tick()

@@ -147,12 +147,12 @@ def test_a_death_is_for_the_web_server_to_judge(node, copy):
 
 def test_a_hill_is_over_when_the_queue_has_let_go_and_the_runs_state_is_left_alone(node, copy):
     copy.set_status("paused")
-    hill = copy.task_id(LANDSCAPE)
-    (node.folder / INBOX / hill).touch()
+    landscape = copy.task_id(LANDSCAPE)
+    (node.folder / INBOX / landscape).touch()
     tell(node)
     assert copy.ask(task=LANDSCAPE).code is None
-    tell(node, running=[hill])
-    (node.folder / INBOX / hill).unlink()
+    tell(node, running=[landscape])
+    (node.folder / INBOX / landscape).unlink()
     assert copy.ask(task=LANDSCAPE).code is None
     tell(node)
     write_atomic(copy.path / "hill.npz", b"hill")
