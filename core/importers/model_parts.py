@@ -44,7 +44,7 @@ class Nonlinearity:
 Part = Affine | Scale | Nonlinearity
 
 
-@np.errstate(over="ignore", invalid="ignore")  # what comes out too large is refused afterwards (shapes.py)
+@np.errstate(over="ignore", invalid="ignore")  # what comes out too large is refused afterwards (layer_spec.py)
 def layers_of(parts: Sequence[Part]) -> list[Dense]:
     """Dense layers that do the same.
 

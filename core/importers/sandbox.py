@@ -1,6 +1,6 @@
 """A process for one stranger's file: it is given the file, gives an answer, and is gone.
 
-It has no environment, no files and little time (import_process.py). At most two read at once on a server.
+It has no environment, no files and little time (sandbox_worker.py). At most two read at once on a server.
 """
 
 import os

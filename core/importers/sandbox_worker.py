@@ -3,7 +3,7 @@
     python -m core.importers.sandbox_worker < FILE > ANSWER
 
 The answer is 8 bytes with the length of a JSON text, the text, and the files that it lists, one after the other. It is
-the page's side, importing.py, that starts this and reads the answer; it trusts nothing in it.
+the page's side, import_model.py, that starts this and reads the answer; it trusts nothing in it.
 """
 
 import codecs

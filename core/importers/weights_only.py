@@ -1,5 +1,5 @@
 """Weights without a description do not say the activation between them, nor whether a batch normalization comes before
-it or after. Each possible network is a variant here; which one it was, the test digits tell (trial.py)."""
+it or after. Each possible network is a variant here; which one it was, the test digits tell (calibration.py)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

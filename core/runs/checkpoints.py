@@ -1,6 +1,6 @@
 """A network as it was at some moments of its training: early ones close together, then one an epoch.
 
-A moment is a checkpoint as pages name it (moments.py).
+A moment is a checkpoint as pages name it (timeline.py).
 """
 
 from pathlib import Path

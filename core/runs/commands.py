@@ -10,7 +10,7 @@ that press Stop and Resume at once leave one clear wish, and a run that was kill
     learning_rate   its value from now on
     go_on           nobody needs to watch; with the value 0 somebody needs to again
 
-Who has said a word stands beside it as a hash, `by` (steering.py); earlier logs and the service name nobody.
+Who has said a word stands beside it as a hash, `by` (permissions.py); earlier logs and the service name nobody.
 """
 
 import sys

@@ -31,7 +31,7 @@ class Compared:
     updates_per_epoch: int
     timings: tuple[Numbers, Numbers]  # updates, and the seconds that they took
     accuracy: float | None  # on the test set, 0 to 1; None as long as it is trained
-    state: str  # as in run_folder.py
+    state: str  # one of RunState
 
     def downsampled(self, curve: str) -> tuple[Numbers, Numbers]:
         """Updates, and "loss", "val_loss" or "val_accuracy" there."""

@@ -297,7 +297,7 @@ class Run:
         return None
 
     def command(self, command: str, value: float | None = None, by: str = "") -> None:
-        """Say what is wanted of it, in the words of wishes.py; pages say by whom, see steering.py.
+        """Say what is wanted of it, in the words of commands.py; pages say by whom, see permissions.py.
 
         Raises:
             OSError: the run was deleted, or the disk is full.

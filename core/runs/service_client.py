@@ -73,7 +73,7 @@ class Queue:
     running: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
     slots: int = SLOTS  # how many can be at work
-    waiting_for: str = ""  # what all wait for, see workplace.py
+    waiting_for: str = ""  # what all wait for, see executor.py
     ready: bool = False  # the service's long import is over
 
     def position(self, run_id: str) -> int | None:

@@ -35,7 +35,7 @@ class SweepPoint:
 
     run: Run
     value: Any
-    state: str  # as in run_folder.py
+    state: str  # one of RunState
     scores: dict[str, float]  # when it is finished: "accuracy" on the test set, "val_loss", "val_accuracy"
     is_changed: bool = False  # its learning rate was changed by hand: another difference than the one that is varied
 

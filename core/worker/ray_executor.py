@@ -1,6 +1,6 @@
 """A cluster at work: each of its machines trains as the web server would, and what it writes is written here, too.
 
-The only place that knows Ray. One actor for each machine (node.py) takes all of its processors. Nothing here waits:
+The only place that knows Ray. One actor for each machine (ray_node.py) takes all of its processors. Nothing here waits:
 Ray is asked in a thread, or answers later, so that the queue goes on also when a machine does not.
 """
 

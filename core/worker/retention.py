@@ -154,7 +154,7 @@ class Retention:
     def note_stale_temp_files(self) -> None:
         """See what a kill has left half-written, as long as nothing is at work; a minute later it is deleted.
 
-        Among the runs, and in each that is not being trained: Keras' own files (keeping.py), too.
+        Among the runs, and in each that is not being trained: Keras' own files (artifacts.py), too.
         """
         found = list(self.folder.glob(".*.new"))
         for path in list(self.folder.iterdir()):

@@ -1,4 +1,4 @@
-// Sees to it that the canvas takes every stroke, and nothing else. See canvas.py.
+// Sees to it that the canvas takes every stroke, and nothing else. See __init__.py.
 //
 // 1. The canvas brings a toolbar along, which lies invisibly over its upper part: it is taken away.
 // 2. A new canvas (at the beginning, after Undo, Clear and another brush) takes some moments until it can be drawn on.

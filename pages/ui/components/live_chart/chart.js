@@ -1,4 +1,4 @@
-// A chart that Plotly changes in place, that can be played through and be pointed at. See live_chart.py.
+// A chart that Plotly changes in place, that can be played through and be pointed at. See __init__.py.
 
 let loading
 const plotly = (path) => {

@@ -1,4 +1,4 @@
-// Copies the address that the browser is at, and shows its QR code, which the server makes. See copy_address.py.
+// Copies the address that the browser is at, and shows its QR code, which the server makes. See __init__.py.
 
 const copied = async (field) => {
   try {
