@@ -22,7 +22,7 @@ class Surface:
     Attributes:
         formula: the loss in LaTeX; x and y are the two weights.
         lesson: what it is, and what follows wherever a ball starts.
-        race: what its race teaches from its own start, with the learning rates that were found for it (see learning_rates.py).
+        race: what its race teaches from its own start, with the rates that were found for it (see learning_rates.py).
         loss: (2, ...) -> (...).
         gradient: (2, ...) -> (2, ...).
         domain: x from, x to, y from, y to: what one looks at.

@@ -1,7 +1,7 @@
 """A machine of the cluster: a training service of its own, which is given copies of runs and tells what became of them.
 
-It lives in a process of Ray's (ray_executor.py), and knows nothing of Ray. Keras is imported once, and each task is forked
-from it, as on the web server. What is asked of it can be asked twice: who asks says what is known already.
+It lives in a process of Ray's (ray_executor.py), and knows nothing of Ray. Keras is imported once, and each task is
+forked from it, as on the web server. What is asked of it can be asked twice: who asks says what is known already.
 """
 
 from __future__ import annotations
