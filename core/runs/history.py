@@ -162,11 +162,10 @@ class HistoryReader:
 
     def update(self) -> History:
         """The history as it is now; a damaged event is left out."""
-        with self._lock:
-            with reading(self._path):
-                for event in self._lines.iter_new():
-                    if is_valid_event(event):
-                        self.history.add(event)
+        with self._lock, reading(self._path):
+            for event in self._lines.iter_new():
+                if is_valid_event(event):
+                    self.history.add(event)
         return self.history
 
 
