@@ -66,16 +66,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
   button.onclick = () => setTriggerValue("opened", data.indices[range.value])
   range.value = 0
   show(...chosen())
-  const hovered = (event) => {
-    const point = event.points[0]
-    show(point.customdata, point.data.name)
-  }
+  const hovered = ({ points: [point] }) => show(point.customdata, point.data.name)
   // The chart is drawn later than this, and anew when the theme changes: look for it again and again.
   const search = setInterval(() => {
     const found = document.querySelector(`.st-key-${data.chart} .js-plotly-plot`)
     if (!found || found === chart || !found.on) return
     chart = found
     chart.on("plotly_hover", hovered)
+    if (chart._hoverdata?.length) hovered({ points: chart._hoverdata })  // who was there first rests on a dot already
   }, 300)
   return () => {
     clearInterval(search)

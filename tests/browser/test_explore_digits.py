@@ -36,6 +36,27 @@ def test_pointing_at_a_dot_of_the_map_shows_its_digit_and_a_click_opens_it(open_
     expect(page.locator(".st-key-digit-map .js-plotly-plot")).to_be_visible()
 
 
+def test_a_dot_that_was_pointed_at_before_the_page_listened_is_shown_as_soon_as_it_does(browser, address):
+    """On a busy machine the pointer rested on a dot already, and its digit was not shown until it moved again."""
+    page = browser.new_page()
+    page.add_init_script(
+        """const interval = window.setInterval
+        window.setInterval = (call, pause, ...more) =>
+          interval(() => { if (pause !== 300 || window.listens) call() }, pause, ...more)"""
+    )
+    page.goto(f"{address}/explore_digits?view=Map")
+    name = page.locator(".st-key-digit_under_pointer #name")
+    expect(name).to_contain_text("test digit")
+    dot = a_dot_of_the_map(page, 5)
+    page.mouse.move(dot["x"] - 30, dot["y"] - 30)
+    page.mouse.move(dot["x"], dot["y"], steps=5)
+    page.locator(".st-key-digit-map .hoverlayer .hovertext").wait_for()
+    expect(name).not_to_contain_text("a 5")
+    page.evaluate("window.listens = true")
+    expect(name).to_contain_text("a 5")
+    page.close()
+
+
 def test_the_address_follows_what_is_opened_and_back_returns_to_the_gallery(open_page):
     page = open_page("explore_digits?view=Gallery")
     page.get_by_role("button", name="Page 3", exact=True).click()
