@@ -13,6 +13,7 @@ MAX_LETTERS = 1_000_000  # of what a browser may give back
 
 _JS = """
 const DAY = 86400000
+const AGAIN = 3000, TIMES = 3  // milliseconds: on a busy server what a page says once may be lost
 const places = () => { try { return [sessionStorage, localStorage] } catch { return [] } }
 const asked = new WeakMap()
 
@@ -30,15 +31,21 @@ export default function ({ data, parentElement, setTriggerValue }) {
     }
     keep(tab)
     if (data.days) keep(browser)
-  } else if (!asked.get(parentElement)) {
-    asked.set(parentElement, true)
+  } else if (!asked.has(parentElement)) {
     const found = fromTab ?? (data.days ? browser.getItem(name) : null)
-    try {
-      const { at, value } = JSON.parse(found)
-      if (!data.days || Date.now() - at < data.days * DAY) setTriggerValue("restored", JSON.stringify(value))
-      else browser.removeItem(name)
-    } catch { }  // nothing is kept, or nothing that can be read
+    const tell = (times) => {
+      try {
+        const { at, value } = JSON.parse(found)
+        if (!data.days || Date.now() - at < data.days * DAY) setTriggerValue("restored", JSON.stringify(value))
+        else browser.removeItem(name)
+      } catch { return }  // nothing is kept, or nothing that can be read
+      if (times > 1) asked.set(parentElement, setTimeout(() => tell(times - 1), AGAIN))
+    }
+    asked.set(parentElement, 0)
+    tell(TIMES)
   }
+  if (data.isKnown) clearTimeout(asked.get(parentElement))
+  return () => clearTimeout(asked.get(parentElement))
 }
 """
 

@@ -170,8 +170,9 @@ def test_a_reload_keeps_the_drawing(open_page):
     page = open_page("draw_digit")
     draw(page, STEM)
     expect(answer(page)).to_have_text("1")
+    kept = page.evaluate("sessionStorage.getItem('how-neural-networks-learn.drawing')")
     page.reload()
-    expect(answer(page)).to_have_text("1")
+    expect(answer(page), f"kept: {kept}").to_have_text("1")
     draw(page, ONE_STROKE_OF_A_FOUR)
     expect(answer(page)).to_have_text("4")
     page.locator(".st-key-undo button").click()
@@ -182,6 +183,30 @@ def test_a_reload_keeps_the_drawing(open_page):
     expect(page.get_by_text("Draw a digit from 0 to 9")).to_be_visible()
     draw(page)
     expect(answer(page)).to_have_text("7")
+
+
+def test_a_kept_drawing_of_which_the_server_did_not_hear_is_told_again(browser, address):
+    page, lost = browser.new_page(), []
+
+    def between(socket):
+        server = socket.connect_to_server()
+
+        def pass_on(message):
+            if b"restored" in message and not lost:
+                lost.append(message)
+            else:
+                server.send(message)
+
+        socket.on_message(pass_on)
+
+    page.goto(f"{address}/draw_digit")
+    draw(page, STEM)
+    expect(answer(page)).to_have_text("1")
+    page.route_web_socket("**/_stcore/stream", between)
+    page.reload()
+    expect(answer(page)).to_have_text("1")
+    assert lost
+    page.close()
 
 
 def test_another_tab_begins_with_an_empty_canvas(open_page):
