@@ -70,8 +70,11 @@ def in_the_middle(thing):
 def test_a_finger_scrolls_over_every_chart_and_zooms_none(at, path):
     page, finger = at(path)
     charts = page.locator(".js-plotly-plot:has(.nsewdrag)")
-    assert charts.count()
-    for chart in charts.all():
+    count = charts.count()
+    assert count
+    charts.evaluate_all("(all) => all.forEach((one, number) => { one.dataset.number = number })")  # others may come
+    for number in range(count):
+        chart = page.locator(f"[data-number='{number}']")
         box, ranges = in_the_middle(chart.locator(".nsewdrag").first), chart.evaluate(RANGES)
         assert finger.swipe(box) > FAR / 2
         assert chart.evaluate(RANGES) == ranges
