@@ -149,7 +149,7 @@ class NodeHandle:
         try:
             actor = ray.remote(RayNode).options(num_cpus=self.slots, scheduling_strategy=here, max_restarts=0)
             self.actor = actor.remote(node, environment)
-            self._starting = self.actor.trouble.remote()
+            self._starting = self.actor.startup_error.remote()
         except Exception as error:  # the head is lost
             self.failed(error)
 
@@ -165,7 +165,7 @@ class NodeHandle:
             self.is_ready = True
             self._starting = None
         except ActorUnavailableError:
-            self._starting = self.actor.trouble.remote()
+            self._starting = self.actor.startup_error.remote()
         except Exception as error:
             self._starting = None
             self.failed(error)
@@ -218,7 +218,7 @@ class RemoteTask:
         self._code = code
         self.node.running.discard(self)
         with contextlib.suppress(Exception):  # who is lost needs no word
-            self.node.actor.drop.remote(self.name)
+            self.node.actor.discard.remote(self.name)
 
     def _receive(self) -> None:
         if self._call is None:
@@ -241,9 +241,9 @@ class RemoteTask:
             self._finish(ExitCode.KILLED)
             return
         if begun:
-            self._call = node.exchange.remote(self.name, self.task, files, self._known, self._events)
+            self._call = node.sync.remote(self.name, self.task, files, self._known, self._events)
         else:
-            self._call = node.begin.remote(self.name, self.task, files)
+            self._call = node.start_task.remote(self.name, self.task, files)
 
     def _store(self, news: RunDelta, known: dict[str, Version]) -> None:
         """Write what is new; when it has ended, learn from it how fast the machines are."""

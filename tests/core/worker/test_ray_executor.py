@@ -229,7 +229,7 @@ def test_at_a_wrong_address_the_service_says_so_and_what_was_begun_waits(tmp_pat
 def test_without_the_variable_nothing_of_ray_is_loaded():
     program = (
         "import sys; from core.runs import service_client; from core.worker import ray_node, service; "
-        "service._workplace(); print('ray' in sys.modules)"
+        "service._executor(); print('ray' in sys.modules)"
     )
     environment = {**os.environ, "RAY_ADDRESS": ""}
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, env=environment)
@@ -237,8 +237,8 @@ def test_without_the_variable_nothing_of_ray_is_loaded():
 
 
 def test_without_ray_the_service_says_so_and_this_machine_trains():
-    program = "import sys; sys.modules['ray'] = None; from core.worker import service; print(service._workplace())"
+    program = "import sys; sys.modules['ray'] = None; from core.worker import service; print(service._executor())"
     environment = {**os.environ, "RAY_ADDRESS": "127.0.0.1:6379"}
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, env=environment)
-    assert "ThisMachine" in done.stdout
+    assert "ForkExecutor" in done.stdout
     assert "Ray is not installed: pip install -r requirements-cluster.txt" in done.stderr
