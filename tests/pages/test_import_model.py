@@ -94,7 +94,7 @@ def test_a_full_disk_is_said(app, mine, monkeypatch):
 
 def test_twenty_are_enough(app, mine, monkeypatch, trained):
     trained(mine)  # what was trained here does not count
-    monkeypatch.setattr(import_model, "MOST_BROUGHT", 1)
+    monkeypatch.setattr(import_model, "MAX_IMPORTED", 1)
     at = give(give(app("compare_runs"), keras_file()), keras_file())
     assert "You have brought 1 networks already. Delete one" in at.error[0].value
     assert len(Run.of_owner(mine)) == 2

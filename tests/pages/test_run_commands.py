@@ -155,18 +155,18 @@ def test_the_cookie_that_only_https_sets_is_read_first_and_an_earlier_one_still(
     assert read() == "safe"
 
 
-def test_pages_change_a_run_through_its_steering_alone():
+def test_pages_change_a_run_by_its_permissions_alone():
     """What is called on a `Run` itself in pages/ only reads it, or says that somebody looks."""
     changes = {
         "command",
         "resume",
-        "train_longer",
-        "change",
+        "train_more_epochs",
+        "update_metadata",
         "delete",
         "set_status",
         "add_event",
-        "ask_for_turn",
-        "ask_for_hill",
+        "enqueue",
+        "request_landscape",
     }
     called = []
     for path in sorted((ROOT / "pages").rglob("*.py")):
@@ -175,6 +175,6 @@ def test_pages_change_a_run_through_its_steering_alone():
                 continue
             if isinstance(node.func, ast.Attribute) and node.func.attr in changes:
                 called.append(f"{path.name}: {ast.unparse(node.func)}")
-            assert not (isinstance(node.func, ast.Name) and node.func.id == "ask_for_hill"), path
+            assert not (isinstance(node.func, ast.Name) and node.func.id == "request_landscape"), path
     assert called
-    assert not [call for call in called if "steering(" not in call]
+    assert not [call for call in called if "permissions_of(" not in call]
