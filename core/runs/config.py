@@ -46,6 +46,8 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         """Check each value against its range."""
+        if not isinstance(self.hidden_layers, list | tuple):
+            raise ValueError("Hidden layers are a list of units.")
         object.__setattr__(self, "hidden_layers", tuple(self.hidden_layers))
         if len(self.hidden_layers) > LAYERS.maximum:
             raise ValueError(f"A network here has at most {LAYERS.maximum} hidden layers.")

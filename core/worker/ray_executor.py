@@ -260,6 +260,7 @@ class RemoteTask:
                     self.task == TRAIN
                     and self.run.status().state == RunState.FINISHED
                     and (scores := self.run.scores())
+                    and {"step", "seconds"} <= scores.keys()
                 ):
                     calibrate(self.run.path.parent, self.run.config(), scores["step"], scores["seconds"])
 

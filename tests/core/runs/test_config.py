@@ -119,3 +119,9 @@ def test_files_and_addresses_of_earlier_versions_are_read():
     assert TrainingConfig.from_dict({"training_images": 60_000, "watched": "test"}) == expected
     assert TrainingConfig.from_query({"training_images": "60000", "watched": "test"}) == expected
     assert "watched" not in expected.to_dict()
+
+
+@pytest.mark.parametrize("layers", [5, None, "784-100", {"784": 1}])
+def test_layers_that_are_no_list_are_refused_as_any_value_out_of_range(layers):
+    with pytest.raises(ValueError, match="list of units"):
+        TrainingConfig.from_dict({"hidden_layers": layers})

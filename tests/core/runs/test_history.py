@@ -6,7 +6,7 @@ import pytest
 
 from core.runs.atomic_files import is_integer, is_number
 from core.runs.config import TrainingConfig
-from core.runs.events import are_counts, are_numbers
+from core.runs.events import are_counts, are_numbers, is_valid_event
 from core.runs.history import History, HistoryReader, HistoryReaders, MetricSeries, history_csv
 from core.runs.run import Run
 from tests.core.runs.event_samples import epoch, history_of, steps
@@ -211,3 +211,11 @@ def test_lists_of_an_event_are_checked_as_each_of_their_numbers_would_be():
     for values in lists:
         assert are_numbers(values) == all(isinstance(one, float) or is_number(one) for one in values), values
         assert are_counts(values) == all(map(is_integer, values)), values
+
+
+@pytest.mark.parametrize("missing", ["step", "learning_rate"])
+def test_an_end_that_does_not_say_where_it_diverged_is_damaged_and_left_out(missing):
+    event = {"type": "state", "state": "diverged", "step": 3, "learning_rate": 5.0}
+    assert is_valid_event(event)
+    assert not is_valid_event({name: value for name, value in event.items() if name != missing})
+    assert not is_valid_event({**event, missing: "a word"})
