@@ -6,6 +6,7 @@ from core.data.mnist import CLASSES
 from core.data.mnist_facts import DISPUTES, disputed
 from core.figures.digits import counts_figure
 from core.narrative import section
+from pages.ui.components.chart import show_chart
 from pages.ui.components.number_box import number_box
 from pages.ui.components.tabs import keep_parts_in_history
 from pages.ui.explore.averages import show_averages
@@ -16,7 +17,6 @@ from pages.ui.shell.navigation import enter
 from pages.ui.shell.url_state import asked_by_address, say_what_was_ignored
 from pages.ui.widgets import cached_models
 from pages.ui.widgets.digit_images import DISPUTED, show_gallery
-from pages.ui.widgets.figures import show_figure
 from pages.ui.widgets.predictions import choose_network
 
 enter()
@@ -70,7 +70,7 @@ try:
         st.header(f"How many of each: {len(digits):,} in all")
         counts = np.bincount(digits.labels, minlength=CLASSES)
         in_words = ", ".join(f"{n:,}" for n in counts)
-        show_figure(counts_figure(counts), "counts", f"Images of each digit, 0 to 9: {in_words}.")
+        show_chart(counts_figure(counts), "counts", f"Images of each digit, 0 to 9: {in_words}.")
 
     elif view == "Averages":
         show_averages()

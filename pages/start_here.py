@@ -5,11 +5,11 @@ from core.data.mnist import scale
 from core.figures.training import history_figure
 from core.narrative import section
 from core.nn.prediction import digit_name, predict_one
+from pages.ui.components.chart import show_chart
 from pages.ui.components.probability_bars import show_bars
 from pages.ui.shell.navigation import button_to, enter
 from pages.ui.widgets.cached_models import history, model, test_set
 from pages.ui.widgets.digit_images import show_digit
-from pages.ui.widgets.figures import show_figure
 from pages.ui.widgets.found_digit import another_test_digit, hard_test_digit
 from pages.ui.widgets.predictions import fall_in_words, scores_in_words, show_answer
 
@@ -26,7 +26,7 @@ with run:
     st.markdown(section(PAGE, "learned"))
     try:
         record = history("article")
-        show_figure(history_figure(record), "loss", fall_in_words(record))
+        show_chart(history_figure(record), "loss", fall_in_words(record))
         st.caption(scores_in_words(model("article")))
     except BundledFileError as error:
         st.error(str(error), icon=":material/broken_image:")

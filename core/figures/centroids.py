@@ -7,7 +7,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 from plotly.colors import get_colorscale
 
-from core.figures.layout import MARGIN, axis, bar, figure, heatmap
+from core.figures.layout import axis, bar, figure, fitted, heatmap
 
 
 def distances_figure(distances: npt.NDArray[np.floating[Any]], label: int) -> go.Figure:
@@ -30,7 +30,7 @@ def distances_figure(distances: npt.NDArray[np.floating[Any]], label: int) -> go
         bars,
         {
             "height": 230,
-            "margin": MARGIN,
+            **fitted(),
             "xaxis": axis("average of digit", dtick=1),
             "yaxis": axis("distance, 0 to 1", rangemode="tozero"),
         },
@@ -52,7 +52,7 @@ def alike_figure(distances: npt.NDArray[np.floating[Any]]) -> go.Figure:
         table,
         {
             "height": 420,
-            "margin": MARGIN,
+            **fitted(),
             "xaxis": axis("digit", dtick=1, showgrid=False),
             "yaxis": axis("digit", dtick=1, autorange="reversed", showgrid=False),
         },

@@ -11,12 +11,11 @@ import plotly.graph_objects as go
 from core.data.mnist import CLASSES
 from core.figures.layout import (
     DASHES,
-    EMPTY_TEMPLATE,
     HIGHLIGHT,
     INK,
-    MARGIN,
     axis,
     figure,
+    fitted,
     heatmap,
     logarithmic,
     scatter,
@@ -68,7 +67,6 @@ def comparison_figure(
     return figure(
         traces,
         {
-            "template": EMPTY_TEMPLATE,
             "height": 380,
             "margin": {"l": 60, "r": 8, "t": 30, "b": 40},
             "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
@@ -126,7 +124,7 @@ def per_digit_figure(precision: npt.NDArray[Any], recall: npt.NDArray[Any]) -> g
         marks,
         {
             "height": 320,
-            "margin": {**MARGIN, "t": 44},
+            **fitted(t=44),
             "legend": {"orientation": "h", "y": 1.06, "yanchor": "bottom"},  # above the highest mark
             "xaxis": axis("digit", dtick=1),
             "yaxis": axis("share", tickformat=".0%", range=[max(0.0, lowest - 0.02), 1.005]),

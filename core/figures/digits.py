@@ -7,7 +7,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from core.data.mnist import CLASSES, PIXELS, SIDE
-from core.figures.layout import HIGHLIGHT, INK, MARGIN, axis, bar, figure, heatmap, scatter
+from core.figures.layout import HIGHLIGHT, INK, axis, bar, figure, fitted, heatmap, scatter
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -40,7 +40,7 @@ def pixels_figure(image: Bytes, row: int, numbers: bool) -> go.Figure:
         pixels,
         {
             "height": 440,
-            "margin": MARGIN,
+            **fitted(),
             "shapes": [{"type": "rect", **frame, "line": {"color": HIGHLIGHT, "width": 3}}],
             "xaxis": axis("column", side="top", dtick=7, constrain="domain"),
             "yaxis": axis("row", **SQUARE),
@@ -66,8 +66,7 @@ def row_figure(values: Bytes, row: int) -> go.Figure:
         hovertemplate=f"row {row}, column %{{x}}: %{{text}}<extra></extra>",
     )
     yaxis = {"autorange": "reversed", "fixedrange": True}
-    room = {**MARGIN, "b": 40}
-    return figure(cells, {"height": 140, "margin": room, "xaxis": axis("column", dtick=7), "yaxis": yaxis})
+    return figure(cells, {"height": 140, **fitted(b=40), "xaxis": axis("column", dtick=7), "yaxis": yaxis})
 
 
 def _short(share: float) -> str:
@@ -89,7 +88,7 @@ def flattened_figure(image: Bytes, row: int) -> go.Figure:
         line,
         {
             "height": 170,
-            "margin": MARGIN,
+            **fitted(),
             "shapes": [{"type": "rect", **frame, "line": {"color": HIGHLIGHT, "width": 2}}],
             "xaxis": axis("input, 0 to 783", range=[-5, PIXELS + 5]),
             "yaxis": axis("value, 0 to 1", range=[-0.03, 1.05]),
@@ -113,12 +112,11 @@ def one_hot_figure(target: npt.NDArray[np.floating[Any]]) -> go.Figure:
     # The 1 is white, and is to be seen on white paper, too.
     frame = {"type": "rect", "y0": -0.5, "y1": 0.5, "line": {"color": HIGHLIGHT, "width": 2}}
     frames = [{**frame, "x0": digit - 0.5, "x1": digit + 0.5} for digit in np.flatnonzero(target).tolist()]
-    room = {**MARGIN, "b": 44}
     xaxis = axis("digit", dtick=1)
-    return figure(cells, {"height": 120, "margin": room, "shapes": frames, "xaxis": xaxis, "yaxis": yaxis})
+    return figure(cells, {"height": 120, **fitted(b=44), "shapes": frames, "xaxis": xaxis, "yaxis": yaxis})
 
 
 def counts_figure(counts: npt.NDArray[np.integer[Any]]) -> go.Figure:
     """How many images there are of each digit."""
     bars = bar(x=list(range(CLASSES)), y=counts, text=[f"{n:,}" for n in counts])
-    return figure(bars, {"height": 240, "margin": MARGIN, "xaxis": axis("digit", dtick=1), "yaxis": axis("images")})
+    return figure(bars, {"height": 240, **fitted(), "xaxis": axis("digit", dtick=1), "yaxis": axis("images")})

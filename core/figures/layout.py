@@ -11,8 +11,6 @@ import plotly.graph_objects as go
 
 Trace = dict[str, Any]
 
-EMPTY_TEMPLATE: dict[str, Any] = {}  # the template of a live chart: the page has its colours from the theme
-
 scatter = partial(dict[str, Any], type="scatter")
 scatter3d = partial(dict[str, Any], type="scatter3d")
 heatmap = partial(dict[str, Any], type="heatmap")
@@ -24,10 +22,19 @@ def figure(traces: Trace | Sequence[Trace], layout: dict[str, Any]) -> go.Figure
 
     The tests have each of their figures checked (tests/conftest.py).
     """
-    return go.Figure({"data": traces, "layout": layout}, _validate=False)
+    # Without Plotly's own template: the page has its colours from the theme.
+    return go.Figure({"data": traces, "layout": {"template": {}, **layout}}, _validate=False)
 
 
-MARGIN = {"l": 8, "r": 8, "t": 24, "b": 8}  # pixels
+def fitted(**margin: int) -> dict[str, Any]:
+    """The layout's margins, in pixels, to which the room is added that the axes' own words need."""
+    axes = {"automargin": True, "title": {"standoff": 14}, "ticklabelstandoff": 4, "zeroline": False}
+    return {
+        "margin": {"l": 8, "r": 8, "t": 24, "b": 8, **margin},
+        "template": {"layout": {"xaxis": {**axes, "showgrid": False}, "yaxis": axes}},
+    }
+
+
 HIGHLIGHT = "#c05800"  # orange: the part that a control has chosen; seen on white, on ink and on both themes' paper
 INK = [[0, "#0b0e16"], [1, "#ffffff"]]  # paper is dark, ink is white, in light and dark theme alike
 
@@ -47,9 +54,8 @@ def axis(title: str, **more: Any) -> dict[str, Any]:
 
 
 def static_layout(height: int, xaxis: dict[str, Any], yaxis: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """The layout of a live chart that is clicked or played, not zoomed; its legend is above."""
+    """The layout of a chart that is clicked or played, not zoomed; its legend is above."""
     return {
-        "template": EMPTY_TEMPLATE,
         "height": height,
         "margin": {"l": 60, "r": 8, "t": 30, "b": 40},
         "legend": {

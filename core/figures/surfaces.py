@@ -13,7 +13,6 @@ from core.figures.contours import View, background_image, shaded_contours, view_
 from core.figures.layout import (
     ARROW,
     DASHES,
-    EMPTY_TEMPLATE,
     EMPTY_TRACE,
     MINIMUM,
     axis,
@@ -221,7 +220,6 @@ def surface_figure(surface: Surface, paths: Paths) -> go.Figure:
     return figure(
         [ground, *lines, *balls],
         {
-            "template": EMPTY_TEMPLATE,
             "height": HEIGHT,
             "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
             "showlegend": False,

@@ -10,13 +10,12 @@ import plotly.graph_objects as go
 
 from core.data.mnist import CLASSES
 from core.figures.layout import (
-    EMPTY_TEMPLATE,
     LEARNED,
-    MARGIN,
     WATCHED,
     axis,
     bar,
     figure,
+    fitted,
     logarithmic,
     scatter,
     static_layout,
@@ -43,7 +42,7 @@ def history_figure(history: dict[str, Any]) -> go.Figure:
         [learned, unseen],
         {
             "height": 300,
-            "margin": MARGIN,
+            **fitted(),
             "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
             "xaxis": axis("updates (1, 10, 100 …)", type="log", dtick=1, exponentformat="none"),
             "yaxis": axis("loss", rangemode="tozero"),
@@ -148,7 +147,6 @@ def _live_figure(
     return figure(
         traces,
         {
-            "template": EMPTY_TEMPLATE,
             "height": 310,
             "margin": {"l": 52, "r": 36 if marks else 8, "t": 48, "b": 40},
             "legend": LEGEND_OF_FOUR,
@@ -178,7 +176,6 @@ def gradients_figure(sizes: Sequence[float]) -> go.Figure:
     return figure(
         bars,
         {
-            "template": EMPTY_TEMPLATE,
             "height": 60 + 34 * len(sizes),
             "margin": {"l": 56, "r": 8, "t": 8, "b": 30},
             "xaxis": {

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from core.data.mnist_facts import HALF
-from core.figures.layout import MARGIN, axis, bar, figure
+from core.figures.layout import axis, bar, figure, fitted
 
 STEP, COUNT = 1_000, 10_000  # digits of a bar, and in all
 GREY = "#8a94a8"  # seen on light and dark paper alike
@@ -39,7 +39,7 @@ def halves_figure(mistakes: Mapping[str, npt.NDArray[np.integer[Any]]]) -> go.Fi
         traces,
         {
             "height": 300,
-            "margin": {**MARGIN, "t": 44},
+            **fitted(t=44),
             "barmode": "group",
             "shapes": [line],
             "annotations": notes,

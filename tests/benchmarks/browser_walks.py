@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page
 from tests.benchmarks.walks import WATCHED, Tell
 from tests.browser.app import LIMIT, SEVEN
 
-CHART = ".live-chart[aria-label]"  # one that is drawn, and said in words
+CHART = ".chart[aria-label]"  # one that is drawn, and said in words
 CANVAS_IS_THERE = (
     "[...document.querySelectorAll('[class*=st-key-canvas] *')].some(e => e.shadowRoot?.querySelector('canvas'))"
 )
@@ -60,7 +60,7 @@ class BrowserLearner:
             await page.locator("[data-testid=stSlider] input").first.focus()
             await self._until_changed("slider", page.keyboard.press(key), CHART, "aria-label")
             yield
-        await self._change("Train", "[data-testid=stProgress], .st-key-result, [data-testid=stPlotlyChart]")
+        await self._change("Train", "[data-testid=stProgress], .st-key-result, .chart .main-svg")
         await self._press_train()
         await asyncio.sleep(WATCHED)
         yield

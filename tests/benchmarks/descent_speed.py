@@ -19,7 +19,7 @@ from tests.benchmarks.server import chapter, milliseconds, widget
 from tests.browser.app import chromium
 
 HEADING = "() => document.querySelector('h1')?.textContent.includes('loss curve')"
-CHART = "() => document.querySelector('.st-key-one-weight .live-chart .scatterlayer path.js-line')"
+CHART = "() => document.querySelector('.st-key-one-weight .chart .scatterlayer path.js-line')"
 
 # For each part: what is set first, and which slider is moved to where.
 MOVES = {

@@ -94,7 +94,7 @@ def main() -> None:
         for one in learners:
             for part in ("Time machine", "The real hill", "One digit forward", "One batch backward"):
                 one.get_by_role("radio", name=part).click()
-                one.locator(".live-chart .main-svg").first.wait_for()
+                one.locator(".chart .main-svg").first.wait_for()
         print(f"web process with {LEARNERS} learners: {memory(process):.0f} MB")
 
 

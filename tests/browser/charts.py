@@ -5,7 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 
 def chart(page: Page, key: str) -> Locator:
     """A live chart that is drawn."""
-    found = page.locator(f".st-key-{key} .live-chart")
+    found = page.locator(f".st-key-{key} .chart")
     expect(found.locator(".main-svg").first).to_be_attached()
     return found
 

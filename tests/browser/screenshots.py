@@ -20,14 +20,15 @@ SIZES = {
 PARTS = ("Two weights", "Momentum", "A line through points", "Three losses")
 INSIDE = ("One batch backward", "Time machine", "The real hill")
 VIEWS = ("Gallery", "Averages", "Map", "Hardest", "Writers")
+WITH_CHART = ("Averages", "Map", "Writers")
 
 # Until the curve of a run has come some way.
-AT_WORK = "() => document.querySelector('.live-chart')?.calcdata?.[1]?.at(-1)?.x > 700"
+AT_WORK = "() => document.querySelector('.chart')?.calcdata?.[1]?.at(-1)?.x > 700"
 
 
-# Until every live chart is drawn.
-CHARTS = """() => [...document.querySelectorAll(".live-chart")].filter((chart) => chart.ariaLabel)
-  .every((chart) => chart.querySelector(".main-svg")) && document.querySelector(".live-chart .main-svg")"""
+# Until every chart is drawn.
+CHARTS = """() => [...document.querySelectorAll(".chart")].filter((chart) => !chart.closest(".st-key-plotly_ahead"))
+  .every((chart) => chart.querySelector(".main-svg")) && document.querySelector(".chart .main-svg")"""
 
 
 def settled(page: Page) -> Page:
@@ -35,7 +36,7 @@ def settled(page: Page) -> Page:
     page.locator("h1").wait_for(timeout=LIMIT)
     page.wait_for_function(
         """() => document.querySelector('[data-test-script-state]')?.dataset.testScriptState === "notRunning"
-          && [...document.querySelectorAll("[data-testid=stPlotlyChart]")].every((c) => c.querySelector(".main-svg"))
+          && [...document.querySelectorAll(".chart[aria-label]")].every((chart) => chart.querySelector(".main-svg"))
           && !document.querySelector("[data-testid*=Skeleton]")
           && [...document.images].every((image) => image.complete)""",
         timeout=LIMIT,
@@ -56,11 +57,15 @@ def take(browser: Browser, address: str, folder: Path) -> None:
                 settled(page).screenshot(path=folder / f"{name}-{ending}.png")
 
             page.goto(address)
+            page.wait_for_function(CHARTS)
             shoot("start_here")
             page.goto(f"{address}/explore_digits")
+            page.wait_for_function(CHARTS)
             shoot("explore_digits")
             for view in VIEWS:
                 page.goto(f"{address}/explore_digits?view={view}")
+                if view in WITH_CHART:
+                    page.wait_for_function(CHARTS)
                 shoot(f"explore_digits-{view.lower()}")
             page.goto(f"{address}/gradient_descent?rate=1.02")
             page.wait_for_function(CHARTS)
@@ -91,7 +96,7 @@ def take(browser: Browser, address: str, folder: Path) -> None:
             page.get_by_text("On the 10,000 test digits").wait_for()
             shoot("train_network-finished")
             page.goto(f"{address}/compare_runs")
-            page.wait_for_function("() => document.querySelector('.live-chart .scatterlayer')")
+            page.wait_for_function("() => document.querySelector('.chart .scatterlayer')")
             shoot("compare_runs")
             page.get_by_text("mistakes.").scroll_into_view_if_needed()
             shoot("compare_runs-closer")

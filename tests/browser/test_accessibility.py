@@ -17,9 +17,9 @@ SCREENS = {
     "desktop, light": {"viewport": WINDOW, "color_scheme": "light"},
     "phone, dark": {**PHONE, "color_scheme": "dark"},
 }
-FIGURES = "() => document.querySelector('.stPlotlyChart, .live-chart')"
+FIGURES = "() => document.querySelector('.chart')"
 LONG = 120_000  # milliseconds: the training program starts
-DRAWN = "() => document.querySelector('.live-chart .scatterlayer')"
+DRAWN = "() => document.querySelector('.chart .scatterlayer')"
 
 AT_REST = "() => !document.getAnimations().some((one) => one instanceof CSSTransition)"
 
@@ -109,7 +109,7 @@ def test_the_code_at_work_when_it_is_opened(page):
 def test_a_training_at_work_and_ended_and_compared(page):
     page.goto("/train_network?hidden_layers=16&epochs=200&training_images=20000")
     page.get_by_role("button", name="Train", exact=True).click()
-    page.wait_for_function("() => document.querySelector('.live-chart')?.calcdata?.[3]?.length > 1", timeout=LONG)
+    page.wait_for_function("() => document.querySelector('.chart')?.calcdata?.[3]?.length > 1", timeout=LONG)
     nothing_to_mend(page)
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Take it home").click(timeout=LONG)

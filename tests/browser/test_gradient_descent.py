@@ -41,7 +41,7 @@ def test_a_click_on_the_curve_places_the_ball_and_rolls_it(open_page):
 def test_step_by_step_with_the_arithmetic_and_back(open_page):
     page = open_page("gradient_descent")
     player = page.locator(".st-key-one-weight .player")
-    says = player.locator(".says")
+    says = player.locator(".captions")
     expect(says).to_contain_text("The slope −8 is negative: downhill is to the right, so the weight must grow.")
     expect(says).to_contain_text("−1 − 0.1 × (−8) = −0.2")
     player.get_by_role("button", name="Step").click()
@@ -105,7 +105,7 @@ def test_playing_stops_at_the_press_of_a_button_and_goes_on(open_page):
     stopped = step_of(page, "one-weight").text_content()
     assert stopped != "step 200 of 200"
     slider = page.locator(".st-key-rate input[type=range]")
-    says = player.locator(".says")
+    says = player.locator(".captions")
     before = says.text_content()
     slider.focus()
     slider.press("ArrowRight")
@@ -121,7 +121,7 @@ def test_the_race_in_three_dimensions_follows_and_a_click_starts_it_anew(open_pa
     balls = "(chart) => String(chart.data.slice(-3).map((ball) => [ball.x[0], ball.y[0]]))"
     at_start = space.evaluate(balls)
     player.get_by_role("button", name="Step").click()
-    moved = f"before => ({balls})(document.querySelector('.st-key-race-space .live-chart')) !== before"
+    moved = f"before => ({balls})(document.querySelector('.st-key-race-space .chart')) !== before"
     page.wait_for_function(moved, arg=at_start)
     click_at(page, "race", 2.0, -1.5)
     is_at(page, re.compile(r"x=(2|1\.99|2\.01)&y=-1\.(5|49|51)|x=2&"))
@@ -133,8 +133,8 @@ def test_pointing_at_the_momentum_map_shows_a_path_and_a_click_keeps_it(open_pag
     expect(page.get_by_text("Chosen: learning rate")).to_contain_text("momentum 0:")
     box = chart(page, "momentum-map").locator(".nsewdrag").bounding_box()
     chosen = drawn(page, "momentum-path")
-    moved = f"before => ({DRAWN})(document.querySelector('.st-key-momentum-path .live-chart')) !== before"
-    came_back = f"before => ({DRAWN})(document.querySelector('.st-key-momentum-path .live-chart')) === before"
+    moved = f"before => ({DRAWN})(document.querySelector('.st-key-momentum-path .chart')) !== before"
+    came_back = f"before => ({DRAWN})(document.querySelector('.st-key-momentum-path .chart')) === before"
     page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.5)
     page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.45, steps=4)
     expect(page.get_by_text("Pointed at: learning rate")).to_contain_text("momentum 0.54")
@@ -179,7 +179,7 @@ def test_a_click_adds_a_point_to_the_regression(open_page):
     assert chart(page, "line").evaluate("(chart) => chart.calcdata[3].length") == 12
     click_at(page, "line", 2.0, -3.0)
     expect(page.locator(".st-key-own textarea")).to_have_value(re.compile(r"; (2|1\.9\d|2\.0\d) -(3|2\.9\d|3\.0\d)$"))
-    page.wait_for_function("() => document.querySelector('.st-key-line .live-chart').calcdata[3].length === 13")
+    page.wait_for_function("() => document.querySelector('.st-key-line .chart').calcdata[3].length === 13")
     is_at(page, "**own=*")
     page.reload()
     expect(page.locator(".st-key-own textarea")).to_have_value(re.compile(r"; \S+ -\S+$"))
@@ -264,7 +264,7 @@ def test_on_a_phone_a_tap_places_the_ball_and_nothing_is_cut_off(open_page, phon
     is_at(page, "**start=*")
     for part, key in zip(PARTS[1:], ("race-space", "momentum-path", "line-loss", "loss-gradients"), strict=True):
         page.get_by_text(part, exact=True).first.click()
-        expect(page.locator(f".st-key-{key} .live-chart > *").first).to_be_attached()
+        expect(page.locator(f".st-key-{key} .chart > *").first).to_be_attached()
         assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
 
 

@@ -86,7 +86,7 @@ def test_the_ball_is_placed_and_rolled(open_page):
     go_to(page, page.locator(".st-key-start input[type=range]"))
     page.keyboard.press("End")
     is_at(page, re.compile("start="))
-    ball = "() => document.querySelector('.st-key-one-weight .live-chart').data[5].x[0] > 5"
+    ball = "() => document.querySelector('.st-key-one-weight .chart').data[5].x[0] > 5"
     page.wait_for_function(ball)
     go_to(page, page.locator(".st-key-one-weight").get_by_role("button", name="Play"))
     page.keyboard.press("Space")

@@ -125,7 +125,7 @@ def test_an_epoch_is_taken_with_its_curve_growing_stopped_and_gone_on_with(open_
     taken(page, 100)
     page.get_by_role("button", name="To the end of epoch 1: 1,775").click()
     page.get_by_role("button", name="To the end of epoch 2").click()  # long enough to be stopped on a busy machine
-    page.wait_for_function("() => document.querySelector('.st-key-steps-loss .live-chart').calcdata[0].at(-1).x > 100")
+    page.wait_for_function("() => document.querySelector('.st-key-steps-loss .chart').calcdata[0].at(-1).x > 100")
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("button", name="Stop")).to_be_disabled()
     settled(page)
@@ -134,7 +134,7 @@ def test_an_epoch_is_taken_with_its_curve_growing_stopped_and_gone_on_with(open_
     reached = 1875 * (epoch - 1) + count
     assert 100 < reached < 2 * 1875
     page.wait_for_function(
-        "(reached) => document.querySelector('.st-key-steps-loss .live-chart').calcdata[0].at(-1).x === reached",
+        "(reached) => document.querySelector('.st-key-steps-loss .chart').calcdata[0].at(-1).x === reached",
         arg=reached,
     )
     page.get_by_role("link", name="Explore").click()
@@ -190,10 +190,10 @@ def test_the_real_hill_is_opened_and_its_path_played(open_page):
     for key in ("hill-line", "hill-toy", "hill-plane", "hill-path"):
         chart(page, key)
     player = page.locator(".st-key-hill-plane .player")
-    expect(player.locator(".says")).to_contain_text("Update 0: loss 2.")
+    expect(player.locator(".captions")).to_contain_text("Update 0: loss 2.")
     player.get_by_role("button", name="Play").click()
     expect(player.locator("output")).to_have_text("step 15 of 15")
-    expect(player.locator(".says")).to_contain_text("Update 18,750: loss 0.00")
+    expect(player.locator(".captions")).to_contain_text("Update 18,750: loss 0.00")
 
 
 def test_the_hill_of_ones_own_run_is_surveyed_by_the_training_service(open_page, runs_folder, address, tmp_path):

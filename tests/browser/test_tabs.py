@@ -138,7 +138,7 @@ def test_parts_that_are_pressed_in_haste_are_entries_each_and_the_address_says_t
     parts = ("Two weights", "Momentum", "Three losses", "A line through points")
     for part in parts:
         page.locator(".st-key-part").get_by_role("radio", name=part, exact=True).click()
-    expect(page.locator(".st-key-line .live-chart .main-svg").first).to_be_attached()
+    expect(page.locator(".st-key-line .chart .main-svg").first).to_be_attached()
     at(page, "part", parts[-1])
     for part in reversed(parts[:-1]):
         page.go_back()

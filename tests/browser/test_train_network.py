@@ -14,16 +14,16 @@ ARTICLE = "train_network?training_images=60000&watched=test&epochs=3"  # the oth
 
 def chart_points(page):
     """How far the chart's curve reaches: its last update."""
-    return page.evaluate("() => document.querySelector('.live-chart')?.calcdata?.[1]?.at(-1)?.x ?? 0")
+    return page.evaluate("() => document.querySelector('.chart')?.calcdata?.[1]?.at(-1)?.x ?? 0")
 
 
 def test_the_articles_network_from_the_press_to_a_drawn_digit(begin, runs_folder):
     page = begin(ARTICLE)
     wait_for_update(page, 100)
-    page.wait_for_function("() => document.querySelector('.live-chart')?.calcdata?.[1]?.length > 10", timeout=LONG)
+    page.wait_for_function("() => document.querySelector('.chart')?.calcdata?.[1]?.length > 10", timeout=LONG)
     before = chart_points(page)
     page.wait_for_function(
-        "before => document.querySelector('.live-chart').calcdata[1].at(-1).x > before", arg=before, timeout=LONG
+        "before => document.querySelector('.chart').calcdata[1].at(-1).x > before", arg=before, timeout=LONG
     )  # the curve moves
 
     page.reload()  # in the middle of it
@@ -52,10 +52,10 @@ def test_the_articles_network_from_the_press_to_a_drawn_digit(begin, runs_folder
 def test_a_zoom_stays_and_nothing_flashes_while_the_curve_grows(begin):
     page = begin(ENDLESS)
     wait_for_update(page, 300)
-    page.wait_for_function("() => document.querySelector('.live-chart')?.calcdata?.[1]?.at(-1)?.x >= 300")
+    page.wait_for_function("() => document.querySelector('.chart')?.calcdata?.[1]?.at(-1)?.x >= 300")
     page.evaluate(
         """() => {
-          const chart = document.querySelector(".live-chart")
+          const chart = document.querySelector(".chart")
           window.chart = chart
           window.removed = 0
           new MutationObserver((changes) => {
@@ -64,7 +64,7 @@ def test_a_zoom_stays_and_nothing_flashes_while_the_curve_grows(begin):
           }).observe(document.body, { childList: true, subtree: true })
         }"""
     )
-    box = page.locator(".live-chart .nsewdrag").first.bounding_box()
+    box = page.locator(".chart .nsewdrag").first.bounding_box()
     page.mouse.move(box["x"] + 40, box["y"] + 20)
     page.mouse.down()
     page.mouse.move(box["x"] + 100, box["y"] + 60, steps=4)
@@ -157,7 +157,7 @@ def test_back_in_the_browser_from_a_run_are_the_settings(begin):
 def test_on_a_phone_the_charts_fit(begin, phone):
     page = begin(ENDLESS, **phone)
     wait_for_update(page, 50)
-    width = page.evaluate("() => document.querySelector('.live-chart .main-svg').getBoundingClientRect().width")
+    width = page.evaluate("() => document.querySelector('.chart .main-svg').getBoundingClientRect().width")
     assert width <= 390
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
     press(page, "Stop")

@@ -1,7 +1,6 @@
 """Pages are run by Streamlit's own AppTest; the canvas is replaced, since AppTest cannot draw."""
 
 import functools
-import json
 import secrets
 
 import pytest
@@ -17,6 +16,7 @@ from core.runs.service_client import READY, ServiceState
 from pages.ui.shell.session import session
 from pages.ui.shell.training_service import training_service
 from tests.fabric import fabric_drawing
+from tests.pages.charts import charts_of, figure_of
 from tests.trained import trained_run
 
 
@@ -109,7 +109,7 @@ def trained():
 @pytest.fixture
 def figure():
     """The data of a Plotly figure on the page, by its place."""
-    return lambda at, place=0: json.loads(at.get("plotly_chart")[place].proto.spec)
+    return lambda at, place=0: figure_of(charts_of(at)[place])
 
 
 @pytest.fixture

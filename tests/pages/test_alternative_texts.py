@@ -26,8 +26,7 @@ PARTS = [
 
 def told(at):
     """What is said of each chart and picture on a page, in its order."""
-    words = [chart.proto.alt for chart in at.get("plotly_chart")]
-    words += [picture.alt for element in at.get("image") for picture in element.proto.imgs]
+    words = [picture.alt for element in at.get("image") for picture in element.proto.imgs]
     parts = [json.loads(part.proto.json) for part in at.get("bidi_component") if part.proto.json]
     return words + [data["words"] for data in parts if {"figure", "probabilities", "answers"} & data.keys()]
 

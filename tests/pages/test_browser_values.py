@@ -107,9 +107,8 @@ def told(at, *states):
 def test_whatever_a_component_says_the_app_s_own_code_raises_nothing(app, chapter, query, raised):
     at = app(chapter, **query)
     for kind, name in controls(at):
-        field = {"bidi_component": "json_value", "plotly_chart": "string_value"}.get(kind)
-        for value in TOLD if field else ():
-            told(at, WidgetState(id=name, **{field: json.dumps(value)}))
+        for value in TOLD if kind == "bidi_component" else ():
+            told(at, WidgetState(id=name, json_value=json.dumps(value)))
             assert not [line for is_own, line in raised if is_own], value
 
 
@@ -123,7 +122,7 @@ def test_whatever_a_control_says_the_app_s_own_code_raises_nothing(app, chapter,
 
 
 def test_an_exception_of_the_app_s_own_would_be_seen(app, raised, monkeypatch):
-    monkeypatch.setattr("pages.ui.components.live_chart.place", lambda value: value)
+    monkeypatch.setattr("pages.ui.components.chart.place", lambda value: value)
     at = app("gradient_descent", part="Two weights")
     [race] = [name for _, name in controls(at) if name.endswith("-race")]
     told(at, WidgetState(id=race, json_value=json.dumps({"clicked": {"x": "1"}})))

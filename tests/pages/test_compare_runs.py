@@ -8,6 +8,7 @@ from core.runs.config import TrainingConfig
 from core.runs.presets import PRESETS
 from core.runs.run import Run
 from pages.ui.compare.run_actions import show_keeping
+from tests.pages.charts import words_of
 from tests.pages.visits import button, shown_pills
 
 
@@ -158,7 +159,7 @@ def test_a_digit_that_is_never_answered_is_said_to_be(compare, trained, mine, te
     np.save(run.path / "test_answers.npy", np.tile(np.eye(10, dtype=np.float16)[8], (10_000, 1)))
     at = compare(runs=run.id)
     assert not at.exception
-    (said,) = [one.proto.alt for one in at.get("plotly_chart") if "Precision" in one.proto.alt]
+    (said,) = [words for words in words_of(at) if "Precision" in words]
     assert "7: never answered and 0.0%, 8: 9.7% and 100.0%" in said  # 974 of 10,000 test digits are an 8
     assert "Most often a 1 is taken for an 8: 1,135 times." in texts(at)  # 1 is the most frequent
 

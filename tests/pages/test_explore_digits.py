@@ -6,6 +6,7 @@ from core.data.mnist import load_test_set
 from core.nn.evaluation import Evaluation
 from core.nn.prediction import digit_name, predict
 from core.pretrained.registry import load_model
+from tests.pages.charts import charts_of
 
 VIEWS = ["One digit", "Gallery", "Averages", "Map", "Hardest", "Writers"]
 
@@ -38,7 +39,7 @@ def test_every_view_opens_by_its_address(deep_link, view):
     assert not at.exception
     assert not at.warning
     assert at.segmented_control(key="view").value == view
-    assert at.get("plotly_chart") or at.get("image")
+    assert charts_of(at) or at.get("image")
 
 
 def test_training_digit_10_is_a_3_and_test_digit_10_is_a_0(deep_link, texts):

@@ -1,11 +1,11 @@
 """The numbers of one batch and its update, recomputed from what stands on the page."""
 
-import json
 import re
 
 import numpy as np
 import pytest
 
+from tests.pages.charts import words_of
 from tests.pages.tables import number, rows_of
 
 
@@ -101,16 +101,10 @@ def test_the_loss_of_the_digit_that_is_followed_is_minus_the_logarithm_of_its_pr
     assert -np.log(float(probability)) == pytest.approx(float(loss), abs=5.1e-5)
 
 
-def figures_of(at):
-    """What the live charts of a page show, in words."""
-    told = [json.loads(one.proto.json) for one in at.get("bidi_component") if "figure" in one.proto.json]
-    return [one["words"] for one in told if "words" in one]
-
-
 def test_the_error_begins_as_what_was_said_minus_what_is_right(inside, texts):
     at = inside("One batch backward")
     probability = float(re.search(r"−ln\(([0-9.]+)\)", texts(at)).group(1))
-    error = next(words for words in figures_of(at) if words.startswith("layer 3: the largest error"))
+    error = next(words for words in words_of(at) if words.startswith("layer 3: the largest error"))
     largest = float(re.search(r"is ([−0-9.]+), of unit", error).group(1).replace("−", "-"))
     assert largest == pytest.approx(probability - 1, abs=0.0001)
 

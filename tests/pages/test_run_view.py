@@ -18,6 +18,7 @@ from core.runs.run import QUEUE_FILE, Run
 from core.worker.tasks import REASON_NODE_LOST
 from pages.ui.train.results import file_name
 from tests.fabric import SEVEN
+from tests.pages.charts import charts_of, figure_of
 from tests.pages.visits import address_of, button, buttons, owner
 
 
@@ -77,8 +78,8 @@ def test_a_run_at_work_shows_how_far_it_is_and_can_be_steered(train, trained, te
     }
     assert "Draw a digit with it" not in buttons(at)
     assert (run.path / "lease").read_bytes()  # somebody watches
-    charts = [json.loads(one.proto.json) for one in at.get("bidi_component") if "figure" in one.proto.json]
-    loss = json.loads(charts[0]["figure"])
+    charts = charts_of(at)
+    loss = figure_of(charts[0])
     assert [trace["name"] for trace in loss["data"]] == [
         "batch",
         "smoothed",
@@ -90,8 +91,8 @@ def test_a_run_at_work_shows_how_far_it_is_and_can_be_steered(train, trained, te
 
 
 def loss_axis(at):
-    (chart,) = [one for one in at.get("bidi_component") if '"words": "Loss' in one.proto.json]
-    return json.loads(json.loads(chart.proto.json)["figure"])["layout"]["yaxis"].get("type", "linear")
+    (chart,) = [data for data in charts_of(at) if data["words"].startswith("Loss")]
+    return figure_of(chart)["layout"]["yaxis"].get("type", "linear")
 
 
 def test_the_switch_of_the_axis_says_what_the_axis_is_also_when_the_axis_changes_by_itself(train, trained):

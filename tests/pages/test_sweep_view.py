@@ -1,6 +1,5 @@
 """One setting is varied over many values."""
 
-import json
 import re
 import secrets
 from dataclasses import replace
@@ -12,6 +11,7 @@ from core.runs.config import TrainingConfig
 from core.runs.eta import Speed, read_speed, write_speed
 from core.runs.run import Run
 from core.runs.sweep import SWEPT
+from tests.pages.charts import charts_of, figure_of
 from tests.pages.visits import button, shown_pills
 
 SMALL = TrainingConfig(hidden_layers=(20,), training_images=1000, epochs=2, learning_rate=0.01)
@@ -29,9 +29,8 @@ def address_of(at, name):
 
 def sweep_chart(at):
     """The sweep's picture: its data, and what it says to those who do not see it."""
-    shown = [json.loads(one.proto.json) for one in at.get("bidi_component") if "figure" in one.proto.json]
-    (chart,) = [one for one in shown if " by " in one["words"]]
-    return json.loads(chart["figure"]), chart["words"]
+    (chart,) = [data for data in charts_of(at) if " by " in data["words"]]
+    return figure_of(chart), chart["words"]
 
 
 def test_three_runs_with_one_setting_varied_are_queued_and_overlaid(compare, trained, mine, runs_folder):

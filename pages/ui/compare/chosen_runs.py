@@ -23,7 +23,7 @@ from core.runs.presets import PRESETS
 from core.runs.run import TEST_OUTPUTS, Run
 from core.runs.states import ACTIVE, RunState
 from pages.ui.compare.table import show_differences
-from pages.ui.components.live_chart import show_live_chart
+from pages.ui.components.chart import show_chart
 from pages.ui.runs.kept_model import network_of_run
 from pages.ui.runs.own_runs import history_reader, is_going, own_runs_by_name, watch
 from pages.ui.widgets import cached_models
@@ -166,7 +166,7 @@ def show_curves(chosen: Sequence[Candidate], curve: str, along: str) -> None:
             lasts = {one.title: one.downsampled(curve)[1][-1:] for one in found.values()}
             words = ", ".join(f"{title}: {last[0]:.3g}" for title, last in lasts.items() if len(last))
             figure = comparison_figure(list(found.values()), [one.number for one in found], curve, along, revision)
-            show_live_chart(figure, "comparison", f"At the end, {CURVES[curve]}. {words}.")
+            show_chart(figure, "comparison", f"At the end, {CURVES[curve]}. {words}.")
         else:
             st.caption(section(PAGE, "no curve"))
         if is_stretched(list(found.values()), curve, along):

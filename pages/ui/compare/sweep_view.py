@@ -15,7 +15,7 @@ from core.runs.service_client import read_queue
 from core.runs.settings import setting_in_words
 from core.runs.states import ACTIVE, RunState
 from core.runs.sweep import SweepPoint, point_of, runs_of_sweep, sweep_seconds_left, swept_setting
-from pages.ui.components.live_chart import show_live_chart
+from pages.ui.components.chart import show_chart
 from pages.ui.runs import own_runs
 from pages.ui.runs.run_commands import permissions_of
 from pages.ui.runs.settings import value_in_words
@@ -63,7 +63,7 @@ def show_sweep(sweep: Sequence[Run]) -> None:
         )
         alike = [point for point in points if not point.is_changed]
         words = sweep_words(alike, setting, score, value_in_words)
-        show_live_chart(sweep_figure(alike, setting, score, value_in_words), "sweep", words)
+        show_chart(sweep_figure(alike, setting, score, value_in_words), "sweep", words)
         st.caption(f"{outcome_in_words(alike, score, value_in_words)} {section(PAGE, 'sweep')}")
         if left_out := len(points) - len(alike):
             st.caption(f"Without {left_out} of {len(points)}: {section(PAGE, 'changed by hand')}")

@@ -21,7 +21,7 @@ from core.descent.regression import (
 )
 from core.figures.regression import LINES, frames_of, line_figure, line_loss_figure, moves_of_line, moves_on_line_loss
 from core.narrative import section
-from pages.ui.components.live_chart import Animation, show_live_chart
+from pages.ui.components.chart import Animation, show_chart
 from pages.ui.components.number_box import number_box
 from pages.ui.widgets.learning_rate_slider import choose_rate
 from pages.ui.widgets.switch import explained_switch
@@ -83,12 +83,12 @@ def show_line_through_points() -> None:
     with seen:
         first, last = (number(float(path.errors[place]), 2) for place in (0, -1))
         alt = f"A line through {len(points)} points: its mean squared error is {first}, and {last} after its last step."
-        show_live_chart(line_figure(points, path), "line", alt, film, on_click=_add_point)
+        show_chart(line_figure(points, path), "line", alt, film, on_click=_add_point)
     with landscape:
         moves = Animation(moves_on_line_loss(path, restart, frames), (), frames, film.identity, "line", follower=True)
         best = ", ".join(number(part, 2) for part in best_line(points))
         alt = f"The mean squared error over slope and intercept. The best line is at {best}."
-        show_live_chart(line_loss_figure(points, path, others), "line-loss", alt, moves, on_click=_place_line)
+        show_chart(line_loss_figure(points, path, others), "line-loss", alt, moves, on_click=_place_line)
         st.caption(section(PAGE, "line loss"))
 
 

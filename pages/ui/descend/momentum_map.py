@@ -12,7 +12,7 @@ from core.figures.momentum_map import momentum_map_figure
 from core.figures.surfaces import contour_figure, frames_of, moves_on_contour
 from core.narrative import section
 from core.nn.optimizers import OPTIMIZERS
-from pages.ui.components.live_chart import Animation, show_live_chart
+from pages.ui.components.chart import Animation, show_chart
 from pages.ui.descend.surface_picker import choose_start, choose_surface, pair_at_first, place_start
 from pages.ui.shell.session import session
 from pages.ui.widgets.learning_rate_slider import choose_rate, nearest
@@ -55,7 +55,7 @@ def show_momentum_map() -> None:
             fewest_in_words = f"The fewest on this map: {fewest} steps, with {rate_in_words(best[0])} and {best[1]:g}."
             st.caption(fewest_in_words)
     with field:
-        show_live_chart(
+        show_chart(
             momentum_map_figure(known, rate, momentum),
             "momentum-map",
             f"Steps to a minimum for each learning rate and momentum. {fewest_in_words}",
@@ -76,7 +76,7 @@ def show_momentum_map() -> None:
         )
         figure = contour_figure(surface, paths, "momentum")
         alt = f"The path with this pair: {result}.".replace("**", "")
-        show_live_chart(figure, "momentum-path", alt, film, on_click=place_start)
+        show_chart(figure, "momentum-path", alt, film, on_click=place_start)
 
 
 def _pair_at(at: dict[str, float]) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from core.descent.simulation import Trajectory, simulate
 from core.figures.descent import curve_figure, moves_on_curve, rates_figure, view_of
 from core.narrative import section
 from core.nn.optimizers import OPTIMIZERS
-from pages.ui.components.live_chart import Animation, show_live_chart
+from pages.ui.components.chart import Animation, show_chart
 from pages.ui.components.number_box import number_box
 from pages.ui.widgets.learning_rate_slider import choose_rate, nearest
 from pages.ui.widgets.switch import explained_switch
@@ -61,7 +61,7 @@ def show_one_weight() -> None:
         )
         figure = curve_figure(curve, path, others)
         alt = f"The loss of one weight, and a ball that starts at {number(start, 2)}. {description.outcome}"
-        show_live_chart(figure, "one-weight", alt, film, on_click=_place)
+        show_chart(figure, "one-weight", alt, film, on_click=_place)
     below, _ = st.columns([1.7, 1], gap="large")
     with below:
         _show_rates(curve, path, rate, steps)
@@ -102,7 +102,7 @@ def _show_rates(curve: LossCurve, path: Trajectory, rate: float, steps: int) -> 
     st.markdown(section(PAGE, "rates"))
     now = "diverged" if reached is None else number(reached, 3)
     alt = f"The loss after {steps} steps for each learning rate: {now} at {rate:g}. The edge is at {number(edge, 3)}."
-    show_live_chart(figure, "rates", alt, on_click=_take_rate)
+    show_chart(figure, "rates", alt, on_click=_take_rate)
 
 
 def _new_curve() -> None:

@@ -10,7 +10,7 @@ from core.descent.narration import number
 from core.descent.three_losses import LAST, judged
 from core.figures.losses import losses_figure
 from core.narrative import section
-from pages.ui.components.live_chart import show_live_chart
+from pages.ui.components.chart import show_chart
 from pages.ui.runs.settings import option_in_words
 from pages.ui.shell.navigation import button_to
 from pages.ui.shell.session import session
@@ -39,7 +39,7 @@ def show_three_losses() -> None:
         st.header("The loss")
         lines = {option_in_words(name): curve.value for name, curve in curves.items()}
         dots = [float(one.value[0]) for one in now.values()]
-        show_live_chart(
+        show_chart(
             losses_figure(PROBABILITIES, lines, chosen, dots, "loss", logarithmic),
             "losses",
             f"Three losses that fall as the right digit's probability grows. At {chosen:g}: {_in_words(dots)}.",
@@ -49,7 +49,7 @@ def show_three_losses() -> None:
         st.header("Its gradient, the push back")
         lines = {option_in_words(name): curve.error for name, curve in curves.items()}
         dots = [float(one.error[0]) for one in now.values()]
-        show_live_chart(
+        show_chart(
             losses_figure(PROBABILITIES, lines, chosen, dots, "gradient", logarithmic),
             "loss-gradients",
             f"The gradient at the right digit's sum, at {chosen:g}: {_in_words(dots)}.",

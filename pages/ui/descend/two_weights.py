@@ -13,7 +13,7 @@ from core.descent.surfaces import SURFACES, Surface
 from core.figures.surfaces import contour_figure, frames_of, moves_in_space, moves_on_contour, surface_figure
 from core.narrative import section
 from core.nn.optimizers import OPTIMIZERS
-from pages.ui.components.live_chart import Animation, show_live_chart
+from pages.ui.components.chart import Animation, show_chart
 from pages.ui.descend.surface_picker import choose_start, choose_surface, place_start
 from pages.ui.widgets.learning_rate_slider import choose_rate
 
@@ -65,13 +65,13 @@ def show_two_weights() -> None:
     lesson.markdown(f"{surface.lesson} {surface.race}" if as_found else surface.lesson)
     with above:
         figure = contour_figure(surface, paths, arrows)
-        show_live_chart(figure, "race", f"{surface.title} from above. {in_words}.", film, on_click=place_start)
+        show_chart(figure, "race", f"{surface.title} from above. {in_words}.", film, on_click=place_start)
     with space:
         turned = Animation(
             moves_in_space(surface, paths), identity=film.identity, group="race", follower=True, full_redraw=True
         )
         alt = f"{surface.title} in three dimensions. {in_words}."
-        show_live_chart(surface_figure(surface, paths), "race-space", alt, turned)
+        show_chart(surface_figure(surface, paths), "race-space", alt, turned)
     _show_formulas(surface, racers)
 
 

@@ -7,9 +7,9 @@ from core.data.centroids import distances
 from core.data.mnist import CLASSES
 from core.figures.centroids import alike_figure
 from core.narrative import section
+from pages.ui.components.chart import show_chart
 from pages.ui.widgets import cached_models
 from pages.ui.widgets.digit_images import show_digit
-from pages.ui.widgets.figures import show_figure
 
 PAGE = "explore_digits"
 
@@ -36,4 +36,4 @@ def show_averages() -> None:
         st.markdown(f"Of all pairs, **{a} and {b}** are nearest.")
         far = sorted(divmod(int(np.argmax(between)), CLASSES))
         in_words = f"from {between[a, b]:.2f}, {a} and {b}, to {between.max():.2f}, {far[0]} and {far[1]}"
-        show_figure(alike_figure(between), "alike", f"Distances of the averages: {in_words}.")
+        show_chart(alike_figure(between), "alike", f"Distances of the averages: {in_words}.")

@@ -12,9 +12,9 @@ from core.figures.digits import flattened_figure, one_hot_figure, pixels_figure,
 from core.figures.pictures import ink_in_words
 from core.narrative import section
 from core.nn.prediction import digit_name, predict_one
+from pages.ui.components.chart import show_chart
 from pages.ui.widgets.cached_models import averages, models_or_problems, test_set, training_set
 from pages.ui.widgets.digit_images import show_digit, show_gallery
-from pages.ui.widgets.figures import show_figure
 from pages.ui.widgets.predictions import answers_in_a_line
 
 PAGE = "explore_digits"
@@ -46,17 +46,17 @@ def show_one_digit(digits: Digits, index: int, which: str) -> None:
         numbers = st.toggle("Write the values into the pixels", key="numbers", persist_state="session")
         with picture:
             alt = f"The pixels of {digit_name(label)}: {ink_in_words(image)}."
-            show_figure(pixels_figure(image, row, numbers), "pixels", alt)
+            show_chart(pixels_figure(image, row, numbers), "pixels", alt)
     with right:
         st.markdown(f"**Row {row}.** {section(PAGE, 'row')}")
         in_words = ", ".join(map(str, image[row]))
-        show_figure(row_figure(image[row], row), "row-values", f"Row {row}, 0 to 255: {in_words}.")
+        show_chart(row_figure(image[row], row), "row-values", f"Row {row}, 0 to 255: {in_words}.")
         st.markdown(section(PAGE, "flattened"))
         inked = np.count_nonzero(image)
-        show_figure(flattened_figure(image, row), "flattened", f"784 values from 0 to 1; {inked} of them are above 0.")
+        show_chart(flattened_figure(image, row), "flattened", f"784 values from 0 to 1; {inked} of them are above 0.")
         st.markdown(section(PAGE, "one-hot"))
         target = one_hot(digits.labels[index : index + 1])[0]
-        show_figure(one_hot_figure(target), "one-hot", f"Ten numbers: 1 at {label}, 0 at all others.")
+        show_chart(one_hot_figure(target), "one-hot", f"Ten numbers: 1 at {label}, 0 at all others.")
     _show_company(image, label, which, index)
 
 
@@ -78,7 +78,7 @@ def _show_company(image: Images, label: int, which: str, index: int) -> None:
         whether = "the right one" if nearest == label else f"not the {label} that it is"
         st.markdown(f"{section(PAGE, 'distances')} The nearest is **{nearest}**: {whether}.")
         in_words = ", ".join(f"{d:.2f}" for d in away)
-        show_figure(distances_figure(away, label), "distances", f"Distances to the averages 0 to 9: {in_words}.")
+        show_chart(distances_figure(away, label), "distances", f"Distances to the averages 0 to 9: {in_words}.")
     with right:
         st.header("Nearest neighbours")
         with st.container(horizontal=True, vertical_alignment="center"):

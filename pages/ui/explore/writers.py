@@ -6,8 +6,8 @@ from core.data.mnist_facts import HALF, errors_by_half
 from core.figures.writers import halves_figure
 from core.narrative import section
 from core.nn.evaluation import standard_error
+from pages.ui.components.chart import show_chart
 from pages.ui.widgets import cached_models
-from pages.ui.widgets.figures import show_figure
 from pages.ui.widgets.number_text import table
 
 PAGE = "explore_digits"
@@ -23,7 +23,7 @@ def show_writers() -> None:
     said = "; ".join(
         f"{title}: {first} in the first half, {last} in the last" for title, (first, last) in halves.items()
     )
-    show_figure(halves_figure(wrong), "mistakes-along", f"Mistakes in each thousand of the test digits. {said}.")
+    show_chart(halves_figure(wrong), "mistakes-along", f"Mistakes in each thousand of the test digits. {said}.")
     rows = [(title, *(_mistakes(count) for count in both)) for title, both in halves.items()]
     st.markdown(table(("mistakes of", "first 5,000", "last 5,000"), rows))
     st.caption(section(PAGE, "writers halves"))

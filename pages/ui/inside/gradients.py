@@ -17,7 +17,7 @@ from core.explain.training_step import (
 from core.explain.worked_numbers import LOSS_DECIMALS, UPDATE_DECIMALS, worked_prediction, worked_update
 from core.figures.training import gradients_figure, weights_picture
 from core.narrative import section
-from pages.ui.components.live_chart import show_live_chart
+from pages.ui.components.chart import show_chart
 from pages.ui.widgets.number_text import bracketed, plain, span, table
 
 PAGE = "look_inside"
@@ -42,7 +42,7 @@ def show_gradients(now: StepTrace) -> None:
     with lengths:
         of_layers = gradient_norms(now.gradients)
         in_words = ", ".join(f"layer {number}: {size:.2g}" for number, size in enumerate(of_layers, 1))
-        show_live_chart(gradients_figure(of_layers), "gradient-lengths", f"Length of the gradient: {in_words}.")
+        show_chart(gradients_figure(of_layers), "gradient-lengths", f"Length of the gradient: {in_words}.")
         st.caption(section(PAGE, "lengths"))
         silent = dead_unit_counts(now.result)
         st.markdown(

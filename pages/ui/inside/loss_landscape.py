@@ -14,7 +14,7 @@ from core.runs.errors import RunError
 from core.runs.landscape import AT_WORK, FAILED, NONE, WAITING, landscape_status, read_landscape, why_no_landscape
 from core.runs.run import Run
 from core.runs.timeline import CheckpointTimeline
-from pages.ui.components.live_chart import Animation, show_live_chart
+from pages.ui.components.chart import Animation, show_chart
 from pages.ui.inside.training_picker import BUNDLED, choose_training
 from pages.ui.runs.own_runs import report_damaged_run
 from pages.ui.runs.run_commands import permissions_of, refused_in_words
@@ -86,13 +86,13 @@ def _show_slices(landscape: LossLandscape, parameters: int) -> None:
         st.markdown(f"**{parameters:,} weights and biases, one line.** {section(PAGE, 'line')}")
         line = landscape.line
         alt = f"The loss falls from {line.start_loss:.3g} at the start to {line.end_loss:.3g} at the end."
-        show_live_chart(line_figure(line), "hill-line", alt)
+        show_chart(line_figure(line), "hill-line", alt)
     with toy:
         st.markdown(f"**One weight.** {section(PAGE, 'toy')} {_beyond_in_words(landscape.line)}")
         curve = CURVES[TOY]
         path = simulate(curve.loss, curve.gradient, curve.start, OPTIMIZERS["sgd"], RATE, STEPS)
         alt = f"The loss of one weight falls from {path.losses[0]:.3g} to {path.losses[-1]:.3g} in {STEPS} steps."
-        show_live_chart(curve_figure(curve, path), "hill-toy", alt)
+        show_chart(curve_figure(curve, path), "hill-toy", alt)
     st.header("The plane of its path")
     share = np.floor(100 * landscape.plane.explained.sum() + 1e-6)  # 100 only where nothing is left
     held = f"These two directions contain **{share:.0f} %** of the way it went."
@@ -105,14 +105,14 @@ def _show_slices(landscape: LossLandscape, parameters: int) -> None:
         )
         far = float(np.hypot(*landscape.plane.path[0]))
         alt = f"The training began {far:.0f} away from the last network. {' '.join(_checkpoint_in_words(landscape, 0))}"
-        show_live_chart(plane_figure(landscape), "hill-plane", alt, film)
+        show_chart(plane_figure(landscape), "hill-plane", alt, film)
     with words:
         st.markdown(section(PAGE, "hides"))
         said = zip(landscape.steps, landscape.plane.path_losses, landscape.plane.slice_losses, strict=True)
         alt = "; ".join(
             f"update {step:,}: {loss:.3g} on the path, {below:.3g} in the slice" for step, loss, below in said
         )
-        show_live_chart(path_figure(landscape), "hill-path", f"The loss at each moment, {alt}.")
+        show_chart(path_figure(landscape), "hill-path", f"The loss at each moment, {alt}.")
 
 
 def _beyond_in_words(line: Interpolation) -> str:

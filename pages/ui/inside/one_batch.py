@@ -18,7 +18,7 @@ from core.narrative import section
 from core.nn.network import backward, forward, update
 from core.nn.optimizers import OPTIMIZERS
 from core.nn.prediction import digit_name, predict
-from pages.ui.components.live_chart import show_live_chart
+from pages.ui.components.chart import show_chart
 from pages.ui.components.number_box import number_box
 from pages.ui.inside.gradients import show_gradients, show_update
 from pages.ui.inside.stepping import (
@@ -133,7 +133,7 @@ def _show_batch(now: StepTrace) -> int:
 
     chosen = st.session_state.of_batch - 1
     figure = batch_figure(now.digits.images, captions, chosen, wrong)
-    show_live_chart(figure, "batch", _batch_in_words(now), on_click=choose)
+    show_chart(figure, "batch", _batch_in_words(now), on_click=choose)
     return chosen
 
 
@@ -161,7 +161,7 @@ def _show_there_and_back(now: StepTrace, chosen: int) -> None:
         st.markdown(f"It is {digit_name(label)}. {said} {section(PAGE, 'error')}", width="stretch")
     columns = st.columns(4)
     with columns[0]:
-        show_live_chart(
+        show_chart(
             layer_figure(scale(now.digits.images[chosen]).reshape(-1), "input", "value", of_one="pixel"),
             "there-0",
             f"The pixels of {digit_name(label)}: {ink_in_words(now.digits.images[chosen])}.",
@@ -179,8 +179,8 @@ def _show_there_and_back(now: StepTrace, chosen: int) -> None:
             else:
                 there = layer_figure(values, f"{title}: activations", "activation")
                 back = layer_figure(error, f"{title}: error", "error")
-            show_live_chart(there, f"there-{place + 1}", f"{title}: {_largest_in_words('activation', values)}")
-            show_live_chart(back, f"back-{place + 1}", f"{title}: {_largest_in_words('error', error)}")
+            show_chart(there, f"there-{place + 1}", f"{title}: {_largest_in_words('activation', values)}")
+            show_chart(back, f"back-{place + 1}", f"{title}: {_largest_in_words('error', error)}")
 
 
 def _largest_in_words(name: str, values: npt.NDArray[np.floating[Any]]) -> str:

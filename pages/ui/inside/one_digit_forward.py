@@ -14,7 +14,7 @@ from core.formatting import percent
 from core.narrative import section
 from core.nn.network import Forward, Network, forward
 from core.nn.prediction import Prediction, digit_name, predict_one
-from pages.ui.components.live_chart import show_live_chart
+from pages.ui.components.chart import show_chart
 from pages.ui.inside.digit_picker import ChosenDigit, choose_digit
 from pages.ui.inside.interventions import edits_of, show_changes, show_effect
 from pages.ui.inside.one_unit import choose_unit, show_unit
@@ -89,7 +89,7 @@ def _show_layers(
     """The input and every layer side by side; a click on a unit chooses it."""
     with st.container(width=WIDTH):
         figure = layer_figure(to_read.image.reshape(-1), "input: 784 pixels", "value", of_one="pixel")
-        show_live_chart(figure, "layer-0", f"The pixels of {to_read.name}: {ink_in_words(to_read.image)}.")
+        show_chart(figure, "layer-0", f"The pixels of {to_read.name}: {ink_in_words(to_read.image)}.")
     last = len(network.layers) - 1
     for number, activations in enumerate(result.activations):
         units = activations.shape[1]
@@ -102,7 +102,7 @@ def _show_layers(
                 figure = answers_figure(answer.probabilities, texts, title, framed)
                 words = ", ".join(f"{digit}: {text}" for digit, text in enumerate(texts))
                 alt = f"Layer {number + 1}, the answer: {words}"
-                show_live_chart(figure, f"layer-{number + 1}", alt, on_click=_choose(number, units, digit_at))
+                show_chart(figure, f"layer-{number + 1}", alt, on_click=_choose(number, units, digit_at))
             else:
                 crossed = sorted(
                     {*np.flatnonzero(dead[number]).tolist(), *(u for of, u in edits.ablated if of == number)}
@@ -112,14 +112,14 @@ def _show_layers(
                 alt = (
                     f"Layer {number + 1}: {active} of {units:,} units are not 0; the largest is {activations.max():.2f}"
                 )
-                show_live_chart(figure, f"layer-{number + 1}", alt, on_click=_choose(number, units, unit_at))
+                show_chart(figure, f"layer-{number + 1}", alt, on_click=_choose(number, units, unit_at))
                 if grid(units)[1] > LARGE:  # the style sheet shows it where there is no mouse
                     middle = int(activations[0].argmax()) if framed is None else framed
                     near = close_up_figure(activations[0], middle, "activation", framed, crossed)
                     with st.container(key=f"close-up-{number + 1}"):
                         gives = f"{activations[0][middle]:.2f}"
                         words = f"The units around unit {middle} of layer {number + 1}, which gives {gives}"
-                        show_live_chart(near, f"near-{number + 1}", words, on_click=_choose(number, units, unit_at))
+                        show_chart(near, f"near-{number + 1}", words, on_click=_choose(number, units, unit_at))
                 st.caption(_crosses_in_words(int(dead[number].sum()), len(crossed) - int(dead[number].sum())))
 
 

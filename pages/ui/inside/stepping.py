@@ -10,7 +10,7 @@ import streamlit as st
 from core.explain.training_step import StepTrace, initial_state, take_steps, updates_per_epoch, with_optimizer
 from core.figures.training import steps_figure
 from core.runs.history import MetricSeries
-from pages.ui.components.live_chart import show_live_chart
+from pages.ui.components.chart import show_chart
 from pages.ui.shell.session import SteppingSession, session
 from pages.ui.widgets.cached_models import training_set
 from pages.ui.widgets.live_part import live_part
@@ -113,7 +113,7 @@ def _show_now(at: SteppingSession, learning_rate: float, going: bool, next_updat
         if not going:
             st.caption(at.said or words)
     figure = steps_figure(at.losses)
-    show_live_chart(figure, "steps-loss", words)
+    show_chart(figure, "steps-loss", words)
 
 
 def _curve_in_words(at: SteppingSession) -> str:

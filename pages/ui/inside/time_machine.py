@@ -14,7 +14,7 @@ from core.nn.evaluation import Evaluation
 from core.nn.prediction import digit_name, predict, prediction_from
 from core.runs.errors import RunError
 from core.runs.timeline import CheckpointTimeline, first_index_of, outputs_over_time, stable_since
-from pages.ui.components.live_chart import show_live_chart
+from pages.ui.components.chart import show_chart
 from pages.ui.components.live_digits import show_live_digits
 from pages.ui.inside.digit_picker import ChosenDigit, choose_digit
 from pages.ui.inside.training_picker import choose_training
@@ -97,7 +97,7 @@ def _show_my_digit(
 
         said = _learned_in_words(timeline, probabilities, to_read.label)
         st.markdown(said)
-        show_live_chart(
+        show_chart(
             answers_over_time_figure(probabilities, labels, now), "over-time", said.replace("**", ""), on_click=jump
         )
 
@@ -146,5 +146,5 @@ def _show_network(timeline: CheckpointTimeline, outputs: Array, now: int) -> Non
         said = share_in_words(float(counts.trace() / counts.sum()), JUDGED)
         st.markdown(f"**{JUDGED:,} test digits, drawn by lot**: {said} are read rightly.", help=section(PAGE, "by lot"))
         said = confusion_in_words(counts)
-        show_live_chart(confusion_figure(counts), "confusion-then", said)
+        show_chart(confusion_figure(counts), "confusion-then", said)
         st.caption(f"{said} {section(PAGE, 'confusion then')}")

@@ -9,6 +9,7 @@ from core.plain_text import plain
 from core.runs.config import TrainingConfig
 from core.runs.limits import why_not_trained
 from core.runs.presets import PRESETS
+from pages.ui.components.chart import show_chart
 from pages.ui.components.number_box import for_good_numbers
 from pages.ui.runs import own_runs
 from pages.ui.runs.service_trouble import show_trouble
@@ -23,7 +24,6 @@ from pages.ui.runs.settings import (
 from pages.ui.runs.user_drawings import keep_drawings
 from pages.ui.train.estimate import show_cost
 from pages.ui.widgets import cached_models
-from pages.ui.widgets.figures import show_figure
 from pages.ui.widgets.predictions import fall_in_words, scores_in_words
 
 PAGE = "train_network"
@@ -74,7 +74,7 @@ def _show_articles() -> None:
     st.markdown(section(PAGE, "before"))
     try:
         record = cached_models.history("article")
-        show_figure(history_figure(record), "article-loss", fall_in_words(record))
+        show_chart(history_figure(record), "article-loss", fall_in_words(record))
         st.caption(scores_in_words(cached_models.model("article")))
     except BundledFileError as error:
         st.error(str(error), icon=":material/broken_image:")

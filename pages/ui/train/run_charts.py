@@ -11,7 +11,7 @@ from core.runs.errors import RunError, reading
 from core.runs.history import History
 from core.runs.run import PREVIEW, Run
 from core.runs.states import RunState
-from pages.ui.components.live_chart import show_live_chart
+from pages.ui.components.chart import show_chart
 from pages.ui.components.live_digits import show_live_digits
 from pages.ui.runs import settings
 from pages.ui.runs.own_runs import history_reader
@@ -55,11 +55,9 @@ def show_charts(run: Run, config: TrainingConfig, history: History) -> None:
         figure = loss_figure(
             history, watched, settings.option_in_words(config.loss), logarithmic, f"{run.id}{logarithmic}"
         )
-        show_live_chart(figure, "live-loss", _loss_in_words(history, watched))
+        show_chart(figure, "live-loss", _loss_in_words(history, watched))
     with right:
-        show_live_chart(
-            accuracy_figure(history, watched, run.id), "live-accuracy", _accuracy_in_words(history, watched)
-        )
+        show_chart(accuracy_figure(history, watched, run.id), "live-accuracy", _accuracy_in_words(history, watched))
     if handicaps := handicaps_of(config.to_dict()):
         st.caption(f"{section(PAGE, 'handicaps')} {', '.join(handicaps)}.")
     scale = f" {section(PAGE, 'scale of the loss')}" if config.loss == "categorical_crossentropy" else ""
@@ -114,5 +112,5 @@ def show_inside(run: Run) -> None:
     with slopes:
         st.markdown("**The size of the gradients**")
         in_words = ", ".join(f"layer {number}: {size:.2g}" for number, size in enumerate(gradients, 1))
-        show_live_chart(gradients_figure(gradients.tolist()), "live-gradients", f"Length of the gradient: {in_words}.")
+        show_chart(gradients_figure(gradients.tolist()), "live-gradients", f"Length of the gradient: {in_words}.")
         st.caption(section(PAGE, "gradients"))

@@ -11,10 +11,10 @@ from core.formatting import percent
 from core.narrative import section
 from core.nn.evaluation import Counts, Evaluation, most_confused, off_diagonal
 from core.nn.prediction import digit_name
+from pages.ui.components.chart import show_chart
 from pages.ui.shell.navigation import button_to
 from pages.ui.widgets.cached_models import test_set
 from pages.ui.widgets.digit_images import DISPUTED, show_digit
-from pages.ui.widgets.figures import show_figure
 
 PAGE = "compare_runs"
 SHOWN = 24
@@ -28,7 +28,7 @@ def show_closer_look(evaluation: Evaluation) -> None:
     with left:
         st.markdown(section(PAGE, "confusion"))
         said = confusion_in_words(counts)
-        show_figure(confusion_figure(counts), "confusion", f"{off_diagonal(counts).sum():,} mistakes. {said}")
+        show_chart(confusion_figure(counts), "confusion", f"{off_diagonal(counts).sum():,} mistakes. {said}")
         st.caption(said)
     with right:
         st.markdown(section(PAGE, "per digit"))
@@ -37,7 +37,7 @@ def show_closer_look(evaluation: Evaluation) -> None:
             f"{digit}: {'never answered' if math.isnan(p) else f'{p:.1%}'} and {r:.1%}"
             for digit, (p, r) in enumerate(zip(precision, recall, strict=True))
         )
-        show_figure(per_digit_figure(precision, recall), "per-digit", f"Precision and recall, {in_words}.")
+        show_chart(per_digit_figure(precision, recall), "per-digit", f"Precision and recall, {in_words}.")
         st.caption(_of_one_digit(EXAMPLE, float(precision[EXAMPLE]), float(recall[EXAMPLE])))
     _show_mistakes(evaluation)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.paths import text_beside
-from pages.ui.components.live_chart import load_plotly_ahead
+from pages.ui.components.chart import load_plotly_ahead
 
 _JS = text_beside(__file__, "tabs.js")
 

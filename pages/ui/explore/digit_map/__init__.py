@@ -1,7 +1,7 @@
 """The map of the digits: point at a dot to see its digit, click it to open it; or go from dot to dot by a slider.
 
-Plotly's own labels cannot show pictures. So a small component listens to the chart, which stays an
-ordinary st.plotly_chart, and shows the digit's picture, cut from one sheet that holds them all.
+Plotly's own labels cannot show pictures. So a small component listens to the chart, and shows the digit's picture, cut
+from one sheet that holds them all.
 """
 
 import numpy as np
@@ -15,6 +15,7 @@ from core.narrative import section
 from core.nn.prediction import digit_name
 from core.paths import text_beside
 from pages.ui.components.browser_values import one_of
+from pages.ui.components.chart import show_chart
 from pages.ui.widgets.cached_models import map_of_digits, test_set
 from pages.ui.widgets.digit_images import open_digit
 
@@ -49,7 +50,7 @@ def show_map() -> None:
         viewer = st.components.v2.component("digit_under_pointer", html=_HTML, css=_CSS, js=_JS)
         viewer(
             key="digit_under_pointer",
-            on_opened_change=_open_the_shown,
+            on_opened_change=_open_the_chosen,
             data={
                 "sheet": picture,
                 "width": width,
@@ -63,14 +64,8 @@ def show_map() -> None:
         )
     middles = _middles(digit_map, labels)
     with chart:
-        st.plotly_chart(
-            digit_map_figure(digit_map, labels),
-            key="digit-map",
-            on_select=_open_the_clicked,
-            selection_mode="points",
-            config={"displayModeBar": False},
-            alt=f"A map of {len(labels):,} test digits. The middle of each digit's dots: {middles}.",
-        )
+        alt = f"A map of {len(labels):,} test digits. The middle of each digit's dots: {middles}."
+        show_chart(digit_map_figure(digit_map, labels), "digit-map", alt)
 
 
 def _middles(digit_map: DigitMap, labels: Labels) -> str:
@@ -78,15 +73,7 @@ def _middles(digit_map: DigitMap, labels: Labels) -> str:
     return ", ".join(f"{digit} at ({x:.0f}, {y:.0f})" for digit, (x, y) in enumerate(middles))
 
 
-def _open_the_shown() -> None:
-    _open_one_of_the_map(getattr(st.session_state.digit_under_pointer, "opened", None))
-
-
-def _open_the_clicked() -> None:
-    for point in st.session_state["digit-map"].selection.points[:1]:
-        _open_one_of_the_map(point.get("customdata") if isinstance(point, dict) else None)
-
-
-def _open_one_of_the_map(index: object) -> None:
+def _open_the_chosen() -> None:
+    index = getattr(st.session_state.digit_under_pointer, "opened", None)
     if (known := one_of(index, map_of_digits().indices)) is not None:
         open_digit("test", known)

@@ -29,16 +29,19 @@ export default function ({ data, parentElement, setTriggerValue }) {
   range.value = 0
   show(...chosen())
   const hovered = ({ points: [point] }) => show(point.customdata, point.data.name)
-  // The chart is drawn later than this, and anew when the theme changes: look for it again and again.
+  const clicked = ({ points: [point] }) => setTriggerValue("opened", point.customdata)
+  // The chart is drawn later than this: look for it again and again.
   const search = setInterval(() => {
     const found = document.querySelector(`.st-key-${data.chart} .js-plotly-plot`)
     if (!found || found === chart || !found.on) return
     chart = found
     chart.on("plotly_hover", hovered)
+    chart.on("plotly_click", clicked)
     if (chart._hoverdata?.length) hovered({ points: chart._hoverdata })  // who was there first rests on a dot already
   }, 300)
   return () => {
     clearInterval(search)
-    if (chart && chart.removeListener) chart.removeListener("plotly_hover", hovered)
+    chart?.removeListener?.("plotly_hover", hovered)
+    chart?.removeListener?.("plotly_click", clicked)
   }
 }

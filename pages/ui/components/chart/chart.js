@@ -14,7 +14,8 @@ const plotly = (path) => {
   return loading
 }
 
-// The figure in the colours of the theme: a trace's meta.colour is a number of the palette or a name, or a list of them.
+// The figure in the colours of the theme: a trace's meta.colour is a number of the palette or a name, or a list of them;
+// a trace without any has the palette's next one.
 const coloured = (figure, root) => {
   const style = getComputedStyle(root)
   const value = (name) => style.getPropertyValue(name).trim()
@@ -26,7 +27,7 @@ const coloured = (figure, root) => {
     return color ? { ...trace, line: { ...trace.line, color }, marker: { ...trace.marker, color } } : trace
   })
   const layout = {
-    ...figure.layout, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+    ...figure.layout, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", colorway: palette,
     font: { family: value("--st-font"), color: named.text },
     hoverlabel: { bgcolor: named.paper, font: { color: named.text } },
   }
@@ -46,42 +47,121 @@ const place = (root, event) => {
   return { x: xaxis.p2d(x - box.left), y: yaxis.p2d(y - box.top) }
 }
 
-const STEPPED = "chart-stepped"
-const PATIENCE = 250  // milliseconds
-const TWICE = 500  // milliseconds: on a touch screen Plotly tells a tap once more
+// Charts of one group show one step: the leader, which has the buttons, says which; a follower says that it was clicked.
+const STEP = "chart-step", PLAY = "chart-play"
 const LONGEST = 6000, SLOWEST = 500, QUICKEST = 40  // milliseconds: a whole path, one of its steps
 
-// One chart and its player; it lives as long as the element, and is given each new figure.
-class Chart {
-  constructor(element) {
-    this.root = element.querySelector(".live-chart")
-    this.player = element.querySelector(".player")
+// Goes through the frames of a chart: by its buttons, or as the leader of its group says.
+class Player {
+  constructor(element, chart) {
+    this.element = element
+    this.chart = chart
+    this.frames = []
     this.index = 0
-    const button = (name) => this.player.querySelector(`[name=${name}]`)
+    const button = (name) => element.querySelector(`[name=${name}]`)
     button("reset").onclick = () => { this.pause(); this.show(0) }
     button("back").onclick = () => { this.pause(); this.show(this.index - 1) }
     button("step").onclick = () => { this.pause(); this.show(this.index + 1) }
     button("play").onclick = () => (this.timer ? this.pause() : this.play())
     this.range = button("at")
     this.range.oninput = () => { this.pause(); this.show(+this.range.value) }
+    this.onStep = ({ detail }) => { if (this.follower && detail.group === this.group) this.show(detail.index) }
+    this.onPlay = ({ detail }) => { if (!this.follower && detail.group === this.group) this.playsNext = true }
+    document.addEventListener(STEP, this.onStep)
+    document.addEventListener(PLAY, this.onPlay)
+  }
+
+  end() {
+    this.pause()
+    document.removeEventListener(STEP, this.onStep)
+    document.removeEventListener(PLAY, this.onPlay)
+  }
+
+  // Another film begins at its first step; the same one, of other frames, stays where it is.
+  load({ frames, identity, group, follower }) {
+    this.isOther ||= this.identity !== undefined && this.identity !== identity
+    if (this.isOther) this.index = 0
+    Object.assign(this, { frames: frames ? JSON.parse(frames) : [], identity, group, follower })
+    this.element.hidden = !this.frames.length || follower
+  }
+
+  show(index) {
+    const last = this.frames.length - 1
+    if (last < 0) return
+    this.index = Math.max(0, Math.min(index, last))
+    const { move, captions, number } = this.frames[this.index]
+    this.chart.move(move)
+    if (this.follower) return
+    this.range.max = last
+    this.range.value = this.index
+    this.element.querySelector("output").textContent = `step ${number} of ${this.frames[last].number}`
+    this.element.querySelector(".captions").replaceChildren(...captions.map((line) => {
+      const paragraph = document.createElement("p")
+      paragraph.textContent = line
+      return paragraph
+    }))
+    if (this.group) this.announce(STEP, { index: this.index })
+  }
+
+  play() {
+    if (this.index >= this.frames.length - 1) this.show(0)
+    const pace = Math.max(QUICKEST, Math.min(SLOWEST, LONGEST / this.frames.length))
+    this.label("Pause")
+    this.chart.Plotly?.Fx.unhover(this.chart.root)  // what a tap pointed at is at another place soon
+    clearInterval(this.timer)
+    this.timer = setInterval(() => {
+      this.show(this.index + 1)
+      if (this.index >= this.frames.length - 1) this.pause()
+    }, pace)
+  }
+
+  pause() {
+    clearInterval(this.timer)
+    this.timer = null
+    this.label("Play")
+  }
+
+  label(word) {
+    this.element.querySelector("[name=play]").textContent = word
+    this.element.querySelector(".captions").setAttribute("aria-live", word === "Play" ? "polite" : "off")
+  }
+
+  // The film that the answer to a click brings is to play by itself.
+  playNext() {
+    if (this.group) this.announce(PLAY)
+    else this.playsNext = true
+  }
+
+  // What has come is the answer, or it never comes.
+  answered() {
+    if (this.isOther && this.playsNext) this.play()
+    this.isOther = this.playsNext = false
+  }
+
+  announce(kind, detail) {
+    document.dispatchEvent(new CustomEvent(kind, { detail: { group: this.group, ...detail } }))
+  }
+}
+
+const PATIENCE = 250  // milliseconds
+const TWICE = 500  // milliseconds: on a touch screen Plotly tells a tap once more
+
+// One chart; it lives as long as the element, and is given each new figure.
+class Chart {
+  constructor(element) {
+    this.root = element.querySelector(".chart")
+    this.player = new Player(element.querySelector(".player"), this)
     this.root.addEventListener("click", (event) => this.clicked(event))
     this.root.addEventListener("pointermove", (event) => this.pointed(event))
     this.root.addEventListener("pointerleave", (event) => this.pointed(event))
     this.root.addEventListener("pointerdown", () => this.hold())
-    this.follow = ({ detail }) => {
-      if (detail.group !== this.now.group || this.now.follows === !!detail.rolls) return
-      if (detail.rolls) this.rolls = true
-      else this.show(detail.index)
-    }
-    document.addEventListener(STEPPED, this.follow)
     this.scheme = window.matchMedia("(prefers-color-scheme: dark)")
     this.redraw = () => setTimeout(() => this.draw(), 300)  // when the theme's variables have changed
     this.scheme.addEventListener("change", this.redraw)
   }
 
   end() {
-    this.pause()
-    document.removeEventListener(STEPPED, this.follow)
+    this.player.end()
     this.scheme.removeEventListener("change", this.redraw)
   }
 
@@ -91,18 +171,14 @@ class Chart {
     this.send = send
     this.root.setAttribute("aria-label", data.words)
     this.root.style.cursor = data.clicks ? "crosshair" : ""
-    this.player.hidden = !data.frames || data.follows
-    if (before?.figure !== data.figure || before?.steps !== data.steps) {
+    if (before?.figure !== data.figure || before?.frames !== data.frames) {
       this.figure = JSON.parse(data.figure)
-      this.frames = data.steps ? JSON.parse(data.steps) : []
+      this.player.load(data)
       this.root.style.height = `${this.figure.layout.height}px`
       this.root.classList.toggle("in-space", "scene" in this.figure.layout)
-      const anew = before && before.restart !== data.restart
-      if (anew) this.index = 0
       await this.draw()
-      if (anew && this.rolls) this.play()
     }
-    this.rolls = false
+    this.player.answered()
     this.answered()
   }
 
@@ -113,7 +189,7 @@ class Chart {
       await this.held
       if (figure !== this.figure || !this.root.isConnected) return  // a newer one has come meanwhile
       await this.Plotly.react(this.root, ...coloured(figure, this.root), { displayModeBar: false, responsive: true })
-      if (this.frames.length) this.show(this.index)
+      this.player.show(this.player.index)
     } catch {
       this.root.textContent = "The chart could not be loaded. Please reload the page."
     }
@@ -129,23 +205,6 @@ class Chart {
     })
   }
 
-  show(index) {
-    const last = this.frames.length - 1
-    this.index = Math.max(0, Math.min(index, last))
-    const { move, says, number } = this.frames[this.index]
-    this.move(move)
-    if (this.now.follows) return
-    this.range.max = last
-    this.range.value = this.index
-    this.player.querySelector("output").textContent = `step ${number} of ${this.frames[last].number}`
-    this.player.querySelector(".says").replaceChildren(...says.map((line) => {
-      const paragraph = document.createElement("p")
-      paragraph.textContent = line
-      return paragraph
-    }))
-    this.announce({ index: this.index })
-  }
-
   // One picture at a time. A chart in three dimensions may take longer than a step; it leaves some out then, and leaves
   // the others most of the time.
   async move(frame) {
@@ -153,40 +212,17 @@ class Chart {
     this.due = frame
     if (this.moving) return
     this.moving = true
-    const frame_alone = { duration: 0, redraw: this.now.redraws }
+    const how = { duration: 0, redraw: this.now.full_redraw }
     while (this.due) {
       const next = this.due
       const began = performance.now()
       this.due = null
       try {
-        await this.Plotly.animate(this.root, next, { mode: "immediate", transition: { duration: 0 }, frame: frame_alone })
+        await this.Plotly.animate(this.root, next, { mode: "immediate", transition: { duration: 0 }, frame: how })
       } catch { /* refused, since a new figure came */ }
-      if (this.now.redraws) await new Promise((resume) => setTimeout(resume, 5 * (performance.now() - began)))
+      if (this.now.full_redraw) await new Promise((resume) => setTimeout(resume, 5 * (performance.now() - began)))
     }
     this.moving = false
-  }
-
-  play() {
-    if (this.index >= this.frames.length - 1) this.show(0)
-    const pace = Math.max(QUICKEST, Math.min(SLOWEST, LONGEST / this.frames.length))
-    this.label("Pause")
-    this.Plotly?.Fx.unhover(this.root)  // what a tap pointed at is at another place soon
-    clearInterval(this.timer)
-    this.timer = setInterval(() => {
-      this.show(this.index + 1)
-      if (this.index >= this.frames.length - 1) this.pause()
-    }, pace)
-  }
-
-  pause() {
-    clearInterval(this.timer)
-    this.timer = null
-    this.label("Play")
-  }
-
-  label(word) {
-    this.player.querySelector("[name=play]").textContent = word
-    this.player.querySelector(".says").setAttribute("aria-live", word === "Play" ? "polite" : "off")
   }
 
   clicked(event) {
@@ -197,7 +233,7 @@ class Chart {
     const here = last?.clientX === event.clientX && last.clientY === event.clientY
     if (here && event.timeStamp - last.timeStamp < TWICE) return
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches
-    if (this.now.rolls && !calm) this.announce({ rolls: true })
+    if (this.now.play_on_click && !calm) this.player.playNext()
     this.tell("clicked", at)
   }
 
@@ -209,11 +245,6 @@ class Chart {
     this.over = over
     if (this.waits) this.next = at
     else this.tell("pointed", at)
-  }
-
-  announce(detail) {
-    if (!this.now.group) this.rolls ||= detail.rolls
-    else document.dispatchEvent(new CustomEvent(STEPPED, { detail: { group: this.now.group, ...detail } }))
   }
 
   // One question at a time: the next one goes out when the answer is on the screen, or this chart needed none.
@@ -235,7 +266,7 @@ const charts = new WeakMap()
 
 export default function ({ data, parentElement, setTriggerValue }) {
   if (!data.figure) return void plotly(data.script).catch(() => {})  // only to have it at hand
-  const element = parentElement.querySelector(".live-chart")
+  const element = parentElement.querySelector(".chart")
   const chart = charts.get(element) ?? new Chart(parentElement)
   charts.set(element, chart)
   chart.receive(data, setTriggerValue)
