@@ -1,10 +1,18 @@
-"""Live charts in a browser: drawn, clicked, played."""
+"""Charts in a browser: drawn, clicked, played."""
 
 from playwright.sync_api import Locator, Page, expect
 
 
+def wait_for_charts(page: Page) -> None:
+    """Wait until there are charts, and each of them is drawn."""
+    page.wait_for_function(
+        """() => [...document.querySelectorAll(".chart")].filter((chart) => !chart.closest(".st-key-plotly_ahead"))
+          .every((chart) => chart.querySelector(".main-svg")) && document.querySelector(".chart .main-svg")"""
+    )
+
+
 def chart(page: Page, key: str) -> Locator:
-    """A live chart that is drawn."""
+    """A chart that is drawn."""
     found = page.locator(f".st-key-{key} .chart")
     expect(found.locator(".main-svg").first).to_be_attached()
     return found

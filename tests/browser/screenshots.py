@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from core.paths import ROOT
 from tests.browser.app import LIMIT, answer, canvas_box, chromium, draw, serve
+from tests.browser.charts import wait_for_charts
 
 SIZES = {
     "desktop": {"viewport": {"width": 1280, "height": 800}},
@@ -26,17 +27,11 @@ WITH_CHART = ("Averages", "Map", "Writers")
 AT_WORK = "() => document.querySelector('.chart')?.calcdata?.[1]?.at(-1)?.x > 700"
 
 
-# Until every chart is drawn.
-CHARTS = """() => [...document.querySelectorAll(".chart")].filter((chart) => !chart.closest(".st-key-plotly_ahead"))
-  .every((chart) => chart.querySelector(".main-svg")) && document.querySelector(".chart .main-svg")"""
-
-
 def settled(page: Page) -> Page:
     """Wait until Streamlit has nothing more to show and every chart is drawn."""
     page.locator("h1").wait_for(timeout=LIMIT)
     page.wait_for_function(
         """() => document.querySelector('[data-test-script-state]')?.dataset.testScriptState === "notRunning"
-          && [...document.querySelectorAll(".chart[aria-label]")].every((chart) => chart.querySelector(".main-svg"))
           && !document.querySelector("[data-testid*=Skeleton]")
           && [...document.images].every((image) => image.complete)""",
         timeout=LIMIT,
@@ -57,18 +52,18 @@ def take(browser: Browser, address: str, folder: Path) -> None:
                 settled(page).screenshot(path=folder / f"{name}-{ending}.png")
 
             page.goto(address)
-            page.wait_for_function(CHARTS)
+            wait_for_charts(page)
             shoot("start_here")
             page.goto(f"{address}/explore_digits")
-            page.wait_for_function(CHARTS)
+            wait_for_charts(page)
             shoot("explore_digits")
             for view in VIEWS:
                 page.goto(f"{address}/explore_digits?view={view}")
                 if view in WITH_CHART:
-                    page.wait_for_function(CHARTS)
+                    wait_for_charts(page)
                 shoot(f"explore_digits-{view.lower()}")
             page.goto(f"{address}/gradient_descent?rate=1.02")
-            page.wait_for_function(CHARTS)
+            wait_for_charts(page)
             shoot("gradient_descent-diverging")
             page.goto(f"{address}/gradient_descent?rate=0.891")
             page.get_by_role("button", name="Play").click()
@@ -76,14 +71,14 @@ def take(browser: Browser, address: str, folder: Path) -> None:
             shoot("gradient_descent")
             for part in PARTS:
                 page.goto(f"{address}/gradient_descent?part={part.replace(' ', '+')}")
-                page.wait_for_function(CHARTS)
+                wait_for_charts(page)
                 shoot(f"gradient_descent-{part.lower().replace(' ', '_')}")
             page.goto(f"{address}/look_inside?layer=2&unit=62")
-            page.wait_for_function(CHARTS)
+            wait_for_charts(page)
             shoot("look_inside")
             for part in INSIDE:
                 page.goto(f"{address}/look_inside?inside={part.replace(' ', '+')}")
-                page.wait_for_function(CHARTS)
+                wait_for_charts(page)
                 if part == "One batch backward":
                     page.get_by_role("button", name="100", exact=True).click()
                     page.get_by_text("Batch 101").wait_for()
