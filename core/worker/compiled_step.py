@@ -4,7 +4,7 @@ The model, its loss and its optimizer are Keras' own, and so is every number; on
 steps is TensorFlow's, compiled (XLA). Images stay bytes until their batch is taken.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import keras
@@ -23,6 +23,23 @@ class Steps(NamedTuple):
 
     losses: npt.NDArray[np.float32]
     correct: npt.NDArray[np.int32]
+
+
+def batches_of_epoch(
+    order: npt.NDArray[np.int32], batch_size: int, done: int, next_count: Callable[[], int]
+) -> Iterator[npt.NDArray[np.int32]]:
+    """The indices of an epoch's batches, (count, batch_size), so many at a time as `next_count` says each time.
+
+    `order` is that of the epoch's images; `done` batches were taken before. What is left over when there is no whole
+    number of batches makes a last, smaller one, as in Keras' fit.
+    """
+    whole = len(order) // batch_size
+    while done < whole:
+        count = min(next_count(), whole - done)
+        yield order[done * batch_size : (done + count) * batch_size].reshape(count, batch_size)
+        done += count
+    if done == whole and whole * batch_size < len(order):
+        yield order[whole * batch_size :][None]
 
 
 def build_model(config: TrainingConfig) -> Any:
@@ -57,41 +74,41 @@ class CompiledTrainer:
 
     def __init__(self, model: Any, optimizer: Any, loss: str) -> None:
         optimizer.build(model.trainable_variables)
-        measure = keras.losses.get(loss)
+        self.model, self.optimizer, self.loss = model, optimizer, keras.losses.get(loss)
+        self._run_steps = tf.function(self._steps_in_one, jit_compile=True)
+        self._gradient_norms = tf.function(self._norms, jit_compile=True)
 
-        def forward(images: Any, labels: Any, training: bool) -> tuple[Any, Any]:
-            outputs = model(tf.cast(images, tf.float32) / 255, training=training)
-            value = tf.reduce_mean(measure(tf.one_hot(labels, CLASSES), outputs))
-            return tf.add_n([value, *model.losses]), outputs  # with what L2 adds
+    def _forward(self, images: Any, labels: Any, training: bool) -> tuple[Any, Any]:
+        outputs = self.model(tf.cast(images, tf.float32) / 255, training=training)
+        value = tf.reduce_mean(self.loss(tf.one_hot(labels, CLASSES), outputs))
+        return tf.add_n([value, *self.model.losses]), outputs  # with what L2 adds
 
-        def step(images: Any, labels: Any) -> tuple[Any, Any]:
-            with tf.GradientTape() as tape:
-                value, outputs = forward(images, labels, training=True)
-            optimizer.apply(tape.gradient(value, model.trainable_variables), model.trainable_variables)
-            answers = tf.argmax(outputs, axis=1, output_type=tf.int32)
-            return value, tf.reduce_sum(tf.cast(answers == labels, tf.int32))
+    def _step(self, images: Any, labels: Any) -> tuple[Any, Any]:
+        """One update by one batch: its loss, and how many answers were right."""
+        weights = self.model.trainable_variables
+        with tf.GradientTape() as tape:
+            value, outputs = self._forward(images, labels, training=True)
+        self.optimizer.apply(tape.gradient(value, weights), weights)
+        answers = tf.argmax(outputs, axis=1, output_type=tf.int32)
+        return value, tf.reduce_sum(tf.cast(answers == labels, tf.int32))
 
-        @tf.function(jit_compile=True)
-        def several(images: Any, labels: Any, order: Any, count: Any) -> tuple[Any, Any]:
-            losses = tf.TensorArray(tf.float32, size=MAX_STEPS_PER_CALL, element_shape=())
-            rights = tf.TensorArray(tf.int32, size=MAX_STEPS_PER_CALL, element_shape=())
-            number = 0
-            while number < count:  # tf.range would be compiled anew for each count
-                batch = order[number]
-                value, right = step(tf.gather(images, batch), tf.gather(labels, batch))
-                losses = losses.write(number, value)
-                rights = rights.write(number, right)
-                number += 1
-            return losses.stack(), rights.stack()
+    def _steps_in_one(self, images: Any, labels: Any, order: Any, count: Any) -> tuple[Any, Any]:
+        losses = tf.TensorArray(tf.float32, size=MAX_STEPS_PER_CALL, element_shape=())
+        rights = tf.TensorArray(tf.int32, size=MAX_STEPS_PER_CALL, element_shape=())
+        number = 0
+        while number < count:  # tf.range would be compiled anew for each count
+            batch = order[number]
+            value, right = self._step(tf.gather(images, batch), tf.gather(labels, batch))
+            losses = losses.write(number, value)
+            rights = rights.write(number, right)
+            number += 1
+        return losses.stack(), rights.stack()
 
-        @tf.function(jit_compile=True)
-        def sizes(images: Any, labels: Any) -> Any:
-            kernels = [variable for variable in model.trainable_variables if len(variable.shape) == 2]
-            with tf.GradientTape() as tape:
-                value, _ = forward(images, labels, training=False)
-            return tf.stack([tf.norm(gradient) for gradient in tape.gradient(value, kernels)])
-
-        self._run_steps, self._gradient_norms = several, sizes
+    def _norms(self, images: Any, labels: Any) -> Any:
+        kernels = [variable for variable in self.model.trainable_variables if len(variable.shape) == 2]
+        with tf.GradientTape() as tape:
+            value, _ = self._forward(images, labels, training=False)
+        return tf.stack([tf.norm(gradient) for gradient in tape.gradient(value, kernels)])
 
     def compile(self, images: Any, labels: Any, batch_sizes: Iterable[int]) -> None:
         """Compile the steps for batches of these sizes, which takes seconds; nothing is learned."""
@@ -99,7 +116,7 @@ class CompiledTrainer:
             self._run_steps(images, labels, tf.zeros((MAX_STEPS_PER_CALL, size), tf.int32), tf.constant(0))
 
     def steps(self, images: Any, labels: Any, order: npt.NDArray[np.int32]) -> Steps:
-        """Take one step for each row of order, the indices of a batch; at most MOST rows."""
+        """Take one step for each row of `order`, the indices of a batch; at most MAX_STEPS_PER_CALL."""
         count = len(order)
         padded = np.zeros((MAX_STEPS_PER_CALL, order.shape[1]), np.int32)  # one shape for all calls: compiled once
         padded[:count] = order

@@ -46,7 +46,13 @@ from core.worker.artifacts import (
     save_training_state,
     to_keras,
 )
-from core.worker.compiled_step import MAX_STEPS_PER_CALL, CompiledTrainer, build_model, build_optimizer
+from core.worker.compiled_step import (
+    MAX_STEPS_PER_CALL,
+    CompiledTrainer,
+    batches_of_epoch,
+    build_model,
+    build_optimizer,
+)
 from core.worker.datasets import datasets, digits_of_epoch, order_of_epoch, read_user_drawings
 
 UNATTENDED_SECONDS = 180.0  # seconds without anybody watching, after which a run is stopped and kept
@@ -174,17 +180,8 @@ class TrainingJob:
 
     def _batches(self, epoch: int) -> Iterator[npt.NDArray[np.int32]]:
         """The indices of an epoch's batches from where it stands, some batches at a time."""
-        config = self.config
-        order = order_of_epoch(config, epoch)
-        done = self.step - epoch * config.updates_per_epoch
-        whole = config.examples_per_epoch // config.batch_size
-        while done < whole:
-            count = min(self._next_count(), whole - done)
-            part = order[done * config.batch_size : (done + count) * config.batch_size]
-            yield part.reshape(count, config.batch_size)
-            done += count
-        if done < config.updates_per_epoch:
-            yield order[whole * config.batch_size :][None]
+        done = self.step - epoch * self.config.updates_per_epoch
+        return batches_of_epoch(order_of_epoch(self.config, epoch), self.config.batch_size, done, self._next_count)
 
     def _batch_sizes(self) -> list[int]:
         """Of the whole batches of an epoch, and of the smaller one at its end, as far as there are such."""

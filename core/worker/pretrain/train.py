@@ -1,21 +1,23 @@
 """A bundled network is trained from its first random weights to its last epoch, and kept on its way."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import keras
 import numpy as np
 import numpy.typing as npt
+import tensorflow as tf
 
-from core.data.mnist import load_test_set, one_hot, to_inputs
+from core.data.mnist import flatten, load_test_set, one_hot, to_inputs
 from core.runs.checkpoints import checkpoint_file
+from core.runs.config import TrainingConfig
 from core.worker.artifacts import from_keras
-from core.worker.pretrain.compiled import article_network, compiled_epoch
+from core.worker.compiled_step import MAX_STEPS_PER_CALL, CompiledTrainer, batches_of_epoch, build_model
 
+ARTICLE_LAYERS = (784, 100)  # units; 694,950 parameters
 Batch = tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]
 
 
@@ -49,8 +51,7 @@ def train(
     keep_epochs: tuple[int, ...] = (),
 ) -> Trained:
     """Train the network, and keep it as it was after some updates and at the ends of some epochs, counted from 1."""
-    keras.utils.set_random_seed(seed)
-    model = article_network()
+    model = build_model(TrainingConfig(hidden_layers=ARTICLE_LAYERS, seed=seed))
     checkpoints: dict[str, bytes] = {}
 
     def keep(step: int, epoch_end: bool) -> None:
@@ -67,17 +68,12 @@ def train(
             images, labels = prepared.result()
             if number == 0:
                 updates = -(-len(images) // settings.batch_size)
-                epoch = compiled_epoch(
-                    model,
-                    _optimizer(settings, updates),
-                    keras.losses.get(settings.loss),
-                    settings.batch_size,
-                )
+                trainer = CompiledTrainer(model, _optimizer(settings, updates), settings.loss)
             prepared = beside.submit(data, seed, number + 1)
             began = time.monotonic()
             losses = []
-            for step, part in _parts((images, labels), settings.batch_size, number * updates, keep_steps):
-                losses.append(epoch(*part))
+            for step, part in _learn(trainer, (images, labels), settings.batch_size, number * updates, keep_steps):
+                losses.append(part)
                 epoch_end = step == (number + 1) * updates
                 if step in keep_steps or (epoch_end and number + 1 in keep_epochs):
                     keep(step, epoch_end)
@@ -96,14 +92,22 @@ def train(
     return Trained(model, {"batches": _thinned(np.concatenate(batches)), "epochs": epochs}, checkpoints)
 
 
-def _parts(digits: Batch, batch_size: int, before: int, cuts: tuple[int, ...]) -> Iterator[tuple[int, Batch]]:
-    """An epoch that begins after `before` updates, cut after those of `cuts`: each part with its last update."""
-    images, labels = digits
-    last = before + -(-len(images) // batch_size)
-    edges = [before, *(cut for cut in cuts if before < cut < last), last]
-    for begin, end in pairwise(edges):
-        part = slice((begin - before) * batch_size, (end - before) * batch_size)
-        yield end, (images[part], labels[part])
+def _learn(
+    trainer: CompiledTrainer, digits: Batch, batch_size: int, step: int, cuts: Iterable[int]
+) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
+    """Learn from an epoch's digits, some batches at a time: each time the update reached, and the batches' losses.
+
+    `step` updates were taken before; none of `cuts` is passed by.
+    """
+    images, labels = tf.constant(flatten(digits[0])), tf.constant(digits[1].astype(np.int32))
+
+    def next_count() -> int:
+        return min([MAX_STEPS_PER_CALL, *(cut - step for cut in cuts if cut > step)])
+
+    for part in batches_of_epoch(np.arange(len(digits[0]), dtype=np.int32), batch_size, 0, next_count):
+        losses = trainer.steps(images, labels, part).losses
+        step += len(part)
+        yield step, losses
 
 
 def _optimizer(settings: BundleSettings, updates: int) -> Any:

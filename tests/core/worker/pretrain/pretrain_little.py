@@ -4,13 +4,14 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from core.data.mnist import load_training_set, one_hot, to_inputs
+from core.runs.config import TrainingConfig
+from core.worker.compiled_step import build_model
 from core.worker.pretrain import cli
 from core.worker.pretrain.bundle_files import write_bundle
-from core.worker.pretrain.compiled import article_network
+from core.worker.pretrain.train import ARTICLE_LAYERS
 
 
 def main() -> None:
@@ -28,8 +29,7 @@ def main() -> None:
         trained = cli.train(settings, data, seed=1, watch_test_set=name == "one", **keep)
         entry = {"title": name, "description": "a try", "seed": 1, "scores": {"accuracy": 0.5, "loss": 1.0}}
         write_bundle(name, trained.model, trained.history, trained.checkpoints, folder=folder, **entry)
-    keras.utils.set_random_seed(1)
-    fitted = article_network()
+    fitted = build_model(TrainingConfig(hidden_layers=ARTICLE_LAYERS, seed=1))
     np.savez(folder / "begun.npz", *fitted.get_weights())
     fitted.compile("adam", "categorical_crossentropy")
     inputs, targets = to_inputs(digits.images), one_hot(digits.labels)
