@@ -14,6 +14,7 @@ import subprocess
 import sys
 import urllib.parse
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -99,12 +100,18 @@ def main() -> int:
         print("The set-up did not finish; the lines above say why.")
         return error.returncode
     if what == "app":
-        commands = [[PYTHON, "-m", "streamlit", "run", "streamlit_app.py", *listening(more), *more]]
-    else:
-        modules = [["ruff", "check"], ["ruff", "format", "--check"], ["mypy"], ["pytest", *PARALLEL, *more]]
-        commands = [[PYTHON.with_name("oxlint"), *LINTED], *([PYTHON, "-m", *module] for module in modules)]
-    codes = [subprocess.run(command).returncode for command in commands]
+        return run([PYTHON, "-m", "streamlit", "run", "streamlit_app.py", *listening(more), *more])
+    modules = (["ruff", "check"], ["ruff", "format", "--check"], ["mypy"])
+    checks = [[PYTHON.with_name("oxlint"), *LINTED], *([PYTHON, "-m", *module] for module in modules)]
+    with ThreadPoolExecutor(1) as beside:  # the checks need one core, the tests wait now and then
+        found = beside.submit(lambda: [run(check) for check in checks])
+        codes = [run([PYTHON, "-m", "pytest", *PARALLEL, *more]), *found.result()]
     return next((code for code in codes if code), 0)
+
+
+def run(command: list[str | Path]) -> int:
+    """The exit code of a command, once it has ended."""
+    return subprocess.run(command).returncode
 
 
 if __name__ == "__main__":

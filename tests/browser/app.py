@@ -107,6 +107,19 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+def settled(page: Page) -> Page:
+    """Wait until Streamlit has nothing more to show."""
+    page.locator("h1").wait_for(timeout=LIMIT)
+    page.wait_for_function(
+        """() => document.querySelector('[data-test-script-state]')?.dataset.testScriptState === "notRunning"
+          && !document.querySelector("[data-testid*=Skeleton]")
+          && [...document.images].every((image) => image.complete)""",
+        timeout=LIMIT,
+    )
+    page.evaluate("() => document.fonts.ready")
+    return page
+
+
 def canvas_box(page: Page) -> dict[str, float]:
     """Where the canvas is on the screen, once it is there: x, y, width and height in pixels."""
     page.locator(".st-key-canvas canvas.upper-canvas").last.wait_for(timeout=LIMIT)

@@ -2,13 +2,9 @@
 
 from playwright.sync_api import Locator, Page, expect
 
-
-def wait_for_charts(page: Page) -> None:
-    """Wait until there are charts, and each of them is drawn."""
-    page.wait_for_function(
-        """() => [...document.querySelectorAll(".chart")].filter((chart) => !chart.closest(".st-key-plotly_ahead"))
-          .every((chart) => chart.querySelector(".main-svg")) && document.querySelector(".chart .main-svg")"""
-    )
+# There are charts, and each of them is drawn.
+ALL_DRAWN = """() => [...document.querySelectorAll(".chart")].filter((chart) => !chart.closest(".st-key-plotly_ahead"))
+  .every((chart) => chart.querySelector(".main-svg")) && document.querySelector(".chart .main-svg")"""
 
 
 def chart(page: Page, key: str) -> Locator:

@@ -1,6 +1,6 @@
 """What of a page the keyboard reaches, and whether any of it is wider than the screen."""
 
-from tests.browser.screenshots import settled
+from tests.browser.app import settled
 
 # What is wider than the screen: the document, and what Streamlit scrolls in its place.
 WIDER = """() => [document.documentElement, document.querySelector(".stMain")]

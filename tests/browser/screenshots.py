@@ -11,8 +11,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from core.paths import ROOT
-from tests.browser.app import LIMIT, answer, canvas_box, chromium, draw, serve
-from tests.browser.charts import wait_for_charts
+from tests.browser.app import LIMIT, answer, canvas_box, chromium, draw, serve, settled
+from tests.browser.charts import ALL_DRAWN
 
 SIZES = {
     "desktop": {"viewport": {"width": 1280, "height": 800}},
@@ -27,19 +27,6 @@ WITH_CHART = ("Averages", "Map", "Writers")
 AT_WORK = "() => document.querySelector('.chart')?.calcdata?.[1]?.at(-1)?.x > 700"
 
 
-def settled(page: Page) -> Page:
-    """Wait until Streamlit has nothing more to show and every chart is drawn."""
-    page.locator("h1").wait_for(timeout=LIMIT)
-    page.wait_for_function(
-        """() => document.querySelector('[data-test-script-state]')?.dataset.testScriptState === "notRunning"
-          && !document.querySelector("[data-testid*=Skeleton]")
-          && [...document.images].every((image) => image.complete)""",
-        timeout=LIMIT,
-    )
-    page.evaluate("() => document.fonts.ready")
-    return page
-
-
 def take(browser: Browser, address: str, folder: Path) -> None:
     """All pictures, in each size and colour scheme."""
     for size, options in SIZES.items():
@@ -52,18 +39,18 @@ def take(browser: Browser, address: str, folder: Path) -> None:
                 settled(page).screenshot(path=folder / f"{name}-{ending}.png")
 
             page.goto(address)
-            wait_for_charts(page)
+            page.wait_for_function(ALL_DRAWN)
             shoot("start_here")
             page.goto(f"{address}/explore_digits")
-            wait_for_charts(page)
+            page.wait_for_function(ALL_DRAWN)
             shoot("explore_digits")
             for view in VIEWS:
                 page.goto(f"{address}/explore_digits?view={view}")
                 if view in WITH_CHART:
-                    wait_for_charts(page)
+                    page.wait_for_function(ALL_DRAWN)
                 shoot(f"explore_digits-{view.lower()}")
             page.goto(f"{address}/gradient_descent?rate=1.02")
-            wait_for_charts(page)
+            page.wait_for_function(ALL_DRAWN)
             shoot("gradient_descent-diverging")
             page.goto(f"{address}/gradient_descent?rate=0.891")
             page.get_by_role("button", name="Play").click()
@@ -71,14 +58,14 @@ def take(browser: Browser, address: str, folder: Path) -> None:
             shoot("gradient_descent")
             for part in PARTS:
                 page.goto(f"{address}/gradient_descent?part={part.replace(' ', '+')}")
-                wait_for_charts(page)
+                page.wait_for_function(ALL_DRAWN)
                 shoot(f"gradient_descent-{part.lower().replace(' ', '_')}")
             page.goto(f"{address}/look_inside?layer=2&unit=62")
-            wait_for_charts(page)
+            page.wait_for_function(ALL_DRAWN)
             shoot("look_inside")
             for part in INSIDE:
                 page.goto(f"{address}/look_inside?inside={part.replace(' ', '+')}")
-                wait_for_charts(page)
+                page.wait_for_function(ALL_DRAWN)
                 if part == "One batch backward":
                     page.get_by_role("button", name="100", exact=True).click()
                     page.get_by_text("Batch 101").wait_for()

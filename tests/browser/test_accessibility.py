@@ -7,10 +7,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.app import LIMIT, answer, canvas_box, draw
+from tests.browser.app import LIMIT, answer, canvas_box, draw, settled
+from tests.browser.charts import ALL_DRAWN
 from tests.browser.conftest import PHONE, WINDOW
 from tests.browser.reach import WIDER, walk
-from tests.browser.screenshots import CHARTS, settled
 
 # What fits depends on the size alone and what is seen on the colours alone, so two of the four pairs are enough.
 SCREENS = {
@@ -34,15 +34,15 @@ PARTS = [
     ("explore_digits?view=Averages", FIGURES),
     ("explore_digits?view=Map", FIGURES),
     ("explore_digits?view=Hardest", "() => document.querySelector('.stImage')"),
-    ("gradient_descent?rate=1.12&starts=true", CHARTS),
-    ("gradient_descent?part=Two+weights&formulas=true", CHARTS),
-    ("gradient_descent?part=Momentum", CHARTS),
-    ("gradient_descent?part=A+line+through+points&restarts=true", CHARTS),
-    ("gradient_descent?part=Three+losses", CHARTS),
-    ("look_inside?layer=2&unit=62", CHARTS),
-    ("look_inside?inside=One+batch+backward", CHARTS),
-    ("look_inside?inside=Time+machine", CHARTS),
-    ("look_inside?inside=The+real+hill", CHARTS),
+    ("gradient_descent?rate=1.12&starts=true", ALL_DRAWN),
+    ("gradient_descent?part=Two+weights&formulas=true", ALL_DRAWN),
+    ("gradient_descent?part=Momentum", ALL_DRAWN),
+    ("gradient_descent?part=A+line+through+points&restarts=true", ALL_DRAWN),
+    ("gradient_descent?part=Three+losses", ALL_DRAWN),
+    ("look_inside?layer=2&unit=62", ALL_DRAWN),
+    ("look_inside?inside=One+batch+backward", ALL_DRAWN),
+    ("look_inside?inside=Time+machine", ALL_DRAWN),
+    ("look_inside?inside=The+real+hill", ALL_DRAWN),
     ("train_network", FIGURES),
     ("compare_runs", DRAWN),
 ]
@@ -100,7 +100,7 @@ def test_a_digit_drawn_told_and_taken_from_the_test_set(page):
 
 def test_the_code_at_work_when_it_is_opened(page):
     page.goto("/look_inside")
-    page.wait_for_function(CHARTS)
+    page.wait_for_function(ALL_DRAWN)
     page.get_by_text("The code at work").click()
     expect(page.get_by_text("core/nn/network.py, line")).to_be_visible()
     nothing_to_mend(page)

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from core.runs.config import TrainingConfig
+from tests.browser.app import settled
 from tests.browser.conftest import PHONE, WINDOW
-from tests.browser.screenshots import settled
 from tests.browser.trainings import ENDLESS, LONG, press, wait_for_update
 from tests.trained import trained_run
 

@@ -5,9 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.app import is_at
+from tests.browser.app import is_at, settled
 from tests.browser.conftest import PHONE, WINDOW
-from tests.browser.screenshots import settled
 
 # Each kind of card: where it is, and where it leads to.
 CARDS = {

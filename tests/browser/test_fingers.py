@@ -3,9 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.app import canvas_box
-from tests.browser.charts import wait_for_charts
-from tests.browser.screenshots import settled
+from tests.browser.app import canvas_box, settled
+from tests.browser.charts import ALL_DRAWN
 
 FAR = 200  # pixels that a finger moves
 TOP = "() => document.querySelector('.stMain').scrollTop"
@@ -70,7 +69,7 @@ def in_the_middle(thing):
 @pytest.mark.parametrize("path", ["", "explore_digits", "explore_digits?view=Map", "compare_runs", "train_network"])
 def test_a_finger_scrolls_over_every_chart_and_zooms_none(at, path):
     page, finger = at(path)
-    wait_for_charts(page)
+    page.wait_for_function(ALL_DRAWN)
     charts = page.locator(".js-plotly-plot:has(.nsewdrag)")
     count = charts.count()
     assert count

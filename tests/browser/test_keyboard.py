@@ -5,11 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.app import LIMIT, canvas_box, is_at
-from tests.browser.charts import chart
+from tests.browser.app import LIMIT, canvas_box, is_at, settled
+from tests.browser.charts import ALL_DRAWN, chart
 from tests.browser.conftest import WINDOW
 from tests.browser.reach import CONTROLS
-from tests.browser.screenshots import CHARTS, settled
 from tests.browser.test_accessibility import AT_REST
 
 
@@ -72,7 +71,7 @@ def test_one_sees_where_the_focus_is(page, path):
 
 def test_another_part_is_chosen_by_the_arrows(open_page):
     page = open_page("gradient_descent")
-    page.wait_for_function(CHARTS)
+    page.wait_for_function(ALL_DRAWN)
     go_to(page, page.get_by_role("radio", name="One weight"))
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
@@ -100,7 +99,7 @@ def test_the_ball_is_placed_and_rolled(open_page):
 def test_a_unit_is_chosen(open_page):
     """As by a click on it: by its layer and its number."""
     page = open_page("look_inside?layer=2")
-    page.wait_for_function(CHARTS)
+    page.wait_for_function(ALL_DRAWN)
     go_to(page, page.locator(".st-key-unit input"))
     page.keyboard.press("Control+A")
     page.keyboard.type("35")

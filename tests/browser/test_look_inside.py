@@ -12,9 +12,8 @@ from core.runs.checkpoints import save_checkpoint
 from core.runs.config import TrainingConfig
 from core.runs.run import Run
 from core.runs.timeline import timeline_of_pretrained
-from tests.browser.app import answer, canvas_box, draw, is_at
+from tests.browser.app import answer, canvas_box, draw, is_at, settled
 from tests.browser.charts import chart, click_at, tap_at
-from tests.browser.screenshots import settled
 from tests.browser.trainings import LONG
 
 BATCH = "look_inside?inside=One+batch+backward"

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from core.runs.run import QUEUE_FILE
+from tests.browser.app import settled
 from tests.browser.conftest import PHONE, WINDOW
-from tests.browser.screenshots import settled
 from tests.trained import trained_run
 from tests.waiting import eventually
 

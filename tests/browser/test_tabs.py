@@ -5,8 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.app import is_at
-from tests.browser.screenshots import settled
+from tests.browser.app import is_at, settled
 
 CHAPTERS = {
     "gradient_descent": ("part", ("One weight", "Two weights", "Momentum")),
