@@ -8,7 +8,7 @@ cut in two by an element without content, which is not seen.
 import re
 import unicodedata
 
-LONGEST = 80  # letters
+MAX_LENGTH = 80  # letters
 CUT = ":color[]{}"  # Streamlit makes an empty <span> of it
 
 # Those of the last two brackets mean something only before a space, as in "1. one", or before none, as in ":red[one]".
@@ -18,7 +18,7 @@ _TO_BE_CUT = re.compile(r"(?<=[:@])(?=\S)|(?=@)|(?<=[<>~-])(?=[<>=-])|(?<=www)(?
 _JOINERS = "\u200c\u200d"  # of letters in Persian and Hindi, and of emoji
 
 
-def plain(text: str, longest: int = LONGEST) -> str:
+def plain(text: str, longest: int = MAX_LENGTH) -> str:
     """Markdown that shows a text as it is, on one line; what is beyond `longest` letters becomes "…".
 
     Spaces side by side become one. What is not seen but changes what is (control characters, the order of writing) is

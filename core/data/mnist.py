@@ -23,6 +23,7 @@ Labels = npt.NDArray[np.uint8]  # (count,)
 SIDE = 28  # pixels
 PIXELS = SIDE * SIDE
 CLASSES = 10
+TEST_DIGITS = 10_000
 VALIDATION_COUNT = 5_000
 
 MNIST_FILE = ASSETS / "mnist.npz"

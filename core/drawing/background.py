@@ -11,12 +11,12 @@ from PIL import Image, ImageFilter
 from core.drawing.segmentation import Mask, dilated, label_components
 from core.drawing.strokes import Picture
 
-LEAST_CONTRAST = 0.12  # of full brightness: less is noise of the camera
-LEAST_INK = 0.0005  # of the picture
-MOST_INK = 0.5
+MIN_CONTRAST = 0.12  # of full brightness: less is noise of the camera
+MIN_INK = 0.0005  # of the picture
+MAX_INK = 0.5
 REDUCED = 4  # times: paper is estimated on a smaller picture
 WIDEST_STROKE = 0.25  # of the picture's longer side; what a disk of this width fits into is no stroke
-LEAST_SHADOW = 0.05  # of what is dark: less is no shadow of note
+MIN_SHADOW = 0.05  # of what is dark: less is no shadow of note
 AS_INK = 0.8  # of the strokes' darkness: what is less dark is no inner part of theirs
 WIDE_SHADOW = 0.4  # of the picture's longer side; what a disk of this width fits into is a shadow though it is as dark
 
@@ -38,7 +38,7 @@ def ink_on_paper(brightness: Picture) -> tuple[Picture, bool]:
         brightness = 1 - brightness  # light ink on dark paper
     for one in (brightness, 1 - brightness):
         ink, in_shadow = _dark_on_light(one)
-        if LEAST_INK <= float((ink > 0.5).mean()) < MOST_INK:
+        if MIN_INK <= float((ink > 0.5).mean()) < MAX_INK:
             return ink, in_shadow
     raise ImageFileError("No strokes stand out in this picture. Choose one digit on plain paper.")
 
@@ -58,9 +58,9 @@ def _dark_on_light(brightness: Picture) -> tuple[Picture, bool]:
 def _ink(darkness: Picture) -> Picture | None:
     """0 to 1, from how much darker than the paper each pixel is; None if nothing is."""
     contrast = float(np.quantile(darkness, 0.999))
-    if contrast < LEAST_CONTRAST:
+    if contrast < MIN_CONTRAST:
         return None
-    threshold = max(_otsu(darkness), LEAST_CONTRAST / 2)
+    threshold = max(_otsu(darkness), MIN_CONTRAST / 2)
     # 0 up to halfway between paper and threshold: a trace of ink on all paper would count as much as the strokes.
     ink = np.clip((darkness - threshold) / (min(threshold, contrast - threshold) + 1e-6) + 0.5, 0, 1)
     return ink.astype(np.float32)
@@ -102,7 +102,7 @@ def _is_shadow(ink: Picture, strokes: Picture, darkness: Picture, brightness: Pi
     from scipy import ndimage
 
     rest = (ink > 0.5) & ~dilated(strokes > 0.5)
-    if rest.sum() <= LEAST_SHADOW * float((ink > 0.5).sum()):
+    if rest.sum() <= MIN_SHADOW * float((ink > 0.5).sum()):
         return False
     is_stroke = _away_from_the_rim(strokes) > 0.5
     if is_stroke.any() and np.median(darkness[rest]) < AS_INK * np.median(darkness[is_stroke]):

@@ -30,7 +30,7 @@ CURVES = {
 }
 
 
-LONGER = 5  # times: beyond it the shorter of two runs would have less than a fifth of the picture
+MAX_LENGTH_RATIO = 5  # times: beyond it the shorter of two runs would have less than a fifth of the picture
 
 
 def is_stretched(compared: Sequence[Compared], curve: str, along: str) -> bool:
@@ -39,7 +39,7 @@ def is_stretched(compared: Sequence[Compared], curve: str, along: str) -> bool:
         float(one.along(one.downsampled(curve)[0][-1:], along)[0]) for one in compared if len(one.downsampled(curve)[0])
     ]
     ends = [end for end in ends if end > 0]
-    return len(ends) > 1 and max(ends) > LONGER * min(ends)
+    return len(ends) > 1 and max(ends) > MAX_LENGTH_RATIO * min(ends)
 
 
 def comparison_figure(

@@ -13,7 +13,7 @@ from PIL import Image
 
 View = tuple[float, float, float, float]  # x from, x to, y from, y to
 
-FARTHEST = 1.0  # a path is followed so many widths beyond the domain
+MAX_OVERSHOOT = 1.0  # a path is followed so many widths beyond the domain
 RELIEF = (88, 104, 134)  # grey, so that coloured paths stand out on it
 BANDS = 16
 DEEPEST = 72  # of 255, how dark the lowest band is: a path is seen on it at 3 to 1
@@ -43,7 +43,7 @@ def view_of(domain: View, places: npt.NDArray[np.floating[Any]]) -> View:
     """What one looks at: the domain, and farther as long as a path, (steps, 2), leads out of it; to two decimals."""
     bounds = []
     for axis, (low, high) in enumerate((domain[:2], domain[2:])):
-        far = FARTHEST * (high - low)
+        far = MAX_OVERSHOOT * (high - low)
         near = places[:, axis][(places[:, axis] >= low - far) & (places[:, axis] <= high + far)]
         bounds += [round(float(near.min(initial=low)), 2), round(float(near.max(initial=high)), 2)]
     return bounds[0], bounds[1], bounds[2], bounds[3]

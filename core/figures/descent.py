@@ -23,7 +23,7 @@ from core.figures.layout import (
     static_layout,
 )
 
-FARTHEST = 2.5  # a path is followed so many widths of the domain beyond it; then words go on alone
+MAX_OVERSHOOT = 2.5  # a path is followed so many widths of the domain beyond it; then words go on alone
 HEIGHT = 350
 NAMED, LEVEL = 0.18, 0.7  # decades: a narrower zone has no room for its name, or only for one that stands upright
 
@@ -32,7 +32,9 @@ def view_of(curve: LossCurve, path: Trajectory) -> tuple[float, float]:
     """The weights between which one looks: the curve's domain, and farther as long as a path leads out of it."""
     low, high = curve.domain
     width = high - low
-    inside = path.weights[(path.weights >= low - FARTHEST * width) & (path.weights <= high + FARTHEST * width)]
+    inside = path.weights[
+        (path.weights >= low - MAX_OVERSHOOT * width) & (path.weights <= high + MAX_OVERSHOOT * width)
+    ]
     if len(inside) == 0:
         return low, high
     left, right = min(low, float(inside.min())), max(high, float(inside.max()))

@@ -78,12 +78,15 @@ _DECADES = [10.0**power for power in range(-6, 7)]
 DECADES = {"type": "log", "tickvals": _DECADES, "ticktext": [f"{mark:,g}" for mark in _DECADES]}
 _TICKS_1_2_5 = {"type": "log", "tickvals": _MARKS, "ticktext": [f"{mark:,g}" for mark in _MARKS]}
 _POWERS = {"type": "log", "exponentformat": "power", "nticks": 6}
-MAX_RATIO, FAR = 100, 1e6  # times: beyond them there is no room for a mark at 2 and 5, or at each power of ten
+MAX_RATIO, MAX_DECADES_RATIO = (
+    100,
+    1e6,
+)  # times: beyond them there is no room for a mark at 2 and 5, or at each power of ten
 
 
 def logarithmic(low: float, high: float) -> dict[str, Any]:
     """A logarithmic axis for values from one to another, both above 0, with as many marks as there is room for."""
-    if low < _MARKS[0] or high > _MARKS[-1] or high > FAR * low:
+    if low < _MARKS[0] or high > _MARKS[-1] or high > MAX_DECADES_RATIO * low:
         return _POWERS
     return DECADES if high > MAX_RATIO * low else _TICKS_1_2_5
 

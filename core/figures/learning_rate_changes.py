@@ -6,7 +6,7 @@ from typing import Any
 Change = tuple[int, float]  # updates that were taken before it, the new learning rate
 
 LETTER = 0.02  # of the picture's width, on a phone
-MOST_IN_WORDS = 3  # of changes that follow each other closely
+MAX_LISTED = 3  # of changes that follow each other closely
 
 
 def rate_lines(changes: Sequence[Change]) -> list[dict[str, Any]]:
@@ -70,4 +70,4 @@ def _text(cluster: Sequence[Change], last: int) -> str:
 
 def _in_words(rates: Sequence[float]) -> str:
     shown = [f"{rate:g}" for rate in rates]
-    return " → ".join(shown if len(shown) <= MOST_IN_WORDS else [shown[0], "…", shown[-1]])
+    return " → ".join(shown if len(shown) <= MAX_LISTED else [shown[0], "…", shown[-1]])

@@ -2,7 +2,9 @@
 
 from functools import lru_cache
 
-LONGEST = 800  # letters; more make squares too small for a camera at some distance, and take longer to compute
+MAX_ADDRESS_LENGTH = (
+    800  # letters; more make squares too small for a camera at some distance, and take longer to compute
+)
 
 
 @lru_cache(maxsize=64)
@@ -12,7 +14,7 @@ def qr_code_svg(address: str) -> str:
     Raises:
         ValueError: it is no address of a page, or too long.
     """
-    if len(address) > LONGEST:
+    if len(address) > MAX_ADDRESS_LENGTH:
         raise ValueError("This address is too long for a QR code, and can only be copied.")
     if not address.startswith(("http://", "https://")):
         raise ValueError("This is no address of a page.")

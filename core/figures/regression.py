@@ -16,13 +16,13 @@ LINES = (-4.0, 4.0, -5.0, 5.0)  # slopes and intercepts that one looks at
 HEIGHT = 420
 SQUARES, BATCH = 7, 4  # of the palette
 PIXELS = (320, 320)
-MOST_FRAMES = 100
+MAX_FRAMES = 100
 
 
 def frames_of(path: Descent) -> list[int]:
     """The steps that are shown when it is played: all, or evenly fewer of very many."""
     last = len(path.lines) - 1
-    return np.unique(np.linspace(0, last, min(last, MOST_FRAMES) + 1).round().astype(int)).tolist()
+    return np.unique(np.linspace(0, last, min(last, MAX_FRAMES) + 1).round().astype(int)).tolist()
 
 
 def line_figure(points: Points, path: Descent) -> go.Figure:

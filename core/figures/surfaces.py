@@ -34,7 +34,7 @@ SENT = np.float32  # half as long a message to the browser, and finer than a scr
 GRID = 61  # points of the surface along each weight
 PIXELS = (720, 430)
 CEILING = 1.5  # in three dimensions the ground is shown up to so many times the height of the start
-MOST_FRAMES = 150
+MAX_FRAMES = 150
 HEIGHT = 350
 
 
@@ -56,7 +56,7 @@ def height(surface: Surface, loss: Any) -> Any:
 def frames_of(paths: Paths) -> list[int]:
     """The steps that are shown when it is played: all, or evenly fewer of very many."""
     last = max(path.steps for path in paths.values())
-    return np.unique(np.linspace(0, last, min(last, MOST_FRAMES) + 1).round().astype(int)).tolist()
+    return np.unique(np.linspace(0, last, min(last, MAX_FRAMES) + 1).round().astype(int)).tolist()
 
 
 def _at(path: Trajectory, frames: Sequence[int]) -> list[list[float]]:

@@ -52,7 +52,7 @@ def history_figure(history: dict[str, Any]) -> go.Figure:
 
 CROSS_ENTROPY = "cross entropy"  # as pages call it
 HIGHEST = 30  # loss: beyond, the marks of 10 % and 90 % overprint on a linear axis
-FEW = 40  # updates that are marked each
+MAX_MARKED_STEPS = 40  # updates that are marked each
 
 # Two rows of two, on a phone, too.
 LEGEND_OF_FOUR = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "entrywidth": 0.48, "entrywidthmode": "fraction"}
@@ -212,7 +212,7 @@ def steps_figure(losses: MetricSeries) -> go.Figure:
         name="each batch",
         x=places,
         y=values,
-        mode="lines+markers" if len(losses) <= FEW else "lines",
+        mode="lines+markers" if len(losses) <= MAX_MARKED_STEPS else "lines",
         line={"width": 1},
         opacity=0.6,
         meta={"colour": LEARNED},

@@ -33,15 +33,15 @@ LINES = {  # pixel · scale + shift
 }
 KINDS = (*LINES, *(norm for norm in NORMS if norm))
 CLEARLY = 3.0  # standard errors
-LEAST_GAIN = 0.003  # of the digits: so many more an activation must read to be taken for one that is likelier
-MOST_DIGITS = 10_000  # all test digits
+MIN_GAIN = 0.003  # of the digits: so many more an activation must read to be taken for one that is likelier
+MAX_DIGITS = 10_000  # all test digits
 LOOKS = (  # how many digits each look takes at least and at most, and how many products it may compute
     (40, 500, 3e9),  # at all combinations of an order, an activation and a kind of pixels
     (100, 1000, 3e9),  # at the best of them, if they were many
-    (500, MOST_DIGITS, 1e10),  # at the last ones
+    (500, MAX_DIGITS, 1e10),  # at the last ones
 )
 MANY, FINALISTS = 8, 1  # the best by their loss and as many by their count go on to the next look, and to the last
-AT_ONCE = 250  # digits
+BATCH_DIGITS = 250  # digits
 # Of the digits: a network that reads fewer may have been written another way; for which pixels, nobody can say.
 MIN_PLAUSIBLE_ACCURACY = 0.5
 
@@ -79,7 +79,7 @@ def checked_told(told: Mapping[str, Any]) -> dict[str, Any]:
         or type(found["softmax_added"]) is not bool
         or not (unprepared is None if found["pixels"] == AS_HERE else is_share)
         or type(tried) is not int
-        or not 0 < tried <= MOST_DIGITS
+        or not 0 < tried <= MAX_DIGITS
     ):
         raise ValueError("Nothing like that can be found out.")
     return found
@@ -151,7 +151,7 @@ def _decided(finalists: Sequence[_Tried], digits: Digits) -> Found:
     if _is_clearly_better(most, best):
         best = most
     is_clear = _has_clearly_less_loss(best, usual) or _is_clearly_better(best, usual)
-    if not is_clear or best.accuracy < usual.accuracy + LEAST_GAIN:
+    if not is_clear or best.accuracy < usual.accuracy + MIN_GAIN:
         best = usual
     plain = next(one for one in found if one.key == (*best.key[:2], AS_HERE))
     network = _for_pixels_as_here(best.variant.build(best.activation), best.pixels)
@@ -202,8 +202,8 @@ def _try(variant: Variant, activation: str, kinds: Sequence[str], digits: Digits
     """What one network makes of digits, with each of some kinds of pixels."""
     network = variant.build(activation)
     right, losses = np.empty((len(kinds), len(digits)), bool), np.empty((len(kinds), len(digits)), np.float32)
-    for start in range(0, len(digits), AT_ONCE):
-        some = slice(start, start + AT_ONCE)
+    for start in range(0, len(digits), BATCH_DIGITS):
+        some = slice(start, start + BATCH_DIGITS)
         labels, inputs = digits.labels[some], to_inputs(digits.images[some])
         for number, kind in enumerate(kinds):
             outputs = forward(network, _prepared(inputs, kind)).outputs

@@ -10,7 +10,7 @@ from core.importers.errors import MAX_FILE_BYTES, ModelFileError
 KERAS, H5, PLAIN, ARCHIVE = "keras", "h5", "safetensors", "run"
 ZIP, HDF5, GZIP = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"\x1f\x8b"
 RUN_FIRST = b"run.json"  # the first member of a run's archive
-LOOKED_AT = 4096  # bytes at the beginning of a text
+SNIFFED_BYTES = 4096  # bytes at the beginning of a text
 
 DATA_SET = "This is a data set, not a network: choose a network that was trained on it."
 PICTURE = "This is a picture, not a network: choose it under Draw, by Open a picture."
@@ -98,7 +98,7 @@ def _kind_of_zip(content: bytes) -> str:
 
 def _of_other(content: bytes) -> str:
     """What a file is that begins with no signature."""
-    start = content[:LOOKED_AT]
+    start = content[:SNIFFED_BYTES]
     if start.startswith(GZIP):
         inside = _unpacked(start)
         if inside.startswith((b"\x00\x00\x08\x01", b"\x00\x00\x08\x03")):
@@ -111,7 +111,7 @@ def _of_other(content: bytes) -> str:
     if start[4:8] == b"TFL3":
         return ELSEWHERE.format("TensorFlow Lite")
     if start.lstrip().startswith(b"{"):
-        if b'"nbformat"' in content[-LOOKED_AT:] + start or b'"cells"' in start:
+        if b'"nbformat"' in content[-SNIFFED_BYTES:] + start or b'"cells"' in start:
             return "This is a notebook, not a network: run it, and choose the network that it saves."
         if b'"modelTopology"' in start:
             return ELSEWHERE.format("TensorFlow.js")

@@ -24,11 +24,11 @@ ELSEWHERE = "This file refers to other places than its own: save the model again
 SUPERBLOCK = bytes.fromhex("0000 0000 0008 0800 0400 1000 0000 0000")
 OTHER_VERSIONS = (b"\1", b"\2", b"\3")
 ADDRESSES = Struct("<Q8xQ16xQ")
-MOST_NAMES, MOST_NODES = 8, 32
+MAX_NAMES, MAX_NODES = 8, 32
 
 OBJECT_HEADER = Struct("<BxHxxxxIxxxx")  # IV.A.1.a: version, number of messages, bytes of them
 MESSAGE = Struct("<HHBxxx")  # kind, bytes, flags
-MOST_MESSAGES = 256
+MAX_MESSAGES = 256
 SHARED = 2  # a flag: the message is somewhere else
 DATASPACE, LINK_INFO, DATATYPE, LINK, EXTERNAL_FILES, LAYOUT, FILTERS, ATTRIBUTE, CONTINUATION, SYMBOL_TABLE = (
     *(1, 2, 3, 6, 7, 8, 11, 12, 16, 17),  # IV.A.2
@@ -36,7 +36,7 @@ DATASPACE, LINK_INFO, DATATYPE, LINK, EXTERNAL_FILES, LAYOUT, FILTERS, ATTRIBUTE
 ONCE = (DATASPACE, LINK_INFO, DATATYPE, EXTERNAL_FILES, LAYOUT, FILTERS, SYMBOL_TABLE)
 PLACE = Struct("<QQ")  # address and bytes of a continuation; addresses of a group's table and of its names
 
-FEW_NAMES = b"\0\0" + b"\xff" * 16  # IV.A.2.c: no other table than the messages
+NO_LINK_TABLE = b"\0\0" + b"\xff" * 16  # IV.A.2.c: no other table than the messages
 LINK_HEAD = Struct("<BB")  # IV.A.2.g: version, flags; then its kind and its letters if flags say so, a length, the name
 LENGTH_SIZE, ORDERED, WITH_KIND, WITH_LETTERS = 3, 4, 8, 16
 HARD = 0
@@ -47,7 +47,7 @@ NODE = Struct("<4sBxH")  # III.B: signature, version, names
 ENTRY = Struct("<QQI20x")  # III.C: where the name is among the names, address of the object, how it is linked
 CACHED = (0, 1)  # hard links, without or with what is cached of their groups
 NAMES = Struct("<4sBxxxQ8xQ")  # III.D: signature, version, bytes, address
-LONGEST_NAME = 255  # bytes
+MAX_NAME_BYTES = 255  # bytes
 
 ATTRIBUTE_HEAD = Struct("<BBHHH")  # IV.A.2.m: version, flags, bytes of its name, of its datatype and of its dataspace
 TYPE_ELSEWHERE = 3  # flags: datatype or dataspace is somewhere else
@@ -56,7 +56,7 @@ FIXED_TEXT, ANY_LENGTH, TEXT = b"\x13", b"\x19", 1  # IV.A.2.d: version 1, class
 HEAP_PLACE = Struct("<IQI")  # bytes of the text, address of its heap, its number there
 HEAP = Struct("<4sBxxxQ")  # III.E: signature, version, bytes
 HEAP_ENTRY = Struct("<H6xQ")  # number, bytes; then they themselves, up to a multiple of 8
-MOST_TEXTS = 4096  # in a heap
+MAX_TEXTS = 4096  # in a heap
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def object_at(content: bytes, address: int) -> Object:
     if content[address : address + 4] == b"OHDR":  # IV.A.1.b
         raise ModelFileError(OTHER)
     version, count, size = fields(content, address, OBJECT_HEADER)
-    if version != 1 or count > MOST_MESSAGES:
+    if version != 1 or count > MAX_MESSAGES:
         raise ModelFileError(DAMAGED)
     found, links, attributes = dict[int, bytes](), list[bytes](), list[bytes]()
     parts = [(address + OBJECT_HEADER.size, size)]
@@ -135,7 +135,7 @@ def members(content: bytes, group: Object) -> dict[str, int]:
     Raises:
         ModelFileError: a name stands twice or is a link to another place, or the table is none as Keras writes it.
     """
-    if group.messages.get(LINK_INFO, FEW_NAMES)[: len(FEW_NAMES)] != FEW_NAMES:
+    if group.messages.get(LINK_INFO, NO_LINK_TABLE)[: len(NO_LINK_TABLE)] != NO_LINK_TABLE:
         raise ModelFileError(MANY)
     links = list(_in_table(content, group.messages[SYMBOL_TABLE]) if SYMBOL_TABLE in group.messages else ())
     links += [_in_message(message) for message in group.links]
@@ -157,16 +157,16 @@ def _in_table(content: bytes, table: bytes) -> Iterator[tuple[bytes, int]]:
     signature, kind, level, nodes = fields(content, tree, TREE)
     if (signature, kind) != (b"TREE", 0):
         raise ModelFileError(DAMAGED)
-    if level > 0 or nodes > MOST_NODES:
+    if level > 0 or nodes > MAX_NODES:
         raise ModelFileError(CROWDED)
     for number in range(nodes):
         (node,) = fields(content, tree + FIRST_NODE + NODE_STEP * number, ADDRESS)
         signature, version, count = fields(content, node, NODE)
-        if (signature, version) != (b"SNOD", 1) or count > MOST_NAMES:
+        if (signature, version) != (b"SNOD", 1) or count > MAX_NAMES:
             raise ModelFileError(DAMAGED)
         for entry in range(count):
             place, address, cached = fields(content, node + NODE.size + ENTRY.size * entry, ENTRY)
-            end = content.find(b"\0", texts + place, texts + min(length, place + LONGEST_NAME + 1))
+            end = content.find(b"\0", texts + place, texts + min(length, place + MAX_NAME_BYTES + 1))
             if end < 0:
                 raise ModelFileError(DAMAGED)
             if cached not in CACHED:
@@ -181,7 +181,7 @@ def _in_message(message: bytes) -> tuple[bytes, int]:
         raise ModelFileError(DAMAGED)
     place, size = LINK_HEAD.size + bool(flags & WITH_KIND) + bool(flags & WITH_LETTERS), 1 << (flags & LENGTH_SIZE)
     end = place + size + int.from_bytes(message[place : place + size], "little")
-    if end - place - size > LONGEST_NAME:
+    if end - place - size > MAX_NAME_BYTES:
         raise ModelFileError(DAMAGED)
     if flags & WITH_KIND and message[LINK_HEAD.size] != HARD:
         raise ModelFileError(ELSEWHERE)
@@ -227,7 +227,7 @@ def _in_heap(content: bytes, size: int, heap: int, wanted: int) -> bytes:
     if (signature, version) != (b"GCOL", 1) or heap + length > len(content):
         raise ModelFileError(DAMAGED)
     place, end = heap + HEAP.size, heap + length
-    for _ in range(MOST_TEXTS):
+    for _ in range(MAX_TEXTS):
         if place + HEAP_ENTRY.size > end:
             break
         number, bytes_of_it = fields(content, place, HEAP_ENTRY)

@@ -3,7 +3,6 @@
 Whatever happens there, a crash, a hang or an answer that makes no sense, the visitor reads one sentence here.
 """
 
-import io
 import json
 import re
 from collections.abc import Mapping
@@ -13,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from core.data.mnist import CLASSES
+from core.data.mnist import CLASSES, TEST_DIGITS
 from core.importers.calibration import checked_told
 from core.importers.errors import ModelFileError
 from core.importers.file_type import ARCHIVE, detect_type
@@ -23,12 +22,12 @@ from core.importers.sandbox import MAX_ANSWER_BYTES, run_sandboxed
 from core.importers.strict_json import parse_json
 from core.nn.network import Network
 from core.runs import limits
+from core.runs.array_files import outputs_to_npy
 from core.runs.config import TrainingConfig
 from core.runs.run import EVENTS, MODEL, SCORES, TEST_OUTPUTS, Run
 from core.runs.states import RunState
 
-MOST_TOLD = 64 * 1024  # bytes of what an answer says in words
-TEST_DIGITS = 10_000
+MAX_HEADER_BYTES = 64 * 1024  # bytes of what an answer says in words
 SENTENCE = re.compile(r"[A-Z][^\n<>\[\]`\\]{1,400}\.")
 
 
@@ -75,9 +74,9 @@ def import_file(content: bytes) -> Imported:
 def _parse_frame(answer: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
     """What an answer says in words, and its files by their names."""
     size = int.from_bytes(answer[:8], "little")
-    if len(answer) > MAX_ANSWER_BYTES or size > MOST_TOLD:
+    if len(answer) > MAX_ANSWER_BYTES or size > MAX_HEADER_BYTES:
         raise ValueError("The answer is too long.")
-    told, place, files = parse_json(answer[8 : 8 + size], MOST_TOLD, "The answer"), 8 + size, {}
+    told, place, files = parse_json(answer[8 : 8 + size], MAX_HEADER_BYTES, "The answer"), 8 + size, {}
     for name, length in dict(told.pop("files")).items():
         if type(length) is not int or not 0 <= length <= len(answer) - place:
             raise ValueError("The answer is cut off.")
@@ -102,9 +101,7 @@ def _validated(told: Mapping[str, Any], files: dict[str, bytes], is_run: bool) -
     scores = checked_scores(told)
     if not np.isfinite(answers).all() or not 0 <= scores["accuracy"] <= 1:
         raise ValueError("The answers are no numbers.")
-    array = io.BytesIO()
-    np.save(array, answers)
-    files |= {TEST_OUTPUTS: array.getvalue(), SCORES: json.dumps(scores).encode()}
+    files |= {TEST_OUTPUTS: outputs_to_npy(answers), SCORES: json.dumps(scores).encode()}
     if not is_run:
         return Imported(network, scores["accuracy"], RunState.IMPORTED, "", None, files, checked_told(told["found"]))
     if told["state"] not in STATES:

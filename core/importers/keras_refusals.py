@@ -6,7 +6,7 @@ CONVOLUTIONS = ("Conv", "SeparableConv", "DepthwiseConv", "AtrousConv", "MaxPool
 RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "TimeDistributed", "CuDNN")
 READ = "Dense, Flatten, Reshape, Rescaling, BatchNormalization, Dropout and activations"
 SOMETIMES_READ = ("Softmax", "ELU", "LeakyReLU", "ReLU", "Rescaling")
-LONGEST_SHOWN = 40
+MAX_NAME_LENGTH = 40
 
 
 def refusal_of(kind: str) -> str:
@@ -28,5 +28,5 @@ def refusal_of(kind: str) -> str:
 def shown(name: str) -> str:
     """A name from a file, for a page; what is none is not shown."""
     return (
-        plain(name) if name.isidentifier() and name.isascii() and len(name) <= LONGEST_SHOWN else "of an unknown kind"
+        plain(name) if name.isidentifier() and name.isascii() and len(name) <= MAX_NAME_LENGTH else "of an unknown kind"
     )

@@ -78,7 +78,7 @@ def is_too_large(run: Run) -> bool:
 
 
 def archive_of(run: Run) -> bytes:
-    """A run that has a network as a .zip file of at most MOST_BYTES; of its moments as many as there is room for.
+    """A run that has a network as a .zip file of at most MAX_FILE_BYTES; of its moments as many as there is room for.
 
     Raises:
         OSError: the run was deleted.

@@ -7,9 +7,10 @@ from core.runs.config import TrainingConfig
 from core.runs.history import History
 from core.runs.learning_rate_changes import rates_in_words
 from core.runs.settings import setting_in_words
+from core.runs.states import RunState
 
 
-def run_report(title: str, state: str, config: TrainingConfig, history: History, scores: Mapping[str, Any]) -> str:
+def run_report(title: str, state: RunState, config: TrainingConfig, history: History, scores: Mapping[str, Any]) -> str:
     """A Markdown document on one run: each setting as it held, and what its network reaches on the test set."""
     told = {name: _in_words(value) for name, value in config.to_dict().items()}
     told["learning_rate"] = rates_in_words(config.learning_rate, history.learning_rates, history.step)

@@ -31,7 +31,7 @@ class Compared:
     updates_per_epoch: int
     timings: tuple[Numbers, Numbers]  # updates, and the seconds that they took
     accuracy: float | None  # on the test set, 0 to 1; None as long as it is trained
-    state: str  # one of RunState
+    state: RunState
 
     def downsampled(self, curve: str) -> tuple[Numbers, Numbers]:
         """Updates, and "loss", "val_loss" or "val_accuracy" there."""
@@ -54,7 +54,7 @@ class Compared:
 
 
 def compared_run(
-    key: str, title: str, config: TrainingConfig, history: History, accuracy: float | None, state: str
+    key: str, title: str, config: TrainingConfig, history: History, accuracy: float | None, state: RunState
 ) -> Compared:
     """A run of the training service; a learning rate that was changed by hand is told with its changes."""
     places, _, smooth = history.loss.downsampled()

@@ -10,6 +10,7 @@ writes one meets an OSError, too: the disk is full, or the folder cannot be writ
 
 import contextlib
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def reading(folder: Path) -> Iterator[None]:
         yield
     except RunError:
         raise
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         if not folder.is_dir():
             raise RunGoneError(f"There is no run {folder.name}.") from error
         raise DamagedRunError(f"A file of the run {folder.name} cannot be read: {error}") from error

@@ -6,6 +6,7 @@ its queue: so nothing says for ever that it is being made, when the service has 
 
 import contextlib
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
@@ -19,14 +20,23 @@ from core.runs.states import ACTIVE
 
 LANDSCAPE_FILE = "hill.npz"
 FAILURE_FILE = "hill.failed"  # why the last try failed, in words
-NONE, WAITING, AT_WORK, THERE, FAILED = "none", "waiting", "at work", "there", "failed"
+
+
+class LandscapeState(StrEnum):
+    """How it stands with a run's loss landscape."""
+
+    NONE = "none"  # nobody has asked for it
+    QUEUED = "queued"
+    RUNNING = "running"  # it is being computed
+    READY = "ready"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True)
 class LandscapeStatus:
     """How it stands with a run's hill; an earlier one is there to be read also while a new one is made."""
 
-    state: str  # one of the five above
+    state: LandscapeState
     reason: str = ""  # of a failure, in words for the learner
     out_of_date: bool = False  # the hill that is there ends where the run has gone on since
 
@@ -68,12 +78,13 @@ def landscape_status(run: Run) -> LandscapeStatus:
     landscape = read_landscape(run)
     out_of_date = landscape is not None and _is_stale(run, int(landscape.steps[-1]))
     if name in queue.running:
-        return LandscapeStatus(AT_WORK, out_of_date=out_of_date)
+        return LandscapeStatus(LandscapeState.RUNNING, out_of_date=out_of_date)
     if asked or name in queue.waiting:
-        return LandscapeStatus(WAITING, out_of_date=out_of_date)
+        return LandscapeStatus(LandscapeState.QUEUED, out_of_date=out_of_date)
     with contextlib.suppress(OSError):
-        return LandscapeStatus(FAILED, (run.path / FAILURE_FILE).read_text(encoding="utf-8"), out_of_date)
-    return LandscapeStatus(NONE if landscape is None else THERE, out_of_date=out_of_date)
+        reason = (run.path / FAILURE_FILE).read_text(encoding="utf-8")
+        return LandscapeStatus(LandscapeState.FAILED, reason, out_of_date)
+    return LandscapeStatus(LandscapeState.NONE if landscape is None else LandscapeState.READY, out_of_date=out_of_date)
 
 
 def is_finite(network: Network) -> bool:

@@ -117,7 +117,7 @@ class TrainingService:
         self.folder = folder or runs_folder()
         self.environment = {**ONE_THREAD, **environment}
         self.ready = threading.Event()  # this process' own leads, and the long import is over
-        self.failures = 0  # ends in a row, each before it had worked for LEAST_LIFE
+        self.failures = 0  # ends in a row, each before it had worked for MIN_UPTIME_SECONDS
         self.failure = ""  # the last of them: its last line in the log, for the operator
         self.heartbeat = HeartbeatMonitor(self.folder)
         self._ended = threading.Event()

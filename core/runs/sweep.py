@@ -35,7 +35,7 @@ class SweepPoint:
 
     run: Run
     value: Any
-    state: str  # one of RunState
+    state: RunState
     scores: dict[str, float]  # when it is finished: "accuracy" on the test set, "val_loss", "val_accuracy"
     is_changed: bool = False  # its learning rate was changed by hand: another difference than the one that is varied
 
@@ -108,7 +108,7 @@ def point_of(run: Run, setting: str) -> SweepPoint:
     """How far a run of a sweep is.
 
     Raises:
-        OSError, ValueError, KeyError: its folder is damaged, or it was deleted.
+        RunError: its folder is damaged, or it was deleted.
     """
     state, scores, changed = run.status().state, {}, False
     if state in (RunState.FINISHED, RunState.DIVERGED):

@@ -13,6 +13,7 @@ from core.nn.evaluation import Evaluation, evaluate
 from core.nn.network import Dense, Network
 from core.nn.prediction import predict
 from core.nn.weights_file import network_from_safetensors, network_to_safetensors
+from core.runs.array_files import outputs_to_npy
 from core.runs.atomic_files import write_atomic
 from core.runs.run import INITIAL_WEIGHTS, MODEL, SCORES, TEST_OUTPUTS
 from core.worker.datasets import mnist
@@ -45,7 +46,7 @@ def save_training_state(path: Path, model: Any, optimizer: Any, **progress: Any)
 
 
 def load_training_state(path: Path, model: Any, optimizer: Any) -> dict[str, Any] | None:
-    """Take up what keep_state has written: the progress; None if nothing was written."""
+    """Take up what `save_training_state` has written: the progress; None if nothing was written."""
     if not path.exists():
         return None
     with np.load(path, allow_pickle=False) as state:
@@ -77,9 +78,7 @@ def export_network(folder: Path, model: Any, loss: str, **told: Any) -> None:
         model.save(beside)
         write_atomic(folder / f"model.{ending}", beside.read_bytes())
         beside.unlink()
-    answers = io.BytesIO()
-    np.save(answers, evaluation.probabilities.astype(np.float16))
-    write_atomic(folder / TEST_OUTPUTS, answers.getvalue())
+    write_atomic(folder / TEST_OUTPUTS, outputs_to_npy(evaluation.probabilities))
     scores = {"accuracy": evaluation.accuracy, "loss": value, **told}
     if (folder / INITIAL_WEIGHTS).exists():
         before = network_from_safetensors((folder / INITIAL_WEIGHTS).read_bytes())

@@ -5,7 +5,6 @@ What an epoch shows depends on (seed, epoch) alone, so that a run can be continu
 
 import functools
 from dataclasses import asdict
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -39,14 +38,6 @@ def datasets(config: TrainingConfig) -> tuple[Digits, Digits]:
         labels = np.random.default_rng((config.seed, *SHUFFLED)).permutation(learned.labels)
         learned = Digits(learned.images, labels)
     return learned, watched
-
-
-def read_user_drawings(path: Path) -> Digits | None:
-    """A learner's own drawings, as core/data/user_drawings.py writes them; None if there are none."""
-    if not path.exists():
-        return None
-    with np.load(path, allow_pickle=False) as arrays:
-        return Digits(arrays["x"], arrays["y"])
 
 
 def digits_of_epoch(config: TrainingConfig, data: Digits, own: Digits | None, epoch: int) -> Digits:

@@ -41,9 +41,9 @@ def pick_fair_share(waiting: Sequence[str], running: Sequence[str], slots: int) 
 
     `waiting` and `running` are owners. One owner has all places but one at most, so that another who comes finds one.
     """
-    at_work = Counter(running)
-    allowed = [place for place, owner in enumerate(waiting) if at_work[owner] < max(1, slots - 1)]
-    return min(allowed, key=lambda place: at_work[waiting[place]], default=None)
+    running_of = Counter(running)
+    allowed = [place for place, owner in enumerate(waiting) if running_of[owner] < max(1, slots - 1)]
+    return min(allowed, key=lambda place: running_of[waiting[place]], default=None)
 
 
 class RunningTask:

@@ -4,7 +4,6 @@ It runs in a process of its own, forked from the training service, with one Tens
 """
 
 import contextlib
-import io
 import math
 import os
 import time
@@ -16,11 +15,18 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from core.data.mnist import Digits, flatten
+from core.data.mnist import SIDE, Digits, flatten
 from core.heap import trim_heap
 from core.nn.evaluation import evaluate
 from core.nn.prediction import predict
 from core.nn.weights_file import network_from_safetensors
+from core.runs.array_files import (
+    PREVIEW_DIGITS,
+    PREVIEW_UNITS,
+    Preview,
+    preview_to_npz,
+    read_user_drawings,
+)
 from core.runs.atomic_files import write_atomic
 from core.runs.checkpoints import save_checkpoint
 from core.runs.commands import EPOCH, REASON_EPOCH_END, REASON_UNATTENDED, CommandLog
@@ -32,7 +38,6 @@ from core.runs.run import (
     INITIAL_WEIGHTS,
     PREVIEW,
     TRAINING_STATE,
-    USER_DRAWINGS,
     VIEWER_HEARTBEAT,
     Outcome,
     Run,
@@ -53,13 +58,11 @@ from core.worker.compiled_step import (
     build_model,
     build_optimizer,
 )
-from core.worker.datasets import datasets, digits_of_epoch, order_of_epoch, read_user_drawings
+from core.worker.datasets import datasets, digits_of_epoch, order_of_epoch
 
 UNATTENDED_SECONDS = 180.0  # seconds without anybody watching, after which a run is stopped and kept
 COMMAND_POLL_SECONDS = 0.15  # seconds between looks at what is wanted
 PREVIEW_SECONDS = 1.0  # seconds between pictures
-PREVIEW_DIGITS = 25
-PREVIEW_UNITS = 36
 
 
 class TrainingJob:
@@ -71,7 +74,7 @@ class TrainingJob:
         self.start: float | None = None  # seconds until all was ready to learn; None before
         self.config = run.config()
         data, self.validation = datasets(self.config)
-        self.user_drawings = read_user_drawings(run.path / USER_DRAWINGS)
+        self.user_drawings = read_user_drawings(run)
         if len(self.user_drawings or ()) != self.config.own_drawings:
             raise ValueError("The drawings that this run is to learn from are not in its folder.")
         self.model = build_model(self.config)
@@ -239,17 +242,15 @@ class TrainingJob:
         network = from_keras(self.model)
         some = self.validation.take(np.arange(PREVIEW_DIGITS))
         first = network.layers[0].weights[:, :PREVIEW_UNITS]
-        file = io.BytesIO()
-        np.savez(
-            file,
+        preview = Preview(
             step=self.step,
             images=some.images,
             labels=some.labels,
             answers=predict(network, some.images).astype(np.float16),
-            weights=first.T.reshape(-1, 28, 28).astype(np.float16),
+            weights=first.T.reshape(-1, SIDE, SIDE).astype(np.float16),
             gradients=self.trainer.gradient_norms(flatten(self.first.images), self.first.labels.astype(np.int32)),
         )
-        write_atomic(self.run.path / PREVIEW, file.getvalue())
+        write_atomic(self.run.path / PREVIEW, preview_to_npz(preview))
 
     # What is kept.
 

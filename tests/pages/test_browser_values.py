@@ -7,7 +7,7 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
 from core.paths import ROOT
-from pages.ui.components.browser_values import FARTHEST, one_of, place, pointed_place
+from pages.ui.components.browser_values import MAX_COORDINATE, one_of, place, pointed_place
 from tests.pages.test_addresses import IDS, VIEWS
 
 NO_PLACES = [
@@ -25,7 +25,7 @@ NO_PLACES = [
     {"x": 1, "y": math.nan},
     {"x": -math.inf, "y": 2},
     {"x": 10**400, "y": 2},
-    {"x": 1, "y": 2 * FARTHEST},
+    {"x": 1, "y": 2 * MAX_COORDINATE},
 ]
 TOLD = [
     {"clicked": {"x": 1, "y": "2"}, "pointed": {"x": 1}, "opened": "x"},

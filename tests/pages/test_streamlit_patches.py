@@ -61,7 +61,7 @@ def test_nobody_writes_files_by_a_message(operation):
 
 def test_addresses_for_many_files_are_not_asked_for():
     message = message_of("file_urls_request")
-    message.file_urls_request.file_names.extend(["seven.png"] * streamlit_patches.MOST_FILES)
+    message.file_urls_request.file_names.extend(["seven.png"] * streamlit_patches.MAX_FILES)
     assert is_heard(message)
     message.file_urls_request.file_names.append("seven.png")
     assert not is_heard(message)

@@ -16,22 +16,23 @@ from core.narrative import section
 from core.nn.evaluation import Evaluation
 from core.plain_text import plain
 from core.pretrained.registry import PRETRAINED
+from core.runs.array_files import read_test_outputs
 from core.runs.comparison import Compared, compared_network, compared_pretrained, compared_run, handicaps_of
 from core.runs.config import TrainingConfig
-from core.runs.errors import RunError, reading
+from core.runs.errors import RunError
 from core.runs.presets import PRESETS
-from core.runs.run import TEST_OUTPUTS, Run
+from core.runs.run import Run
 from core.runs.states import ACTIVE, RunState
 from pages.ui.compare.table import show_differences
 from pages.ui.components.chart import show_chart
 from pages.ui.runs.kept_model import network_of_run
-from pages.ui.runs.own_runs import history_reader, is_going, own_runs_by_name, watch
+from pages.ui.runs.own_runs import history_reader, is_active, own_runs_by_name, watch
 from pages.ui.widgets import cached_models
 from pages.ui.widgets.live_part import live_part
 
 PAGE = "compare_runs"
 AT_FIRST = 3
-MOST = 6  # at once: more lines are not told apart
+MAX_COMPARED = 6  # at once: more lines are not told apart
 
 
 class Candidate(NamedTuple):
@@ -77,9 +78,9 @@ def choose_runs(runs: list[Run]) -> list[Candidate]:
         persist_state="session",
         wrap=True,
     )
-    if len(chosen) > MOST:
-        st.caption(f"{MOST} at a time are shown: the first ones.")
-    shown = [one for key, one in candidates.items() if key in chosen][:MOST]
+    if len(chosen) > MAX_COMPARED:
+        st.caption(f"{MAX_COMPARED} at a time are shown: the first ones.")
+    shown = [one for key, one in candidates.items() if key in chosen][:MAX_COMPARED]
     st.query_params["runs"] = ",".join(one.key for one in shown)
     return shown
 
@@ -123,9 +124,9 @@ def choose(run: Run) -> None:
     st.session_state.closer = run.id
 
 
-def _at_work(chosen: Sequence[Candidate]) -> list[Run]:
+def _active_runs(chosen: Sequence[Candidate]) -> list[Run]:
     """Those that are trained or wait."""
-    return [run for one in chosen if (run := Run.find(one.key)) and is_going(run)]
+    return [run for one in chosen if (run := Run.find(one.key)) and is_active(run)]
 
 
 def evaluation_of(key: str) -> Evaluation | None:
@@ -136,11 +137,9 @@ def evaluation_of(key: str) -> Evaluation | None:
     try:
         if run is None or run.status().state == RunState.DIVERGED:
             return None
-        with reading(run.path):
-            answers = np.load(run.path / TEST_OUTPUTS, allow_pickle=False).astype(np.float32)
+        return Evaluation(read_test_outputs(run), cached_models.test_set().labels)
     except RunError:
         return None
-    return Evaluation(answers, cached_models.test_set().labels)
 
 
 def _evaluations(keys: Sequence[str]) -> dict[str, Evaluation]:
@@ -153,16 +152,16 @@ def _evaluations(keys: Sequence[str]) -> dict[str, Evaluation]:
 
 def show_curves(chosen: Sequence[Candidate], curve: str, along: str) -> None:
     """The chosen runs in one picture and one table, looked at again as long as one of them is at work."""
-    at_work = bool(_at_work(chosen))
+    is_live = bool(_active_runs(chosen))
     revision = f"{[one.key for one in chosen]}{curve}{along}"
 
-    @st.fragment(run_every=1.0 if at_work else None)
+    @st.fragment(run_every=1.0 if is_live else None)
     def show_now() -> None:
-        for run in _at_work(chosen):
+        for run in _active_runs(chosen):
             with contextlib.suppress(OSError):
                 watch(run)
         found = {one: compared for one in chosen if (compared := compared_of(one))}
-        if at_work or any(len(one.downsampled("loss")[1]) for one in found.values()):
+        if is_live or any(len(one.downsampled("loss")[1]) for one in found.values()):
             lasts = {one.title: one.downsampled(curve)[1][-1:] for one in found.values()}
             words = ", ".join(f"{title}: {last[0]:.3g}" for title, last in lasts.items() if len(last))
             figure = comparison_figure(list(found.values()), [one.number for one in found], curve, along, revision)
@@ -187,7 +186,7 @@ def show_curves(chosen: Sequence[Candidate], curve: str, along: str) -> None:
         if without := [plain(one.title) for one in found.values() if curve != "loss" and not one.validation]:
             st.caption(f"{section(PAGE, 'not watched')} {', '.join(without)}.")
         show_differences(list(found.values()), _evaluations([one.key for one in found]))
-        if at_work and not _at_work(chosen):
+        if is_live and not _active_runs(chosen):
             st.rerun()
 
     with live_part("comparison"):

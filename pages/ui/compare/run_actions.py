@@ -17,7 +17,7 @@ def show_keeping(run: Run) -> None:
     """Rename a run that one may steer, open it, begin anew with its settings, or delete it, if it is one's own.
 
     Raises:
-        OSError, ValueError, KeyError: its folder is damaged, or it was deleted.
+        RunError: its folder is damaged, or it was deleted.
     """
 
     def rename() -> None:

@@ -24,7 +24,7 @@ from core.runs.sweep import (
     variations,
     why_no_sweep,
 )
-from pages.ui.compare.chosen_runs import MOST
+from pages.ui.compare.chosen_runs import MAX_COMPARED
 from pages.ui.components.number_box import for_good_numbers, number_box
 from pages.ui.runs import own_runs, settings
 from pages.ui.shell.session import session
@@ -34,7 +34,7 @@ PAGE = "compare_runs"
 THREE = 3  # values to begin with: fewer show no course
 
 ONE_BY_ONE, EVENLY = "one by one", "from, to"
-MOST_SEEDS = 5
+MAX_SEEDS = 5
 
 
 def show_variation(config: TrainingConfig, title: str, own: Sequence[Run]) -> None:
@@ -53,14 +53,14 @@ def show_variation(config: TrainingConfig, title: str, own: Sequence[Run]) -> No
             how = st.segmented_control("Values", choices, default=ONE_BY_ONE, required=True, key="values-how")
         seeds = 1
         if name != "seed":
-            seeds = number_box("Seeds", 1, MOST_SEEDS, key="seeds", width=120, help=section(PAGE, "seeds"))
+            seeds = number_box("Seeds", 1, MAX_SEEDS, key="seeds", width=120, help=section(PAGE, "seeds"))
     values = _spaced_values(name, now) if how == EVENLY else _chosen_values(name, now)
     try:
         trying = variations(config, name, values, seeds)
     except ValueError as error:
         st.error(str(error), icon=":material/straighten:")
         return
-    at_work, queue, speed = own_runs.run_at_work(), read_queue(), own_runs.speed()
+    active, queue, speed = own_runs.active_run(), read_queue(), own_runs.speed()
     refused = why_no_sweep(trying, speed, queue)
 
     def begin() -> None:
@@ -81,14 +81,14 @@ def show_variation(config: TrainingConfig, title: str, own: Sequence[Run]) -> No
             key="train_variations",
             type="primary",
             icon=":material/play_arrow:",
-            disabled=len(trying) < 2 or at_work is not None or refused is not None,
+            disabled=len(trying) < 2 or active is not None or refused is not None,
             on_click=begin,
         )
         if (last := last_sweep(own)) and last != session().sweep:
             st.button("Show the last sweep", icon=":material/history:", on_click=_look_at, args=(last,))
     if refused:
         st.error(refused, icon=":material/timer_off:")
-    elif at_work:
+    elif active:
         st.caption("They can begin when your run that is at work has ended.")
     elif speed:
         st.caption(f"About {duration_in_words(sweep_seconds(trying, speed, queue))}, when nobody else trains.")
@@ -140,7 +140,7 @@ def _around(options: Sequence[Any], now: Any) -> list[Any]:
 
 def _spread_out(begun: Sequence[Run]) -> list[Run]:
     """As many as are told apart, from the first to the last."""
-    most = min(MOST, len(begun))
+    most = min(MAX_COMPARED, len(begun))
     return [begun[round(number * (len(begun) - 1) / max(1, most - 1))] for number in range(most)]
 
 

@@ -38,17 +38,17 @@ def sweep_of_address(own: Sequence[Run]) -> list[Run]:
 def show_sweep(sweep: Sequence[Run]) -> None:
     """Its picture, looked at again as long as one of its runs is at work."""
     setting = swept_setting(sweep)
-    going = any(own_runs.is_going(run) for run in sweep)
+    going = any(own_runs.is_active(run) for run in sweep)
 
     @st.fragment(run_every=1.0 if going else None)
     def show_now() -> None:
         points = _points(sweep, setting)
-        at_work = [point for point in points if point.state in ACTIVE]
+        active = [point for point in points if point.state in ACTIVE]
         with st.container(horizontal=True, vertical_alignment="center"):
-            if at_work:  # before the words, which grow and shrink, so that it stays under the pointer
-                st.button("Stop all", icon=":material/stop:", on_click=_stop_all, args=(at_work,))
+            if active:  # before the words, which grow and shrink, so that it stays under the pointer
+                st.button("Stop all", icon=":material/stop:", on_click=_stop_all, args=(active,))
             st.markdown(f"**{setting_in_words(setting).capitalize()}**: {_progress(points)}", width="content")
-            if not at_work:
+            if not active:
                 st.button("Close", icon=":material/close:", on_click=own_runs.look_at_sweep, args=(None,))
         score = st.segmented_control(
             "Score",
@@ -67,7 +67,7 @@ def show_sweep(sweep: Sequence[Run]) -> None:
         st.caption(f"{outcome_in_words(alike, score, value_in_words)} {section(PAGE, 'sweep')}")
         if left_out := len(points) - len(alike):
             st.caption(f"Without {left_out} of {len(points)}: {section(PAGE, 'changed by hand')}")
-        if going and not at_work:
+        if going and not active:
             st.rerun()
 
     with live_part("sweep"):
@@ -99,11 +99,11 @@ def _finished_point(run_id: str, setting: str) -> SweepPoint:
 def _progress(points: Sequence[SweepPoint]) -> str:
     """How many are done, how many are at work, how long it will take."""
     going = [point for point in points if point.state in ACTIVE]
-    at_work = sum(point.state == RunState.RUNNING for point in going)
+    running = sum(point.state == RunState.RUNNING for point in going)
     words = f"{len(points) - len(going)} of {len(points)} done"
     if not going:
         return f"{words}."
-    words += f", {at_work} at work"
+    words += f", {running} at work"
     if speed := own_runs.speed():
         left = [_seconds_left(point, speed) for point in going]
         words += f", about {duration_in_words(sweep_seconds_left(going, left, read_queue()))} left"

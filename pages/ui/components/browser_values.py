@@ -3,7 +3,7 @@
 from collections.abc import Container
 from typing import TypeGuard
 
-FARTHEST = 1e9  # in the units of an axis: a chart can be zoomed out, and whoever is told of a click clips it
+MAX_COORDINATE = 1e9  # in the units of an axis: a chart can be zoomed out, and whoever is told of a click clips it
 
 
 def place(value: object) -> dict[str, float] | None:
@@ -26,4 +26,4 @@ def one_of(value: object, offered: Container[int]) -> int | None:
 
 def _is_number(value: object) -> TypeGuard[int | float]:
     # Compared, since a whole number of JSON may be too large for a float; NaN is not within any bounds.
-    return isinstance(value, int | float) and not isinstance(value, bool) and -FARTHEST <= value <= FARTHEST
+    return isinstance(value, int | float) and not isinstance(value, bool) and -MAX_COORDINATE <= value <= MAX_COORDINATE

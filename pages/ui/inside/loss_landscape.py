@@ -11,7 +11,7 @@ from core.figures.loss_landscape import line_figure, moves_on_plane, path_figure
 from core.narrative import section
 from core.nn.optimizers import OPTIMIZERS
 from core.runs.errors import RunError
-from core.runs.landscape import AT_WORK, FAILED, NONE, WAITING, landscape_status, read_landscape, why_no_landscape
+from core.runs.landscape import LandscapeState, landscape_status, read_landscape, why_no_landscape
 from core.runs.run import Run
 from core.runs.timeline import CheckpointTimeline
 from pages.ui.components.chart import Animation, show_chart
@@ -23,7 +23,7 @@ from pages.ui.widgets import cached_models
 from pages.ui.widgets.live_part import live_part
 
 PAGE = "look_inside"
-TICK = 1.0  # seconds between looks at a hill that is being made
+POLL_SECONDS = 1.0  # seconds between looks at a hill that is being made
 TOY, RATE, STEPS = "article", 0.1, 20  # the ball of the chapter on gradient descent
 RISES = 0.02  # of the fall from start to end: less is seen as flat
 
@@ -46,12 +46,12 @@ def _own_landscape(timeline: CheckpointTimeline) -> LossLandscape | None:
     if run is None:
         return None
     with report_damaged_run(run):
-        _show_wishing(run)
+        _show_request(run)
         return read_landscape(run)
     return None
 
 
-def _show_wishing(run: Run) -> None:
+def _show_request(run: Run) -> None:
     """How it stands with a run's hill, and the button that asks for one."""
     state = landscape_status(run)
 
@@ -60,13 +60,13 @@ def _show_wishing(run: Run) -> None:
         with refused_in_words():
             permissions_of(run).request_landscape()
 
-    going = state.state in (WAITING, AT_WORK)
+    going = state.state in (LandscapeState.QUEUED, LandscapeState.RUNNING)
     if going:
         with live_part("hill"):
-            st.fragment(_wait_for, run_every=TICK)(run, state.state)
-    elif state.state == FAILED:
+            st.fragment(_wait_for, run_every=POLL_SECONDS)(run, state.state)
+    elif state.state == LandscapeState.FAILED:
         st.error(state.reason, icon=":material/error:")
-    if not going and (state.state in (NONE, FAILED) or state.out_of_date):
+    if not going and (state.state in (LandscapeState.NONE, LandscapeState.FAILED) or state.out_of_date):
         words = why_no_landscape(run)
         st.markdown(words or section(PAGE, "hill out of date" if state.out_of_date else "no hill"))
         st.button(
@@ -74,7 +74,7 @@ def _show_wishing(run: Run) -> None:
         )
 
 
-def _wait_for(run: Run, shown: str) -> None:
+def _wait_for(run: Run, shown: LandscapeState) -> None:
     if landscape_status(run).state != shown:
         st.rerun()
     st.info(section(PAGE, f"hill {shown}"), icon=":material/hourglass:")

@@ -23,7 +23,7 @@ from pages.ui.components.number_box import number_box
 from pages.ui.inside.gradients import show_gradients, show_update
 from pages.ui.inside.stepping import (
     NextUpdateWords,
-    is_going,
+    is_active,
     show_buttons,
     show_progress,
     start_again,
@@ -38,8 +38,8 @@ PAGE = "look_inside"
 RATES = [float(f"{digit}e{power}") for power in range(-4, 1) for digit in (1, 2, 3, 5, 7)] + [10.0]
 RATE = {"sgd": 0.1, "adam": 0.001}
 GUESSED = -math.log(1 / CLASSES)  # the loss of one who gives each digit the same probability
-FAR = 2  # times that is far above it
-LEAST = 0.0005  # a change of the loss that is seen in three decimals
+FAR_ABOVE_CHANCE = 2  # times that is far above it
+MIN_CHANGE = 0.0005  # a change of the loss that is seen in three decimals
 JUDGED = 500  # test digits that are read at each look
 
 
@@ -69,7 +69,7 @@ def show_one_batch() -> None:
         at = stepping_session(seed, optimizer)
         now = trace_step(at.learner, next_batch(training_set(), at.learner), learning_rate)
         show_buttons(at, learning_rate, now)
-        going = is_going(at)
+        going = is_active(at)
         next_update = NextUpdateWords(section(PAGE, "going")) if going else _words_on_next_update(now)
         show_progress(at, learning_rate, next_update)
     if not now.is_finite:
@@ -94,11 +94,11 @@ def _words_on_next_update(now: StepTrace) -> NextUpdateWords:
     change = now.loss_after - now.loss
     if not np.isfinite(now.loss_after):
         badge = ":red-badge[the step is far too large]"
-    elif change > LEAST:
+    elif change > MIN_CHANGE:
         badge = ":red-badge[rises: too large a step]"
-    elif change > -LEAST:
+    elif change > -MIN_CHANGE:
         badge = ":gray-badge[hardly changes]"
-    elif now.loss_after > FAR * GUESSED:
+    elif now.loss_after > FAR_ABOVE_CHANCE * GUESSED:
         badge = f":orange-badge[falls, and is still worse than a guess: {GUESSED:.2f}]"
     else:
         badge = ":green-badge[falls]"

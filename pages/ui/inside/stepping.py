@@ -17,7 +17,7 @@ from pages.ui.widgets.live_part import live_part
 from pages.ui.widgets.number_text import plain
 
 SLICE_SECONDS = 0.12  # seconds of work between two looks, so that others have their turn
-TICK = 0.1  # seconds between
+POLL_SECONDS = 0.1  # seconds between
 
 
 class NextUpdateWords(NamedTuple):
@@ -42,7 +42,7 @@ def start_again() -> None:
     session().stepped = None
 
 
-def is_going(at: SteppingSession) -> bool:
+def is_active(at: SteppingSession) -> bool:
     """Whether more updates were asked for than were taken."""
     return at.learner.step < at.goal
 
@@ -55,7 +55,7 @@ def show_buttons(at: SteppingSession, learning_rate: float, now: StepTrace) -> N
     before, after = plain(now.loss, 3), plain(now.loss_after, 3)
 
     def ask(count: int) -> None:  # it is kept with its session: so it may not hold `now`, which is 20 MB
-        alone = count == 1 and not is_going(at)
+        alone = count == 1 and not is_active(at)
         at.said = f"The last update took the loss of its batch from {before} to {after}." if alone else ""
         at.goal = max(at.goal, at.learner.step) + count  # who presses while updates are taken asks for more of them
         _work(at, learning_rate)  # a few are taken at once
@@ -75,7 +75,7 @@ def _work(at: SteppingSession, learning_rate: float) -> None:
     for learner, loss in take_steps(at.learner, training_set(), learning_rate):
         at.learner = learner
         losses.append(loss)
-        if not is_going(at) or time.monotonic() - began > SLICE_SECONDS:
+        if not is_active(at) or time.monotonic() - began > SLICE_SECONDS:
             break
     else:
         at.goal = at.learner.step
@@ -84,15 +84,15 @@ def _work(at: SteppingSession, learning_rate: float) -> None:
 
 def show_progress(at: SteppingSession, learning_rate: float, next_update: NextUpdateWords) -> None:
     """How far it is, with *Stop*; what comes next; the loss of every update so far, growing while they are taken."""
-    going = is_going(at)
+    going = is_active(at)
     with live_part("steps"):
-        st.fragment(_show_now, run_every=TICK if going else None)(at, learning_rate, going, next_update)
+        st.fragment(_show_now, run_every=POLL_SECONDS if going else None)(at, learning_rate, going, next_update)
 
 
 def _show_now(at: SteppingSession, learning_rate: float, going: bool, next_update: NextUpdateWords) -> None:
-    if is_going(at):
+    if is_active(at):
         _work(at, learning_rate)
-    if going and not is_going(at):
+    if going and not is_active(at):
         st.rerun()
     an_epoch = updates_per_epoch(len(training_set()))
     epoch, done = divmod(at.learner.step, an_epoch)

@@ -17,7 +17,9 @@ from core.nn.prediction import predict
 from core.nn.weights_file import network_from_safetensors
 from core.plain_text import plain
 from core.pretrained.registry import MODELS, Model
+from core.runs.array_files import read_user_drawings
 from core.runs.config import TrainingConfig
+from core.runs.errors import reading
 from core.runs.run import INITIAL_WEIGHTS, MODEL, USER_DRAWINGS, Run
 from core.runs.settings import SETTINGS
 from pages.ui.runs.kept_model import YOURS, network_of_run
@@ -93,14 +95,19 @@ def show_teaching_of_model(model: Model) -> None:
 
 
 def show_lesson_learned(run: Run, scores: dict[str, Any]) -> None:
-    """Before and after, on one's own drawings and on the test set: what it gained, and at what price."""
-    with np.load(run.path / USER_DRAWINGS, allow_pickle=False) as drawings:
-        images, meant = drawings["x"], drawings["y"]
-    after = _answers(run.path / MODEL, images)
+    """Before and after, on one's own drawings and on the test set: what it gained, and at what price.
+
+    Raises:
+        RunError: the run was deleted, or its drawings or its network are damaged.
+    """
+    drawings = read_user_drawings(run)
+    if drawings is None:
+        return
+    images, meant = drawings.images, drawings.labels
+    after = _answers(run, MODEL, images)
     right = int((after == meant).sum())
-    begin = run.path / INITIAL_WEIGHTS
-    if begin.exists():
-        before = _answers(begin, images)
+    if (run.path / INITIAL_WEIGHTS).exists() and "accuracy_before" in scores:
+        before = _answers(run, INITIAL_WEIGHTS, images)
         gained = right - int((before == meant).sum())
         lost = round(10_000 * (scores["accuracy_before"] - scores["accuracy"]))
         st.markdown(
@@ -121,8 +128,9 @@ def show_lesson_learned(run: Run, scores: dict[str, Any]) -> None:
     st.caption(section(PAGE, "lesson"))
 
 
-def _answers(file: Path, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
-    return _answers_of(str(file), file.stat().st_mtime_ns, images)
+def _answers(run: Run, file: str, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    with reading(run.path):
+        return _answers_of(str(run.path / file), (run.path / file).stat().st_mtime_ns, images)
 
 
 @st.cache_data(show_spinner=False, max_entries=32)  # a run that could go on is looked at every few seconds

@@ -47,8 +47,8 @@ def run_of_address() -> Run | None:
     mine = session()
     asked = st.query_params.get("run")
     if asked is None and not settings_in_address():
-        at_work = None if mine.run or not is_known() else run_at_work()
-        asked = at_work.id if at_work else mine.run
+        active = None if mine.run or not is_known() else active_run()
+        asked = active.id if active else mine.run
     run = None if asked is None else Run.find(asked)
     if asked is not None:
         mine.run, mine.is_run_lost = run.id if run else None, run is None
@@ -104,13 +104,13 @@ def own_runs_by_name(runs: Sequence[Run], asked: Sequence[str] = ()) -> list[tup
     return [(number, f"{number} · {told.title}", run) for number, run in shown if (told := run.metadata_or_none())]
 
 
-def run_at_work() -> Run | None:
+def active_run() -> Run | None:
     """This visitor's run that is trained or, if there is none, one that waits."""
-    going = [run for run in own_runs() if is_going(run)]
-    return next((run for run in going if is_going(run, (RunState.RUNNING,))), going[0] if going else None)
+    going = [run for run in own_runs() if is_active(run)]
+    return next((run for run in going if is_active(run, (RunState.RUNNING,))), going[0] if going else None)
 
 
-def is_going(run: Run, states: Sequence[str] = ACTIVE) -> bool:
+def is_active(run: Run, states: Sequence[str] = ACTIVE) -> bool:
     """Whether it is trained or waits; not, if it is damaged or was just deleted."""
     with contextlib.suppress(RunError):
         return run.status().state in states
@@ -133,7 +133,7 @@ def begin_run(config: TrainingConfig, title: str | None = None, files: dict[str,
         files = {USER_DRAWINGS: to_npz(session().collection)}
     try:
         with one_at_a_time(runs_folder(), owner_id()):  # several tabs may press at once
-            run = run_at_work()
+            run = active_run()
             if run is None and _refuse_when_full():
                 return
             if run:
@@ -154,8 +154,8 @@ def begin_several(configs: Sequence[TrainingConfig], titles: Sequence[str], *, s
     begun: list[Run] = []
     try:
         with one_at_a_time(runs_folder(), owner_id()):
-            if at_work := run_at_work():
-                _toast_busy(at_work)
+            if active := active_run():
+                _toast_busy(active)
             elif not _refuse_when_full(len(configs)):
                 for config, title in zip(configs, titles, strict=True):
                     begun.append(Run.create(config, title, owner_id(), sweep=sweep, varied=varied))
@@ -210,8 +210,8 @@ def place_and_wait(run: Run) -> tuple[int, float] | None:
     if place is None:
         return None
     before = [one for name in queue.waiting[: place - 1] if (one := Run.find(name))]
-    at_work = [one for name in queue.running if (one := Run.find(name))]
-    return place, expected_wait(_seconds_left_of(at_work), _seconds_left_of(before), max(1, queue.slots))
+    active = [one for name in queue.running if (one := Run.find(name))]
+    return place, expected_wait(_seconds_left_of(active), _seconds_left_of(before), max(1, queue.slots))
 
 
 def _seconds_left_of(runs: Sequence[Run]) -> list[float]:

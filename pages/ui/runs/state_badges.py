@@ -11,6 +11,6 @@ _COLOURS = {
 }
 
 
-def state_badge(state: str) -> str:
+def state_badge(state: RunState) -> str:
     """Markdown for a state of a run, of a network that came with the app ("bundled") or of one that was brought."""
     return f":{_COLOURS.get(state, 'orange')}-badge[{state}]"

@@ -13,7 +13,7 @@ import threading
 from core.heap import trim_heap
 from pages.ui.shell.once import once_a_process
 
-EVERY = 20.0  # seconds
+INTERVAL_SECONDS = 20.0  # seconds
 ARENA_MAX, HEAPS = -8, 2  # mallopt(M_ARENA_MAX), in malloc.h; heaps for all threads
 
 
@@ -28,6 +28,6 @@ def start_heap_trimmer() -> threading.Event:
 
 
 def _give_back(stop: threading.Event) -> None:
-    while not stop.wait(EVERY):
+    while not stop.wait(INTERVAL_SECONDS):
         gc.collect()
         trim_heap()

@@ -22,9 +22,7 @@ from streamlit.runtime.state import SafeSessionState
 # that a later Streamlit adds are not taken either, until somebody has judged them.
 HEARD = ("rerun_script", "stop_script", "app_heartbeat", "file_urls_request", "backend_operation_request")
 HEARD_OPERATIONS = ("deferred_file", "dataframe_chunk")
-MOST_FILES = (
-    10  # that addresses are asked for at once: each uploader here takes one, and a message has room for 500,000
-)
+MAX_FILES = 10  # that addresses are asked for at once: each uploader here takes one, and a message has room for 500,000
 # In what a browser says that something was pressed, clicked or sent, once.
 PRESSES = ("trigger_value", "string_trigger_value", "json_trigger_value", "chat_input_value")
 
@@ -48,7 +46,7 @@ def is_heard(message: BackMsg) -> bool:
     if kind == "backend_operation_request":
         return message.backend_operation_request.WhichOneof("payload") in HEARD_OPERATIONS
     if kind == "file_urls_request":
-        return len(message.file_urls_request.file_names) <= MOST_FILES
+        return len(message.file_urls_request.file_names) <= MAX_FILES
     return kind in HEARD
 
 

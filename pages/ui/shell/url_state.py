@@ -7,7 +7,7 @@ import streamlit as st
 from core.plain_text import plain
 
 SHOWN = 40  # letters of what somebody else wrote
-MOST = 3  # of what was ignored: the sentence stays one
+MAX_LISTED = 3  # of what was ignored: the sentence stays one
 
 
 def asked_by_address(names: Iterable[str]) -> dict[str, str]:
@@ -26,7 +26,7 @@ def say_what_was_ignored(asked: dict[str, str], defaults: Mapping[str, str] | No
         if name not in st.query_params and value not in (str(st.session_state.get(name)), (defaults or {}).get(name))
     ]
     if ignored:
-        words = ", ".join(ignored[:MOST]) + (" and more" if ignored[MOST:] else "")
+        words = ", ".join(ignored[:MAX_LISTED]) + (" and more" if ignored[MAX_LISTED:] else "")
         st.warning(
             f"The address asks for {words}, which does not exist. The page shows its default instead.",
             icon=":material/link_off:",

@@ -50,14 +50,14 @@ def show_next_training() -> None:
 
 
 def _show_begin(config: TrainingConfig) -> None:
-    at_work, refused = own_runs.run_at_work(), why_not_trained(config)
+    active, refused = own_runs.active_run(), why_not_trained(config)
     if refused:
         st.error(refused, icon=":material/memory:")
-    if at_work:
-        told = at_work.metadata_or_none()
+    if active:
+        told = active.metadata_or_none()
         title = plain(told.title if told else "")
         st.info(f"Your run *{title}* is at work. One at a time.", icon=":material/hourglass_top:")
-        st.button("Watch it", type="primary", icon=":material/visibility:", on_click=own_runs.look_at, args=(at_work,))
+        st.button("Watch it", type="primary", icon=":material/visibility:", on_click=own_runs.look_at, args=(active,))
         return
     for_good_numbers("train").button(
         "Train",

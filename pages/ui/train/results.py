@@ -14,6 +14,7 @@ from core.importers.run_archive import archive_of, is_too_large
 from core.narrative import section
 from core.reports.keras_export import keras_notebook, keras_script, other_numbers
 from core.runs.config import TrainingConfig
+from core.runs.errors import RunError
 from core.runs.history import history_csv
 from core.runs.learning_rate_changes import effective_changes, rates_in_words
 from core.runs.presets import PRESETS
@@ -76,7 +77,10 @@ def show_result(run: Run) -> None:
         if steers and is_kept:
             st.caption(section(PAGE, "is kept"))
         if (run.path / USER_DRAWINGS).exists():
-            show_lesson_learned(run, scores)
+            try:
+                show_lesson_learned(run, scores)
+            except RunError:
+                st.caption("What it reads of your drawings cannot be shown: a file of this run is damaged.")
 
 
 def _no_promise() -> str:

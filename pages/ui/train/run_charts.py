@@ -1,15 +1,15 @@
 """A run in pictures: its curves, what it answers now, its weights, its gradients."""
 
-import numpy as np
 import streamlit as st
 
 from core.figures.training import accuracy_figure, gradients_figure, loss_figure, weights_picture
 from core.narrative import section
+from core.runs.array_files import read_preview
 from core.runs.comparison import handicaps_of
 from core.runs.config import TrainingConfig
-from core.runs.errors import RunError, reading
+from core.runs.errors import RunError
 from core.runs.history import History
-from core.runs.run import PREVIEW, Run
+from core.runs.run import Run
 from core.runs.states import RunState
 from pages.ui.components.chart import show_chart
 from pages.ui.components.live_digits import show_live_digits
@@ -20,7 +20,7 @@ from pages.ui.widgets.number_text import span
 from pages.ui.widgets.switch import explained_switch
 
 PAGE = "train_network"
-FAR = 20  # times above where the loss began
+FAR_ABOVE_START = 20  # times above where the loss began
 
 
 def choose_scale(run: Run) -> None:
@@ -30,7 +30,7 @@ def choose_scale(run: Run) -> None:
     """
     mine, key = session(), _scale_key(run)
     loss = history_reader(run.id).history.loss
-    if run.id not in mine.far_runs and len(loss) and max(loss.smooth) > FAR * loss.smooth[0]:
+    if run.id not in mine.far_runs and len(loss) and max(loss.smooth) > FAR_ABOVE_START * loss.smooth[0]:
         mine.far_runs.add(run.id)
         st.session_state[key] = True
     st.session_state.setdefault(key, mine.logarithmic)
@@ -87,18 +87,16 @@ def _accuracy_in_words(history: History, watched: str) -> str:
 def show_inside(run: Run) -> None:
     """What the network answers, weighs and changes now."""
     try:
-        with reading(run.path), np.load(run.path / PREVIEW, allow_pickle=False) as live:
-            images, labels, answers = live["images"], live["labels"], live["answers"].argmax(axis=1)
-            weights, gradients = live["weights"].astype(np.float32), live["gradients"].astype(float)
-            step = int(live["step"]) if "step" in live else None
+        preview = read_preview(run)
     except RunError:
         return  # it has not begun
-    if step is not None and run.status().state == RunState.DIVERGED:
-        st.caption(f"As it was **after update {step:,}**, when it was looked at for the last time:")
+    labels, answers, weights = preview.labels, preview.answers.argmax(axis=1), preview.weights
+    if preview.step >= 0 and run.status().state == RunState.DIVERGED:
+        st.caption(f"As it was **after update {preview.step:,}**, when it was looked at for the last time:")
     digits, units, slopes = st.columns([1.1, 1.2, 1], gap="large")
     with digits:
         st.markdown("**Its answers**")
-        show_live_digits(images, labels, answers.tolist())
+        show_live_digits(preview.images, labels, answers.tolist())
         right = int((answers == labels).sum())
         st.caption(f"**{right} of {len(labels)}** right. {section(PAGE, 'digits')}")
     with units:
@@ -111,6 +109,8 @@ def show_inside(run: Run) -> None:
         st.caption(section(PAGE, "weights"))
     with slopes:
         st.markdown("**The size of the gradients**")
-        in_words = ", ".join(f"layer {number}: {size:.2g}" for number, size in enumerate(gradients, 1))
-        show_chart(gradients_figure(gradients.tolist()), "live-gradients", f"Length of the gradient: {in_words}.")
+        in_words = ", ".join(f"layer {number}: {size:.2g}" for number, size in enumerate(preview.gradients, 1))
+        show_chart(
+            gradients_figure(preview.gradients.tolist()), "live-gradients", f"Length of the gradient: {in_words}."
+        )
         st.caption(section(PAGE, "gradients"))

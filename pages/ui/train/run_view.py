@@ -39,7 +39,10 @@ from pages.ui.train.run_charts import choose_scale, show_charts, show_inside
 from pages.ui.widgets.live_part import live_part
 
 PAGE = "train_network"
-TICK, SLOW_TICK = 1.0, 5.0  # seconds between looks at a run that is at work, and at one that could go on
+POLL_SECONDS, IDLE_POLL_SECONDS = (
+    1.0,
+    5.0,
+)  # between looks at a run that is at work, and at one that could go on
 
 
 def show_run_and_result(run: Run) -> None:
@@ -55,12 +58,12 @@ def _show_run(run: Run) -> None:
         show_result(run)
         return
     state = run.status().state
-    every = TICK if state in ACTIVE else SLOW_TICK if state in RESUMABLE else None
+    every = POLL_SECONDS if state in ACTIVE else IDLE_POLL_SECONDS if state in RESUMABLE else None
     with live_part("run"):
         st.fragment(_show_now, run_every=every)(run, state)
 
 
-def _show_now(run: Run, shown: str) -> None:
+def _show_now(run: Run, shown: RunState) -> None:
     with report_damaged_run(run):
         go_on()
         status, config, history = run.status(), run.config(), history_reader(run.id).update()
@@ -108,7 +111,7 @@ def _show_verdict(config: TrainingConfig, status: RunStatus, history: History) -
             st.markdown(f"{badge}{said.words}")
 
 
-def _show_progress(run: Run, config: TrainingConfig, history: History, state: str) -> None:
+def _show_progress(run: Run, config: TrainingConfig, history: History, state: RunState) -> None:
     if state == RunState.QUEUED:
         _show_queue(run)
         return
@@ -143,7 +146,7 @@ def _show_queue(run: Run) -> None:
         st.progress(0.0, "It begins.")
 
 
-def _show_buttons(run: Run, config: TrainingConfig, state: str) -> None:
+def _show_buttons(run: Run, config: TrainingConfig, state: RunState) -> None:
     steers = may_control(run)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if not steers:

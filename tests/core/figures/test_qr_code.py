@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from core.figures.qr_code import LONGEST, qr_code_svg
+from core.figures.qr_code import MAX_ADDRESS_LENGTH, qr_code_svg
 
 
 def test_it_is_dark_on_light_with_a_margin_of_four_squares():
@@ -18,7 +18,9 @@ def test_of_another_address_it_is_another():
     assert qr_code_svg("http://a/?seed=1") != qr_code_svg("http://a/?seed=2")
 
 
-@pytest.mark.parametrize("address", ["", "javascript:alert(1)", "a" * 20, "http://" + "a" * LONGEST, "x" * 10**7])
+@pytest.mark.parametrize(
+    "address", ["", "javascript:alert(1)", "a" * 20, "http://" + "a" * MAX_ADDRESS_LENGTH, "x" * 10**7]
+)
 def test_what_is_no_address_or_too_long_is_refused_before_it_is_computed(address, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "segno", None)  # importing it would fail
     with pytest.raises(ValueError, match="address"):
@@ -26,4 +28,4 @@ def test_what_is_no_address_or_too_long_is_refused_before_it_is_computed(address
 
 
 def test_the_longest_fits():
-    assert qr_code_svg("https://" + "ü" * (LONGEST - 8)).startswith("<svg")
+    assert qr_code_svg("https://" + "ü" * (MAX_ADDRESS_LENGTH - 8)).startswith("<svg")

@@ -46,7 +46,7 @@ def test_both_pictures_of_a_race_show_the_same_places():
 def test_long_races_are_shown_in_fewer_frames_from_the_first_step_to_the_last():
     _, paths = raced(steps=500)
     frames = surfaces.frames_of(paths)
-    assert len(frames) == surfaces.MOST_FRAMES + 1
+    assert len(frames) == surfaces.MAX_FRAMES + 1
     assert (frames[0], frames[-1]) == (0, 500)
 
 

@@ -7,23 +7,18 @@ import sys
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from core.reports.keras_export import keras_script
 from core.runs.config import TrainingConfig
 from core.runs.history import HistoryReader
 from core.runs.run import Run
 from core.worker.training_job import TrainingJob, set_threads
+from tests.core.reports.bundled_mnist import serve_bundled_mnist
 
 
 def main() -> None:
     set_threads()
-    with np.load(sys.argv[2]) as arrays:
-        mnist = {name: arrays[name] for name in arrays}
-    keras.datasets.mnist.load_data = lambda: (
-        (mnist["x_train"].copy(), mnist["y_train"].copy()),
-        (mnist["x_test"].copy(), mnist["y_test"].copy()),
-    )
+    serve_bundled_mnist(sys.argv[2])
     folder = Path(sys.argv[1])
     config = TrainingConfig(hidden_layers=(8,), optimizer="momentum", learning_rate=0.2, training_images=1000, epochs=2)
     run = Run.create(config, "changed", "me", folder)

@@ -10,11 +10,8 @@ from core.paths import ROOT
 from core.runs import landscape
 from core.runs.checkpoints import save_checkpoint
 from core.runs.landscape import (
-    AT_WORK,
     LANDSCAPE_FILE,
-    NONE,
-    THERE,
-    WAITING,
+    LandscapeState,
     LandscapeStatus,
     landscape_status,
     read_landscape,
@@ -36,26 +33,26 @@ def run(tmp_path):
 def test_trained_on_since_the_hill_is_out_of_date_and_still_there_to_be_seen(run):
     make_landscape(run)
     keep(run, at_8=0.06)
-    assert landscape_status(run) == LandscapeStatus(THERE, out_of_date=True)
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.READY, out_of_date=True)
     request_landscape(run)
-    assert landscape_status(run) == LandscapeStatus(WAITING, out_of_date=True)
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.QUEUED, out_of_date=True)
     assert read_landscape(run).steps.tolist() == [0, 1, 5]
     make_landscape(run)
     Scheduler(run.path.parent, Processes()).tick()
-    assert landscape_status(run) == LandscapeStatus(AT_WORK)
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.RUNNING)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_a_hill_of_a_run_that_diverged_is_not_out_of_date_for_what_is_no_number(run, bad):
     make_landscape(run)
     save_checkpoint(run.path / "checkpoints", network(0.1, bad), 8, epoch_end=False)
-    assert landscape_status(run) == LandscapeStatus(THERE)
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.READY)
 
 
 def test_a_damaged_hill_is_none(run):
     (run.path / LANDSCAPE_FILE).write_bytes(b"PK")
     assert read_landscape(run) is None
-    assert landscape_status(run) == LandscapeStatus(NONE)
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.NONE)
 
 
 def test_whether_there_can_be_a_hill_is_said_in_words(run, tmp_path):

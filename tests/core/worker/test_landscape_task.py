@@ -11,10 +11,9 @@ from core.nn.network import batch_loss, forward
 from core.paths import ROOT
 from core.runs.checkpoints import checkpoint_steps, load_checkpoint, save_checkpoint
 from core.runs.landscape import (
-    FAILED,
     FAILURE_FILE,
     LANDSCAPE_FILE,
-    THERE,
+    LandscapeState,
     LandscapeStatus,
     landscape_status,
     read_landscape,
@@ -43,7 +42,7 @@ def test_it_is_made_from_what_the_run_learned_from_by_its_own_loss(run):
     ):
         kept = load_checkpoint(path)
         assert loss == pytest.approx(batch_loss(kept, forward(kept, inputs), targets, SMALL.loss), rel=1e-5)
-    assert landscape_status(run) == LandscapeStatus(THERE)
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.READY)
     assert run.status() == RunStatus(RunState.FINISHED, step=5)
 
 
@@ -57,14 +56,14 @@ def test_it_is_made_without_keras(run):
         [sys.executable, "-c", program, run.path, LANDSCAPE], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == ""
-    assert landscape_status(run) == LandscapeStatus(THERE)
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.READY)
 
 
 def test_of_a_run_that_diverged_it_shows_what_were_numbers(run):
     save_checkpoint(run.path / "checkpoints", network(0.1, np.nan), 8, epoch_end=False)
     landscape_task.compute_run_landscape(run)
     assert read_landscape(run).steps.tolist() == [0, 1, 5]
-    assert landscape_status(run) == LandscapeStatus(THERE)
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.READY)
 
 
 @pytest.mark.parametrize(("scale", "bad", "words"), [(0.1, np.nan, "two moments"), (0.0, None, "did not move")])
@@ -74,7 +73,7 @@ def test_where_there_is_no_hill_to_be_seen_it_says_why(tmp_path, scale, bad, wor
     save_checkpoint(run.path / "checkpoints", network(scale, bad), 3, epoch_end=False)
     assert local_executor.run_task(run, LANDSCAPE) == 0
     (tmp_path / INBOX / run.id).unlink()
-    assert landscape_status(run).state == FAILED
+    assert landscape_status(run).state == LandscapeState.FAILED
     assert words in landscape_status(run).reason
 
 

@@ -5,13 +5,9 @@ import json
 import pytest
 
 from core.runs.landscape import (
-    AT_WORK,
-    FAILED,
     FAILURE_FILE,
     LANDSCAPE_FILE,
-    NONE,
-    THERE,
-    WAITING,
+    LandscapeState,
     LandscapeStatus,
     landscape_status,
     read_landscape,
@@ -51,20 +47,20 @@ def fill_disk(*_):
 
 def test_a_hill_waits_is_made_and_there_and_the_run_is_as_it_was(scheduler, processes, run):
     before = {path.name: path.read_bytes() for path in run.path.iterdir() if path.is_file()}
-    assert landscape_status(run) == LandscapeStatus(NONE)
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.NONE)
     assert read_landscape(run) is None
     request_landscape(run)
-    assert landscape_status(run) == LandscapeStatus(WAITING)  # before the service has looked
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.QUEUED)  # before the service has looked
     scheduler.tick(begins=False)
-    assert landscape_status(run) == LandscapeStatus(WAITING)
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.QUEUED)
     scheduler.tick()
-    assert landscape_status(run) == LandscapeStatus(AT_WORK)
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.RUNNING)
     assert processes.begun == [(run.id, LANDSCAPE)]
     make_landscape(run)
-    assert landscape_status(run) == LandscapeStatus(AT_WORK)  # until the service has seen its end
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.RUNNING)  # until the service has seen its end
     processes.finish(1)
     scheduler.tick()
-    assert landscape_status(run) == LandscapeStatus(THERE)
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.READY)
     assert read_landscape(run).steps.tolist() == [0, 1, 5]
     assert read_queue(run.path.parent) == Queue(ready=True)
     after = {path.name: path.read_bytes() for path in run.path.iterdir() if path.is_file()}
@@ -88,7 +84,7 @@ def test_at_no_moment_of_the_services_look_does_it_seem_that_nobody_asked(schedu
     monkeypatch.setattr(schedulers, "write_atomic", seeing(schedulers.write_atomic))
     monkeypatch.setattr(type(run.path), "unlink", seeing(type(run.path).unlink))
     scheduler.tick(begins=False)
-    assert seen == [WAITING, WAITING]
+    assert seen == [LandscapeState.QUEUED, LandscapeState.QUEUED]
 
 
 def test_asked_twice_it_is_made_once(scheduler, processes, run):
@@ -104,7 +100,7 @@ def test_asked_twice_it_is_made_once(scheduler, processes, run):
     scheduler.tick()
     scheduler.tick()
     assert processes.begun == [(run.id, LANDSCAPE)]
-    assert landscape_status(run) == LandscapeStatus(THERE)
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.READY)
 
 
 def test_first_come_first_served_trainings_and_hills_alike(scheduler, processes, tmp_path):
@@ -135,7 +131,7 @@ def test_a_run_is_never_trained_while_its_hill_is_made_nor_the_other_way_round(s
     request_landscape(run)
     scheduler.tick()
     assert processes.begun == [(run.id, TRAIN)]
-    assert landscape_status(run) == LandscapeStatus(WAITING)
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.QUEUED)
     run.set_status("paused")
     run.resume()
     processes.finish(1)
@@ -152,7 +148,7 @@ def test_what_is_wished_of_a_run_is_not_meant_for_its_hill(scheduler, run):
     run.command("stop")
     request_landscape(run)
     scheduler.tick()
-    assert landscape_status(run) == LandscapeStatus(AT_WORK)
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.RUNNING)
     assert run.status() == RunStatus(RunState.FINISHED, step=5)
 
 
@@ -165,7 +161,7 @@ def test_a_deleted_run_waits_no_longer_and_brought_back_nothing_is_left_of_its_a
     run.delete()
     scheduler.tick(begins=False)
     run.restore()
-    assert landscape_status(run) == LandscapeStatus(NONE)
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.NONE)
     run.delete()
     request_landscape(run)  # by a tab that has not heard of it
     scheduler.tick()
@@ -183,7 +179,7 @@ def test_of_a_run_that_is_deleted_meanwhile_the_process_ends_and_nothing_is_writ
     assert not scheduler.running
     assert not run.path.exists()
     run.restore()
-    assert landscape_status(run) == LandscapeStatus(NONE)
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.NONE)
 
 
 @pytest.mark.parametrize("begun", [False, True])
@@ -193,7 +189,7 @@ def test_a_new_service_makes_what_the_old_one_owed(scheduler, processes, run, be
     other = Scheduler(run.path.parent, processes)
     other.recover()
     other.tick(begins=False)
-    assert landscape_status(run) == LandscapeStatus(WAITING)
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.QUEUED)
     other.tick()
     assert processes.begun[-1] == (run.id, LANDSCAPE)
     assert run.status() == RunStatus(RunState.FINISHED, step=5)
@@ -209,7 +205,7 @@ def test_when_the_app_ends_the_run_stays_as_it_is_and_its_hill_is_made_the_next_
     other = Scheduler(run.path.parent, processes)
     other.recover()
     other.tick()
-    assert landscape_status(run) == LandscapeStatus(AT_WORK)
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.RUNNING)
 
 
 def test_a_service_that_was_told_nonsense_begins_with_an_empty_queue(processes, run):
@@ -239,19 +235,19 @@ def test_a_failure_is_said_in_words_and_one_can_ask_again(scheduler, processes, 
     scheduler.tick()
     processes.finish(1, code)
     scheduler.tick()
-    assert landscape_status(run) == LandscapeStatus(FAILED, reason)
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.FAILED, reason)
     assert run.status() == RunStatus(RunState.FINISHED, step=5)
     request_landscape(run)
-    assert landscape_status(run) == LandscapeStatus(WAITING)
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.QUEUED)
     scheduler.tick()
-    assert landscape_status(run) == LandscapeStatus(AT_WORK)
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.RUNNING)
 
 
 def test_one_that_cannot_be_begun_says_so_and_makes_room(scheduler, run):
     scheduler.executor.start = fill_disk
     request_landscape(run)
     scheduler.tick()
-    assert landscape_status(run) == LandscapeStatus(FAILED, "It could not be begun")
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.FAILED, "It could not be begun")
     assert not scheduler.running
 
 
@@ -265,7 +261,7 @@ def test_what_a_full_disk_does_not_take_now_is_said_later(scheduler, processes, 
         scheduler.tick()
         assert not (run.path / FAILURE_FILE).exists()
     scheduler.tick()
-    assert landscape_status(run) == LandscapeStatus(FAILED, "The disk of this server is full")
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.FAILED, "The disk of this server is full")
 
 
 def test_one_that_takes_too_long_is_ended_and_the_run_is_not_told_to_stop(scheduler, processes, run):
@@ -279,7 +275,7 @@ def test_one_that_takes_too_long_is_ended_and_the_run_is_not_told_to_stop(schedu
     scheduler.tick()
     scheduler.tick()
     assert processes.codes == {1: -9}
-    assert landscape_status(run) == LandscapeStatus(FAILED, "Its process ended")
+    assert landscape_status(run) == LandscapeStatus(LandscapeState.FAILED, "Its process ended")
     assert (run.path / "commands.jsonl").read_bytes() == b""
 
 
@@ -290,4 +286,4 @@ def test_a_damaged_run_is_passed_over(scheduler, processes, tmp_path):
         request_landscape(one)
     scheduler.tick()
     assert processes.begun == [(other.id, LANDSCAPE)]
-    assert landscape_status(damaged) == LandscapeStatus(NONE)
+    assert landscape_status(damaged) == LandscapeStatus(LandscapeState.NONE)

@@ -16,7 +16,7 @@ from core.runs.commands import REASON_USER
 from core.runs.config import TrainingConfig
 from core.runs.exit_codes import ExitCode
 from core.runs.history import HistoryReader
-from core.runs.landscape import THERE, landscape_status, read_landscape, request_landscape
+from core.runs.landscape import LandscapeState, landscape_status, read_landscape, request_landscape
 from core.runs.run import Run
 from core.runs.service_client import TrainingService, read_queue
 from core.runs.states import RunState
@@ -134,7 +134,7 @@ def test_a_hill_is_made_on_a_machine_and_the_run_stays_as_it_is(service, folder)
     eventually(lambda: ended(run))
     before = run.status()
     request_landscape(run)
-    eventually(lambda: landscape_status(run).state == THERE)
+    eventually(lambda: landscape_status(run).state == LandscapeState.READY)
     assert read_landscape(run).steps[[0, -1]].tolist() == [0, STEPS]
     assert run.status() == before
 

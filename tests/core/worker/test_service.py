@@ -13,7 +13,7 @@ from core.paths import ROOT
 from core.runs.atomic_files import JsonlTail
 from core.runs.config import TrainingConfig
 from core.runs.history import HistoryReader
-from core.runs.landscape import THERE, landscape_status, read_landscape, request_landscape
+from core.runs.landscape import LandscapeState, landscape_status, read_landscape, request_landscape
 from core.runs.run import Run
 from core.runs.service_client import READY, TrainingService, read_queue
 from core.runs.states import RunState, RunStatus
@@ -60,7 +60,7 @@ def test_a_run_is_trained_and_the_same_again_is_the_same(service, folder, tempor
 def test_the_hill_of_a_run_is_made_and_the_run_stays_as_it_is(service, folder):
     run = Run.create(SMALL, "", "anna", folder)
     request_landscape(run)  # while it still waits itself
-    eventually(lambda: landscape_status(run).state == THERE)
+    eventually(lambda: landscape_status(run).state == LandscapeState.READY)
     assert run.status() == RunStatus("finished", step=64)
     assert read_landscape(run).steps[[0, -1]].tolist() == [0, 64]
     assert landscape_status(run).out_of_date is False

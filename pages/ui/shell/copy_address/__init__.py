@@ -11,7 +11,7 @@ import streamlit as st
 from core.figures.qr_code import qr_code_svg
 from core.paths import text_beside
 
-LONGEST = 8000  # letters of an address
+MAX_ADDRESS_LENGTH = 8000  # letters of an address
 _HTML = """
 <button type="button" class="open" aria-haspopup="dialog">
   <svg viewBox="0 0 24 24" width="18" height="18" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true">
@@ -44,7 +44,7 @@ def show_copy_address(
     """
     data = {"label": label, "add": dict(add or {}), "seeds": seeds}
     asked = getattr(st.session_state.get(key), "asked", None)
-    if isinstance(asked, str) and len(asked) <= LONGEST:  # it is sent back at each run
+    if isinstance(asked, str) and len(asked) <= MAX_ADDRESS_LENGTH:  # it is sent back at each run
         data["of"] = asked
         try:
             data["code"] = qr_code_svg(asked)
