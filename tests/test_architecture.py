@@ -29,7 +29,7 @@ ROOMS = {
     "narrative": set(),
     "nn": {"data", "drawing"},
     "pretrained": {"explain", "nn"},
-    "reports": {"data", "pretrained", "runs"},
+    "reports": {"data", "nn", "pretrained", "runs"},
     "runs": {"data", "explain", "nn", "pretrained"},
     "worker": {"data", "drawing", "explain", "nn", "pretrained", "runs"},
 }

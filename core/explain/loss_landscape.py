@@ -1,4 +1,4 @@
-"""The loss of a network is a hill over all of its weights at once, and two slices show what a training crossed of it.
+"""The loss is a landscape over all of a network's weights at once; two slices show what a training crossed of it.
 
 One slice is the straight line from the first weights to the last, the other the plane in which most of the training's
 path lies. A network here is a point: all of its weights and biases, one axis each.
@@ -92,7 +92,7 @@ def compute_landscape(
     computed in the precision of `inputs`, distances in float64.
 
     Raises:
-        ValueError: there is no hill to be seen, and the message says why in words for the learner.
+        ValueError: there is no landscape to be seen, and the message says why in words for the learner.
     """
     if len(networks) < 2:
         raise ValueError("A hill needs the network at two moments of its training at least.")

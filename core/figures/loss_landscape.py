@@ -1,4 +1,4 @@
-"""The real hill: two slices through the loss of a whole network, and the path that its training took."""
+"""The loss landscape: two slices through the loss of a whole network, and the path that its training took."""
 
 from typing import Any
 

@@ -4,8 +4,8 @@ Every update is written as its formula, in Keras' exact form, and tested against
 number or an array of any shape: no update looks from one weight to another.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,8 +23,11 @@ class Optimizer:
     Attributes:
         formula: one step in LaTeX: w the weight, g its gradient, the learning rate a Greek eta.
         idea: what it does, in words.
-        begin: what it remembers before the first step, from weights of the same shape.
+        init: what it remembers before the first step, from weights of the same shape.
         update: (weight, gradient, memory, learning_rate, step from 1) -> (new weight, new memory).
+        keras_class: the class of keras.optimizers that does the same.
+        keras_arguments: what that one is given beside the learning rate.
+        is_for_training: whether a run can be trained by it; all can be raced.
     """
 
     name: str
@@ -33,6 +36,14 @@ class Optimizer:
     idea: str
     init: Callable[[Any], OptimizerState]
     update: Update
+    keras_class: str
+    keras_arguments: Mapping[str, Any] = field(default_factory=dict)
+    is_for_training: bool = True
+
+    @property
+    def slots(self) -> int:
+        """How many numbers it remembers for each weight."""
+        return len(self.init(0.0))
 
 
 def init_none(weight: Any) -> OptimizerState:
@@ -119,6 +130,7 @@ OPTIMIZERS = {
             "One step against the slope, the longer the steeper it is.",
             init_none,
             sgd,
+            "SGD",
         ),
         Optimizer(
             "momentum",
@@ -128,6 +140,8 @@ OPTIMIZERS = {
             "ground, and past the minimum and back.",
             init_velocity,
             momentum,
+            "SGD",
+            {"momentum": 0.9},
         ),
         Optimizer(
             "nesterov",
@@ -136,6 +150,9 @@ OPTIMIZERS = {
             "Momentum that looks ahead to where its velocity carries it, and so brakes earlier.",
             init_velocity,
             nesterov,
+            "SGD",
+            {"momentum": 0.9, "nesterov": True},
+            is_for_training=False,
         ),
         Optimizer(
             "adagrad",
@@ -145,6 +162,8 @@ OPTIMIZERS = {
             "only ever shrinks.",
             init_accumulator,
             adagrad,
+            "Adagrad",
+            is_for_training=False,
         ),
         Optimizer(
             "rmsprop",
@@ -154,6 +173,7 @@ OPTIMIZERS = {
             "the learning rate says.",
             init_squares,
             rmsprop,
+            "RMSprop",
         ),
         Optimizer(
             "adam",
@@ -166,6 +186,7 @@ OPTIMIZERS = {
             "Momentum and RMSprop in one. Its first steps are as long as the learning rate, however steep the ground.",
             init_moments,
             adam,
+            "Adam",
         ),
     )
 }

@@ -64,7 +64,7 @@ def _read(entry: dict[str, Any], path: Path) -> bytes:
 
 
 def load_model(name: str, folder: Path = MODELS) -> Model:
-    """A bundled model by its name, one of BUNDLED.
+    """A bundled model by its name, one of PRETRAINED.
 
     Raises:
         BundledFileError: its weights or the manifest are missing or damaged.
@@ -75,10 +75,10 @@ def load_model(name: str, folder: Path = MODELS) -> Model:
 
 
 def load_landscape(name: str, folder: Path = MODELS) -> LossLandscape:
-    """The hill that a bundled model's training went down.
+    """The loss landscape of a bundled model's training.
 
     Raises:
-        BundledFileError: the hill or the manifest are missing or damaged.
+        BundledFileError: the landscape or the manifest are missing or damaged.
     """
     entry, path = manifest_entry(name, folder), folder / f"{name}-hill.npz"
     try:

@@ -11,6 +11,7 @@ from typing import Any
 
 from core.bundled_files import BundledFileError
 from core.data.mnist import VALIDATION_COUNT
+from core.nn.optimizers import OPTIMIZERS
 from core.pretrained.registry import manifest_entry
 from core.runs.config import TrainingConfig
 from core.runs.learning_rate_changes import Changes, effective_changes
@@ -147,13 +148,10 @@ def _distortion(much: float) -> list[str]:
 
 def _compile(config: TrainingConfig, changes: Changes) -> str:
     schedule, rate = _learning_rate(config, changes)
-    optimizer = {
-        "sgd": f"keras.optimizers.SGD({rate})",
-        "momentum": f"keras.optimizers.SGD({rate}, momentum=0.9)",
-        "rmsprop": f"keras.optimizers.RMSprop({rate})",
-        "adam": f"keras.optimizers.Adam({rate})",
-    }[config.optimizer]
-    return schedule + f'model.compile(optimizer={optimizer}, loss="{config.loss}", metrics=["accuracy"])\n'
+    optimizer = OPTIMIZERS[config.optimizer]
+    words = ", ".join([rate, *(f"{name}={value!r}" for name, value in optimizer.keras_arguments.items())])
+    made = f"keras.optimizers.{optimizer.keras_class}({words})"
+    return schedule + f'model.compile(optimizer={made}, loss="{config.loss}", metrics=["accuracy"])\n'
 
 
 def _learning_rate(config: TrainingConfig, changes: Changes) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """What is wanted of a run, by those who watch it: whoever spoke last is heeded.
 
-Pages append a word to commands.jsonl and never take one back; the wish is what all words together say. So two tabs
-that press Stop and Resume at once leave one clear wish, and a run that was killed still knows what was wanted of it.
+Pages append commands to commands.jsonl and never take one back; the desired state is what all of them together say.
+So two tabs that press Stop and Resume at once leave one clear state, and a run that was killed still knows it.
 
     train           go on to the end
     epoch           go on to the end of an epoch, then pause
@@ -51,7 +51,7 @@ class DesiredState:
         return (RunState.STOPPED, {"reason": self.reason, **by}) if self.goal == STOP else None
 
     def apply(self, line: dict[str, Any]) -> "DesiredState":
-        """The wish after one more word; what is no word changes nothing."""
+        """The desired state after one more command; what is none changes nothing."""
         command, value, by = line.get("command"), line.get("value"), line.get("by")
         by = by if isinstance(by, str) and len(by) <= MAX_MARK_LENGTH else ""
         if command in (TRAIN, EPOCH, PAUSE):
@@ -66,7 +66,7 @@ class DesiredState:
 
 
 class CommandLog:
-    """A run's wish, kept up to date."""
+    """A run's desired state, kept up to date."""
 
     def __init__(self, run_path: Path) -> None:
         self._tail = JsonlTail(run_path / COMMANDS)

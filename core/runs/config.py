@@ -11,11 +11,11 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from core.data.mnist import CLASSES, PIXELS, VALIDATION_COUNT
+from core.nn.optimizers import OPTIMIZERS
 from core.plain_text import plain
 from core.runs.settings import ALL_DIGITS, EARLIER_NAMES, LAYERS, SETTINGS, UNITS
 
 FLOAT_BYTES = 4  # bytes
-OPTIMIZER_SLOTS = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adam": 2}  # numbers kept for each parameter
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class TrainingConfig:
         Parameters, their gradients and the optimizer's numbers, twice while a step is computed; activations and
         their gradients for a batch; the images as bytes.
         """
-        learned = self.parameter_count * FLOAT_BYTES * (2 + OPTIMIZER_SLOTS[self.optimizer]) * 2
+        learned = self.parameter_count * FLOAT_BYTES * (2 + OPTIMIZERS[self.optimizer].slots) * 2
         passing = self.batch_size * sum(self.layer_units) * FLOAT_BYTES * 6
         images = self.examples_per_epoch * PIXELS * (3 if self.distortion or self.own_drawings else 2)
         return learned + passing + images

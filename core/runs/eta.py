@@ -14,8 +14,9 @@ import numpy as np
 
 from core.data.augmentation import AugmentationRanges, augment
 from core.data.mnist import SIDE
+from core.nn.optimizers import OPTIMIZERS
 from core.runs.atomic_files import is_number, read_json_object, write_atomic
-from core.runs.config import OPTIMIZER_SLOTS, TrainingConfig
+from core.runs.config import TrainingConfig
 
 SPEED_FILE = "speed.json"
 STARTUP_SECONDS = 1.5  # seconds: the digits are read, the network is built, the steps compiled; until it is measured
@@ -37,7 +38,7 @@ class Speed:
     elementwise_rate: float  # numbers read, changed and written back
     augmentation_rate: float  # digits distorted
     correction: float = 1.0  # seconds measured in runs, for one that was expected
-    startup_seconds: float = STARTUP_SECONDS  # seconds from a run's turn to its first update
+    startup_seconds: float = STARTUP_SECONDS  # from the beginning of a run's task to its first update
 
 
 def measure() -> Speed:
@@ -80,12 +81,12 @@ def update_seconds(config: TrainingConfig, speed: Speed) -> float:
     return (
         STEP_OVERHEAD_SECONDS
         + arithmetic
-        + config.parameter_count * (2 + 2 * OPTIMIZER_SLOTS[config.optimizer]) / speed.elementwise_rate
+        + config.parameter_count * (2 + 2 * OPTIMIZERS[config.optimizer].slots) / speed.elementwise_rate
     )
 
 
 def expected_seconds(config: TrainingConfig, speed: Speed) -> float:
-    """Seconds from its turn to its end."""
+    """Seconds from the beginning of its task to its end."""
     return seconds_left(config, speed, 0, None, is_starting=True)
 
 

@@ -1,6 +1,6 @@
-"""A run's hill is made when somebody asks for it: the page leaves a word, and the training service finds the time.
+"""A run's loss landscape is computed when somebody asks for it: the page enqueues it, and the service finds the time.
 
-A hill waits in the service's queue as a training does. Whether it waits or is being made is what the service tells of
+It waits in the service's queue as a training does. Whether it waits or is being made is what the service tells of
 its queue: so nothing says for ever that it is being made, when the service has died.
 """
 
@@ -34,15 +34,15 @@ class LandscapeState(StrEnum):
 
 @dataclass(frozen=True)
 class LandscapeStatus:
-    """How it stands with a run's hill; an earlier one is there to be read also while a new one is made."""
+    """How it stands with a run's loss landscape; an earlier one can be read while a new one is computed."""
 
     state: LandscapeState
     reason: str = ""  # of a failure, in words for the learner
-    out_of_date: bool = False  # the hill that is there ends where the run has gone on since
+    out_of_date: bool = False  # the one that is there ends where the run has gone on since
 
 
 def why_no_landscape(run: Run) -> str | None:
-    """Why no hill of this run can be made now, in words for the learner; None if one can."""
+    """Why no landscape of this run can be computed now, in words for the learner; None if one can."""
     if run.status().state in ACTIVE:
         return "This network is still learning. Its hill can be seen when it has stopped."
     if len(checkpoint_steps(run.path / CHECKPOINTS)) < 2:
@@ -51,7 +51,7 @@ def why_no_landscape(run: Run) -> str | None:
 
 
 def request_landscape(run: Run) -> None:
-    """Ask the training service for the hill of a run as it is now; asking twice is asking once.
+    """Ask the training service for the landscape of a run as it is now; asking twice is asking once.
 
     Of a run that is still being trained it is made afterwards, since a run does one task at a time.
 
@@ -62,17 +62,17 @@ def request_landscape(run: Run) -> None:
 
 
 def read_landscape(run: Run) -> LossLandscape | None:
-    """The hill that was made last; None if there is none, or its file is damaged."""
+    """The landscape that was computed last; None if there is none, or its file is damaged."""
     with contextlib.suppress(RunError), reading(run.path):
         return landscape_from_npz((run.path / LANDSCAPE_FILE).read_bytes())
     return None
 
 
 def landscape_status(run: Run) -> LandscapeStatus:
-    """Whether there is a hill, it waits or is being made, or could not be; and whether it shows the whole training."""
+    """Whether there is a landscape, it waits, is being computed or could not be; and whether it is of all of the run."""
     name = run.task_id(LANDSCAPE)
-    # In this order: the service takes the word away only when it has told who waits, and a hill is kept before it tells
-    # that it is no longer at work. The other way round a page would see nothing for a moment.
+    # In this order: the service takes the request away only when it has told who waits, and a landscape is kept
+    # before it tells that it is no longer at work. The other way round a page would see nothing for a moment.
     asked = (run.path.parent / INBOX / name).exists()
     queue = read_queue(run.path.parent)
     landscape = read_landscape(run)
@@ -93,7 +93,7 @@ def is_finite(network: Network) -> bool:
 
 
 def _is_stale(run: Run, step: int) -> bool:
-    """Whether a hill that ends at this step no longer ends at the run's last checkpoint of those that hold numbers."""
+    """Whether a landscape that ends at this step ends before the run's last checkpoint of those that hold numbers."""
     for last, path in reversed(checkpoint_steps(run.path / CHECKPOINTS).items()):
         if last == step:
             return False

@@ -66,17 +66,17 @@ class RunPermissions:
         self.run.resume(command, mark(self.run, self.name))
 
     def train_more_epochs(self, epochs: int) -> None:
-        """As `Run.train_longer`, signed."""
+        """As `Run.train_more_epochs`, signed."""
         self._check()
         self.run.train_more_epochs(epochs, mark(self.run, self.name))
 
     def update_metadata(self, **values: str | bool) -> None:
-        """As `Run.change`: its title, and whether it is kept."""
+        """As `Run.update_metadata`: its title, and whether it is kept."""
         self._check()
         self.run.update_metadata(**values)
 
     def request_landscape(self) -> None:
-        """Have its hill made."""
+        """Have its loss landscape computed."""
         self._check()
         request_landscape(self.run)
 

@@ -29,7 +29,7 @@ from core.runs.states import ACTIVE, RESUMABLE, TRANSITIONS, RunState, RunStatus
 if TYPE_CHECKING:
     from core.runs.events import Event, StateEvent
 
-TRAIN, LANDSCAPE = "train", "hill"  # what a run can want a turn for
+TRAIN, LANDSCAPE = "train", "hill"  # the tasks that a run can wait for; "hill" is in names of files since long
 INBOX = "inbox"
 TRASH_SUFFIX = ".deleted"
 QUEUE_FILE = "service.json"
@@ -310,7 +310,7 @@ class Run:
         """Train it on from where it is, to its end or ("epoch") to the end of an epoch.
 
         Raises:
-            OSError: the run was deleted, or the disk is full; if it then says that it waits, its turn is found later.
+            OSError: the run was deleted, or the disk is full; if it then says that it waits, it is enqueued later.
             DamagedRunError: its status is damaged.
         """
         self.command(command, by=by)

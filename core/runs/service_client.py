@@ -82,7 +82,7 @@ class Queue:
 
 
 def expected_wait(remaining: Sequence[float], waiting: Sequence[float], slots: int) -> float:
-    """Seconds until the next in the queue has its turn.
+    """Seconds until the next in the queue begins.
 
     `remaining`: what each run at work still needs; `waiting`: what each that waits before it will need, in order.
     """

@@ -13,10 +13,11 @@ from typing import Any
 from core.data.mnist import VALIDATION_COUNT
 from core.data.user_drawings import MAX_DRAWINGS
 from core.nn.network import MAX_LAYERS, MAX_UNITS
+from core.nn.optimizers import OPTIMIZERS
 
 ALL_DIGITS = 60_000
 LOSSES = ("categorical_crossentropy", "mean_squared_error", "binary_crossentropy")
-OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam")
+TRAINING_OPTIMIZERS = tuple(name for name, optimizer in OPTIMIZERS.items() if optimizer.is_for_training)
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ SETTINGS: dict[str, Setting] = {
     "activation": Setting("Activation", ("relu", "sigmoid", "tanh", "linear")),
     "initializer": Setting("Initial weights", ("glorot_uniform", "he_normal", "random_normal", "zeros")),
     "loss": Setting("Loss", LOSSES),
-    "optimizer": Setting("Optimizer", OPTIMIZERS),
+    "optimizer": Setting("Optimizer", TRAINING_OPTIMIZERS),
     "learning_rate": Setting(
         "Learning rate",
         minimum=1e-6,

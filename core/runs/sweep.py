@@ -127,7 +127,7 @@ def concurrency(queue: Queue) -> int:
 
 
 def sweep_seconds(configs: Sequence[TrainingConfig], speed: Speed, queue: Queue) -> float:
-    """Seconds from the first one's turn to the last one's end, when nobody else trains."""
+    """Seconds from the first one's beginning to the last one's end, when nobody else trains."""
     each = [expected_seconds(config, speed) for config in configs]
     return max(sum(each) / concurrency(queue), max(each, default=0.0))
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from core.data.mnist import CLASSES, PIXELS
+from core.nn.optimizers import OPTIMIZERS
 from core.runs.config import TrainingConfig
 
 MAX_STEPS_PER_CALL = 200  # batches in one call
@@ -60,13 +61,8 @@ def build_model(config: TrainingConfig) -> Any:
 
 def build_optimizer(config: TrainingConfig) -> Any:
     """The Keras optimizer of these settings."""
-    rate = config.learning_rate
-    return {
-        "sgd": lambda: keras.optimizers.SGD(rate),
-        "momentum": lambda: keras.optimizers.SGD(rate, momentum=0.9),
-        "rmsprop": lambda: keras.optimizers.RMSprop(rate),
-        "adam": lambda: keras.optimizers.Adam(rate),
-    }[config.optimizer]()
+    optimizer = OPTIMIZERS[config.optimizer]
+    return getattr(keras.optimizers, optimizer.keras_class)(config.learning_rate, **optimizer.keras_arguments)
 
 
 class CompiledTrainer:

@@ -34,7 +34,7 @@ class Executor(Protocol):
         """How many tasks can be at work now."""
 
     def start(self, run: Run, task: str) -> TaskHandle:
-        """Begin a run's task, one of TRAIN and HILL. Call it only when fewer than `slots` are at work.
+        """Begin a run's task, TRAIN or LANDSCAPE. Call it only when fewer than `slots` are at work.
 
         Raises:
             OSError: it cannot be begun.

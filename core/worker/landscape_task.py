@@ -1,4 +1,4 @@
-"""A run's hill is measured from its checkpoints, on digits that it learned from, by the loss that it was to lower.
+"""A run's loss landscape is measured from its checkpoints, on digits that it learned from, by its own loss.
 
 It runs in a process of its own, as a training does, and needs NumPy alone.
 """
@@ -18,7 +18,7 @@ DIGITS = 1000  # over which each loss is the mean: the article's network takes s
 
 
 def compute_run_landscape(run: Run) -> None:
-    """Write the hill of a run as it is now; or, if there is none to be seen, why.
+    """Write the loss landscape of a run as it is now; or, if there is none to be seen, why.
 
     The digits are the first that the run learned from, neither distorted nor mixed with drawings of one's own; dropout
     and L2 play no part.
@@ -40,7 +40,7 @@ def compute_run_landscape(run: Run) -> None:
 
 
 def landscape_of(networks: Mapping[int, Network], learned: Digits, loss: str) -> LossLandscape:
-    """The hill of networks by their steps, in order, on the first of the digits that they learned from.
+    """The loss landscape of networks by their steps, in order, on the first of the digits that they learned from.
 
     Raises:
         ValueError: as core.explain.loss_landscape.survey.

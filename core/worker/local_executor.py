@@ -70,7 +70,7 @@ class ForkExecutor:
         return SLOTS
 
     def start(self, run: Run, task: str) -> ChildProcess:
-        """Start a process that trains this run or makes its hill."""
+        """Start a process that trains this run or computes its loss landscape."""
         temporary = _temporary_folder()
         # A daemon: should the service end by a mistake of ours, it does not wait for it.
         process = _CONTEXT.Process(target=_do, args=(run, task, temporary), daemon=True)

@@ -44,7 +44,7 @@ NOT_SHIPPED = ("**/__pycache__", "assets/models", "assets/digit_map.*", "figures
 class RayExecutor:
     """The machines of a Ray cluster; RAY_ADDRESS is its head's, HOST:PORT.
 
-    A node's service judges nothing: the time limit, the turns of owners and what a death means are for the queue here.
+    A node's service judges nothing: the time limit, the owners' fair share and what a death means are the queue's.
     """
 
     nodes_can_fail = True

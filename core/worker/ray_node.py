@@ -133,11 +133,11 @@ class RayNode:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _is_over(self, run: Run, task: str) -> bool:
-        turn = run.task_id(task)
-        if (self.folder / INBOX / turn).exists():
+        task_id = run.task_id(task)
+        if (self.folder / INBOX / task_id).exists():
             return False
         queue = read_queue(self.folder)
-        return turn not in queue.running + queue.waiting and (task != TRAIN or run.status().state not in ACTIVE)
+        return task_id not in queue.running + queue.waiting and (task != TRAIN or run.status().state not in ACTIVE)
 
 
 def _files(run: Run) -> dict[str, Path]:

@@ -1,7 +1,7 @@
-"""Who is next: the queue of all turns, and what is at work; it begins, limits and ends, round after round.
+"""Who is next: the queue of all tasks, and what is at work; it begins, limits and ends, round after round.
 
-It looks into the folder's inbox for runs that want a turn, to be trained or to have their hill made, and says in
-service.json who is at work and who waits.
+It looks into the folder's inbox for runs that wait for a task, to be trained or to have their loss landscape computed,
+and says in service.json who is at work and who waits.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from core.worker.tasks import REASON_NODE_LOST, TASK_TYPES, Task
 
 _log = logging.getLogger(__name__)
 
-KILL_GRACE_SECONDS = 30.0  # seconds from the wish to stop a run to its end by force
+KILL_GRACE_SECONDS = 30.0  # from the request to stop a run to its end by force
 RETENTION_SECONDS = 60.0  # seconds between looks at what may be thrown away
 
 
@@ -47,12 +47,12 @@ def pick_fair_share(waiting: Sequence[str], running: Sequence[str], slots: int) 
 
 
 class RunningTask:
-    """A turn at work."""
+    """A task that is being done."""
 
-    def __init__(self, turn: Task, work: TaskHandle, began: float) -> None:
-        self.task, self.handle, self.started_at = turn, work, began
+    def __init__(self, task: Task, handle: TaskHandle, began: float) -> None:
+        self.task, self.handle, self.started_at = task, handle, began
         self.stop_requested_at: float | None = None
-        self.requested_again = False  # for a turn, while it was still ending
+        self.requested_again = False  # enqueued anew, while it was still ending
 
 
 class Scheduler:
@@ -101,8 +101,8 @@ class Scheduler:
                     path.unlink(missing_ok=True)
             self._enqueue(path.name)
         unsaid, self._unreported = self._unreported, []
-        for turn, state, more in unsaid:
-            self._report_outcome(turn, state, **more)
+        for task, state, more in unsaid:
+            self._report_outcome(task, state, **more)
         self._reap()
         self._enforce_time_limits()
         self._drop_cancelled()
@@ -155,17 +155,17 @@ class Scheduler:
 
     def _enqueue(self, name: str) -> None:
         run_id, _, task = name.partition(".")
-        turn, run = TASK_TYPES.get(task or TRAIN), None
+        task_type, run = TASK_TYPES.get(task or TRAIN), None
         with log_errors():
             run = Run.find(run_id, self.folder)
-        if run is None or turn is None or any(name == other.id for other in self.waiting):
+        if run is None or task_type is None or any(name == other.id for other in self.waiting):
             return
         for busy in self.running:
             if busy.task.id == name:
                 busy.requested_again = True
                 return
         with log_errors():
-            one = turn(run)
+            one = task_type(run)
             if one.should_enqueue():
                 self.waiting.append(one)
 
@@ -202,13 +202,13 @@ class Scheduler:
             _log.exception("%s could not be begun", one.id)
             self._report_outcome(one, RunState.FAILED, reason="It could not be begun")
 
-    def _report_outcome(self, turn: Task, state: RunState, **more: Any) -> None:
-        """Say how a turn ended; what a full disk does not take now is said again later."""
+    def _report_outcome(self, task: Task, state: RunState, **more: Any) -> None:
+        """Say how a task ended; what a full disk does not take now is said again later."""
         try:
-            if turn.run.path.exists():
-                turn.report(state, **more)
+            if task.run.path.exists():
+                task.report(state, **more)
         except OSError:
-            self._unreported.append((turn, state, more))
+            self._unreported.append((task, state, more))
 
     def _reap(self) -> None:
         for busy in list(self.running):

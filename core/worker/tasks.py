@@ -1,4 +1,4 @@
-"""A run's turn at a task: to be trained, or to have its hill made. What it means to wait for it, and how it may end."""
+"""What a run can wait for: to be trained, or to have its loss landscape computed; how such a task may end."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ REASON_NODE_LOST = "Its machine was lost: it goes on elsewhere, from where it wa
 REASON_DIED = "Its process ended"
 REASON_DIED_AGAIN = "Its process ended again before it had learned anything more, most likely for want of memory"
 TAIL_BYTES = 20_000  # bytes of a run's events in which its last end is looked for
-MAX_NODE_LOSSES = 3  # of machines that a turn may cost: it may be what they died of
+MAX_NODE_LOSSES = 3  # of machines that a task may cost: it may be what they died of
 
 
 class Task:
-    """A run's turn at a task: while it waits for it, and while it has it.
+    """A run's task: while it waits in the queue, and while it is done.
 
     Whatever it does may raise OSError or ValueError: the disk is full, or the run's folder damaged.
     """
@@ -57,7 +57,7 @@ class Task:
         raise NotImplementedError
 
     def cancelled_outcome(self) -> Outcome | None:
-        """What is to be said instead of waiting on, if that is wished."""
+        """How it ends instead of waiting on, if that was asked for."""
         return None
 
     def request_stop(self) -> None:
@@ -78,7 +78,7 @@ class Task:
 
 
 class TrainingTask(Task):
-    """To be trained, or trained on: this changes the run's state, and heeds what is wished."""
+    """To be trained, or trained on: this changes the run's state, and obeys its commands."""
 
     kind = TRAIN
 
@@ -130,12 +130,12 @@ class TrainingTask(Task):
 
 
 class LandscapeTask(Task):
-    """To have its hill made: the run's own state, and what is wished of it, stay as they are."""
+    """To have its loss landscape computed: the run's own state and its commands stay as they are."""
 
     kind = LANDSCAPE
 
     def report(self, state: RunState, **more: Any) -> None:
-        """Only a failure needs words: the rest is seen from the queue, and from the hill itself."""
+        """Only a failure needs words: the rest is seen from the queue, and from the landscape itself."""
         if state != RunState.QUEUED:
             write_atomic(self.run.path / FAILURE_FILE, more["reason"].encode())
 
@@ -144,7 +144,7 @@ class LandscapeTask(Task):
         return _outcome(code, RunState.FAILED) if code else None
 
 
-TASK_TYPES: dict[str, type[Task]] = {turn.kind: turn for turn in (TrainingTask, LandscapeTask)}
+TASK_TYPES: dict[str, type[Task]] = {task.kind: task for task in (TrainingTask, LandscapeTask)}
 
 
 def _outcome(code: int, otherwise: RunState) -> Outcome:

@@ -192,7 +192,7 @@ class TrainingJob:
         return [self.config.batch_size] * (whole > 0) + [rest] * (rest > 0)
 
     def _next_count(self) -> int:
-        """So many batches that wishes are heard in time and no step at a power of two is passed by."""
+        """So many batches that commands are heard in time and no step at a power of two is passed by."""
         until_power = (1 << self.step.bit_length()) - self.step if self.step else 1
         return max(
             1, min(MAX_STEPS_PER_CALL, until_power, int(COMMAND_POLL_SECONDS / max(self.seconds_per_step, 1e-4)))
@@ -201,15 +201,15 @@ class TrainingJob:
     # What others want.
 
     def _stop_requested(self) -> Outcome | None:
-        """Whether to end now: wished for, or nobody watches any more."""
-        wish = self.commands.current()
+        """Whether to end now: asked to, or nobody watches any more."""
+        desired = self.commands.current()
         self._apply_learning_rate()
-        if wish.stop_outcome:
-            return wish.stop_outcome
+        if desired.stop_outcome:
+            return desired.stop_outcome
         lease = (self.run.path / VIEWER_HEARTBEAT).read_bytes()
         if lease != self.viewer_heartbeat:
             self.viewer_heartbeat, self.last_viewed = lease, self.clock()
-        if not wish.unattended and self.clock() - self.last_viewed > UNATTENDED_SECONDS:
+        if not desired.unattended and self.clock() - self.last_viewed > UNATTENDED_SECONDS:
             return RunState.STOPPED, {"reason": REASON_UNATTENDED}
         return None
 

@@ -29,7 +29,7 @@ def write_bundle(
     folder: Path = MODELS,
     **entry: Any,
 ) -> None:
-    """Write a model's files, its checkpoints (by their file names), its hill if there is one, and its manifest entry.
+    """Write a model's files, its checkpoints by their file names, its loss landscape if there is one, and its entry.
 
     Each file is complete or as it was before.
     """

@@ -4,7 +4,7 @@
     python -m core.worker.pretrain.cli drawing    30 minutes: distorted digits and templates of other hands
 
 Prints the scores, and writes a Keras file, the plain weights, the history and an entry in manifest.json; for the
-article's also the network as it was on its way, and its hill.
+article's also the network as it was on its way, and its loss landscape.
 Times are those of two cores. The same versions, seed, number of threads and kind of processor give the same weights.
 """
 
@@ -104,7 +104,7 @@ def train_article(epochs: int | None) -> None:
 
 
 def _landscape(checkpoints: dict[str, bytes], loss: str) -> bytes:
-    """The hill that a training went down, on the first of its digits."""
+    """The loss landscape of a training, on the first of its digits."""
     networks = {step_of(name): network_from_checkpoint(content) for name, content in sorted(checkpoints.items())}
     return landscape_to_npz(landscape_of(networks, load_training_set(), loss))
 

@@ -23,13 +23,13 @@ from pages.ui.widgets import cached_models
 from pages.ui.widgets.live_part import live_part
 
 PAGE = "look_inside"
-POLL_SECONDS = 1.0  # seconds between looks at a hill that is being made
+POLL_SECONDS = 1.0  # between looks at a landscape that is being computed
 TOY, RATE, STEPS = "article", 0.1, 20  # the ball of the chapter on gradient descent
 RISES = 0.02  # of the fall from start to end: less is seen as flat
 
 
 def show_loss_landscape() -> None:
-    """Choose a training and see its hill; one's own is computed when one asks for it."""
+    """Choose a training and see its loss landscape; one's own is computed when one asks for it."""
     st.markdown(section(PAGE, "real hill"))
     timeline = choose_training()
     try:
@@ -41,7 +41,7 @@ def show_loss_landscape() -> None:
 
 
 def _own_landscape(timeline: CheckpointTimeline) -> LossLandscape | None:
-    """The hill of one's own run; if it is not there (yet), words on how to come by it."""
+    """The landscape of one's own run; if it is not there (yet), words on how to come by it."""
     run = Run.find(timeline.key)
     if run is None:
         return None
@@ -52,7 +52,7 @@ def _own_landscape(timeline: CheckpointTimeline) -> LossLandscape | None:
 
 
 def _show_request(run: Run) -> None:
-    """How it stands with a run's hill, and the button that asks for one."""
+    """How it stands with a run's landscape, and the button that asks for one."""
     state = landscape_status(run)
 
     def ask() -> None:

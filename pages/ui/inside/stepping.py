@@ -17,7 +17,7 @@ from pages.ui.widgets.live_part import live_part
 from pages.ui.widgets.number_text import plain
 
 SLICE_SECONDS = 0.12  # seconds of work between two looks, so that others have their turn
-POLL_SECONDS = 0.1  # seconds between
+POLL_SECONDS = 0.1  # between
 
 
 class NextUpdateWords(NamedTuple):

@@ -154,9 +154,9 @@ def _show_buttons(run: Run, config: TrainingConfig, state: RunState) -> None:
         if steers and state in ACTIVE:
             st.button("Pause", icon=":material/pause:", on_click=_ask(run, PAUSE))
             st.button("Stop", icon=":material/stop:", on_click=_ask(run, STOP))
-            wish = CommandLog(run.path).current()
-            _show_learning_rate(run, wish.learning_rate or config.learning_rate)
-            _show_go_on(run, wish.unattended)
+            desired = CommandLog(run.path).current()
+            _show_learning_rate(run, desired.learning_rate or config.learning_rate)
+            _show_go_on(run, desired.unattended)
         if steers and state in RESUMABLE and not run.metadata().brought:
             resume = _ask(run, TRAIN, RunPermissions.resume)
             st.button("Resume", icon=":material/play_arrow:", type="primary", on_click=resume)

@@ -16,7 +16,7 @@ from core.pretrained import registry
 
 @st.cache_resource(show_spinner=False)
 def model(name: str) -> registry.Model:
-    """A bundled model, by its name in core.pretrained.registry.BUNDLED.
+    """A bundled model, by its name in core.pretrained.registry.PRETRAINED.
 
     Raises:
         BundledFileError: its files are missing or damaged.
@@ -55,7 +55,7 @@ def history(name: str) -> dict[str, Any]:
 
 @st.cache_resource(show_spinner=False)
 def landscape(name: str) -> LossLandscape:
-    """The hill that a bundled model's training went down.
+    """The loss landscape of a bundled model's training.
 
     Raises:
         BundledFileError: its file or the manifest is missing or damaged.

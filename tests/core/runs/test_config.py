@@ -2,7 +2,7 @@ import pytest
 
 from core.runs.config import TrainingConfig
 from core.runs.presets import PRESETS
-from core.runs.settings import LOSSES, OPTIMIZERS, SETTINGS
+from core.runs.settings import LOSSES, SETTINGS, TRAINING_OPTIMIZERS
 
 FULL = TrainingConfig(
     hidden_layers=(30, 20),
@@ -91,7 +91,7 @@ def test_an_unknown_setting_in_a_file_is_refused():
 
 def test_batches_are_rounded_up_and_memory_grows_with_what_an_optimizer_keeps():
     assert TrainingConfig(training_images=100, batch_size=32).updates_per_epoch == 4
-    sizes = [TrainingConfig(optimizer=name).estimated_memory_bytes for name in OPTIMIZERS]
+    sizes = [TrainingConfig(optimizer=name).estimated_memory_bytes for name in TRAINING_OPTIMIZERS]
     assert sizes == sorted(sizes)
 
 
