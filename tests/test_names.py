@@ -2,6 +2,7 @@
 
 import ast
 import io
+import re
 import tokenize
 from pathlib import Path
 
@@ -52,3 +53,16 @@ def test_the_list_names_files_that_are_there():
 def test_none_of_the_replaced_words_is_an_identifier(path: Path):
     tokens = tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline)
     assert not {token.string for token in tokens if token.type == tokenize.NAME} & GONE
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_a_limit_is_called_max_or_min(path: Path):
+    constants = [name for name in definitions(ast.parse(path.read_text(encoding="utf-8"))) if name.isupper()]
+    assert not [name for name in constants if re.match(r"_?(MOST|LEAST|LONGEST|FARTHEST|FEW|EVERY)(_|$)", name)]
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if "core" in path.parts], ids=name_of)
+def test_a_command_is_no_wish_and_a_task_no_turn(path: Path):
+    """In what is said of the code, too."""
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"\b([Ww]ish(es|ed)?|TURNS?|want a turn|turn at a task)\b", text)

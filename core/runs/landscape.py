@@ -69,7 +69,7 @@ def read_landscape(run: Run) -> LossLandscape | None:
 
 
 def landscape_status(run: Run) -> LandscapeStatus:
-    """Whether there is a landscape, it waits, is being computed or could not be; and whether it is of all of the run."""
+    """Whether there is a landscape, it waits, is being computed or could not be; and whether it is up to date."""
     name = run.task_id(LANDSCAPE)
     # In this order: the service takes the request away only when it has told who waits, and a landscape is kept
     # before it tells that it is no longer at work. The other way round a page would see nothing for a moment.

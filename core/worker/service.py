@@ -3,8 +3,8 @@
     python -m core.worker.service FOLDER
 
 It is started with the app and ends with it: when its standard input closes. Of the runs that wait (scheduler.py) it
-runs some at a time: first come, first served, except that owners with fewer runs at work go first. The work is done on this
-machine (TRAINING_SLOTS at a time, 2) or, when RAY_ADDRESS is set, on the machines of a cluster.
+runs some at a time: first come, first served, except that owners with fewer runs at work go first. The work is done on
+this machine (TRAINING_SLOTS at a time, 2) or, when RAY_ADDRESS is set, on the machines of a cluster.
 """
 
 from __future__ import annotations

@@ -214,10 +214,10 @@ class TrainingJob:
         return None
 
     def _apply_learning_rate(self) -> None:
-        wished = self.commands.current().learning_rate
-        if wished is not None and np.float32(wished) != np.float32(self._rate()):
-            self.optimizer.learning_rate.assign(wished)
-            self.run.add_event({"type": "learning_rate", "step": self.step, "value": wished})
+        wanted = self.commands.current().learning_rate
+        if wanted is not None and np.float32(wanted) != np.float32(self._rate()):
+            self.optimizer.learning_rate.assign(wanted)
+            self.run.add_event({"type": "learning_rate", "step": self.step, "value": wanted})
 
     def _rate(self) -> float:
         return float(self.optimizer.learning_rate.numpy())
