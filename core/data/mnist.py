@@ -3,12 +3,13 @@
 The arrays stay uint8, 0 for paper and 255 for ink. Only what is about to be used becomes float32.
 """
 
+import contextlib
 import hashlib
 import threading
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -55,7 +56,7 @@ class Digits:
         return Digits(self.images[indices], self.labels[indices])
 
 
-def _read_array(path: Path, name: str) -> npt.NDArray[np.uint8]:
+def _read_array(path: Path | BinaryIO, name: str) -> npt.NDArray[np.uint8]:
     """One array; that of the bundled file once for all sessions, and for the training service."""
     if path != MNIST_FILE:
         return _verified_array(path, name)
@@ -64,10 +65,13 @@ def _read_array(path: Path, name: str) -> npt.NDArray[np.uint8]:
         return publish(f"mnist_{name}", _verified_array(path, name)) if array is None else array
 
 
-def _verified_array(path: Path, name: str) -> npt.NDArray[np.uint8]:
+def _verified_array(source: Path | BinaryIO, name: str) -> npt.NDArray[np.uint8]:
+    path = source if isinstance(source, Path) else MNIST_FILE
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            array: npt.NDArray[np.uint8] = arrays[name]
+        with source.open("rb") if isinstance(source, Path) else contextlib.nullcontext(source) as file:
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as arrays:
+                array: npt.NDArray[np.uint8] = arrays[name]
     except (OSError, KeyError, ValueError, zipfile.BadZipFile, EOFError) as error:
         raise BundledFileError(path) from error
     if hashlib.sha256(array.data).hexdigest() != ARRAY_HASHES[name]:
@@ -84,8 +88,8 @@ def load_training_set(path: Path = MNIST_FILE) -> Digits:
     return Digits(_read_array(path, "x_train"), _read_array(path, "y_train"))
 
 
-def load_test_set(path: Path = MNIST_FILE) -> Digits:
-    """The 10,000 test digits in MNIST's own order (8 MB).
+def load_test_set(path: Path | BinaryIO = MNIST_FILE) -> Digits:
+    """The 10,000 test digits in MNIST's own order (8 MB), from a file or from what is open of it.
 
     Raises:
         BundledFileError: the file is missing, or not what it was.

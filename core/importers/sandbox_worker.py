@@ -8,6 +8,7 @@ the page's side, import_model.py, that starts this and reads the answer; it trus
 
 import codecs
 import contextlib
+import functools
 import json
 import os
 import sys
@@ -83,7 +84,7 @@ def read(content: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
     import numpy as np
     import numpy.random  # NumPy would load it at its first use, when no file can be opened any more
 
-    from core.data.mnist import load_test_set
+    from core.data.mnist import MNIST_FILE, Digits, load_test_set
     from core.importers.calibration import find_out
     from core.importers.file_type import ARCHIVE, detect_type
     from core.importers.readers import read_network
@@ -93,30 +94,36 @@ def read(content: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
     from core.nn.weights_file import network_to_safetensors
     from core.runs.run import MODEL, TEST_OUTPUTS
 
-    digits = load_test_set()
-    codecs.lookup(NAMES_IN_ZIP)
-    give_up_rights()
+    with MNIST_FILE.open("rb") as mnist:  # what is in it is read for a network that is not refused
+        codecs.lookup(NAMES_IN_ZIP)
+        give_up_rights()
 
-    def tested(network: Network, loss: str) -> tuple[dict[str, float], dict[str, bytes]]:
-        """The scores of a network on the test digits, and the file with its answers."""
-        evaluation, value = evaluate(network, digits, loss)
-        if not np.isfinite(evaluation.probabilities).all():
-            raise ModelFileError("This network answers some test digits with what is no number: its training diverged.")
-        answers = evaluation.probabilities.astype(np.float16).tobytes()
-        return {"accuracy": evaluation.accuracy, "loss": value}, {TEST_OUTPUTS: answers}
+        @functools.cache
+        def test_set() -> Digits:
+            return load_test_set(mnist)
 
-    if detect_type(content) == ARCHIVE:
+        def tested(network: Network, loss: str) -> tuple[dict[str, float], dict[str, bytes]]:
+            """The scores of a network on the test digits, and the file with its answers."""
+            evaluation, value = evaluate(network, test_set(), loss)
+            if not np.isfinite(evaluation.probabilities).all():
+                raise ModelFileError(
+                    "This network answers some test digits with what is no number: its training diverged."
+                )
+            answers = evaluation.probabilities.astype(np.float16).tobytes()
+            return {"accuracy": evaluation.accuracy, "loss": value}, {TEST_OUTPUTS: answers}
+
+        if detect_type(content) == ARCHIVE:
+            with tightened_limits():
+                archived = read_archive(content)
+            scores, answers = tested(archived.network, archived.config.loss)
+            run = {"config": archived.config.to_dict(), "title": archived.title, "state": archived.state}
+            return {**archived.scores, **scores, **run}, {**archived.files, **answers}
         with tightened_limits():
-            archived = read_archive(content)
-        scores, answers = tested(archived.network, archived.config.loss)
-        run = {"config": archived.config.to_dict(), "title": archived.title, "state": archived.state}
-        return {**archived.scores, **scores, **run}, {**archived.files, **answers}
-    with tightened_limits():
-        brought = read_network(content)
-    found = find_out(brought.variants, brought.activations, digits)
-    scores, answers = tested(found.network, "categorical_crossentropy")
-    told = {**scores, "found": {**found.told(), "softmax_added": brought.softmax_added}}
-    return told, {MODEL: network_to_safetensors(found.network), **answers}
+            brought = read_network(content)
+        found = find_out(brought.variants, brought.activations, test_set())
+        scores, answers = tested(found.network, "categorical_crossentropy")
+        told = {**scores, "found": {**found.told(), "softmax_added": brought.softmax_added}}
+        return told, {MODEL: network_to_safetensors(found.network), **answers}
 
 
 def main() -> None:
