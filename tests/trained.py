@@ -1,6 +1,8 @@
 """A run as a training leaves it."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -10,10 +12,19 @@ from core.nn.prediction import predict
 from core.nn.weights_file import network_to_safetensors
 from core.runs.atomic_files import write_atomic
 from core.runs.config import TrainingConfig
+from core.runs.events import EpochEvent
 from core.runs.run import Run
+from core.runs.states import RunState
 
 
-def trained_run(owner, title="Quick", state="finished", config=None, folder=None, **status):
+def trained_run(
+    owner: str,
+    title: str = "Quick",
+    state: str = "finished",
+    config: TrainingConfig | None = None,
+    folder: Path | None = None,
+    **status: Any,
+) -> Run:
     """A run as a training leaves it, made without Keras: 64 updates, two epochs, a network that has not learned."""
     config = config or TrainingConfig(hidden_layers=(20,), training_images=1000, epochs=2)
     run = Run.create(config, title, owner, folder)
@@ -30,14 +41,23 @@ def trained_run(owner, title="Quick", state="finished", config=None, folder=None
     write_atomic(run.path / "scores.json", json.dumps({"accuracy": accuracy, "loss": 2.3}).encode())
     images, labels = test.images[:25], test.labels[:25]
     weights, gradients = network.layers[0].weights.T[:20].reshape(-1, 28, 28), np.array([0.5, 0.1])
-    live = {"step": 2, "images": images, "labels": labels, "answers": outputs[:25], "weights": weights}
+    live: dict[str, Any] = {"step": 2, "images": images, "labels": labels, "answers": outputs[:25], "weights": weights}
     np.savez(run.path / "live.npz", **live, gradients=gradients)
-    run.set_status("running", **(status if state == "running" else {}))
+    run.set_status(RunState.RUNNING, **(status if state == "running" else {}))
     steps = np.linspace(2.3, 0.5, 64).round(3).tolist()
     run.add_event({"type": "steps", "epoch": 1, "step": 64, "loss": steps, "right": [16] * 64, "seconds": 1.0})
     for epoch, loss in enumerate((1.0, 0.5)):
-        ends = {"loss": loss, "accuracy": 0.5, "val_loss": loss, "val_accuracy": 0.6}
-        run.add_event({"type": "epoch", "epoch": epoch, "step": 32 * (epoch + 1), "seconds": 1.0, **ends})
+        end: EpochEvent = {
+            "type": "epoch",
+            "epoch": epoch,
+            "step": 32 * (epoch + 1),
+            "seconds": 1.0,
+            "loss": loss,
+            "accuracy": 0.5,
+            "val_loss": loss,
+            "val_accuracy": 0.6,
+        }
+        run.add_event(end)
     if state != "running":
-        run.set_status(state, **status)
+        run.set_status(RunState(state), **status)
     return run

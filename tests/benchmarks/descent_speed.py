@@ -11,18 +11,19 @@ import statistics
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from core.nn.optimizers import OPTIMIZERS
 from core.paths import ROOT
 from tests.benchmarks.cold_start import EMPTY, PAINTED, seconds
-from tests.benchmarks.server import chapter, milliseconds, widget
+from tests.benchmarks.server import chapter, milliseconds, setting, widget
 from tests.browser.app import chromium
 
 HEADING = "() => document.querySelector('h1')?.textContent.includes('loss curve')"
 CHART = "() => document.querySelector('.st-key-one-weight .chart .scatterlayer path.js-line')"
 
 # For each part: what is set first, and which slider is moved to where.
-MOVES = {
+MOVES: dict[str, tuple[dict[str, Any], str, list[float]]] = {
     "One weight": ({"steps": 500}, "rate", [0.2, 0.251, 0.316, 0.398, 0.501, 0.631, 0.794, 0.891, 1.12, 2.0]),
     "Two weights": (
         {"racers": list(OPTIMIZERS), "race_steps": 500},
@@ -46,7 +47,7 @@ def server_milliseconds(part: str, rounds: int) -> list[float]:
         widget(at, "part").set_value(part).run()
         for key, value in first.items():
             widget(at, key).set_value(value).run()
-        return [milliseconds(at, lambda to=place: widget(at, slider).set_value(to)) for place in places * rounds]
+        return [milliseconds(at, setting(at, slider, place)) for place in places * rounds]
 
 
 def main() -> None:

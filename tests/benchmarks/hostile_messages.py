@@ -26,6 +26,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -34,6 +35,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from core.importers.event_checks import MAX_LINES, MAX_UPDATES
 from core.runs.config import TrainingConfig
 from core.runs.run import EVENTS, Run
+from core.runs.states import RunState
 from tests.benchmarks.many_sessions import _proportional
 from tests.benchmarks.protocol import TroubleError, Visitor
 from tests.browser.app import serve
@@ -58,12 +60,12 @@ class Kind:
     query: str = ""
 
 
-def bare(times: int = 1, **fields: bool) -> Callable[[Visitor], list[bytes]]:
+def bare(times: int = 1, **fields: Any) -> Callable[[Visitor], list[bytes]]:
     """A message of one field."""
     return lambda _: [BackMsg(**fields).SerializeToString()] * times
 
 
-def told(control: str, **value: object) -> Callable[[Visitor], list[bytes]]:
+def told(control: str, **value: Any) -> Callable[[Visitor], list[bytes]]:
     """A rerun with this value of the first control whose key begins so."""
 
     def messages(visitor: Visitor) -> list[bytes]:
@@ -172,7 +174,7 @@ def largest_history(folder: Path) -> str:
     one = {"type": "steps", "epoch": 0, "loss": [2] * each, "right": [1] * each, "seconds": 1}
     lines = [json.dumps({**one, "step": each * step}, separators=(",", ":")) for step in range(1, MAX_LINES + 1)]
     (run.path / EVENTS).write_text("\n".join(lines) + "\n")
-    run.set_status("stopped", step=each * MAX_LINES)
+    run.set_status(RunState.STOPPED, step=each * MAX_LINES)
     return run.id
 
 
@@ -236,7 +238,7 @@ async def _waits(server: Server, other: Visitor, kind: Kind, times: int) -> list
     """What another one waits for a slider while somebody sends these again and again."""
     visitor = await _arrive(server, kind)
     messages = kind.messages(visitor)
-    waits = []
+    waits: list[float] = []
 
     async def sends() -> None:
         for _ in range(times):
@@ -337,7 +339,7 @@ async def cost_of_pages(server: Server) -> None:
             await visitor.close()
 
 
-def _values(kind: str, element: object) -> Iterator[tuple[dict[str, object], str]]:
+def _values(kind: str, element: Any) -> Iterator[tuple[dict[str, Any], str]]:
     """What can be said of a control: its ends, and all together where several can be chosen."""
     options = [getattr(option, "content", option) for option in getattr(element, "options", ())]
     if kind == "slider" and not options:

@@ -15,7 +15,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from tests.benchmarks.server import chapter, milliseconds, widget
+from tests.benchmarks.server import chapter, milliseconds, setting, widget
 from tests.browser.app import LIMIT, chromium, memory, serve
 
 LEARNERS = 10
@@ -31,13 +31,10 @@ def on_the_server(rounds: int) -> dict[str, list[float]]:
     """Milliseconds of each answer, by what was asked."""
     took: dict[str, list[float]] = {}
     with chapter("look_inside") as at:
-        took["another unit"] = [
-            milliseconds(at, lambda unit=unit: widget(at, "unit").set_value(unit)) for unit in range(10 * rounds)
-        ]
+        took["another unit"] = [milliseconds(at, setting(at, "unit", unit)) for unit in range(10 * rounds)]
         scale = next(slider for slider in at.slider if slider.label.startswith("Multiply"))
         took["a change, measured on 10,000 digits"] = [
-            milliseconds(at, lambda to=to: widget(at, scale.key).set_value(to / 10))
-            for to in range(11, 11 + 3 * rounds)
+            milliseconds(at, setting(at, scale.key, to / 10)) for to in range(11, 11 + 3 * rounds)
         ]
         widget(at, "inside").set_value("One batch backward").run()
         for optimizer in ("sgd", "adam"):
@@ -48,9 +45,7 @@ def on_the_server(rounds: int) -> dict[str, list[float]]:
         widget(at, "inside").set_value("Time machine").run()
         checkpoint = at.select_slider[0].key
         for name in ("another moment, first look", "another moment, seen before"):
-            took[name] = [
-                milliseconds(at, lambda place=place: widget(at, checkpoint).set_value(place)) for place in range(1, 16)
-            ]
+            took[name] = [milliseconds(at, setting(at, checkpoint, place)) for place in range(1, 16)]
         widget(at, "inside").set_value("The real hill").run()
         took["the real hill"] = [milliseconds(at, lambda: None) for _ in range(3 * rounds)]
     return took

@@ -17,6 +17,7 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.typing import Subprotocol
 
 PATIENCE = 30.0  # seconds after which an answer has not come
 KEPT = 2  # runs for which a browser keeps a piece of a page that the server need not send again
@@ -63,7 +64,11 @@ class Visitor:
         """Connect and see the first page; the seconds that it took."""
         began = time.perf_counter()
         self._socket = await websockets.connect(
-            self.url, subprotocols=["streamlit"], additional_headers=self.headers, max_size=None, open_timeout=PATIENCE
+            self.url,
+            subprotocols=[Subprotocol("streamlit")],
+            additional_headers=self.headers,
+            max_size=None,
+            open_timeout=PATIENCE,
         )
         self._reader = asyncio.create_task(self._read())
         await self._ask(page_name=chapter)

@@ -28,6 +28,11 @@ def widget(at: Any, key: str) -> Any:
     return next(one for kind in kinds for one in kind if one.key == key)
 
 
+def setting(at: Any, key: str, value: Any) -> Callable[[], Any]:
+    """What gives a control a value, when it is called."""
+    return lambda: widget(at, key).set_value(value)
+
+
 def milliseconds(at: Any, act: Callable[[], Any]) -> float:
     """Do something to a control, and run the chapter with it."""
     act()

@@ -101,7 +101,8 @@ def main() -> None:
             run.command("go_on")
         wait_until(lambda: all((run.path / "live.npz").exists() for run in pair))
         busy = click_seconds(page)
-        again = [own_memory(run.status().pid) for run in pair if run.status().state == RunState.RUNNING]
+        statuses = [run.status() for run in pair]
+        again = [own_memory(one.pid) for one in statuses if one.state == RunState.RUNNING and one.pid]
         for run in pair:
             run.command("stop")
         wait_until(lambda: all(run.status().state not in ACTIVE for run in pair))

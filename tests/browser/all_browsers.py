@@ -165,10 +165,16 @@ def open_chapters(hand: WebDriverHand | ChromiumHand) -> list[str]:
     """
     troubles: list[str] = []
     heading = wait_for(hand, WHOLE, bool, "the first chapter")
-    first, *others = wait_for(hand, CHAPTERS, bool, "the menu")  # type: ignore[misc]
+    chapters = wait_for(hand, CHAPTERS, bool, "the menu")
+    assert isinstance(chapters, list)
+    first, *others = chapters
     for chapter in (*others, first):
+
+        def is_new(found: object, last: object = heading) -> bool:
+            return bool(found) and found != last
+
         hand.press(MENU, chapter)
-        heading = wait_for(hand, WHOLE, lambda found, last=heading: bool(found) and found != last, chapter)
+        heading = wait_for(hand, WHOLE, is_new, chapter)
         errors = hand.errors()
         print(f"    {heading}: {'; '.join(errors) or 'no error'}", flush=True)
         troubles += errors

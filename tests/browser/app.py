@@ -65,7 +65,7 @@ def serve(script: Path = ROOT / "streamlit_app.py", **environment: str) -> Itera
 
 def _served(script: Path, environment: dict[str, str]) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true"]
+    command: list[str | Path] = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true"]
     process = subprocess.Popen(
         [*command, f"--server.port={port}", "--server.address=127.0.0.1"],
         cwd=ROOT,

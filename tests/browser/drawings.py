@@ -86,12 +86,14 @@ def plan(count: int, seed: int, arrivals: Sequence[Callable[[Hand], None]] = ARR
     strokes_there = 0
     every = max(1, min(5, count // len(arrivals)))
     for number in range(count):
+        before: Callable[[Hand], None] | None
         if number % every == 0:
             before = arrivals[number // every % len(arrivals)]
         else:
             before = clear if strokes_there > MANY else chance.choice((undo, clear, clear, change_brush, None))
         strokes = [(some_stroke(chance), chance.choice((0, 0, 0.002, 0.01))) for _ in range(chance.randint(1, 3))]
-        strokes_there = {clear: 0, undo: strokes_there - 1}.get(before, strokes_there) + len(strokes)
+        left_there: dict[Callable[[Hand], None] | None, int] = {clear: 0, undo: strokes_there - 1}
+        strokes_there = left_there.get(before, strokes_there) + len(strokes)
         drawings.append(Drawing(before, chance.choice((0, 0, 0.05, chance.uniform(0, 0.4))), strokes))
     return drawings
 
@@ -117,7 +119,7 @@ def seen_of(strokes: Sequence[Sequence[Point]]) -> np.ndarray:
     parts = []
     for stroke in strokes:
         points = curve(stroke)
-        inside = ((points >= 0) & (points <= SIDE)).all(axis=1)
+        inside = np.all((points >= 0) & (points <= SIDE), axis=1)
         runs = np.split(np.arange(len(points)), np.flatnonzero(np.diff(inside.astype(int))) + 1)
         parts += [points[run] for run in runs if inside[run[0]]]
     prepared = preprocess(Strokes(tuple(parts), SIDE, BRUSH))
@@ -145,7 +147,9 @@ def draw_all(hand: Hand, drawings: Sequence[Drawing], tell: Callable[[str], None
             if on_canvas or drawing.before not in (undo, clear):
                 drawing.before(hand)
             on_canvas = [] if drawing.before is clear else on_canvas[:-1] if drawing.before is undo else on_canvas
-        left, top = wait_for(hand, CANVAS_PLACE, lambda place: place is not None, "the canvas")  # type: ignore[misc]
+        corner = wait_for(hand, CANVAS_PLACE, lambda place: place is not None, "the canvas")
+        assert isinstance(corner, list)
+        left, top = corner
         end = time.monotonic() + drawing.delay
         while time.monotonic() < end:
             pass  # a moment that is given, to within a millisecond

@@ -1,33 +1,38 @@
 """A hand in Chromium, for the drawings that are made at the wrong moments."""
 
 import time
+from collections.abc import Sequence
+
+from playwright.sync_api import Page
+
+from tests.browser.arrivals import Point
 
 
 class MouseOrFinger:
     """Draws with the mouse, or with a finger; see `Hand` in arrivals.py."""
 
-    def __init__(self, page, address, touch):
+    def __init__(self, page: Page, address: str, touch: bool) -> None:
         self.page, self.address = page, address
         self.finger = page.context.new_cdp_session(page) if touch else None
 
-    def go(self, path):
+    def go(self, path: str) -> None:
         self.page.goto(f"{self.address}/{path}")
         self.page.locator("h1").wait_for()
 
-    def reload(self):
+    def reload(self) -> None:
         self.page.reload()
         self.page.locator("h1").wait_for()
 
-    def back(self):
+    def back(self) -> None:
         self.page.go_back()
 
-    def press(self, selector, text=""):
+    def press(self, selector: str, text: str = "") -> None:
         self.page.locator(selector).filter(has_text=text, visible=True).first.click()
 
-    def evaluate(self, script):
+    def evaluate(self, script: str) -> object:
         return self.page.evaluate(script)
 
-    def stroke(self, points, pause):
+    def stroke(self, points: Sequence[Point], pause: float) -> None:
         if self.finger:
             self._touch("touchStart", [points[0]])
         else:
@@ -46,7 +51,8 @@ class MouseOrFinger:
         else:
             self.page.mouse.up()
 
-    def _touch(self, kind, places):
+    def _touch(self, kind: str, places: Sequence[Point]) -> None:
+        assert self.finger
         self.finger.send(
             "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in places]}
         )

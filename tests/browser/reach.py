@@ -1,5 +1,7 @@
 """What of a page the keyboard reaches, and whether any of it is wider than the screen."""
 
+from playwright.sync_api import Page
+
 from tests.browser.app import settled
 
 # What is wider than the screen: the document, and what Streamlit scrolls in its place.
@@ -36,7 +38,7 @@ MISSED = """() => {
 }"""
 
 
-def walk(page):
+def walk(page: Page) -> list[str]:
     """Press Tab until one has come round; what was not reached on the way."""
     settled(page)
     page.evaluate("() => document.activeElement?.blur()")

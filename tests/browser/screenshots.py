@@ -7,6 +7,7 @@ Without a folder they go to .github/screenshots.
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page
 
@@ -14,7 +15,7 @@ from core.paths import ROOT
 from tests.browser.app import LIMIT, answer, canvas_box, chromium, draw, serve, settled
 from tests.browser.charts import ALL_DRAWN
 
-SIZES = {
+SIZES: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 800}},
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
 }

@@ -87,7 +87,7 @@ class FirefoxHand(WebDriverHand):
     def __init__(self, address: str, socket: ClientConnection, pointer: str) -> None:
         super().__init__(address)
         self.pointer = pointer
-        self._socket, self._asked, self._errors = socket, 0, []
+        self._socket, self._asked, self._errors = socket, 0, list[str]()
         self.version = f"Firefox {self._ask('session.new', capabilities={})['capabilities']['browserVersion']}"
         self._ask("session.subscribe", events=["log.entryAdded"])
         self._tab = self._ask("browsingContext.getTree")["contexts"][0]["context"]

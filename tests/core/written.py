@@ -1,18 +1,23 @@
 """Ten digits as somebody writes them, drawn into pictures of every kind that people open: no file is needed."""
 
 import io
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageDraw
 
+Numbers = npt.NDArray[np.float64]
 
-def _arc(x, y, wide, high, first, last):
+
+def _arc(x: float, y: float, wide: float, high: float, first: float, last: float) -> Numbers:
     """Points of an ellipse's arc; angles in degrees, 0 to the right, growing clockwise as y goes down."""
     turns = np.radians(np.linspace(first, last, 24))
     return np.stack([x + wide * np.cos(turns), y + high * np.sin(turns)], axis=1)
 
 
-STROKES = {  # in a square of side 1
+STROKES: dict[int, list[Numbers]] = {  # in a square of side 1
     0: [_arc(0.5, 0.5, 0.3, 0.46, -90, 270)],
     1: [np.array([(0.5, 0.05), (0.48, 0.95)])],
     2: [np.concatenate([_arc(0.48, 0.27, 0.26, 0.23, -170, 40), [(0.2, 0.93), (0.82, 0.93)]])],
@@ -29,7 +34,16 @@ STROKES = {  # in a square of side 1
 }
 
 
-def drawn(digit, side, share=0.7, width=1.0, paper=255, pen=0, smooth=False, middle=None):
+def drawn(
+    digit: int,
+    side: int,
+    share: float = 0.7,
+    width: float = 1.0,
+    paper: int = 255,
+    pen: int = 0,
+    smooth: bool = False,
+    middle: tuple[float, float] | None = None,
+) -> Image.Image:
     """A picture of a digit that takes a share of its side, with lines so many pixels wide."""
     times = 4 if smooth else 1
     picture = Image.new("L", (side * times, side * times), paper)
@@ -44,17 +58,17 @@ def drawn(digit, side, share=0.7, width=1.0, paper=255, pen=0, smooth=False, mid
     return picture.reduce(times) if smooth else picture
 
 
-def encoded(picture, kind="PNG", **options):
+def encoded(picture: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     file = io.BytesIO()
     picture.save(file, kind, **options)
     return file.getvalue()
 
 
-def inverted(picture):
+def inverted(picture: Image.Image) -> Image.Image:
     return Image.fromarray(255 - np.asarray(picture))
 
 
-def transparent(digit, shade, most=255):
+def transparent(digit: int, shade: int, most: int = 255) -> Image.Image:
     """Ink of a shade on nothing, as a saved canvas has it."""
     ink = inverted(drawn(digit, 200, 0.6, 12, smooth=True))
     picture = Image.new("RGBA", ink.size, (shade, shade, shade, 0))
@@ -62,13 +76,13 @@ def transparent(digit, shade, most=255):
     return picture
 
 
-def framed(digit):
+def framed(digit: int) -> Image.Image:
     picture = drawn(digit, 200, 0.5, 8)
     ImageDraw.Draw(picture).rectangle((8, 8, 191, 191), outline=0, width=3)
     return picture
 
 
-def with_axes(digit):
+def with_axes(digit: int) -> Image.Image:
     picture = drawn(digit, 200, 0.45, 7, middle=(120, 90))
     lines = ImageDraw.Draw(picture)
     lines.line((25, 10, 25, 190), fill=0)
@@ -76,7 +90,7 @@ def with_axes(digit):
     return picture
 
 
-def plotted(digit):
+def plotted(digit: int) -> Image.Image:
     """A digit as plots show it: a dark panel with light ink, ticks and numbers around it."""
     small = drawn(digit, 28, 0.7, 2.2, paper=0, pen=255, smooth=True)
     picture = Image.new("L", (400, 400), 255)
@@ -90,7 +104,7 @@ def plotted(digit):
     return picture
 
 
-def with_a_button(digit):
+def with_a_button(digit: int) -> Image.Image:
     picture = drawn(digit, 300, 0.5, 10, middle=(150, 120))
     shapes = ImageDraw.Draw(picture)
     shapes.rounded_rectangle((100, 262, 200, 290), 6, outline=0)
@@ -98,13 +112,13 @@ def with_a_button(digit):
     return picture
 
 
-def beside_a_neighbour(digit):
+def beside_a_neighbour(digit: int) -> Image.Image:
     picture = drawn(digit, 300, 0.5, 10, middle=(120, 150))
     ImageDraw.Draw(picture).arc((262, 80, 400, 220), 120, 250, fill=0, width=10)
     return picture
 
 
-def in_a_window(digit, bar=40):
+def in_a_window(digit: int, bar: int = 40) -> Image.Image:
     """A screenshot: a dark bar along the top, with a name and signs, and colours to choose from."""
     picture = drawn(digit, 400, 0.5, 10, middle=(200, 230))
     shapes = ImageDraw.Draw(picture)
@@ -115,7 +129,7 @@ def in_a_window(digit, bar=40):
     return picture
 
 
-def in_a_form(digit, boxes=3):
+def in_a_form(digit: int, boxes: int = 3) -> Image.Image:
     """One of some boxes in a row, of which the others are empty."""
     picture = Image.new("L", (60 + 110 * boxes, 160), 255)
     shapes = ImageDraw.Draw(picture)
@@ -125,27 +139,27 @@ def in_a_form(digit, boxes=3):
     return picture
 
 
-def speckled(digit):
+def speckled(digit: int) -> Image.Image:
     picture = np.asarray(drawn(digit, 200, 0.65, 5)).copy()
     specks = np.random.default_rng(digit).random(picture.shape) < 0.002
     picture[specks] = 255 - picture[specks]
     return Image.fromarray(picture)
 
 
-def shadow(side, softness, turn=0.6):
+def shadow(side: int, softness: float, turn: float = 0.6) -> Numbers:
     """How much of a shadow falls on each pixel, 0 to 1: on the lower right, with an edge so many pixels wide."""
     y, x = np.mgrid[:side, :side] / side - 0.5
     return 1 / (1 + np.exp(-np.clip((np.cos(turn) * x + np.sin(turn) * y - 0.1) * side / softness * 4, -50, 50)))
 
 
-def in_shadow(digit, depth, softness, pen=70):
+def in_shadow(digit: int, depth: float, softness: float, pen: int = 70) -> Image.Image:
     """A digit on a sheet of paper of which a part lies in shadow, darker by so many levels of 255."""
     paper = 215 + np.random.default_rng(digit).normal(0, 4, (400, 400)) - depth * shadow(400, softness)
     ink = 1 - np.asarray(drawn(digit, 400, 0.5, 9, smooth=True), np.float32) / 255
     return Image.fromarray(np.clip(paper * (1 - (1 - pen / 215) * ink), 0, 255).astype(np.uint8))
 
 
-ALONE = {  # by their kind: what is in the picture is the digit
+ALONE: dict[str, Callable[[int], bytes]] = {  # by their kind: what is in the picture is the digit
     "a pencil of one pixel at 28x28": lambda digit: encoded(drawn(digit, 28)),
     "the same, white on black": lambda digit: encoded(inverted(drawn(digit, 28))),
     "the same as JPEG": lambda digit: encoded(drawn(digit, 28), "JPEG", quality=75),
@@ -174,7 +188,7 @@ ALONE = {  # by their kind: what is in the picture is the digit
     "faint, in a shadow as dark as it": lambda digit: encoded(in_shadow(digit, 60, 10, pen=150), "JPEG"),
     "half transparent ink": lambda digit: encoded(transparent(digit, 0, 140)),
 }
-WITH_MORE = {  # there is more ink than the digit
+WITH_MORE: dict[str, Callable[[int], bytes]] = {  # there is more ink than the digit
     "in a frame": lambda digit: encoded(framed(digit)),
     "with axes": lambda digit: encoded(with_axes(digit)),
     "in a plot": lambda digit: encoded(plotted(digit)),

@@ -5,14 +5,24 @@ import json
 import stat
 import struct
 import zipfile
+from typing import Any
 
 from core.nn.network import Network
-from tests.hostile.good_files import NETWORK, keras_file, keras_members, run_file, safetensors_file, zipped
+from tests.hostile.good_files import (
+    NETWORK,
+    Config,
+    Files,
+    keras_file,
+    keras_members,
+    run_file,
+    safetensors_file,
+    zipped,
+)
 
 GIGABYTE = 1024**3
 
 
-def archives():
+def archives() -> Files:
     """Zip files of a .keras model."""
     good = keras_members()
     packed = zipfile.ZIP_DEFLATED
@@ -44,20 +54,20 @@ def archives():
         yield f"a bit flipped at {place}", _flipped(content, place)
 
 
-def _bomb(name, times):
+def _bomb(name: str, times: int) -> bytes:
     """A zip file whose member of this name is so many times 16 MB of zeros when unpacked."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for other, member in keras_members().items():
             if other != name:
                 archive.writestr(other, member)
-        with archive.open(name, "w", force_zip64=True) as member:
+        with archive.open(name, "w", force_zip64=True) as file:
             for _ in range(times):
-                member.write(bytes(16 * 1024 * 1024))
+                file.write(bytes(16 * 1024 * 1024))
     return content.getvalue()
 
 
-def _twice(members):
+def _twice(members: dict[str, bytes]) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         for name, member in [*members.items(), ("config.json", b"{}")]:
@@ -67,43 +77,43 @@ def _twice(members):
     return content.getvalue().replace(b"config.jsom", b"config.json")
 
 
-def _ending_name(members):
+def _ending_name(members: dict[str, bytes]) -> bytes:
     """With a member "config.json" whose name goes on after a zero byte."""
     content = zipped([(name.replace("config.json", "config.json_x"), member) for name, member in members.items()])
     return content.replace(b"config.json_x", b"config.json\0x")
 
 
-def _special(name, kind):
+def _special(name: str, kind: int) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name)
     info.external_attr = (kind | 0o777) << 16
     return info
 
 
-def _patched(content, signature, offset, value):
+def _patched(content: bytes, signature: bytes, offset: int, value: bytes) -> bytes:
     place = content.index(signature) + offset
     return content[:place] + value + content[place + len(value) :]
 
 
-def _flipped(content, place):
+def _flipped(content: bytes, place: int) -> bytes:
     return content[:place] + bytes([content[place] ^ 0x10]) + content[place + 1 :]
 
 
-def runs():
+def runs() -> Files:
     """Archives of runs."""
     with zipfile.ZipFile(io.BytesIO(run_file())) as archive:
         good = {name: archive.read(name) for name in archive.namelist()}
     about = json.loads(good["run.json"])
 
-    def told(**values):
+    def told(**values: Any) -> bytes:
         return zipped({**good, "run.json": json.dumps({**about, **values}).encode()})
 
-    def settings(**values):
+    def settings(**values: Any) -> bytes:
         return told(config={**about["config"], **values})
 
-    def events(*lines):
+    def events(*lines: bytes) -> bytes:
         return zipped({**good, "events.jsonl": b"\n".join(lines) + b"\n"})
 
-    def event(**values):
+    def event(**values: Any) -> bytes:
         whole = {"type": "steps", "epoch": 0, "step": 1, "loss": [2.3], "right": [1], "seconds": 0.1, **values}
         return events(json.dumps({name: value for name, value in whole.items() if value is not ...}).encode())
 
@@ -168,7 +178,7 @@ def runs():
     yield "5,000 moments", zipped({**good, **small})
 
 
-def _long_history(settings):
+def _long_history(settings: Config) -> dict[str, bytes]:
     """As long as may be, and right but for its last line; with the settings and the network that belong to it."""
     config = {**settings, "hidden_layers": [], "training_images": 55_000, "batch_size": 10, "epochs": 200}
     about = {"format": 1, "title": "long", "state": "finished", "scores": {}, "config": config}
@@ -180,13 +190,13 @@ def _long_history(settings):
     }
 
 
-def _run_bomb(good, name):
+def _run_bomb(good: dict[str, bytes], name: str) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for other, member in good.items():
             if other != name:
                 archive.writestr(other, member)
-        with archive.open(name, "w", force_zip64=True) as member:
+        with archive.open(name, "w", force_zip64=True) as file:
             for _ in range(64):
-                member.write(b'{"type":"state","state":"finished"}\n' * 466_000)
+                file.write(b'{"type":"state","state":"finished"}\n' * 466_000)
     return content.getvalue()

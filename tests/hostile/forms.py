@@ -4,13 +4,21 @@ import io
 import json
 import pickle
 import struct
+from collections.abc import Mapping
+from typing import Any
 
+import h5py
 import numpy as np
+import numpy.typing as npt
 
+from core.nn.activations import Array
 from core.nn.network import initial_network
 from tests.hostile.good_files import (
     NETWORK,
     UNITS,
+    Config,
+    Configs,
+    Files,
     dense,
     h5_config,
     h5_file,
@@ -25,7 +33,7 @@ from tests.hostile.good_files import (
 )
 
 
-def graph(*parts, kind="Functional"):
+def graph(*parts: tuple[Config, list[str]], kind: str = "Functional") -> Config:
     """A model whose layers name the layers that they take: (layer, names)."""
     layers = []
     for one, sources in parts:
@@ -35,7 +43,7 @@ def graph(*parts, kind="Functional"):
     return {"module": "keras.src.models.functional", "class_name": kind, "config": {"name": "f", "layers": layers}}
 
 
-def graphs():
+def graphs() -> Configs:
     """Configurations of the functional kind."""
     given = layer("InputLayer", "in", batch_shape=[None, 784])
     first, last = dense(0, UNITS, "relu"), dense(1, 10, "softmax")
@@ -45,7 +53,7 @@ def graphs():
     yield "two layers that take one", graph((given, []), (first, ["in"]), (last, ["in"]))
     yield "a layer that takes none there is", graph((given, []), (first, ["nowhere"]), (last, ["dense0"]))
     yield "two layers of one name", graph((given, []), (first, ["in"]), (dense(0, 10, "softmax"), ["dense0"]))
-    deep = first
+    deep: Any = first
     for _ in range(60):
         deep = [deep]
     yield "nodes in nodes in nodes", graph((given, []), ({**first, "inbound_nodes": deep}, []), (last, ["dense0"]))
@@ -55,7 +63,7 @@ def graphs():
     yield "a Sequential whose layers name others", graph((given, []), (last, ["x"]), kind="Sequential")
 
 
-def nested():
+def nested() -> Configs:
     """Models in models."""
     inner = model_config()
     for _ in range(8):
@@ -68,11 +76,11 @@ def nested():
     yield "a model that is none of Keras'", model_config({**model_config(), "module": "evil"})
 
 
-def settings():
+def settings() -> Configs:
     """Layers with settings that cannot be."""
     last = dense(1, 10, "softmax")
 
-    def before_the_end(kind, **config):
+    def before_the_end(kind: str, **config: Any) -> Config:
         return model_config(dense(0, UNITS, "linear"), layer(kind, "odd", **config), last)
 
     for value in (1e300, "1", True, None, [1.0], {"value": {"value": 1}}):
@@ -101,14 +109,14 @@ def settings():
     yield "a layer whose settings are a list", {**model_config(), "config": [{"class_name": "Dense", "config": []}]}
 
 
-def _in_activations(depth):
-    told = "relu"
+def _in_activations(depth: int) -> str | Config:
+    told: str | Config = "relu"
     for _ in range(depth):
         told = {"class_name": "Activation", "config": {"activation": told}}
     return told
 
 
-def normalized():
+def normalized() -> Files:
     """A .keras file with a batch normalization, and what is wrong with its numbers."""
     config = model_config(
         layer("BatchNormalization", "b", epsilon=0.001, axis=-1), *model_config()["config"]["layers"][1:]
@@ -121,15 +129,15 @@ def normalized():
         ("a variance that is none", "3", np.full(784, np.nan)),
         ("a scale of 1e38", "0", np.full(784, 1e38)),
     ):
-        arrays = {**good, number: numbers}
+        arrays: dict[str, npt.NDArray[np.float64] | None] = {**good, number: numbers}
 
-        def write(file, arrays=arrays):
+        def write(file: h5py.File, arrays: Mapping[str, npt.NDArray[np.float64] | None] = arrays) -> None:
             for place, one in enumerate(NETWORK.layers):
                 group = file.create_group(f"layers/dense{f'_{place}' if place else ''}/vars")
                 group["0"], group["1"] = one.weights, one.biases
-            for place, numbers in arrays.items():
+            for name, numbers in arrays.items():
                 if numbers is not None:
-                    file[f"layers/batch_normalization/vars/{place}"] = numbers.astype("f4")
+                    file[f"layers/batch_normalization/vars/{name}"] = numbers.astype("f4")
 
         yield f"normalized, {name}", keras_file(config, hdf5(write))
     huge = model_config(
@@ -143,13 +151,13 @@ def normalized():
     yield "scaled and shifted in fifty layers", keras_file(tiny)
 
 
-def alone():
+def alone() -> Files:
     """Weights without a description, in HDF5 and in safetensors."""
 
-    def rows(*sizes):
+    def rows(*sizes: tuple[int, ...]) -> list[Array]:
         return [np.zeros(size, np.float32) for size in sizes]
 
-    def weights(*arrays):
+    def weights(*arrays: Array) -> dict[str, Array]:
         return {f"{number}.weight": array for number, array in enumerate(arrays)}
 
     many = rows(*[(100, 100)] * 9)
@@ -188,9 +196,10 @@ def alone():
     )
 
 
-def _as_bf16(arrays):
+def _as_bf16(arrays: Mapping[str, Array]) -> bytes:
     """By hand, since NumPy has no such numbers."""
-    header, numbers = {}, b""
+    header: dict[str, Any] = {}
+    numbers = b""
     for name, array in arrays.items():
         half = np.ascontiguousarray(array.view("<u2").reshape(*array.shape, 2)[..., 1]).tobytes()
         offsets = [len(numbers), len(numbers) + len(half)]
@@ -200,10 +209,10 @@ def _as_bf16(arrays):
     return len(text).to_bytes(8, "little") + text + numbers
 
 
-def walks():
+def walks() -> Files:
     """HDF5 files whose members do not end, or whose texts lie."""
 
-    def circle(file):
+    def circle(file: h5py.File) -> None:
         file["a/x"] = np.ones(3, "f4")
         file["a/a"] = file["a"]
 
@@ -220,11 +229,11 @@ def walks():
     yield "a text that is longer than its place", _put(content, heap + 24, (3).to_bytes(8, "little"))
 
 
-def _put(content, place, part):
+def _put(content: bytes, place: int, part: bytes) -> bytes:
     return content[:place] + part + content[place + len(part) :]
 
 
-def found_elsewhere():
+def found_elsewhere() -> Files:
     """What people have that is no network, or none that is read."""
     yield "a web page", b"\n<!DOCTYPE html><html><title>model.h5</title></html>"
     yield "a pointer", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n"
@@ -243,11 +252,11 @@ def found_elsewhere():
         yield f"a zip that holds {name!r}", zipped({f"evil{name}": b""})
 
 
-def forms():
+def forms() -> Files:
     """All of them, as (name, content)."""
     for source in (graphs, nested, settings):
         for name, config in source():
             yield f"keras, {name}", keras_file(config)
             yield f"h5, {name}", h5_file(config)
-    for source in (normalized, alone, walks, found_elsewhere):
-        yield from source()
+    for files in (normalized, alone, walks, found_elsewhere):
+        yield from files()

@@ -10,6 +10,7 @@ import json
 import sys
 import time
 import zipfile
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -34,7 +35,7 @@ TELLING = [
 ]
 
 
-def mutated(content, random):
+def mutated(content: bytes, random: np.random.Generator) -> bytes:
     """The content with some bytes changed, some left out, or some twice."""
     changed = bytearray(content)
     for _ in range(random.integers(1, 6)):
@@ -57,15 +58,15 @@ def mutated(content, random):
     return bytes(changed[: random.integers(64, len(changed))] if random.random() < 0.05 else changed)
 
 
-def _near_the_front(content, random):
+def _near_the_front(content: bytearray, random: np.random.Generator) -> int:
     """Where lists and headers are: what comes later is mostly weights, of which each is as good as any other."""
     return int(min(len(content) - 1, random.exponential(1500)))
 
 
-def variants(kind, random):
+def variants(kind: str, random: np.random.Generator) -> Iterator[bytes]:
     """Endless bad files: changed as a whole, or, of an archive, in one of its files."""
     good = GOOD[kind]()
-    members = {}
+    members: dict[str, bytes] = {}
     if kind in ("keras", "nested", "run"):
         with zipfile.ZipFile(io.BytesIO(good)) as archive:
             members = {name: archive.read(name) for name in archive.namelist()}
@@ -77,7 +78,7 @@ def variants(kind, random):
             yield mutated(good, random)
 
 
-def main():
+def main() -> None:
     kind, seconds, seed = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
     files = variants(kind, np.random.default_rng(seed))
     read = read_archive if kind == "run" else read_network

@@ -15,16 +15,17 @@ from core.importers.errors import ModelFileError
 from core.importers.import_model import import_file
 
 
-def spent():
+def spent() -> tuple[float, float]:
     """(seconds of the processor, peak of memory in MB) of all processes that have ended so far."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def main():
+def main() -> None:
     for path in sorted(Path(sys.argv[1]).iterdir()):
         content = path.read_bytes()
         before, began = spent()[0], time.monotonic()
+        said: dict[str, str]
         try:
             said = {"read": import_file(content).state}
         except ModelFileError as error:

@@ -20,19 +20,20 @@ from core.drawing.image_file import ink_from_file
 from core.drawing.segmentation import label_components
 
 
-def peak():
+def peak() -> float:
     """The most memory in MB that this process has held since `forget_peak`."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:"))
 
 
-def forget_peak():
+def forget_peak() -> None:
     Path("/proc/self/clear_refs").write_text("5")
 
 
-def measured(path):
+def measured(path: Path) -> dict[str, str | float]:
     forget_peak()
     before, began = peak(), time.process_time()
+    said: dict[str, str | bool]
     try:
         ink_from_file(path.read_bytes())
         said = {"read": True}
@@ -43,7 +44,7 @@ def measured(path):
     return {"file": path.name, **said, "cpu": time.process_time() - began, "above": peak() - before}
 
 
-def main():
+def main() -> None:
     label_components(np.ones((2, 2), bool))  # what is loaded at the first picture is loaded now: 0.5 s, once a server
     for kind in ("PNG", "JPEG", "WEBP", "BMP"):  # what Pillow loads late is loaded now
         file = io.BytesIO()

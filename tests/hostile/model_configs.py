@@ -2,10 +2,10 @@
 
 import json
 
-from tests.hostile.good_files import UNITS, dense, layer, model_config
+from tests.hostile.good_files import UNITS, Configs, Files, dense, layer, model_config
 
 
-def configs():
+def configs() -> Configs:
     """Configurations of a .keras and an .h5 file."""
     last = dense(1, 10, "softmax")
     yield "Lambda", model_config(layer("Lambda", "evil", function="os.system"), last)
@@ -38,7 +38,7 @@ def configs():
     yield "another network's", model_config(dense(0, 9, "relu"), last)
 
 
-def config_texts():
+def config_texts() -> Files:
     """Configurations that are hardly JSON."""
     text = json.dumps(model_config())
     yield "400 KB of [", b"[" * 400_000

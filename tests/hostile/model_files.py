@@ -10,12 +10,12 @@ from pathlib import Path
 
 from tests.hostile.archives import archives, runs
 from tests.hostile.forms import forms
-from tests.hostile.good_files import h5_file, keras_file, keras_members, zipped
+from tests.hostile.good_files import Files, h5_file, keras_file, keras_members, zipped
 from tests.hostile.model_configs import config_texts, configs
 from tests.hostile.weight_files import h5_files, noise, plain_weights, weights
 
 
-def others():
+def others() -> Files:
     """What is no network at all."""
     yield "empty", b""
     yield "random", noise(100_000)
@@ -29,7 +29,7 @@ def others():
     yield "a script behind a safetensors file's place", b"#!/bin/s{"
 
 
-def hostile_files():
+def hostile_files() -> Files:
     """All of them, as (name, content)."""
     for name, config in configs():
         yield f"keras, {name}", keras_file(config)
@@ -42,7 +42,7 @@ def hostile_files():
         yield from source()
 
 
-def main():
+def main() -> None:
     """Write them into a folder, each by its number, and a list of their names."""
     folder = Path(sys.argv[1])
     names = []

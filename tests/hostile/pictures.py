@@ -9,41 +9,50 @@ import struct
 import sys
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from tests.hostile.good_files import keras_file
+from tests.hostile.good_files import Files, keras_file
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MEGABYTE = 1024 * 1024
 
 
-def chunk(kind, content):
+def chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">L", len(content)) + kind + content + struct.pack(">L", zlib.crc32(kind + content))
 
 
-def png(width, height, *chunks, rows=None, colour=0, depth=8, ends=True):
+def png(
+    width: int,
+    height: int,
+    *chunks: bytes,
+    rows: bytes | None = None,
+    colour: int = 0,
+    depth: int = 8,
+    ends: bool = True,
+) -> bytes:
     """A PNG file by its parts; `rows` are compressed, else the picture is empty."""
     head = chunk(b"IHDR", struct.pack(">LLBBBBB", width, height, depth, colour, 0, 0, 0))
     body = chunk(b"IDAT", zlib.compress(rows if rows is not None else b"", 9))
     return SIGNATURE + head + b"".join(chunks) + body + (chunk(b"IEND", b"") if ends else b"")
 
 
-def encoded(picture, kind="PNG", **options):
+def encoded(picture: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     file = io.BytesIO()
     picture.save(file, kind, **options)
     return file.getvalue()
 
 
-def seven(width, height=None, mode="L"):
+def seven(width: int, height: int | None = None, mode: str = "L") -> Image.Image:
     """A bar on paper, which is ink."""
     pixels = np.full((height or width, width), 240, np.uint8)
     pixels[pixels.shape[0] // 4 : -pixels.shape[0] // 4, int(width * 0.46) : int(width * 0.54)] = 30
     return Image.fromarray(pixels).convert(mode)
 
 
-def bombs():
+def bombs() -> Files:
     """What is small as a file and large as a picture."""
     yield "50,000 x 50,000", png(50_000, 50_000, rows=bytes(1000))
     yield "2 billion x 2 billion", png(2**31 - 1, 2**31 - 1)
@@ -77,14 +86,14 @@ def bombs():
     yield "16 bits, 25 megapixels", encoded(Image.new("I;16", (5000, 5000)))
 
 
-def bmp(width, height, depth=24, compression=0, pixels=bytes(1000)):
+def bmp(width: int, height: int, depth: int = 24, compression: int = 0, pixels: bytes = bytes(1000)) -> bytes:
     colours = b"".join(bytes([shade, shade, shade, 0]) for shade in range(256)) if depth == 8 else b""
     head = struct.pack("<LllHHLLllLL", 40, width, height, 1, depth, compression, 0, 0, 0, 0, 0)
     begin = 54 + len(colours)
     return b"BM" + struct.pack("<LHHL", begin + len(pixels), 0, 0, begin) + head + colours + pixels
 
 
-def photoshop():
+def photoshop() -> bytes:
     """Segments of as many blocks as possible."""
     block = b"8BIM" + struct.pack(">HHL", 1, 0, 0)
     segment = b"Photoshop 3.0\0" + block * 5400
@@ -92,32 +101,32 @@ def photoshop():
     return content[:2] + (b"\xff\xed" + struct.pack(">H", len(segment) + 2) + segment) * 120 + content[2:]
 
 
-def jpeg_of_size(width, height):
+def jpeg_of_size(width: int, height: int) -> bytes:
     content = encoded(seven(64), "JPEG")
     place = content.index(b"\xff\xc0") + 5
     return content[:place] + struct.pack(">HH", height, width) + content[place + 4 :]
 
 
-def thousand_scans():
+def thousand_scans() -> bytes:
     """A progressive JPEG whose last scan comes a thousand times more: each is a pass over the picture."""
     content = encoded(seven(2600), "JPEG", progressive=True)
     last = content.rindex(b"\xff\xda")
     return content[:-2] + content[last:-2] * 1000 + content[-2:]
 
 
-def webp_of_size(width, height):
+def webp_of_size(width: int, height: int) -> bytes:
     content = bytearray(encoded(seven(64, mode="RGBA"), "WEBP", lossless=True))
     place = content.index(b"VP8L") + 9
     content[place : place + 4] = struct.pack("<L", (width - 1) | (height - 1) << 14)
     return bytes(content)
 
 
-def animated(kind):
+def animated(kind: str) -> bytes:
     frames = [Image.new("L", (500, 500), shade) for shade in range(50)]
     return encoded(frames[0], kind, save_all=True, append_images=frames[1:])
 
 
-def others():
+def others() -> Files:
     """What only looks like a picture of a digit, or is another kind of picture."""
     good = encoded(seven(200))
     for share in (0.05, 0.3, 0.6, 0.95):
@@ -149,7 +158,7 @@ def others():
     yield "one pixel high", png(60_000, 1, rows=bytes(60_001))
 
 
-def crowds():
+def crowds() -> Files:
     """Pictures of many parts, among which a digit is looked for."""
     dots, lines, corners = (np.full((1000, 1000), 255, np.uint8) for _ in range(3))
     for place in range(43 * 43):
@@ -164,20 +173,20 @@ def crowds():
         yield name, encoded(Image.fromarray(picture))
 
 
-def exif_loop():
+def exif_loop() -> bytes:
     """A directory of EXIF whose next directory is itself, and whose values lie beyond the end."""
     entry = struct.pack(">HHLL", 0x8769, 4, 1, 8)
     return b"MM\0\x2a\0\0\0\x08" + struct.pack(">H", 1) + entry + struct.pack(">L", 8)
 
 
-def hostile_pictures():
+def hostile_pictures() -> Files:
     """All of them, as (name, content)."""
     yield from bombs()
     yield from others()
     yield from crowds()
 
 
-def good_pictures():
+def good_pictures() -> Files:
     """Pictures of a digit as large as is read, as (name, content)."""
     turned = Image.Exif()
     turned[0x0112] = 6
@@ -192,14 +201,15 @@ def good_pictures():
     yield "progressive JPEG, 7 megapixels", encoded(seven(2640, mode="RGB"), "JPEG", progressive=True, subsampling=0)
 
 
-def noisy_jpeg():
+def noisy_jpeg() -> bytes:
     pixels = np.asarray(seven(4000), np.int16) + np.random.default_rng(0).integers(-12, 13, (4000, 4000), np.int16)
     return encoded(Image.fromarray(pixels.clip(0, 255).astype(np.uint8)), "JPEG", quality=88)
 
 
-def main():
+def main() -> None:
     """Write them into a folder, each by its number, and a list of what they are called and whether they are good."""
-    folder, names = Path(sys.argv[1]), []
+    folder = Path(sys.argv[1])
+    names: list[list[str | bool]] = []
     for good, pictures in ((False, hostile_pictures()), (True, good_pictures())):
         for name, content in pictures:
             (folder / f"{len(names):03d}").write_bytes(content)

@@ -3,14 +3,20 @@
 import copy
 import json
 import struct
+from collections.abc import Callable
+from typing import Any
 
 import h5py
 import numpy as np
+import numpy.typing as npt
 
 from core.nn.network import Dense, Network
 from tests.hostile.good_files import (
     NETWORK,
     UNITS,
+    Config,
+    Files,
+    Write,
     h5_config,
     h5_file,
     hdf5,
@@ -21,12 +27,12 @@ from tests.hostile.good_files import (
 )
 
 
-def weights():
+def weights() -> Files:
     """HDF5 files for a .keras file."""
     first = "layers/dense/vars/0"
     values = NETWORK.layers[0].weights
 
-    def put(value, **more):
+    def put(value: npt.ArrayLike, **more: Any) -> Write:
         return lambda file: file["layers/dense/vars"].create_dataset("0", data=value, **more)
 
     yield "declares 3 GiB, stores 0", _replaced(first, _never_written((3 * 2**28,)))
@@ -46,7 +52,7 @@ def weights():
     yield "external storage", _replaced(first, _external)
     yield "virtual data set", _replaced(first, _virtual)
 
-    def link(target):
+    def link(target: h5py.ExternalLink | h5py.SoftLink) -> Write:
         return lambda file: file["layers/dense/vars"].__setitem__("0", target)
 
     yield "external link", _replaced(first, link(h5py.ExternalLink("/etc/passwd", "/x")))
@@ -87,7 +93,7 @@ def weights():
     yield from crooked_structures()
 
 
-def crooked_structures():
+def crooked_structures() -> Files:
     """HDF5 files whose tables and headers lie."""
     first = "layers/dense/vars/0"
     good = hdf5(write_weights)
@@ -117,7 +123,7 @@ def crooked_structures():
     yield "the newest form of HDF5", hdf5(write_weights, libver="latest")
     yield "a group with an order", _replaced("layers", lambda file: file.create_group("layers", track_order=True))
 
-    def soft_in_a_message(file):
+    def soft_in_a_message(file: h5py.File) -> None:
         file["layers/größer"] = h5py.SoftLink("/layers/dense_1")
         file["layers/dense"] = h5py.SoftLink("/layers/dense_1")
 
@@ -130,7 +136,7 @@ def crooked_structures():
     odd = h5py.h5t.IEEE_F32LE.copy()
     odd.set_fields(31, 20, 11, 0, 20)  # 32 bits, of which one more is the exponent's
 
-    def with_other_exponents(file):
+    def with_other_exponents(file: h5py.File) -> None:
         space = h5py.h5s.create_simple(NETWORK.layers[0].weights.shape)
         made = h5py.h5d.create(file["layers/dense/vars"].id, b"0", odd, space)
         made.write(h5py.h5s.ALL, h5py.h5s.ALL, NETWORK.layers[0].weights)
@@ -138,15 +144,15 @@ def crooked_structures():
     yield "32 bits with another exponent", _replaced(first, with_other_exponents)
 
 
-def _places(content, signature):
+def _places(content: bytes, signature: bytes) -> list[int]:
     return [place for place in range(len(content)) if content.startswith(signature, place)]
 
 
-def _put(content, place, part):
+def _put(content: bytes, place: int, part: bytes) -> bytes:
     return content[:place] + part + content[place + len(part) :]
 
 
-def _endless_tree(content, levels=40, branches=32):
+def _endless_tree(content: bytes, levels: int = 40, branches: int = 32) -> bytes:
     """The root's table, below nodes of which each names the one beneath 32 times: 32**40 ways lead down."""
     first, end = content.index(b"TREE"), len(content)
     beneath = first
@@ -159,10 +165,10 @@ def _endless_tree(content, levels=40, branches=32):
     return content[:end].replace(struct.pack("<Q", first), struct.pack("<Q", beneath)) + content[end:]
 
 
-def _replaced(place, write):
+def _replaced(place: str, write: Write) -> bytes:
     """The weights of a .keras file with something else in one place."""
 
-    def change(file):
+    def change(file: h5py.File) -> None:
         write_weights(file)
         del file[place]
         write(file)
@@ -170,37 +176,37 @@ def _replaced(place, write):
     return hdf5(change)
 
 
-def _external(file):
+def _external(file: h5py.File) -> None:
     file["layers/dense/vars"].create_dataset("0", (784, UNITS), "f4", external=[("/etc/passwd", 0, 784 * UNITS * 4)])
 
 
-def _virtual(file):
+def _virtual(file: h5py.File) -> None:
     layout = h5py.VirtualLayout((784, UNITS), "f4")
     layout[:] = h5py.VirtualSource("/etc/passwd", "x", shape=(784, UNITS))
     file["layers/dense/vars"].create_virtual_dataset("0", layout)
 
 
-def _never_written(shape):
+def _never_written(shape: tuple[int, ...]) -> Write:
     """A data set that declares a shape and stores nothing."""
     return lambda file: file["layers/dense/vars"].create_dataset("0", shape, "f4")
 
 
-def noise(count):
+def noise(count: int) -> bytes:
     """Random bytes, the same each time."""
     return np.random.default_rng(0).bytes(count)
 
 
-def h5_files():
+def h5_files() -> Files:
     """HDF5 files of the older format."""
 
-    def made(change):
-        def write(file):
+    def made(change: Write) -> bytes:
+        def write(file: h5py.File) -> None:
             write_h5(file)
             change(file)
 
         return hdf5(write)
 
-    def attribute(value):
+    def attribute(value: Any) -> bytes:
         return hdf5(lambda file: write_h5(file, model_config=value))
 
     yield "a config of numbers", attribute(np.arange(1000))
@@ -213,7 +219,7 @@ def h5_files():
     yield "weights elsewhere", made(lambda file: file.move("model_weights", "weights"))
     kernel = "model_weights/dense0/sequential/dense0/kernel"
 
-    def linked(file):
+    def linked(file: h5py.File) -> None:
         del file[kernel]
         file[kernel] = h5py.ExternalLink("/etc/passwd", "/x")
 
@@ -225,25 +231,25 @@ def h5_files():
     yield "h5 behind a user block", bytes(512) + content
 
 
-def _lying_text(content):
+def _lying_text(content: bytes) -> bytes:
     """The length that the attribute tells of its text, which lies elsewhere in the file."""
     length = len(h5_config(model_config()))
     return content.replace(struct.pack("<L", length), struct.pack("<L", 0xFFFFFFF0))
 
 
-def plain_weights():
+def plain_weights() -> Files:
     """Files of safetensors."""
     good = safetensors_file()
     size = int.from_bytes(good[:8], "little")
     header, numbers = json.loads(good[8 : 8 + size]), good[8 + size :]
 
-    def made(change, numbers=numbers):
+    def made(change: Callable[[Config], object], numbers: bytes = numbers) -> bytes:
         changed = copy.deepcopy(header)
         change(changed)
         text = json.dumps(changed).encode()
         return len(text).to_bytes(8, "little") + text + numbers
 
-    def told(name, **values):
+    def told(name: str, **values: Any) -> bytes:
         return made(lambda changed: changed[name].update(values))
 
     first, biases = "layer0.weights", "layer0.biases"
@@ -283,10 +289,10 @@ def plain_weights():
         yield f"a plain weight of {value}", safetensors_file(Network(layers))
 
 
-def _nan(content):
+def _nan(content: bytes) -> bytes:
     return content.replace(b'"NaN"', b"  NaN")
 
 
-def _same_name_twice(good, header, numbers):
+def _same_name_twice(good: bytes, header: Config, numbers: bytes) -> bytes:
     text = json.dumps(header).replace('"layer0.biases"', '"layer1.biases"').encode()
     return len(text).to_bytes(8, "little") + text + numbers

@@ -1,5 +1,7 @@
 """A network's file, chosen on a page; and what becomes of it."""
 
+from streamlit.testing.v1 import AppTest
+
 from core.nn.network import initial_network
 from core.nn.weights_file import network_to_safetensors
 from core.runs.run import Run
@@ -10,17 +12,17 @@ MIXED = network_to_safetensors(initial_network((784, 12, 11, 10), ("tanh", "relu
 NORMED = keras2.h5(learned("columns"), keras2.of_2_3(learned("columns")))
 
 
-def give(at, content, name="digits.keras"):
+def give(at: AppTest, content: bytes, name: str = "digits.keras") -> AppTest:
     """Choose a file in the uploader that is there now."""
-    (uploader,) = [one for one in at.get("file_uploader") if one.key.startswith("bring-")]
+    (uploader,) = [one for one in at.file_uploader if one.key and one.key.startswith("bring-")]
     return uploader.set_value((name, content, "application/octet-stream")).run()
 
 
-def the_run(owner):
+def the_run(owner: str) -> Run:
     (run,) = Run.of_owner(owner)
     return run
 
 
-def table(at):
+def table(at: AppTest) -> list[str]:
     (found,) = [one.value for one in at.markdown if one.value.startswith("| run")]
     return found.splitlines()

@@ -2,13 +2,15 @@
 
 import re
 
+from streamlit.testing.v1 import AppTest
 
-def number(text):
+
+def number(text: str) -> float:
     """A number as the page writes it."""
     return float(re.sub(r"[=×−+*,() \u00a0]", lambda sign: "-" if sign.group() == "−" else "", text))
 
 
-def rows_of(at, head):
+def rows_of(at: AppTest, head: str) -> list[list[str]]:
     """The cells of the Markdown table whose first line has these words."""
     table = next(
         element.value

@@ -2,12 +2,16 @@
 
 import io
 import json
+from collections.abc import Sequence
+from typing import Any
 
 import h5py
 import numpy as np
 
+from core.nn.network import Dense, Network
 
-def dense(name, layer, **more):
+
+def dense(name: str, layer: Dense, **more: Any) -> dict[str, Any]:
     """The description of a dense layer, as far as it decides an answer, and a part of the rest."""
     config = {
         "name": name,
@@ -22,15 +26,15 @@ def dense(name, layer, **more):
     return {"class_name": "Dense", "config": config | more}
 
 
-def flatten(name="flatten", **more):
+def flatten(name: str = "flatten", **more: Any) -> dict[str, Any]:
     return {"class_name": "Flatten", "config": {"name": name, "trainable": True, "data_format": "channels_last"} | more}
 
 
-def dropout(name="dropout"):
+def dropout(name: str = "dropout") -> dict[str, Any]:
     return {"class_name": "Dropout", "config": {"name": name, "rate": 0.2, "noise_shape": None, "seed": None}}
 
 
-def of_1_2(network):
+def of_1_2(network: Network) -> dict[str, Any]:
     """Keras 1: other names for the same settings."""
     described = of_2_0(network)
     for layer in described["config"]:
@@ -40,21 +44,21 @@ def of_1_2(network):
     return described
 
 
-def of_2_0(network):
+def of_2_0(network: Network) -> dict[str, Any]:
     """Keras 2.0 to 2.2: the layers are the configuration, and the first one tells the shape."""
     first, *others = (dense(f"dense_{number}", layer) for number, layer in enumerate(network.layers, 1))
     first["config"]["batch_input_shape"] = [None, 784]
     return {"config": [first, dropout("dropout_1"), *others], "class_name": "Sequential"}
 
 
-def of_2_3(network):
+def of_2_3(network: Network) -> dict[str, Any]:
     """Keras 2.3 and tf.keras 2.0 to 2.2: the layers have a name together."""
     layers = [dense(f"dense_{number}", layer) for number, layer in enumerate(network.layers, 1)]
     shaped = flatten(batch_input_shape=[None, 28, 28], dtype="float32")
     return {"class_name": "Sequential", "config": {"name": "sequential_1", "layers": [shaped, *layers]}}
 
 
-def of_tf_2_15(network):
+def of_tf_2_15(network: Network) -> dict[str, Any]:
     """tf.keras 2.3 to 2.15: with an input layer."""
     layers = [dense(f"dense_{number}", layer) for number, layer in enumerate(network.layers, 1)]
     config = {"batch_input_shape": [None, 28, 28], "dtype": "float32", "sparse": False, "name": "flatten_input"}
@@ -65,19 +69,19 @@ def of_tf_2_15(network):
     }
 
 
-def without_a_shape(network):
+def without_a_shape(network: Network) -> dict[str, Any]:
     """A model that was built by its first digits."""
     layers = [dense(f"dense_{number}", layer) for number, layer in enumerate(network.layers, 1)]
     return {"class_name": "Sequential", "config": {"name": "sequential", "layers": [flatten(), *layers]}}
 
 
-def of_functional(network):
+def of_functional(network: Network) -> dict[str, Any]:
     """A chain of the functional kind, whose layers stand in another order than they are passed in."""
     names = [f"dense_{number}" for number, _ in enumerate(network.layers, 1)]
-    config = {"batch_input_shape": [None, 28, 28], "dtype": "float32", "name": "input_1"}
-    chain = [{"class_name": "InputLayer", "config": config}, flatten()]
+    config: dict[str, Any] = {"batch_input_shape": [None, 28, 28], "dtype": "float32", "name": "input_1"}
+    chain: list[dict[str, Any]] = [{"class_name": "InputLayer", "config": config}, flatten()]
     chain += [dense(name, layer) for name, layer in zip(names, network.layers, strict=True)]
-    before = None
+    before: str | None = None
     for layer in chain:
         layer["name"] = layer["config"]["name"]
         layer["inbound_nodes"] = [[[before, 0, 0, {}]]] if before else []
@@ -89,7 +93,14 @@ def of_functional(network):
 DESCRIPTIONS = (of_2_0, of_2_3, of_tf_2_15, without_a_shape, of_functional)
 
 
-def h5(network, description, version="2.4.0", text=str, suffix=":0", scope="{name}"):
+def h5(
+    network: Network,
+    description: dict[str, Any],
+    version: str = "2.4.0",
+    text: type[str | bytes] = str,
+    suffix: str = ":0",
+    scope: str = "{name}",
+) -> bytes:
     """An .h5 file; `text` is what the description is kept as: a str of any length, or bytes of just that length."""
     file = io.BytesIO()
     with h5py.File(file, "w") as root:
@@ -100,7 +111,7 @@ def h5(network, description, version="2.4.0", text=str, suffix=":0", scope="{nam
     return file.getvalue()
 
 
-def h5_of_keras_1(network):
+def h5_of_keras_1(network: Network) -> bytes:
     """The same as Keras 1 named its arrays."""
     file = io.BytesIO()
     with h5py.File(file, "w") as root:
@@ -111,7 +122,7 @@ def h5_of_keras_1(network):
     return file.getvalue()
 
 
-def weights_alone(network, names=None, float_type="f4"):
+def weights_alone(network: Network, names: Sequence[str] | None = None, float_type: str = "f4") -> bytes:
     """What save_weights of Keras 2 left."""
     file = io.BytesIO()
     with h5py.File(file, "w") as root:
@@ -119,7 +130,14 @@ def weights_alone(network, names=None, float_type="f4"):
     return file.getvalue()
 
 
-def _write(root, network, suffix, scope, names=None, float_type="f4"):
+def _write(
+    root: h5py.Group,
+    network: Network,
+    suffix: str,
+    scope: str,
+    names: Sequence[str] | None = None,
+    float_type: str = "f4",
+) -> None:
     names = names or [f"dense_{number}" for number, _ in enumerate(network.layers, 1)]
     root.attrs["layer_names"] = np.array(names, "S")
     for name, layer in zip(names, network.layers, strict=True):

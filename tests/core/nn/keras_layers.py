@@ -2,6 +2,7 @@
 
 import json
 import sys
+from typing import Any
 
 import keras
 import numpy as np
@@ -11,7 +12,7 @@ import tensorflow as tf
 def main() -> None:
     folder, losses, names, models = sys.argv[1], *map(json.loads, sys.argv[2:5])
     given = np.load(folder + "/given.npz")
-    said = {}
+    said: dict[str, Any] = {}
     for name in names:
         model = keras.models.load_model(f"{models}/{name}.keras")
         said[name] = np.concatenate([model(part, training=False) for part in np.split(given["test"], 20)])
@@ -41,9 +42,10 @@ def main() -> None:
         z = tf.constant(given["sums"])
         with tf.GradientTape() as tape:
             tape.watch(z)
-            a = own.get(name, getattr(keras.activations, name, None))(z)
+            a = (own[name] if name in own else getattr(keras.activations, name))(z)
         said[name] = np.stack([a, tape.gradient(a, z)])
-    np.savez(folder + "/said.npz", **{key: np.asarray(value) for key, value in said.items()})
+    arrays: dict[str, Any] = {key: np.asarray(value) for key, value in said.items()}
+    np.savez(folder + "/said.npz", **arrays)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from typing import Any
 
 import keras
 import numpy as np
@@ -21,7 +22,7 @@ def main() -> None:
         "adam": lambda rate: keras.optimizers.Adam(rate, **exact["adam"]),
         "adam as it is": keras.optimizers.Adam,
     }
-    said = {}
+    said: dict[str, Any] = {}
     for ground in grounds:
         for name, maker in makers.items():
             optimizer = maker(rates[ground][name.split()[0]])

@@ -5,13 +5,17 @@ import io
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import keras
+import numpy as np
+import numpy.typing as npt
 
 from core.reports.keras_export import keras_script
 from core.runs.config import TrainingConfig
 from core.runs.history import HistoryReader
-from core.runs.run import Run
+from core.runs.run import Outcome, Run
+from core.worker.compiled_step import Steps
 from core.worker.training_job import TrainingJob, set_threads
 from tests.core.reports.bundled_mnist import serve_bundled_mnist
 
@@ -22,24 +26,28 @@ def main() -> None:
     folder = Path(sys.argv[1])
     config = TrainingConfig(hidden_layers=(8,), optimizer="momentum", learning_rate=0.2, training_images=1000, epochs=2)
     run = Run.create(config, "changed", "me", folder)
-    job, in_the_app, wishes = TrainingJob(run), [], [(9, 5.0), (32, 0.001), (40, 0.05)]
+    job, wishes = TrainingJob(run), [(9, 5.0), (32, 0.001), (40, 0.05)]
+    in_the_app: list[float] = []
     look, steps = job._stop_requested, job.trainer.steps
 
-    def wanted():
+    def wanted() -> Outcome | None:
         if wishes and job.step >= wishes[0][0]:
             run.command("learning_rate", wishes.pop(0)[1])
         return look()
 
-    def counted(images, labels, batches):
-        in_the_app.extend([float(job.optimizer.learning_rate.numpy())] * len(batches))
-        return steps(images, labels, batches)
+    def counted(images: Any, labels: Any, order: npt.NDArray[np.int32]) -> Steps:
+        in_the_app.extend([float(job.optimizer.learning_rate.numpy())] * len(order))
+        return steps(images, labels, order)
 
-    job._stop_requested, job.trainer.steps, job._next_count = wanted, counted, lambda: 1
+    # Watched on purpose; and one update at a time, so that no wish is late.
+    job._stop_requested, job.trainer.steps = wanted, counted  # type: ignore[method-assign]
+    job._next_count = lambda: 1  # type: ignore[method-assign]
     job.train()
     script = keras_script(config, HistoryReader(run).update().learning_rates)
-    in_the_program, fit = [], keras.Sequential.fit
+    in_the_program: list[float] = []
+    fit = keras.Sequential.fit
 
-    def watched_fit(model, *arguments, **options):
+    def watched_fit(model: Any, *arguments: Any, **options: Any) -> Any:
         each = keras.callbacks.LambdaCallback(
             on_train_batch_begin=lambda batch, logs: in_the_program.append(float(model.optimizer.learning_rate))
         )

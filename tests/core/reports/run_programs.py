@@ -5,6 +5,7 @@ import io
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from core.runs.config import TrainingConfig
 from core.runs.run import Run
@@ -19,7 +20,7 @@ def main() -> None:
     for path in sorted(folder.glob("*.json")):
         run = Run.create(TrainingConfig.from_dict(json.loads(path.read_text())), path.stem, "me", folder)
         TrainingJob(run).train()
-        names = {}
+        names: dict[str, Any] = {}
         with contextlib.redirect_stdout(io.StringIO()), contextlib.chdir(folder):
             exec(path.with_suffix(".py").read_text(), names)  # noqa: S102  what the app gives away
         app = json.loads((run.path / "scores.json").read_text())["accuracy"]

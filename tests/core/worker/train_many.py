@@ -4,9 +4,11 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
+import numpy.typing as npt
 
 from core.data.mnist import load_test_set, one_hot, to_inputs
 from core.data.user_drawings import LabelledDrawing
@@ -16,10 +18,10 @@ from core.nn.network import initial_network as build_network
 from core.nn.weights_file import network_to_safetensors
 from core.runs.commands import REASON_EPOCH_END
 from core.runs.config import TrainingConfig
-from core.runs.run import Run
-from core.runs.states import RunStatus
+from core.runs.run import Outcome, Run
+from core.runs.states import RunState, RunStatus
 from core.worker import training_job as jobs
-from core.worker.compiled_step import build_model, build_optimizer
+from core.worker.compiled_step import Steps, build_model, build_optimizer
 from core.worker.datasets import datasets
 from core.worker.training_job import TrainingJob, set_threads
 from tests.core.worker.combinations import PAIRS
@@ -32,31 +34,34 @@ def main() -> None:
     uneven = replace(small, training_images=1000)  # a last, smaller batch, which is compiled by itself
     rich = replace(uneven, dropout=0.2, distortion=0.5, l2=1e-4, optimizer="momentum", learning_rate=0.05)
 
-    def train(title, config, *commands, at=0, files=None):
+    def train(
+        title: str, config: TrainingConfig, *commands: list[Any], at: int = 0, files: dict[str, bytes] | None = None
+    ) -> Run:
         run = Run.create(config, title, "me", folder, files)
         job = TrainingJob(run)
         look = job._stop_requested
 
-        def wanted():
+        def wanted() -> Outcome | None:
             if job.step >= at:
                 while words:
                     run.command(*words.pop(0))
             return look()
 
-        words, compiled = list(commands), []
+        words = list(commands)
+        compiled: list[int] = []
         steps = job.trainer.steps
 
-        def counted(*arguments):
+        def counted(images: Any, labels: Any, order: npt.NDArray[np.int32]) -> Steps:
             compiled.append(job.trainer._run_steps.experimental_get_tracing_count())
-            return steps(*arguments)
+            return steps(images, labels, order)
 
-        job._stop_requested, job.trainer.steps = wanted, counted
+        job._stop_requested, job.trainer.steps = wanted, counted  # type: ignore[method-assign]  # watched, that is all
         job.train()
         compiled.append(job.trainer._run_steps.experimental_get_tracing_count())
         (run.path / "compiled.json").write_text(json.dumps(compiled))
         return run
 
-    def goes_on(run, command="train"):
+    def goes_on(run: Run, command: str = "train") -> None:
         assert run.status().state == "paused", run.status()
         run.resume(command)
         TrainingJob(run).train()
@@ -73,9 +78,9 @@ def main() -> None:
 
     by_epochs = train("by epochs", replace(rich, epochs=3), ["pause"], at=9)
     goes_on(by_epochs, "epoch")
-    assert by_epochs.status() == RunStatus("paused", step=32, reason=REASON_EPOCH_END), by_epochs.status()
+    assert by_epochs.status() == RunStatus(RunState.PAUSED, step=32, reason=REASON_EPOCH_END), by_epochs.status()
     goes_on(by_epochs, "epoch")
-    assert by_epochs.status() == RunStatus("paused", step=64, reason=REASON_EPOCH_END), by_epochs.status()
+    assert by_epochs.status() == RunStatus(RunState.PAUSED, step=64, reason=REASON_EPOCH_END), by_epochs.status()
 
     # What is taken home, opened by Keras alone.
     inputs = to_inputs(load_test_set().images[:500])
@@ -99,7 +104,7 @@ def main() -> None:
         model.compile(build_optimizer(config), loss, metrics=["accuracy"])
         data, _ = datasets(config)
         data = data.take(np.random.default_rng((config.seed, 0)).permutation(config.training_images))
-        losses = []
+        losses: list[float] = []
         each = keras.callbacks.LambdaCallback(
             on_train_batch_end=lambda _, logs, losses=losses: losses.append(logs["loss"])
         )
