@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from core.runs.atomic_files import JsonlTail
-from core.runs.run import COMMANDS, Outcome
-from core.runs.states import RunState
+from core.runs.run import COMMANDS
+from core.runs.states import Outcome, RunState
 
 TRAIN, EPOCH, PAUSE, STOP = "train", "epoch", "pause", "stop"
 REASON_USER, REASON_USER_EARLIER = (
@@ -47,8 +47,8 @@ class DesiredState:
         """The state in which to end now, with the reason; None to go on."""
         by = {"by": self.by} if self.by else {}
         if self.goal == PAUSE:
-            return RunState.PAUSED, by
-        return (RunState.STOPPED, {"reason": self.reason, **by}) if self.goal == STOP else None
+            return Outcome(RunState.PAUSED, by)
+        return Outcome(RunState.STOPPED, {"reason": self.reason, **by}) if self.goal == STOP else None
 
     def apply(self, line: dict[str, Any]) -> "DesiredState":
         """The desired state after one more command; what is none changes nothing."""

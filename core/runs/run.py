@@ -49,7 +49,6 @@ USER_DRAWINGS, INITIAL_WEIGHTS, TRAINING_STATE, CHECKPOINTS = (
     "checkpoints",
 )
 PREVIEW, MODEL, TEST_OUTPUTS, SCORES = "live.npz", "model.safetensors", "test_answers.npy", "scores.json"
-Outcome = tuple[RunState, dict[str, Any]]  # the state in which a task ended, and what belongs to it
 _log = logging.getLogger(__name__)
 _number_lock = threading.Lock()  # lest two runs that are begun at once get one number
 ID = re.compile(r"[A-Za-z0-9_-]{22}")  # 128 bits: nobody guesses another's run

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, NamedTuple
 
 
 class RunState(StrEnum):
@@ -32,6 +34,13 @@ TRANSITIONS: dict[RunState, tuple[RunState, ...]] = {
     RunState.DIVERGED: (),
     RunState.IMPORTED: (),
 }
+
+
+class Outcome(NamedTuple):
+    """How a task ended: the state that the run then has, and what else is said in its status."""
+
+    state: RunState
+    detail: Mapping[str, Any]  # by the names of RunStatus
 
 
 @dataclass(frozen=True)

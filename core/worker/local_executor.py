@@ -19,6 +19,7 @@ from core.runs.exit_codes import exit_code_of
 from core.runs.limits import MAX_MEMORY_BYTES, SLOTS
 from core.runs.run import LANDSCAPE, Run
 from core.worker.datasets import mnist
+from core.worker.executor import TaskHandle
 
 # What Keras and TensorFlow load where it is installed, and do without where it is not: 230 MB of the service.
 BLOCKED_IMPORTS = ("IPython", "jax", "pandas", "pyarrow", "scipy", "sklearn", "torch")
@@ -69,7 +70,7 @@ class ForkExecutor:
         """As many as this server allows."""
         return SLOTS
 
-    def start(self, run: Run, task: str) -> ChildProcess:
+    def start(self, run: Run, task: str) -> TaskHandle:
         """Start a process that trains this run or computes its loss landscape."""
         temporary = _temporary_folder()
         # A daemon: should the service end by a mistake of ours, it does not wait for it.

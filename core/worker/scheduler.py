@@ -6,31 +6,29 @@ and says in service.json who is at work and who waits.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import math
 import os
-import re
 import time
-import traceback
-from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from core.runs.atomic_files import quarantine, read_json_object, write_atomic
-from core.runs.eta import SPEED_FILE as SPEED_FILE
+from core.runs.eta import SPEED_FILE
 from core.runs.exit_codes import ExitCode
 from core.runs.limits import MAX_MINUTES
 from core.runs.run import INBOX, LANDSCAPE, QUEUE_FILE, TRAIN, Run
 from core.runs.service_client import read_queue
-from core.runs.states import RunState
+from core.runs.states import Outcome, RunState
+from core.worker.error_log import log_errors
 from core.worker.executor import Executor, TaskHandle
 from core.worker.retention import Retention
 from core.worker.tasks import REASON_NODE_LOST, TASK_TYPES, Task
 
 _log = logging.getLogger(__name__)
+NODE_LOST = Outcome(RunState.QUEUED, {"reason": REASON_NODE_LOST, "lost": True})
 
 KILL_GRACE_SECONDS = 30.0  # from the request to stop a run to its end by force
 RETENTION_SECONDS = 60.0  # seconds between looks at what may be thrown away
@@ -66,7 +64,7 @@ class Scheduler:
         self.waiting: list[Task] = []
         self.running: list[RunningTask] = []
         self._published = ""
-        self._unreported: list[tuple[Task, RunState, dict[str, Any]]] = []
+        self._unreported: list[tuple[Task, Outcome]] = []
         self._last_retention = -math.inf
         self.retention = Retention(folder, lambda: self.clock())
 
@@ -83,7 +81,7 @@ class Scheduler:
                 if run := Run.find(path.name, self.folder):
                     state = run.status().state
                     if state == RunState.RUNNING and self.executor.nodes_can_fail:
-                        run.set_status(RunState.QUEUED, reason=REASON_NODE_LOST, lost=True)
+                        run.set_status(NODE_LOST.state, **NODE_LOST.detail)
                     elif state == RunState.RUNNING:
                         run.set_status(RunState.INTERRUPTED, reason="The training program ended")
         self.retention.note_stale_temp_files()  # now that none is at work
@@ -94,30 +92,40 @@ class Scheduler:
 
     def tick(self, begins: bool = True) -> None:
         """One round: who came, who is done, who is next; the last not before the service can begin anything."""
-        found = self._found_in_inbox()
-        for path in found:
-            if not _is_landscape(path.name):
-                with log_errors():
-                    path.unlink(missing_ok=True)
-            self._enqueue(path.name)
-        unsaid, self._unreported = self._unreported, []
-        for task, state, more in unsaid:
-            self._report_outcome(task, state, **more)
+        found = self._read_inbox()
+        self._report_again()
         self._reap()
         self._enforce_time_limits()
         self._drop_cancelled()
         slots = self.executor.slots()
-        while begins and len(self.running) < slots and (one := self._next(slots)):
-            self.waiting.remove(one)
-            self._start(one)
+        if begins:
+            self._fill_slots(slots)
         with log_errors():
             self._publish_queue(slots, begins)
+        # Only now: until it was told who waits, this file was all that a page could see.
+        _remove(path for path in found if _is_landscape(path.name))
+        self._clean_up_now_and_then()
+
+    def _read_inbox(self) -> list[Path]:
+        """Enqueue who asks in the inbox; the files there, of which those of trainings are gone."""
+        found = self._found_in_inbox()
+        _remove(path for path in found if not _is_landscape(path.name))
         for path in found:
-            if _is_landscape(
-                path.name
-            ):  # only now: until it was told who waits, this file was all that a page could see
-                with log_errors():
-                    path.unlink(missing_ok=True)
+            self._enqueue(path.name)
+        return found
+
+    def _report_again(self) -> None:
+        """Say what could not be said before, since the disk was full."""
+        unreported, self._unreported = self._unreported, []
+        for task, outcome in unreported:
+            self._report_outcome(task, outcome)
+
+    def _fill_slots(self, slots: int) -> None:
+        while len(self.running) < slots and (task := self._next(slots)):
+            self.waiting.remove(task)
+            self._start(task)
+
+    def _clean_up_now_and_then(self) -> None:
         if self.clock() - self._last_retention > RETENTION_SECONDS:
             self._last_retention = self.clock()
             with log_errors():
@@ -132,7 +140,7 @@ class Scheduler:
             busy.handle.poll(wait=True)
             with log_errors():
                 if outcome := busy.task.outcome_for(None):
-                    busy.task.report(outcome[0], **outcome[1])
+                    busy.task.report(outcome)
         self.running = []
         with log_errors():
             self.retention.end()
@@ -154,8 +162,8 @@ class Scheduler:
         return [path for _, path in sorted(found)]
 
     def _enqueue(self, name: str) -> None:
-        run_id, _, task = name.partition(".")
-        task_type, run = TASK_TYPES.get(task or TRAIN), None
+        run_id, _, kind = name.partition(".")
+        task_type, run = TASK_TYPES.get(kind or TRAIN), None
         with log_errors():
             run = Run.find(run_id, self.folder)
         if run is None or task_type is None or any(name == other.id for other in self.waiting):
@@ -165,9 +173,9 @@ class Scheduler:
                 busy.requested_again = True
                 return
         with log_errors():
-            one = task_type(run)
-            if one.should_enqueue():
-                self.waiting.append(one)
+            task = task_type(run)
+            if task.should_enqueue():
+                self.waiting.append(task)
 
     def _requeue_orphans(self) -> None:
         """Runs that say that they wait, but nobody said it here: a full disk or a kill came between. By their age."""
@@ -185,30 +193,30 @@ class Scheduler:
         """Who is next. A run does one thing at a time, in the order in which it asked for them."""
         taken = {busy.task.run.id for busy in self.running}
         free = []
-        for one in self.waiting:
-            if one.run.id not in taken:
-                taken.add(one.run.id)
-                free.append(one)
-        place = pick_fair_share([one.owner for one in free], [busy.task.owner for busy in self.running], slots)
+        for task in self.waiting:
+            if task.run.id not in taken:
+                taken.add(task.run.id)
+                free.append(task)
+        place = pick_fair_share([task.owner for task in free], [busy.task.owner for busy in self.running], slots)
         return None if place is None else free[place]
 
-    def _start(self, one: Task) -> None:
+    def _start(self, task: Task) -> None:
         try:
-            if words := one.rejection_reason():
-                self._report_outcome(one, RunState.FAILED, reason=words)
+            if words := task.rejection_reason():
+                self._report_outcome(task, Outcome(RunState.FAILED, {"reason": words}))
             else:
-                self.running.append(RunningTask(one, self.executor.start(one.run, one.kind), self.clock()))
+                self.running.append(RunningTask(task, self.executor.start(task.run, task.kind), self.clock()))
         except Exception:
-            _log.exception("%s could not be begun", one.id)
-            self._report_outcome(one, RunState.FAILED, reason="It could not be begun")
+            _log.exception("%s could not be begun", task.id)
+            self._report_outcome(task, Outcome(RunState.FAILED, {"reason": "It could not be begun"}))
 
-    def _report_outcome(self, task: Task, state: RunState, **more: Any) -> None:
+    def _report_outcome(self, task: Task, outcome: Outcome) -> None:
         """Say how a task ended; what a full disk does not take now is said again later."""
         try:
             if task.run.path.exists():
-                task.report(state, **more)
+                task.report(outcome)
         except OSError:
-            self._unreported.append((task, state, more))
+            self._unreported.append((task, outcome))
 
     def _reap(self) -> None:
         for busy in list(self.running):
@@ -221,11 +229,11 @@ class Scheduler:
             with log_errors():
                 if code == ExitCode.NODE_LOST and busy.task.retry_after_node_loss():
                     self.waiting.insert(0, busy.task)
-                    self._report_outcome(busy.task, RunState.QUEUED, reason=REASON_NODE_LOST, lost=True)
+                    self._report_outcome(busy.task, NODE_LOST)
                 elif busy.requested_again and busy.task.should_requeue():
                     self._enqueue(busy.task.id)
                 elif outcome := busy.task.outcome_for(code):
-                    self._report_outcome(busy.task, outcome[0], **outcome[1])
+                    self._report_outcome(busy.task, outcome)
 
     def _enforce_time_limits(self) -> None:
         now = self.clock()
@@ -241,14 +249,14 @@ class Scheduler:
 
     def _drop_cancelled(self) -> None:
         """Who waits but is to be paused or stopped, or was deleted, waits no longer."""
-        for one in list(self.waiting):
-            if not one.run.path.exists():
-                self.waiting.remove(one)
+        for task in list(self.waiting):
+            if not task.run.path.exists():
+                self.waiting.remove(task)
                 continue
             with log_errors():
-                if outcome := one.cancelled_outcome():
-                    self.waiting.remove(one)
-                    self._report_outcome(one, outcome[0], **outcome[1])
+                if outcome := task.cancelled_outcome():
+                    self.waiting.remove(task)
+                    self._report_outcome(task, outcome)
 
     def _publish_queue(self, slots: int, ready: bool) -> None:
         told = json.dumps(
@@ -258,7 +266,7 @@ class Scheduler:
                 "slots": slots,
                 "missing": self.executor.waiting_for,
                 "running": [busy.task.id for busy in self.running],
-                "waiting": [one.id for one in self.waiting],
+                "waiting": [task.id for task in self.waiting],
             }
         )
         if told != self._published:
@@ -266,14 +274,14 @@ class Scheduler:
             self._published = told
 
 
-_TEMP_SUFFIX = re.compile(r"\.[0-9a-f]{8}\.new")  # another one at each try to write a file
-_recent_tracebacks: deque[str] = deque(
-    maxlen=100
-)  # the misfortunes that were told lately: most come again at each look
-
-
 def _is_landscape(name: str) -> bool:
     return name.endswith(f".{LANDSCAPE}")
+
+
+def _remove(files: Iterable[Path]) -> None:
+    for path in files:
+        with log_errors():
+            path.unlink(missing_ok=True)
 
 
 def _quarantine_if_damaged(path: Path) -> None:
@@ -284,19 +292,3 @@ def _quarantine_if_damaged(path: Path) -> None:
         return
     except (OSError, ValueError):
         quarantine(path, path.parent)
-
-
-@contextlib.contextmanager
-def log_errors() -> Iterator[None]:
-    """A full disk or a damaged folder is one run's misfortune: the service says so in its log, once, and goes on.
-
-    Whatever it is, even a mistake of ours: others are being trained, and would be interrupted.
-    """
-    try:
-        yield
-    except Exception:
-        words = traceback.format_exc()
-        same = _TEMP_SUFFIX.sub("", words)
-        if same not in _recent_tracebacks:
-            _recent_tracebacks.append(same)
-            _log.error(words.rstrip())

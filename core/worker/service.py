@@ -23,9 +23,10 @@ from core.runs.environment import CLUSTER, variable
 from core.runs.eta import measure, read_speed, write_speed
 from core.runs.leadership import Heartbeat, take_lock
 from core.runs.service_client import EXIT_ALREADY_LED
+from core.worker.error_log import log_errors
 from core.worker.executor import Executor
 from core.worker.local_executor import ForkExecutor
-from core.worker.scheduler import Scheduler, log_errors
+from core.worker.scheduler import Scheduler
 
 _log = logging.getLogger(__name__)
 

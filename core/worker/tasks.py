@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import Any
 
 from core.runs import limits
 from core.runs.atomic_files import loads_json, write_atomic
 from core.runs.commands import CommandLog
 from core.runs.exit_codes import ExitCode
 from core.runs.landscape import FAILURE_FILE
-from core.runs.run import EVENTS, LANDSCAPE, TRAIN, Outcome, Run
-from core.runs.states import ACTIVE, RESUMABLE, RunState
+from core.runs.run import EVENTS, LANDSCAPE, TRAIN, Run
+from core.runs.states import ACTIVE, RESUMABLE, Outcome, RunState
 
 OUT_OF_MEMORY_LIKELY = (RunState.FAILED, "It broke down, most likely for want of memory")
 OUTCOME_BY_EXIT_CODE: dict[int, tuple[RunState, str]] = {
@@ -52,7 +51,7 @@ class Task:
         """Why it cannot be begun, in words; None if it can."""
         return None
 
-    def report(self, state: RunState, **more: Any) -> None:
+    def report(self, outcome: Outcome) -> None:
         """Tell how it stands with the task, to those who look into the run's folder."""
         raise NotImplementedError
 
@@ -61,7 +60,7 @@ class Task:
         return None
 
     def request_stop(self) -> None:
-        """Ask the task to end; it is killed PATIENCE seconds later if it has not."""
+        """Ask the task to end; it is killed KILL_GRACE_SECONDS later if it has not."""
 
     def outcome_for(self, code: int | None) -> Outcome | None:
         """What is to be said when its process ended with this code, or (None) with the app; None if all is said."""
@@ -97,9 +96,9 @@ class TrainingTask(Task):
         """Why this server cannot train it."""
         return limits.why_not_trained(self.run.config())
 
-    def report(self, state: RunState, **more: Any) -> None:
+    def report(self, outcome: Outcome) -> None:
         """Set the run's state."""
-        self.run.set_status(state, **more)
+        self.run.set_status(outcome.state, **outcome.detail)
 
     def cancelled_outcome(self) -> Outcome | None:
         """Who waits may be paused and stopped, too."""
@@ -114,10 +113,10 @@ class TrainingTask(Task):
         if self.run.status().state not in ACTIVE:
             return None
         if code is None:
-            return RunState.INTERRUPTED, {"reason": "The app was shut down"}
+            return Outcome(RunState.INTERRUPTED, {"reason": "The app was shut down"})
         outcome = _outcome(code, RunState.INTERRUPTED)
-        if outcome[0] == RunState.INTERRUPTED and code != ExitCode.NODE_LOST and _died_before(self.run):
-            return RunState.FAILED, {"reason": REASON_DIED_AGAIN}
+        if outcome.state == RunState.INTERRUPTED and code != ExitCode.NODE_LOST and _died_before(self.run):
+            return Outcome(RunState.FAILED, {"reason": REASON_DIED_AGAIN})
         return outcome
 
     def retry_after_node_loss(self) -> bool:
@@ -134,10 +133,10 @@ class LandscapeTask(Task):
 
     kind = LANDSCAPE
 
-    def report(self, state: RunState, **more: Any) -> None:
+    def report(self, outcome: Outcome) -> None:
         """Only a failure needs words: the rest is seen from the queue, and from the landscape itself."""
-        if state != RunState.QUEUED:
-            write_atomic(self.run.path / FAILURE_FILE, more["reason"].encode())
+        if outcome.state != RunState.QUEUED:
+            write_atomic(self.run.path / FAILURE_FILE, outcome.detail["reason"].encode())
 
     def outcome_for(self, code: int | None) -> Outcome | None:
         """One that ended with the app is made by the next service."""
@@ -149,7 +148,7 @@ TASK_TYPES: dict[str, type[Task]] = {task.kind: task for task in (TrainingTask, 
 
 def _outcome(code: int, otherwise: RunState) -> Outcome:
     state, reason = OUTCOME_BY_EXIT_CODE.get(code, (otherwise, REASON_DIED))
-    return state, {"reason": reason}
+    return Outcome(state, {"reason": reason})
 
 
 def _died_before(run: Run) -> bool:

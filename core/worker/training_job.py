@@ -39,10 +39,9 @@ from core.runs.run import (
     PREVIEW,
     TRAINING_STATE,
     VIEWER_HEARTBEAT,
-    Outcome,
     Run,
 )
-from core.runs.states import RunState
+from core.runs.states import Outcome, RunState
 from core.worker.artifacts import (
     dead_layers,
     export_network,
@@ -99,7 +98,7 @@ class TrainingJob:
         if not self.restored:
             self._save_checkpoint()
             self._write_preview()
-        state, more = self._epochs() or (RunState.FINISHED, {})
+        state, more = self._epochs() or Outcome(RunState.FINISHED, {})
         if state != RunState.DIVERGED:
             self._save_training_state()
             export_network(self.run.path, self.model, self.config.loss, step=self.step, seconds=round(self.seconds, 2))
@@ -133,7 +132,7 @@ class TrainingJob:
             if not finite.all():
                 good = int(np.argmin(finite))
                 self._log_steps(epoch, steps.losses[:good])
-                return RunState.DIVERGED, {"step": self.step + good + 1, "learning_rate": self._rate()}
+                return Outcome(RunState.DIVERGED, {"step": self.step + good + 1, "learning_rate": self._rate()})
             self.step += len(batches)
             self.losses += steps.losses.tolist()
             self.correct += int(steps.correct.sum())
@@ -150,7 +149,7 @@ class TrainingJob:
         network = from_keras(self.model)
         evaluation, loss = evaluate(network, self.validation, self.config.loss)
         if not math.isfinite(loss):
-            return RunState.DIVERGED, {"step": self.step, "learning_rate": self._rate()}
+            return Outcome(RunState.DIVERGED, {"step": self.step, "learning_rate": self._rate()})
         dead = dead_layers(network, self.validation, evaluation)
         event: EpochEvent = {
             "type": "epoch",
@@ -172,7 +171,7 @@ class TrainingJob:
         if epoch + 1 == self.config.epochs:
             return None
         return self._stop_requested() or (
-            (RunState.PAUSED, {"reason": REASON_EPOCH_END}) if self.commands.current().goal == EPOCH else None
+            Outcome(RunState.PAUSED, {"reason": REASON_EPOCH_END}) if self.commands.current().goal == EPOCH else None
         )
 
     def _epoch_loss(self) -> float:
@@ -210,7 +209,7 @@ class TrainingJob:
         if lease != self.viewer_heartbeat:
             self.viewer_heartbeat, self.last_viewed = lease, self.clock()
         if not desired.unattended and self.clock() - self.last_viewed > UNATTENDED_SECONDS:
-            return RunState.STOPPED, {"reason": REASON_UNATTENDED}
+            return Outcome(RunState.STOPPED, {"reason": REASON_UNATTENDED})
         return None
 
     def _apply_learning_rate(self) -> None:

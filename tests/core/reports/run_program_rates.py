@@ -14,7 +14,8 @@ import numpy.typing as npt
 from core.reports.keras_export import keras_script
 from core.runs.config import TrainingConfig
 from core.runs.history import HistoryReader
-from core.runs.run import Outcome, Run
+from core.runs.run import Run
+from core.runs.states import Outcome
 from core.worker.compiled_step import Steps
 from core.worker.training_job import TrainingJob, set_threads
 from tests.core.reports.bundled_mnist import serve_bundled_mnist

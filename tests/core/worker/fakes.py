@@ -33,7 +33,7 @@ class Processes(ForkExecutor):
     def slots(self) -> int:
         return self.places
 
-    def start(self, run: Run, task: str) -> Something:  # type: ignore[override]  # no process, but used as one
+    def start(self, run: Run, task: str) -> Something:
         if task == TRAIN:
             run.set_status(RunState.RUNNING)
         self.begun.append((run.id, task))

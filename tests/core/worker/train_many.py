@@ -18,8 +18,8 @@ from core.nn.network import initial_network as build_network
 from core.nn.weights_file import network_to_safetensors
 from core.runs.commands import REASON_EPOCH_END
 from core.runs.config import TrainingConfig
-from core.runs.run import Outcome, Run
-from core.runs.states import RunState, RunStatus
+from core.runs.run import Run
+from core.runs.states import Outcome, RunState, RunStatus
 from core.worker import training_job as jobs
 from core.worker.compiled_step import Steps, build_model, build_optimizer
 from core.worker.datasets import datasets
