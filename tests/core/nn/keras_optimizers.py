@@ -1,4 +1,4 @@
-"""What Keras' optimizers do: 200 steps each, written into a file."""
+"""What Keras' optimizers do, of the classes that ours name: 200 steps each, written into a file."""
 
 import json
 import sys
@@ -8,30 +8,25 @@ import keras
 import numpy as np
 
 from core.descent.surfaces import SURFACES
+from core.nn.optimizers import OPTIMIZERS
 
 
 def main() -> None:
     keras.config.set_floatx("float64")
     file, grounds, rates, steps, exact = sys.argv[1], *map(json.loads, sys.argv[2:6])
-    makers = {
-        "sgd": lambda rate: keras.optimizers.SGD(rate),
-        "momentum": lambda rate: keras.optimizers.SGD(rate, momentum=0.9),
-        "nesterov": lambda rate: keras.optimizers.SGD(rate, momentum=0.9, nesterov=True),
-        "adagrad": keras.optimizers.Adagrad,
-        "rmsprop": keras.optimizers.RMSprop,
-        "adam": lambda rate: keras.optimizers.Adam(rate, **exact["adam"]),
-        "adam as it is": keras.optimizers.Adam,
-    }
+    cases = [*((name, name, exact.get(name, {})) for name in OPTIMIZERS), ("adam as it is", "adam", {})]
     said: dict[str, Any] = {}
     for ground in grounds:
-        for name, maker in makers.items():
-            optimizer = maker(rates[ground][name.split()[0]])
+        for case, name, more in cases:
+            known = OPTIMIZERS[name]
+            made = getattr(keras.optimizers, known.keras_class)
+            optimizer = made(rates[ground][name], **known.keras_arguments, **more)
             weights = keras.Variable(np.array(SURFACES[ground].start), dtype="float64")
             path = [np.array(weights)]
             for _ in range(steps):
                 optimizer.apply([keras.ops.convert_to_tensor(SURFACES[ground].gradient(path[-1]))], [weights])
                 path.append(np.array(weights))
-            said[f"{ground} {name}"] = np.array(path)
+            said[f"{ground} {case}"] = np.array(path)
     np.savez(file, **said)
 
 
