@@ -85,6 +85,7 @@ def curve_figure(curve: LossCurve, path: Trajectory, others: Trajectory | None =
         ),
         scatter(
             **first[0],
+            uid="slope",
             name="slope",
             mode="lines",
             line={"dash": "dash", "width": 2},
@@ -93,6 +94,7 @@ def curve_figure(curve: LossCurve, path: Trajectory, others: Trajectory | None =
         ),
         scatter(
             **first[1],
+            uid="next step",
             name="next step",
             mode="lines+markers",
             marker=ARROW,
@@ -100,12 +102,21 @@ def curve_figure(curve: LossCurve, path: Trajectory, others: Trajectory | None =
             meta={"colour": BALL},
             hoverinfo="skip",
         ),
-        scatter(**first[2], name="ball", mode="markers", marker={"size": 18}, meta={"colour": BALL}, hoverinfo="skip"),
+        scatter(
+            **first[2],
+            uid="ball",
+            name="ball",
+            mode="markers",
+            marker={"size": 18},
+            meta={"colour": BALL},
+            hoverinfo="skip",
+        ),
     ]
     if others:
         traces.append(
             scatter(
                 **first[3],
+                uid="random starts",
                 name="random starts",
                 mode="markers",
                 marker={"size": 12, "symbol": "circle-open", "line": {"width": 3}},
@@ -119,7 +130,7 @@ def curve_figure(curve: LossCurve, path: Trajectory, others: Trajectory | None =
     )
 
 
-MOVING = [3, 4, 5, 6]  # of curve_figure's traces: slope, next step, ball, balls of other starts
+MOVING = ["slope", "next step", "ball", "random starts"]  # of curve_figure's traces, by their uid
 
 
 def moves_on_curve(

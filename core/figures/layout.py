@@ -1,6 +1,7 @@
 """What the figures have in common; colours come from the app's theme wherever they mean nothing else.
 
-Figures are made in one go, figure(traces, layout), of dicts in Plotly's own words.
+Figures are made in one go, figure(traces, layout), of dicts in Plotly's own words. A trace that an animation moves has
+a `uid`; functions that begin with `moves_` give frames, each with new data and the uids of the traces that get them.
 """
 
 from collections.abc import Sequence

@@ -86,6 +86,7 @@ def plane_figure(landscape: LossLandscape) -> go.Figure:
     )
     ball = scatter(
         **moves_on_plane(plane)[0]["data"][0],
+        uid="ball",
         name="the network",
         mode="markers",
         marker={"size": 16, "line": {"width": 2, "color": "#fff"}},
@@ -115,7 +116,7 @@ def plane_figure(landscape: LossLandscape) -> go.Figure:
 
 def moves_on_plane(plane: PlaneSlice) -> list[dict[str, Any]]:
     """For each moment Plotly's frame: the ball where the network was then."""
-    return [{"data": [{"x": [x], "y": [y]}], "traces": [1]} for x, y in plane.path.round(4).tolist()]
+    return [{"data": [{"x": [x], "y": [y]}], "traces": ["ball"]} for x, y in plane.path.round(4).tolist()]
 
 
 def path_figure(landscape: LossLandscape) -> go.Figure:

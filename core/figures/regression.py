@@ -42,6 +42,7 @@ def line_figure(points: Points, path: Descent) -> go.Figure:
         ),
         scatter(
             **first[0],
+            uid="squares",
             name="squared residuals",
             mode="lines",
             fill="toself",
@@ -50,7 +51,15 @@ def line_figure(points: Points, path: Descent) -> go.Figure:
             meta={"colour": SQUARES},
             hoverinfo="skip",
         ),
-        scatter(**first[1], name="line", mode="lines", line={"width": 3}, meta={"colour": BALL}, hoverinfo="skip"),
+        scatter(
+            **first[1],
+            uid="line",
+            name="line",
+            mode="lines",
+            line={"width": 3},
+            meta={"colour": BALL},
+            hoverinfo="skip",
+        ),
         scatter(
             x=points.x,
             y=points.y,
@@ -62,6 +71,7 @@ def line_figure(points: Points, path: Descent) -> go.Figure:
         ),
         scatter(
             **first[2],
+            uid="batch",
             name="this step's batch",
             mode="markers",
             meta={"colour": BATCH},
@@ -76,7 +86,7 @@ def line_figure(points: Points, path: Descent) -> go.Figure:
     )
 
 
-MOVING = [1, 2, 4]  # of line_figure's traces: squares, line, batch
+MOVING = ["squares", "line", "batch"]  # of line_figure's traces, by their uid
 
 
 def moves_of_line(points: Points, path: Descent, frames: Sequence[int]) -> list[dict[str, Any]]:
@@ -161,6 +171,7 @@ def line_loss_figure(points: Points, path: Descent, restarts: Sequence[Descent])
         scatter(
             x=path.lines[:1, 0],
             y=path.lines[:1, 1],
+            uid="line",
             name="line",
             mode="markers",
             meta={"colour": BALL},
@@ -181,10 +192,9 @@ def line_loss_figure(points: Points, path: Descent, restarts: Sequence[Descent])
     )
 
 
-def moves_on_line_loss(path: Descent, restarts: bool, frames: Sequence[int]) -> list[dict[str, Any]]:
+def moves_on_line_loss(path: Descent, frames: Sequence[int]) -> list[dict[str, Any]]:
     """Plotly's frames for line_loss_figure: the place of the line."""
-    ball = 2 + 2 * restarts
-    return [{"data": [{"x": [m], "y": [b]}], "traces": [ball]} for m, b in path.lines[frames].round(4).tolist()]
+    return [{"data": [{"x": [m], "y": [b]}], "traces": ["line"]} for m, b in path.lines[frames].round(4).tolist()]
 
 
 @lru_cache(maxsize=64)

@@ -59,6 +59,9 @@ def frames_of(paths: Paths) -> list[int]:
     return np.unique(np.linspace(0, last, min(last, MAX_FRAMES) + 1).round().astype(int)).tolist()
 
 
+ARROWS = ("downhill", "its step")  # of one of the racers
+
+
 def _at(path: Trajectory, frames: Sequence[int]) -> list[list[float]]:
     """Where it is at these steps; at its end when it has fewer."""
     return path.weights[np.minimum(frames, path.steps)].round(4).tolist()
@@ -95,6 +98,7 @@ def contour_figure(surface: Surface, paths: Paths, arrows_of: str | None) -> go.
     balls = [
         scatter(
             **place,
+            uid=f"ball {name}",
             mode="markers",
             marker={"size": 13, "symbol": SYMBOLS[name], "line": {"width": 1.5, "color": "#fff"}},
             meta={"colour": COLOURS[name]},
@@ -106,6 +110,7 @@ def contour_figure(surface: Surface, paths: Paths, arrows_of: str | None) -> go.
     arrows = [
         scatter(
             **place,
+            uid=uid,
             mode="lines+markers",
             marker={**ARROW, "symbol": "arrow"},
             line={"width": width, "dash": dash},
@@ -113,8 +118,9 @@ def contour_figure(surface: Surface, paths: Paths, arrows_of: str | None) -> go.
             name=title,
             hoverinfo="skip",
         )
-        for place, title, width, dash, colour in zip(
+        for place, uid, title, width, dash, colour in zip(
             first[len(paths) :],
+            ARROWS,
             ("downhill", f"{OPTIMIZERS[arrows_of].title}: its step" if arrows_of else ""),
             (2, 3),
             ("dot", "solid"),
@@ -141,8 +147,7 @@ def moves_on_contour(
     An arrow tells a direction; its length is relative to the longest of its kind on this path.
     """
     frames = frames_of(paths) if frames is None else frames
-    begin = 1 + len(paths)
-    traces = list(range(begin, begin + len(paths) + 2 * bool(arrows_of)))
+    traces = [*(f"ball {name}" for name in paths), *(ARROWS if arrows_of else ())]
     reach = (surface.domain[1] - surface.domain[0]) / 6
     arrows = []
     if arrows_of:
@@ -209,6 +214,7 @@ def surface_figure(surface: Surface, paths: Paths) -> go.Figure:
     balls = [
         scatter3d(
             **place,
+            uid=f"ball {name}",
             mode="markers",
             meta={"colour": COLOURS[name]},
             hoverinfo="skip",
@@ -242,10 +248,9 @@ def surface_figure(surface: Surface, paths: Paths) -> go.Figure:
 def moves_in_space(surface: Surface, paths: Paths, frames: Sequence[int] | None = None) -> list[dict[str, Any]]:
     """Plotly's frames for surface_figure: the balls."""
     frames = frames_of(paths) if frames is None else frames
-    begin = 1 + len(paths)
     balls = []
     for path in paths.values():
         heights = height(surface, path.losses[np.minimum(frames, path.steps)]).round(4).tolist()
         balls.append([{"x": [x], "y": [y], "z": [z]} for (x, y), z in zip(_at(path, frames), heights, strict=True)])
-    traces = list(range(begin, begin + len(paths)))
+    traces = [f"ball {name}" for name in paths]
     return [{"data": list(data), "traces": traces} for data in zip(*balls, strict=True)]

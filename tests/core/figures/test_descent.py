@@ -43,7 +43,7 @@ def test_each_frame_has_the_ball_on_the_curve_the_tangent_through_it_and_the_arr
             assert arrow["x"] == [w, new, new]
             assert arrow["y"] == [ball["y"][0], ball["y"][0], pytest.approx((new - 3) ** 2)]
     figure = descent.curve_figure(ARTICLE, path)
-    assert [figure.data[trace].name for trace in moves[0]["traces"]] == ["slope", "next step", "ball"]
+    assert [trace.uid for trace in figure.data if trace.uid] == moves[0]["traces"] == ["slope", "next step", "ball"]
 
 
 def test_the_zones_are_drawn_and_named_where_there_is_room():

@@ -42,7 +42,7 @@ class Animation:
     """What moves when a chart is played through.
 
     Attributes:
-        frames: for each step Plotly's frame: the new data of some traces, and which traces.
+        frames: for each step Plotly's frame: the new data of some traces, and which, by their uid.
         captions: for each step what it is, in lines.
         numbers: for each step its number; 0, 1, 2 and so on where none are given.
         identity: as long as this stays, new frames go on where the old ones were.
@@ -98,7 +98,7 @@ def show_chart(
     axes, which may be beyond them; `on_point` with what is under the mouse, as often as answers come, and with {} when
     it has left the axes.
     """
-    data: dict[str, Any] = {"figure": figure.to_json(), "words": alt, "script": _served_script()}
+    data: dict[str, Any] = {"figure": figure.to_json(remove_uids=False), "words": alt, "script": _served_script()}
     if film:
         data |= film.to_data()
     data |= {"clicks": on_click is not None, "points": on_point is not None}

@@ -209,7 +209,8 @@ class Chart {
   // the others most of the time.
   async move(frame) {
     if (!this.Plotly) return
-    this.due = frame
+    const places = frame.traces.map((uid) => this.figure.data.findIndex((trace) => trace.uid === uid))
+    this.due = { ...frame, traces: places }
     if (this.moving) return
     this.moving = true
     const how = { duration: 0, redraw: this.now.full_redraw }
