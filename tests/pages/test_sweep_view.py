@@ -116,7 +116,7 @@ def test_a_run_that_is_deleted_while_its_sweep_is_looked_at_breaks_nothing(
             gone.delete()
         return read_speed(runs_folder)
 
-    monkeypatch.setattr("pages.ui.runs.own_runs.speed", deleted_meanwhile)
+    monkeypatch.setattr("pages.ui.compare.sweep_view.speed", deleted_meanwhile)
     at = compare(sweep="mine")
     assert not at.exception
     assert "0 of 2 done" in texts(at)

@@ -108,12 +108,12 @@ def test_a_full_disk_is_said_and_the_settings_are_kept(train, runs, monkeypatch)
 
 
 def test_a_full_queue_says_so_and_takes_no_more(train, monkeypatch, runs):
-    monkeypatch.setattr("pages.ui.runs.own_runs.read_queue", lambda: Queue(waiting=("somebody's",) * 200))
+    monkeypatch.setattr("pages.ui.runs.begin.read_queue", lambda: Queue(waiting=("somebody's",) * 200))
     at = train(epochs="3")
     button(at, "Train").click().run()
     assert "200 runs wait" in at.toast[0].value
     assert not runs()
-    monkeypatch.setattr("pages.ui.runs.own_runs.read_queue", lambda: Queue(waiting=("somebody's",) * 199))
+    monkeypatch.setattr("pages.ui.runs.begin.read_queue", lambda: Queue(waiting=("somebody's",) * 199))
     button(at, "Train").click().run()
     assert len(runs()) == 1
 
@@ -153,7 +153,7 @@ def test_a_number_typed_just_before_train_is_pressed_counts(train, runs):
 
 def test_settings_typed_just_before_train_that_this_server_refuses_begin_nothing(train, monkeypatch, runs):
     monkeypatch.setattr(
-        "pages.ui.runs.own_runs.why_not_trained", lambda config: "Too large." if config.epochs == 3 else None
+        "pages.ui.runs.begin.why_not_trained", lambda config: "Too large." if config.epochs == 3 else None
     )
     at = train()
     at.number_input(key="set_epochs").set_value(3)

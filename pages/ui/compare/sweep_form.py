@@ -27,6 +27,8 @@ from core.runs.sweep import (
 from pages.ui.compare.chosen_runs import MAX_COMPARED
 from pages.ui.components.number_box import for_good_numbers, number_box
 from pages.ui.runs import own_runs, settings
+from pages.ui.runs.begin import begin_several
+from pages.ui.runs.waiting_time import speed
 from pages.ui.shell.session import session
 
 PAGE = "compare_runs"
@@ -60,8 +62,8 @@ def show_variation(config: TrainingConfig, title: str, own: Sequence[Run]) -> No
     except ValueError as error:
         st.error(str(error), icon=":material/straighten:")
         return
-    active, queue, speed = own_runs.active_run(), read_queue(), own_runs.speed()
-    refused = why_no_sweep(trying, speed, queue)
+    active, queue, measured = own_runs.active_run(), read_queue(), speed()
+    refused = why_no_sweep(trying, measured, queue)
 
     def begin() -> None:
         sweep = secrets.token_urlsafe(8)
@@ -70,7 +72,7 @@ def show_variation(config: TrainingConfig, title: str, own: Sequence[Run]) -> No
             f"{setting_in_words(name)} {settings.value_in_words(value_of(one, name))}{words}"
             for one, words in zip(trying, seed_words, strict=True)
         ]
-        if begun := own_runs.begin_several(trying, titles, sweep=sweep, varied=name):
+        if begun := begin_several(trying, titles, sweep=sweep, varied=name):
             own_runs.look_at_sweep(sweep)
             st.session_state.compared = [run.id for run in _spread_out(begun)]
             st.session_state.jumped = True  # up to their picture
@@ -90,8 +92,8 @@ def show_variation(config: TrainingConfig, title: str, own: Sequence[Run]) -> No
         st.error(refused, icon=":material/timer_off:")
     elif active:
         st.caption("They can begin when your run that is at work has ended.")
-    elif speed:
-        st.caption(f"About {duration_in_words(sweep_seconds(trying, speed, queue))}, when nobody else trains.")
+    elif measured:
+        st.caption(f"About {duration_in_words(sweep_seconds(trying, measured, queue))}, when nobody else trains.")
 
 
 def _values_of(name: str, now: Any) -> list[Any]:

@@ -19,6 +19,7 @@ from pages.ui.components.chart import show_chart
 from pages.ui.runs import own_runs
 from pages.ui.runs.run_commands import permissions_of
 from pages.ui.runs.settings import value_in_words
+from pages.ui.runs.waiting_time import seconds_left, speed
 from pages.ui.shell.session import session
 from pages.ui.widgets.live_part import live_part
 
@@ -104,18 +105,18 @@ def _progress(points: Sequence[SweepPoint]) -> str:
     if not going:
         return f"{words}."
     words += f", {running} at work"
-    if speed := own_runs.speed():
-        left = [_seconds_left(point, speed) for point in going]
+    if measured := speed():
+        left = [_seconds_left(point, measured) for point in going]
         words += f", about {duration_in_words(sweep_seconds_left(going, left, read_queue()))} left"
     return f"{words}."
 
 
-def _seconds_left(point: SweepPoint, speed: Speed) -> float:
+def _seconds_left(point: SweepPoint, measured: Speed) -> float:
     """What one that is at work or waits still needs: nothing, if it cannot be read or was just deleted."""
     with contextlib.suppress(RunError):
         if point.state == RunState.RUNNING:
-            return own_runs.seconds_left(point.run) or 0.0
-        return expected_seconds(point.run.config(), speed)
+            return seconds_left(point.run) or 0.0
+        return expected_seconds(point.run.config(), measured)
     return 0.0
 
 

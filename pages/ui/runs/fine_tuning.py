@@ -22,8 +22,8 @@ from core.runs.config import TrainingConfig
 from core.runs.errors import reading
 from core.runs.run import INITIAL_WEIGHTS, MODEL, USER_DRAWINGS, Run
 from core.runs.settings import SETTINGS
+from pages.ui.runs.begin import begin_run
 from pages.ui.runs.kept_model import YOURS, network_of_run
-from pages.ui.runs.own_runs import begin_run
 from pages.ui.shell.navigation import button_to
 from pages.ui.shell.session import session
 from pages.ui.widgets.digit_images import show_digit

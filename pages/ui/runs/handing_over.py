@@ -7,7 +7,7 @@ from core.runs.config import TrainingConfig
 from core.runs.limits import why_not_trained
 from core.runs.permissions import OWNER
 from core.runs.run import INITIAL_WEIGHTS, Run
-from pages.ui.runs.own_runs import begin_run
+from pages.ui.runs.begin import begin_run
 from pages.ui.runs.run_commands import permissions_of, refused_in_words
 from pages.ui.shell.copy_address import show_copy_address
 from pages.ui.shell.session import session

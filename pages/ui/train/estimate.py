@@ -5,7 +5,7 @@ import streamlit as st
 from core.formatting import MEGABYTE
 from core.runs.config import TrainingConfig
 from core.runs.eta import duration_in_words, expected_seconds
-from pages.ui.runs.own_runs import speed
+from pages.ui.runs.waiting_time import speed
 from pages.ui.widgets.live_part import live_part
 
 

@@ -12,6 +12,7 @@ from core.runs.presets import PRESETS
 from pages.ui.components.chart import show_chart
 from pages.ui.components.number_box import for_good_numbers
 from pages.ui.runs import own_runs
+from pages.ui.runs.begin import begin_chosen
 from pages.ui.runs.service_trouble import show_trouble
 from pages.ui.runs.settings import (
     choose_preset,
@@ -64,7 +65,7 @@ def _show_begin(config: TrainingConfig) -> None:
         type="primary",
         icon=":material/play_arrow:",
         disabled=refused is not None,
-        on_click=own_runs.begin_chosen,
+        on_click=begin_chosen,
         args=(config,),
     )
 

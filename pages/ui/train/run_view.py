@@ -19,17 +19,10 @@ from core.runs.states import ACTIVE, RESUMABLE, RunState, RunStatus
 from pages.ui.runs import settings
 from pages.ui.runs.handing_over import show_looking_on
 from pages.ui.runs.imported_run import show_imported
-from pages.ui.runs.own_runs import (
-    history_reader,
-    look_at,
-    place_and_wait,
-    report_damaged_run,
-    seconds_left,
-    speed,
-    watch,
-)
+from pages.ui.runs.own_runs import history_reader, look_at, report_damaged_run, watch
 from pages.ui.runs.run_commands import may_control, name_here, permissions_of, refused_in_words
 from pages.ui.runs.state_badges import state_badge
+from pages.ui.runs.waiting_time import place_and_wait, seconds_left, speed
 from pages.ui.shell.navigation import go_on
 from pages.ui.shell.session import session
 from pages.ui.shell.training_service import training_service
