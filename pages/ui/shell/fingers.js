@@ -37,4 +37,5 @@ export default function () {
     touched = null
   })
   listen("pointercancel", () => { touched = null }) // it scrolls
+  document.documentElement.dataset.fingers = "" // sliders may be touched: see overrides.css
 }
