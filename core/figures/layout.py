@@ -79,10 +79,8 @@ _DECADES = [10.0**power for power in range(-6, 7)]
 DECADES = {"type": "log", "tickvals": _DECADES, "ticktext": [f"{mark:,g}" for mark in _DECADES]}
 _TICKS_1_2_5 = {"type": "log", "tickvals": _MARKS, "ticktext": [f"{mark:,g}" for mark in _MARKS]}
 _POWERS = {"type": "log", "exponentformat": "power", "nticks": 6}
-MAX_RATIO, MAX_DECADES_RATIO = (
-    100,
-    1e6,
-)  # times: beyond them there is no room for a mark at 2 and 5, or at each power of ten
+# Highest to lowest: beyond these there is no room for a mark at 2 and 5, or at each power of ten.
+MAX_RATIO, MAX_DECADES_RATIO = 100, 1e6
 
 
 def logarithmic(low: float, high: float) -> dict[str, Any]:

@@ -2,9 +2,7 @@
 
 from functools import lru_cache
 
-MAX_ADDRESS_LENGTH = (
-    800  # letters; more make squares too small for a camera at some distance, and take longer to compute
-)
+MAX_ADDRESS_LENGTH = 800  # more letters make squares too small for a camera at some distance, and take longer
 
 
 @lru_cache(maxsize=64)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.data.mnist import Digits, fair_part, to_inputs
+from core.data.mnist import TEST_DIGITS, Digits, fair_part, to_inputs
 from core.importers.weights_only import SAID, TRIED, Variant
 from core.nn.activations import Array
 from core.nn.evaluation import MIN_PROBABILITY
@@ -34,11 +34,10 @@ LINES = {  # pixel · scale + shift
 KINDS = (*LINES, *(norm for norm in NORMS if norm))
 CLEARLY = 3.0  # standard errors
 MIN_GAIN = 0.003  # of the digits: so many more an activation must read to be taken for one that is likelier
-MAX_DIGITS = 10_000  # all test digits
 LOOKS = (  # how many digits each look takes at least and at most, and how many products it may compute
     (40, 500, 3e9),  # at all combinations of an order, an activation and a kind of pixels
     (100, 1000, 3e9),  # at the best of them, if they were many
-    (500, MAX_DIGITS, 1e10),  # at the last ones
+    (500, TEST_DIGITS, 1e10),  # at the last ones
 )
 MANY, FINALISTS = 8, 1  # the best by their loss and as many by their count go on to the next look, and to the last
 BATCH_DIGITS = 250  # digits
@@ -79,7 +78,7 @@ def checked_told(told: Mapping[str, Any]) -> dict[str, Any]:
         or type(found["softmax_added"]) is not bool
         or not (unprepared is None if found["pixels"] == AS_HERE else is_share)
         or type(tried) is not int
-        or not 0 < tried <= MAX_DIGITS
+        or not 0 < tried <= TEST_DIGITS
     ):
         raise ValueError("Nothing like that can be found out.")
     return found

@@ -47,7 +47,7 @@ NODE = Struct("<4sBxH")  # III.B: signature, version, names
 ENTRY = Struct("<QQI20x")  # III.C: where the name is among the names, address of the object, how it is linked
 CACHED = (0, 1)  # hard links, without or with what is cached of their groups
 NAMES = Struct("<4sBxxxQ8xQ")  # III.D: signature, version, bytes, address
-MAX_NAME_BYTES = 255  # bytes
+MAX_NAME_BYTES = 255
 
 ATTRIBUTE_HEAD = Struct("<BBHHH")  # IV.A.2.m: version, flags, bytes of its name, of its datatype and of its dataspace
 TYPE_ELSEWHERE = 3  # flags: datatype or dataspace is somewhere else

@@ -1,6 +1,7 @@
 """A process for one stranger's file: it is given the file, gives an answer, and is gone.
 
-It has no environment, no files and little time (sandbox_worker.py). At most two read at once on a server.
+It has no environment, no file but the open one of the test digits, and little time (sandbox_worker.py). At most two
+read at once on a server.
 """
 
 import os

@@ -1,7 +1,7 @@
 """The arrays in a run's folder: their names and shapes stand here once, for who writes and for who reads them."""
 
 import io
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,9 @@ class Preview:
 
 def preview_to_npz(preview: Preview) -> bytes:
     """A preview as a file."""
-    return _npz(**asdict(preview))
+    file = io.BytesIO()
+    np.savez(file, **vars(preview))
+    return file.getvalue()
 
 
 def read_preview(run: Run) -> Preview:
@@ -41,7 +43,7 @@ def read_preview(run: Run) -> Preview:
         DamagedRunError: it has not begun, or the file holds something else.
     """
     with reading(run.path), _loaded(run.path / PREVIEW) as kept:
-        step = int(_shaped(kept["step"], ())) if "step" in kept else -1
+        step = int(_shaped(kept["step"], (), np.integer)) if "step" in kept else -1
         images = _shaped(kept["images"], (None, SIDE, SIDE), np.uint8)
         labels = _labels(kept["labels"], len(images))
         answers = _shaped(kept["answers"], (len(images), CLASSES))
@@ -86,12 +88,6 @@ def _loaded(path: Path) -> Any:
     return np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
 
 
-def _npz(**arrays: Any) -> bytes:
-    file = io.BytesIO()
-    np.savez(file, **arrays)
-    return file.getvalue()
-
-
 def _labels(array: npt.NDArray[Any], count: int) -> npt.NDArray[np.uint8]:
     labels = _shaped(array, (count,), np.uint8)
     if (labels >= CLASSES).any():
@@ -99,13 +95,13 @@ def _labels(array: npt.NDArray[Any], count: int) -> npt.NDArray[np.uint8]:
     return labels
 
 
-def _shaped(array: npt.NDArray[Any], shape: tuple[int | None, ...], kind: Any = None) -> npt.NDArray[Any]:
-    """The same array, if it is of this shape, None for any length, and of this type, or holds numbers at all.
+def _shaped(array: npt.NDArray[Any], shape: tuple[int | None, ...], kind: Any = np.floating) -> npt.NDArray[Any]:
+    """The same array, if it is of this shape, None for any length, and its numbers are of this kind.
 
     Raises:
         DamagedRunError: it is not.
     """
     fits = array.ndim == len(shape) and all(want in (None, have) for want, have in zip(shape, array.shape, strict=True))
-    if not fits or not (array.dtype == kind if kind else np.issubdtype(array.dtype, np.number)):
+    if not fits or not np.issubdtype(array.dtype, kind):
         raise DamagedRunError(f"An array is {array.dtype} {array.shape} and should be {shape}.")
     return array

@@ -117,6 +117,17 @@ def test_a_slider_is_not_touched_before_the_script_that_tells_a_tap_from_a_scrol
         page.evaluate("() => { document.documentElement.dataset.fingers = '' }")
 
 
+def test_nor_is_a_chart(at):
+    page, _ = at("explore_digits?view=Map")
+    page.wait_for_function(ALL_DRAWN)
+    box = in_the_middle(page.locator(".js-plotly-plot .nsewdrag"))
+    middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+    hit = "([x, y]) => !!document.elementFromPoint(x, y).closest('.draglayer')"
+    assert page.evaluate(hit, middle)
+    page.evaluate("() => { delete document.documentElement.dataset.fingers }")
+    assert not page.evaluate(hit, middle)
+
+
 def test_a_finger_scrolls_over_a_slider_and_leaves_it_and_a_tap_and_a_drag_set_it(at):
     page, finger = at("train_network")
     slider = page.locator(".stSlider", has_text="Learning rate")

@@ -224,7 +224,7 @@ for attempt in ("first", "after asking for more"):
 
 
 def test_a_stranger_s_file_meets_a_process_that_has_given_up_its_rights():
-    """And has all that it needs by then: modules, encodings, test digits."""
+    """And has all that it needs by then: modules, encodings, the open file of the test digits."""
     program = (
         "from core.importers import readers, sandbox_worker\n"
         "from tests.hostile.good_files import GOOD\n"
