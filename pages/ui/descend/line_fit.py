@@ -72,7 +72,7 @@ def show_line_through_points() -> None:
             st.caption(section(PAGE, "single valley"))
 
     frames = frames_of(path)
-    film = Animation(
+    animation = Animation(
         moves_of_line(points, path, frames),
         [_step_in_words(points, path, step) for step in frames],
         frames,
@@ -83,9 +83,9 @@ def show_line_through_points() -> None:
     with seen:
         first, last = (number(float(path.errors[place]), 2) for place in (0, -1))
         alt = f"A line through {len(points)} points: its mean squared error is {first}, and {last} after its last step."
-        show_chart(line_figure(points, path), "line", alt, film, on_click=_add_point)
+        show_chart(line_figure(points, path), "line", alt, animation, on_click=_add_point)
     with landscape:
-        moves = Animation(moves_on_line_loss(path, frames), (), frames, film.identity, "line", follower=True)
+        moves = Animation(moves_on_line_loss(path, frames), (), frames, animation.identity, "line", follower=True)
         best = ", ".join(number(part, 2) for part in best_line(points))
         alt = f"The mean squared error over slope and intercept. The best line is at {best}."
         show_chart(line_loss_figure(points, path, others), "line-loss", alt, moves, on_click=_place_line)

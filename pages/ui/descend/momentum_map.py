@@ -65,7 +65,7 @@ def show_momentum_map() -> None:
         st.caption(section(PAGE, "momentum colours"))
     with picture:
         paths = {"momentum": path}
-        film = Animation(
+        animation = Animation(
             moves_on_contour(surface, paths, "momentum"),
             [
                 [f"Loss after step {step}: {number(float(path.losses[min(step, path.steps)]), 3)}"]
@@ -76,7 +76,7 @@ def show_momentum_map() -> None:
         )
         figure = contour_figure(surface, paths, "momentum")
         alt = f"The path with this pair: {result}.".replace("**", "")
-        show_chart(figure, "momentum-path", alt, film, on_click=place_start)
+        show_chart(figure, "momentum-path", alt, animation, on_click=place_start)
 
 
 def _pair_at(at: dict[str, float]) -> tuple[float, float]:

@@ -54,14 +54,14 @@ def show_one_weight() -> None:
             st.markdown(_found_in_words(curve, others))
     with picture:
         moves = moves_on_curve(curve, path, others)
-        film = Animation(
+        animation = Animation(
             moves,
             [_step_in_words(curve, path, min(step, path.steps), rate) for step in range(len(moves))],
             identity=f"{name} {start} {draw}",
         )
         figure = curve_figure(curve, path, others)
         alt = f"The loss of one weight, and a ball that starts at {number(start, 2)}. {description.outcome}"
-        show_chart(figure, "one-weight", alt, film, on_click=_place)
+        show_chart(figure, "one-weight", alt, animation, on_click=_place)
     below, _ = st.columns([1.7, 1], gap="large")
     with below:
         _show_rates(curve, path, rate, steps)

@@ -53,7 +53,7 @@ def show_two_weights() -> None:
         results[each].markdown(result_in_words(surface, path, steps))
     in_words = "; ".join(f"{OPTIMIZERS[each].title}: {result_in_words(surface, paths[each], steps)}" for each in racers)
     in_words = in_words.replace("**", "")  # an alternative text is read as it is written
-    film = Animation(
+    animation = Animation(
         moves_on_contour(surface, paths, arrows),
         [_losses_in_words(paths, step) for step in frames_of(paths)],
         frames_of(paths),
@@ -65,10 +65,10 @@ def show_two_weights() -> None:
     lesson.markdown(f"{surface.lesson} {surface.race}" if as_found else surface.lesson)
     with above:
         figure = contour_figure(surface, paths, arrows)
-        show_chart(figure, "race", f"{surface.title} from above. {in_words}.", film, on_click=place_start)
+        show_chart(figure, "race", f"{surface.title} from above. {in_words}.", animation, on_click=place_start)
     with space:
         turned = Animation(
-            moves_in_space(surface, paths), identity=film.identity, group="race", follower=True, full_redraw=True
+            moves_in_space(surface, paths), identity=animation.identity, group="race", follower=True, full_redraw=True
         )
         alt = f"{surface.title} in three dimensions. {in_words}."
         show_chart(surface_figure(surface, paths), "race-space", alt, turned)

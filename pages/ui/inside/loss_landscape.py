@@ -99,13 +99,13 @@ def _show_slices(landscape: LossLandscape, parameters: int) -> None:
     st.markdown(f"{section(PAGE, 'plane')} {held}")
     plane, words = st.columns([1.7, 1], gap="large")
     with plane:
-        film = Animation(
+        animation = Animation(
             moves_on_plane(landscape.plane),
             [_checkpoint_in_words(landscape, place) for place in range(len(landscape.steps))],
         )
         far = float(np.hypot(*landscape.plane.path[0]))
         alt = f"The training began {far:.0f} away from the last network. {' '.join(_checkpoint_in_words(landscape, 0))}"
-        show_chart(plane_figure(landscape), "hill-plane", alt, film)
+        show_chart(plane_figure(landscape), "hill-plane", alt, animation)
     with words:
         st.markdown(section(PAGE, "hides"))
         said = zip(landscape.steps, landscape.plane.path_losses, landscape.plane.slice_losses, strict=True)

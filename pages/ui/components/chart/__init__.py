@@ -86,7 +86,7 @@ def show_chart(
     figure: "go.Figure",
     key: str,
     alt: str,
-    film: Animation | None = None,
+    animation: Animation | None = None,
     on_click: Callable[[dict[str, float]], None] | None = None,
     on_point: Callable[[dict[str, float]], None] | None = None,
 ) -> None:
@@ -99,8 +99,8 @@ def show_chart(
     it has left the axes.
     """
     data: dict[str, Any] = {"figure": figure.to_json(remove_uids=False), "words": alt, "script": _served_script()}
-    if film:
-        data |= film.to_data()
+    if animation:
+        data |= animation.to_data()
     data |= {"clicks": on_click is not None, "points": on_point is not None}
 
     def callback(

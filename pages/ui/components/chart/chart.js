@@ -77,7 +77,7 @@ class Player {
     document.removeEventListener(PLAY, this.onPlay)
   }
 
-  // Another film begins at its first step; the same one, of other frames, stays where it is.
+  // Another animation begins at its first step; the same one, of other frames, stays where it is.
   load({ frames, identity, group, follower }) {
     this.isOther ||= this.identity !== undefined && this.identity !== identity
     if (this.isOther) this.index = 0
@@ -126,7 +126,7 @@ class Player {
     this.element.querySelector(".captions").setAttribute("aria-live", word === "Play" ? "polite" : "off")
   }
 
-  // The film that the answer to a click brings is to play by itself.
+  // The animation that the answer to a click brings is to play by itself.
   playNext() {
     if (this.group) this.announce(PLAY)
     else this.playsNext = true
