@@ -4,7 +4,6 @@ from core.bundled_files import BundledFileError
 from core.figures.comparison import CURVES
 from core.narrative import section
 from core.plain_text import plain
-from core.pretrained.registry import PRETRAINED
 from core.runs.run import Run
 from pages.ui.compare.chosen_runs import choose, choose_runs, compared_of, evaluation_of, settings_to_vary, show_curves
 from pages.ui.compare.run_actions import show_keeping, show_undo
@@ -70,7 +69,7 @@ if readable:
         key="closer",
         wrap=True,
     )
-    if key not in PRETRAINED and (run := Run.find(key)) and may_control(run):
+    if (run := Run.find(key)) and may_control(run):
         with report_damaged_run(run):
             show_keeping(run)
     try:

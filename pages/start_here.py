@@ -7,8 +7,9 @@ from core.narrative import section
 from core.nn.prediction import digit_name, predict_one
 from pages.ui.components.chart import show_chart
 from pages.ui.components.probability_bars import show_bars
+from pages.ui.runs.own_runs import history_reader
 from pages.ui.shell.navigation import button_to, enter
-from pages.ui.widgets.cached_models import history, model, test_set
+from pages.ui.widgets.cached_models import model, test_set
 from pages.ui.widgets.digit_images import show_digit
 from pages.ui.widgets.found_digit import another_test_digit, hard_test_digit
 from pages.ui.widgets.predictions import fall_in_words, scores_in_words, show_answer
@@ -25,7 +26,7 @@ with run:
     st.header("A network's loss fell")
     st.markdown(section(PAGE, "learned"))
     try:
-        record = history("article")
+        record = history_reader("article").update()
         show_chart(history_figure(record), "loss", fall_in_words(record))
         st.caption(scores_in_words(model("article")))
     except BundledFileError as error:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import types
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as the app has it: else each worker's threads wait in circles, at full speed
@@ -12,6 +13,8 @@ import pytest
 from core.data import mnist
 from core.figures import layout
 from core.pretrained import registry
+from core.runs import run
+from core.runs.run import PRETRAINED
 
 CHECKED = {}  # figures by what they draw: many are drawn again and again
 
@@ -41,7 +44,7 @@ def test_set():
     return mnist.load_test_set()
 
 
-@pytest.fixture(scope="session", params=registry.PRETRAINED)
+@pytest.fixture(scope="session", params=PRETRAINED)
 def bundled_model(request):
     return registry.load_model(request.param)
 
@@ -49,3 +52,12 @@ def bundled_model(request):
 @pytest.fixture(scope="session")
 def drawing_model():
     return registry.load_model("drawing")
+
+
+@pytest.fixture
+def pretrained_copy(tmp_path, monkeypatch):
+    """The bundled networks, where a test may spoil them: the app reads them from here."""
+    folder = tmp_path / "models"
+    shutil.copytree(run.PRETRAINED_FOLDER, folder)
+    monkeypatch.setattr(run, "PRETRAINED_FOLDER", folder)
+    return folder

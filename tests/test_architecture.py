@@ -28,10 +28,10 @@ ROOMS = {
     "importers": {"data", "drawing", "nn", "reports", "runs"},
     "narrative": set(),
     "nn": {"data", "drawing"},
-    "pretrained": {"explain", "nn"},
+    "pretrained": {"nn", "runs"},
     "reports": {"data", "nn", "pretrained", "runs"},
-    "runs": {"data", "explain", "nn", "pretrained"},
-    "worker": {"data", "drawing", "explain", "nn", "pretrained", "runs"},
+    "runs": {"data", "explain", "nn"},
+    "worker": {"data", "drawing", "explain", "nn", "runs"},
 }
 
 # The rooms of pages/ui: a chapter's own is used by that chapter alone.

@@ -25,16 +25,14 @@ from core.figures.pictures import Bytes, diverging
 from core.runs.history import History, MetricSeries
 
 
-def history_figure(history: dict[str, Any]) -> go.Figure:
+def history_figure(history: History) -> go.Figure:
     """Loss per batch, and per epoch on digits that were not learned from; the first updates are stretched."""
-    batches, epochs = history["batches"], history["epochs"]
-    learned = scatter(
-        name="digits it learned from", x=np.array(batches["step"]), y=np.array(batches["loss"]), line={"width": 1.5}
-    )
+    steps, losses = _on_logarithmic_axis(history.loss)
+    learned = scatter(name="digits it learned from", x=steps, y=losses, line={"width": 1.5})
     unseen = scatter(
         name="test digits, which it never learned from",
-        x=np.array(epochs["step"]),
-        y=np.array(epochs["val_loss"]),
+        x=np.array([epoch["step"] for epoch in history.epochs]),
+        y=np.array([epoch["val_loss"] for epoch in history.epochs]),
         mode="lines+markers",
         line={"dash": "dot"},
     )
@@ -50,7 +48,17 @@ def history_figure(history: dict[str, Any]) -> go.Figure:
     )
 
 
+def _on_logarithmic_axis(series: MetricSeries) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Updates, and the mean of the values since the one before: each of the first, then stretches of equal factors."""
+    values = np.array(series.values)
+    if not len(values):
+        return np.zeros(0, np.int64), values
+    ends = np.unique(np.geomspace(1, len(values), MAX_STRETCHES).round().astype(np.int64))
+    return ends, np.array([part.mean() for part in np.split(values, ends[:-1])])
+
+
 CROSS_ENTROPY = "cross entropy"  # as pages call it
+MAX_STRETCHES = 300  # of a curve along a logarithmic axis: more are not seen
 HIGHEST = 30  # loss: beyond, the marks of 10 % and 90 % overprint on a linear axis
 MAX_MARKED_STEPS = 40  # updates that are marked each
 

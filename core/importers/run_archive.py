@@ -94,8 +94,8 @@ def archive_of(run: Run) -> bytes:
     files = {
         MANIFEST: json.dumps({**told, "scores": scores}).encode(),
         README: readme.encode(),
-        EVENTS: checked_events((run.path / EVENTS).read_bytes(), config),
-        MODEL: (run.path / MODEL).read_bytes(),
+        EVENTS: checked_events(run.file(EVENTS).read_bytes(), config),
+        MODEL: run.file(MODEL).read_bytes(),
     }
     timeline = {step: path for step, path in checkpoint_steps(run.path / CHECKPOINTS).items() if _is_readable(path)}
     largest = max((path.stat().st_size for path in timeline.values()), default=1)

@@ -12,7 +12,7 @@ from typing import Any
 from core.bundled_files import BundledFileError
 from core.data.mnist import VALIDATION_COUNT
 from core.nn.optimizers import OPTIMIZERS
-from core.pretrained.registry import manifest_entry
+from core.pretrained.registry import manifest_of
 from core.runs.config import TrainingConfig
 from core.runs.learning_rate_changes import Changes, effective_changes
 from core.runs.settings import ALL_DIGITS
@@ -47,7 +47,7 @@ def other_numbers(whose: str = "Its") -> str:
         "and another order of the digits, as another seed would."
     )
     with contextlib.suppress(BundledFileError, KeyError, TypeError, AttributeError):
-        reached = manifest_entry("article")["scores"]["seeds"].values()
+        reached = manifest_of("article")["seeds"].values()
         words += (
             f" {len(reached)} trainings of the article's network from different seeds got {100 * min(reached):.2f} to "
             f"{100 * max(reached):.2f} % of the test digits right."

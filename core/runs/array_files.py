@@ -42,7 +42,7 @@ def read_preview(run: Run) -> Preview:
         RunGoneError: the run was deleted.
         DamagedRunError: it has not begun, or the file holds something else.
     """
-    with reading(run.path), _loaded(run.path / PREVIEW) as kept:
+    with reading(run.path), _loaded(run.file(PREVIEW)) as kept:
         step = int(_shaped(kept["step"], (), np.integer)) if "step" in kept else -1
         images = _shaped(kept["images"], (None, SIDE, SIDE), np.uint8)
         labels = _labels(kept["labels"], len(images))
@@ -66,7 +66,7 @@ def read_test_outputs(run: Run) -> npt.NDArray[np.float32]:
         DamagedRunError: it has not ended, or the file holds something else.
     """
     with reading(run.path):
-        return _shaped(_loaded(run.path / TEST_OUTPUTS), (TEST_DIGITS, CLASSES)).astype(np.float32)
+        return _shaped(_loaded(run.file(TEST_OUTPUTS)), (TEST_DIGITS, CLASSES)).astype(np.float32)
 
 
 def read_user_drawings(run: Run) -> Digits | None:
@@ -76,9 +76,9 @@ def read_user_drawings(run: Run) -> Digits | None:
         RunGoneError: the run was deleted.
         DamagedRunError: the file holds something else.
     """
-    if not (path := run.path / USER_DRAWINGS).exists():
+    if not (run.path / USER_DRAWINGS).exists():
         return None
-    with reading(run.path), _loaded(path) as kept:
+    with reading(run.path), _loaded(run.file(USER_DRAWINGS)) as kept:
         images = _shaped(kept["x"], (None, SIDE, SIDE), np.uint8)
         return Digits(images, _labels(kept["y"], len(images)))
 

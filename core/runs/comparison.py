@@ -11,7 +11,6 @@ from core.nn.network import Network
 from core.runs.config import TrainingConfig
 from core.runs.history import History
 from core.runs.learning_rate_changes import effective_changes, rates_in_words
-from core.runs.settings import ALL_DIGITS
 from core.runs.states import RunState
 
 Numbers = npt.NDArray[np.float64]
@@ -22,12 +21,12 @@ MAX_COMPILE_GAP_SECONDS = 0.3  # seconds: no update is by so much slower than th
 class Compared:
     """A run as it is compared with others."""
 
-    key: str  # its id, or a bundled model's name
+    key: str  # its id
     title: str
     settings: Mapping[str, Any]  # as TrainingConfig.to_dict; unknown ones are missing, a rate that changed is in words
     steps: Numbers  # the updates at which `losses` are given
     losses: Numbers  # smoothed, on what was learned from
-    validation: Mapping[str, Numbers]  # at epochs' ends: "step", "val_loss", "val_accuracy"; may be empty
+    validation: Mapping[str, Numbers]  # at epochs' ends: "step", "val_loss", "val_accuracy"; {} if nothing was watched
     updates_per_epoch: int
     timings: tuple[Numbers, Numbers]  # updates, and the seconds that they took
     accuracy: float | None  # on the test set, 0 to 1; None as long as it is trained
@@ -58,10 +57,8 @@ def compared_run(
 ) -> Compared:
     """A run of the training service; a learning rate that was changed by hand is told with its changes."""
     places, _, smooth = history.loss.downsampled()
-    watched = {
-        name: np.array([epoch[name] for epoch in history.epochs], float)
-        for name in ("step", "val_loss", "val_accuracy")
-    }
+    names = ("step", "val_loss", "val_accuracy") if history.epochs or state != RunState.FINISHED else ()
+    watched = {name: np.array([epoch[name] for epoch in history.epochs], float) for name in names}
     rate, changes = config.learning_rate, history.learning_rates
     changed = effective_changes(rate, changes, history.step)
     rates = {"learning_rate": rates_in_words(rate, changes, history.step)} if changed else {}
@@ -93,28 +90,6 @@ def _learning_clock(told: Sequence[tuple[int, float]]) -> tuple[Numbers, Numbers
         if start > MAX_COMPILE_GAP_SECONDS:
             seconds[1:] -= start
     return steps, seconds
-
-
-def compared_pretrained(name: str, title: str, manifest: Mapping[str, Any], record: Mapping[str, Any]) -> Compared:
-    """A bundled model, from its manifest and its history."""
-    usual = TrainingConfig(training_images=ALL_DIGITS, validate_on="test").to_dict()
-    settings = usual | {name: value for name, value in manifest["settings"].items() if name in usual}
-    settings |= {"distortion": float("distortion" in manifest["training_data"]), "seed": manifest["seed"]}
-    epochs = {name: np.array(values, float) for name, values in record["epochs"].items()}
-    watched = {name: epochs[name] for name in ("step", "val_loss", "val_accuracy") if name in epochs}
-    steps = np.concatenate([[0.0], epochs["step"]])
-    return Compared(
-        name,
-        title,
-        settings,
-        np.array(record["batches"]["step"], float),
-        np.array(record["batches"]["loss"], float),
-        watched if "val_loss" in watched else {},
-        round(epochs["step"][0]),
-        (steps, np.concatenate([[0.0], np.cumsum(epochs["seconds"])])),
-        manifest["scores"]["test_accuracy"],
-        RunState.FINISHED,
-    )
 
 
 def compared_network(key: str, title: str, network: Network, accuracy: float) -> Compared:

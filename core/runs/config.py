@@ -43,6 +43,7 @@ class TrainingConfig:
     seed: int = 0
     own_drawings: int = 0  # of the learner, shown among the training images
     own_weight: int = 10  # so many times in each epoch, each time bent anew
+    template_images: int = 0  # beside these in each epoch; only commands that train a bundled network make such
 
     def __post_init__(self) -> None:
         """Check each value against its range."""
@@ -75,8 +76,17 @@ class TrainingConfig:
 
     @property
     def examples_per_epoch(self) -> int:
-        """Images that an epoch shows: the training images, and own drawings as often as their weight says."""
-        return self.training_images + self.own_drawings * self.own_weight
+        """Images that an epoch shows: training images, own drawings as often as their weight says, and templates."""
+        return self.training_images + self.own_drawings * self.own_weight + self.template_images
+
+    @property
+    def is_from_mnist_alone(self) -> bool:
+        """Whether anybody can train it: it learns from no drawings that only its own run has."""
+        return not (self.own_drawings or self.template_images)
+
+    def from_mnist_alone(self) -> TrainingConfig:
+        """The same settings without such drawings."""
+        return replace(self, own_drawings=0, template_images=0)
 
     @property
     def updates_per_epoch(self) -> int:

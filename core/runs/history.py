@@ -157,7 +157,7 @@ class HistoryReader:
     def __init__(self, run: Run) -> None:
         config = run.config()
         self.history = History(config.batch_size, config.examples_per_epoch)
-        self._path, self._lines = run.path, JsonlTail(run.path / EVENTS)
+        self._path, self._lines = run.path, JsonlTail(run.file(EVENTS))
         self._lock = threading.Lock()
 
     def update(self) -> History:

@@ -64,7 +64,7 @@ def request_landscape(run: Run) -> None:
 def read_landscape(run: Run) -> LossLandscape | None:
     """The landscape that was computed last; None if there is none, or its file is damaged."""
     with contextlib.suppress(RunError), reading(run.path):
-        return landscape_from_npz((run.path / LANDSCAPE_FILE).read_bytes())
+        return landscape_from_npz(run.file(LANDSCAPE_FILE).read_bytes())
     return None
 
 

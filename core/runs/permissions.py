@@ -24,6 +24,10 @@ from core.runs.states import RunState, RunStatus
 OWNER, CO_OWNER, VIEWER = "owner", "co-owner", "watcher"
 MAX_CO_OWNERS = 50
 MAX_TOKEN_LENGTH = 64  # letters; ours have 32
+NOT_HANDED_OVER = (
+    "This address does not hand over the run, or does so no longer. You can look on. "
+    "Ask who began it for a new address."
+)
 
 
 class NotAllowedError(PermissionError):
@@ -33,7 +37,7 @@ class NotAllowedError(PermissionError):
 class RunPermissions:
     """A run in the hands of one visitor. Whatever a page changes of a run, it changes through this.
 
-    Each change may raise NotSteeringError, and OSError or ValueError as the one of `Run` does.
+    Each change may raise NotAllowedError, and OSError or ValueError as the one of `Run` does.
     """
 
     def __init__(self, run: Run, name: str) -> None:
@@ -42,7 +46,7 @@ class RunPermissions:
 
     @property
     def role(self) -> str:
-        """OWNER, CO_OWNER or WATCHER, as it is now."""
+        """OWNER, CO_OWNER or VIEWER, as it is now."""
         told = self.run.metadata_or_none()
         if not self.name:
             return VIEWER
@@ -111,18 +115,17 @@ class RunPermissions:
         """Let this visitor steer from now on, by the token that an address names.
 
         Raises:
-            NotSteeringError: it is not the token, or too many have opened it.
+            NotAllowedError: it is not the token, or too many have opened it.
             OSError: the disk is full.
         """
         if self.role == OWNER:
             return
+        if not _opens(token, _read(self.run)):  # first without the lock: it is a file in the folder of runs
+            raise NotAllowedError(NOT_HANDED_OVER)
         with one_at_a_time(self.run.path.parent, self.run.id):
             told = _read(self.run)
-            if not (len(token) <= MAX_TOKEN_LENGTH and hmac.compare_digest(_hash(token), told["token"])):
-                raise NotAllowedError(
-                    "This address does not hand over the run, or does so no longer. You can look on. "
-                    "Ask who began it for a new address."
-                )
+            if not _opens(token, told):
+                raise NotAllowedError(NOT_HANDED_OVER)
             me = mark(self.run, self.name)
             if me in told["co_owners"]:
                 return
@@ -157,6 +160,10 @@ def who_ended_it(run: Run, status: RunStatus, name: str) -> str:
     if told and by == mark(run, told.owner):
         return f"The person who began it {verb} it."
     return f"Someone to whom it was handed over {verb} it."
+
+
+def _opens(token: str, told: dict[str, Any]) -> bool:
+    return len(token) <= MAX_TOKEN_LENGTH and hmac.compare_digest(_hash(token), told["token"])
 
 
 def _hash(text: str) -> str:

@@ -20,7 +20,8 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from core.paths import ROOT
+from core.bundled_files import BundledFileError, verified
+from core.paths import ASSETS, ROOT
 from core.runs.atomic_files import is_integer, is_number, read_json_object, write_atomic
 from core.runs.config import TrainingConfig
 from core.runs.errors import DamagedRunError, RunError, reading
@@ -52,6 +53,8 @@ PREVIEW, MODEL, TEST_OUTPUTS, SCORES = "live.npz", "model.safetensors", "test_an
 _log = logging.getLogger(__name__)
 _number_lock = threading.Lock()  # lest two runs that are begun at once get one number
 ID = re.compile(r"[A-Za-z0-9_-]{22}")  # 128 bits: nobody guesses another's run
+PRETRAINED_FOLDER = ASSETS / "models"
+PRETRAINED = ("drawing", "article")  # the runs that come with the app, the one that answers first, first
 
 
 def runs_folder() -> Path:
@@ -88,8 +91,21 @@ class Run:
 
     @property
     def id(self) -> str:
-        """The folder's name: 22 letters that nobody can guess."""
+        """The folder's name: 22 letters that nobody can guess, or one of PRETRAINED."""
         return self.path.name
+
+    @property
+    def is_pretrained(self) -> bool:
+        """Whether it came with the app: it belongs to nobody, and nothing in it is ever changed."""
+        return self.path.parent == PRETRAINED_FOLDER
+
+    def file(self, name: str) -> Path:
+        """One of its files, to be read: who reads a run asks for each by this.
+
+        Raises:
+            BundledFileError: it came with the app, and is missing or not what it was.
+        """
+        return verified(self.path, name) if self.is_pretrained else self.path / name
 
     @classmethod
     def create(
@@ -159,11 +175,21 @@ class Run:
 
     @classmethod
     def find(cls, name: str, folder: Path | None = None) -> Run | None:
-        """The run of this id; None if there is none, or the text is no id."""
+        """The run of this id; None if there is none, or the text is no id.
+
+        Those that came with the app are found, too, unless another `folder` than that of this server's runs is meant.
+        """
+        if folder is None and name in PRETRAINED:
+            return cls.pretrained(name)
         if not ID.fullmatch(name):
             return None
         path = (folder or runs_folder()) / name
         return cls(path) if (path / CONFIG).is_file() else None
+
+    @classmethod
+    def pretrained(cls, name: str) -> Run:
+        """A run that came with the app, one of PRETRAINED."""
+        return cls(PRETRAINED_FOLDER / name)
 
     @classmethod
     def of_owner(cls, owner: str, folder: Path | None = None) -> list[Run]:
@@ -220,12 +246,12 @@ class Run:
 
     def metadata_or_none(self) -> RunMetadata | None:
         """The same; None if it is damaged or was deleted."""
-        with contextlib.suppress(RunError):
+        with contextlib.suppress(BundledFileError, RunError):
             return self.metadata()
         return None
 
     def _metadata(self) -> dict[str, Any]:
-        return read_json_object(self.path / CONFIG)
+        return read_json_object(self.file(CONFIG))
 
     def update_metadata(self, **values: Any) -> None:
         """Change what is said of it: `title` for its name, `kept` for a network of one's own.
@@ -263,7 +289,7 @@ class Run:
             DamagedRunError: its file is damaged.
         """
         with reading(self.path):
-            told = _fields_of(RunStatus, _validated(read_json_object(self.path / STATUS), STATUS_SCHEMA))
+            told = _fields_of(RunStatus, _validated(read_json_object(self.file(STATUS)), STATUS_SCHEMA))
             return RunStatus(**{**told, "state": RunState(told["state"])})
 
     def set_status(self, state: RunState, **more: Any) -> None:
@@ -292,7 +318,7 @@ class Run:
     def scores(self) -> dict[str, Any] | None:
         """What its network reaches on the test set; None as long as there is no network, or if the file is damaged."""
         with contextlib.suppress(RunError), reading(self.path):
-            return _validated(read_json_object(self.path / SCORES), SCORES_SCHEMA)
+            return _validated(read_json_object(self.file(SCORES)), SCORES_SCHEMA)
         return None
 
     def command(self, command: str, value: float | None = None, by: str = "") -> None:

@@ -114,6 +114,7 @@ SETTINGS: dict[str, Setting] = {
     "shuffled_labels": Setting("Shuffled labels", is_switch=True, is_swept=False),
     "seed": Setting("Seed", maximum=2**31 - 1),
     "own_drawings": Setting("Own drawings", maximum=MAX_DRAWINGS, is_swept=False, is_shared=False),
+    "template_images": Setting("Template images", maximum=100_000, is_swept=False, is_shared=False),
     "own_weight": Setting("Times in each epoch", minimum=1, maximum=100, is_swept=False, is_shared=False),
 }
 

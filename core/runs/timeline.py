@@ -1,23 +1,19 @@
 """A network at each kept moment of its training: what it answers then shows when it learned what.
 
-The moments are close together at first, when much changes at each update, and far apart later. A run keeps some of
-its own; the article's network is bundled with those of its training.
+The moments are close together at first, when much changes at each update, and far apart later.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from core.bundled_files import BundledFileError, read_verified
 from core.nn.activations import Array
 from core.nn.network import Network
 from core.nn.prediction import probabilities_of
-from core.pretrained.registry import MODELS, load_history, manifest_entry
-from core.runs.checkpoints import checkpoint_steps, network_from_checkpoint, step_of
+from core.runs.checkpoints import checkpoint_steps, network_from_checkpoint
 from core.runs.errors import DamagedRunError, RunError, RunGoneError, reading
 from core.runs.run import CHECKPOINTS, Run
 
@@ -42,7 +38,7 @@ class CheckpointInfo:
 class CheckpointTimeline:
     """The kept moments of one training, in order."""
 
-    key: str  # a run's id, or a bundled model's name
+    key: str  # the run's id
     title: str
     checkpoints: tuple[CheckpointInfo, ...]
     read: Callable[[int], bytes]  # the checkpoint that was kept at a step
@@ -51,7 +47,7 @@ class CheckpointTimeline:
         """The network as it was at a moment, or at a moment's step, as float32.
 
         Raises:
-            BundledFileError: a bundled file is missing or damaged.
+            BundledFileError: the run came with the app, and a file of it is missing or damaged.
             RunGoneError: the run was deleted or thinned out meanwhile.
             DamagedRunError: the run's file does not hold a dense network.
         """
@@ -63,54 +59,29 @@ class CheckpointTimeline:
 
 
 def timeline_of_run(run: Run) -> CheckpointTimeline | None:
-    """The moments that a run has kept; None if these are fewer than two, or the run is damaged or was deleted."""
-    folder = run.path / CHECKPOINTS
+    """The moments that a run has kept; None if these are fewer than two, or the run is damaged or was deleted.
+
+    Raises:
+        BundledFileError: the run came with the app, and its settings are missing or damaged.
+    """
     try:
         title, updates = run.metadata().title, run.config().updates_per_epoch
         with reading(run.path):
-            steps = checkpoint_steps(folder)
+            steps = checkpoint_steps(run.path / CHECKPOINTS)
     except RunError:
         return None
-    return (
-        CheckpointTimeline(run.id, title, _checkpoint_infos(steps, updates), partial(_read_of_run, folder))
-        if len(steps) > 1
-        else None
+    infos = tuple(
+        CheckpointInfo(step, None if step == 0 or step % updates else step // updates) for step in sorted(steps)
     )
+    return CheckpointTimeline(run.id, title, infos, partial(_read, run)) if len(infos) > 1 else None
 
 
-def _read_of_run(folder: Path, step: int) -> bytes:
+def _read(run: Run, step: int) -> bytes:
     """A run's checkpoint, looked up anew: a file gets another name when an epoch ends at its step."""
-    with reading(folder.parent):
-        if path := checkpoint_steps(folder).get(step):
-            return path.read_bytes()
+    with reading(run.path):
+        if path := checkpoint_steps(run.path / CHECKPOINTS).get(step):
+            return run.file(f"{CHECKPOINTS}/{path.name}").read_bytes()
     raise RunGoneError(f"The network of update {step:,} is no longer kept.")
-
-
-def timeline_of_pretrained(name: str, folder: Path = MODELS) -> CheckpointTimeline:
-    """The moments of a bundled model's training.
-
-    Raises:
-        BundledFileError: the manifest or the history are missing or damaged, or the model has no moments.
-    """
-    entry, updates = manifest_entry(name, folder), load_history(name, folder)["epochs"]["step"][0]
-    try:
-        hashes = {step_of(file): (file, str(told["sha256"])) for file, told in entry["checkpoints"].items()}
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BundledFileError(folder / "manifest.json") from error
-
-    def read(step: int) -> bytes:
-        file, sha256 = hashes[step]
-        return read_verified(folder / f"{name}-checkpoints" / file, sha256)
-
-    return CheckpointTimeline(name, entry["title"], _checkpoint_infos(hashes, updates), read)
-
-
-def _checkpoint_infos(steps: Iterable[int], updates_per_epoch: int) -> tuple[CheckpointInfo, ...]:
-    """Moments in their order, each with the epoch that ended there, if one did."""
-    return tuple(
-        CheckpointInfo(step, None if step == 0 or step % updates_per_epoch else step // updates_per_epoch)
-        for step in sorted(steps)
-    )
 
 
 def outputs_over_time(timeline: CheckpointTimeline, images: npt.NDArray[np.float32]) -> Array:
@@ -120,7 +91,7 @@ def outputs_over_time(timeline: CheckpointTimeline, images: npt.NDArray[np.float
     and the division by a sum make them so.
 
     Raises:
-        BundledFileError, RunError: as Moments.network.
+        BundledFileError, RunError: as CheckpointTimeline.network.
     """
     with np.errstate(all="ignore"):  # a training that diverged leaves weights too large to count with
         return np.stack([probabilities_of(timeline.network(checkpoint), images) for checkpoint in timeline.checkpoints])

@@ -74,7 +74,7 @@ class TrainingJob:
         self.config = run.config()
         data, self.validation = datasets(self.config)
         self.user_drawings = read_user_drawings(run)
-        if len(self.user_drawings or ()) != self.config.own_drawings:
+        if len(self.user_drawings or ()) != self.config.own_drawings or self.config.template_images:
             raise ValueError("The drawings that this run is to learn from are not in its folder.")
         self.model = build_model(self.config)
         self.optimizer = build_optimizer(self.config)

@@ -63,7 +63,7 @@ def seconds(browser: Browser, script: Path, path: str, until: str, draws: bool =
 def main() -> None:
     """Measure in rounds, so that a busy moment of the machine meets all three alike."""
     rounds = int(sys.argv[1]) if sys.argv[1:] else 5
-    model = ROOT / "core/assets/models/drawing.keras"
+    model = ROOT / "core/assets/models/drawing/model.keras"
     took: dict[str, list[float]] = {"empty paint": [], "first answer": [], "keras page": []}
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, chromium() as browser:
         empty, keras = Path(folder) / "empty.py", Path(folder) / "keras_page.py"

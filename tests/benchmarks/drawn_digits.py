@@ -21,7 +21,8 @@ from core.drawing.preprocessing import ALL_STEPS, NO_STEPS, PreprocessingSteps, 
 from core.drawing.strokes import Strokes
 from core.nn.evaluation import Evaluation
 from core.nn.prediction import predict
-from core.pretrained.registry import PRETRAINED, load_model
+from core.pretrained.registry import load_model
+from core.runs.run import PRETRAINED
 
 SIDE, BRUSH = 320.0, 18.0  # of the draw page's canvas, in pixels
 SMALLEST, LARGEST = 0.35, 0.9  # share of the canvas that a drawing takes

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from core.pretrained.registry import MODELS
+from core.runs.run import Run
 from tests.browser.app import answer, draw
 from tests.hostile.good_files import run_file
 
@@ -19,7 +19,7 @@ def test_a_network_that_was_brought_answers_beside_the_others_and_after_a_reload
     draw(page)
     expect(answer(page)).to_have_text("7")
     page.get_by_role("button", name="Bring a network").click()
-    choose(page, "mine.safetensors", (MODELS / "article.safetensors").read_bytes())
+    choose(page, "mine.safetensors", Run.pretrained("article").file("model.safetensors").read_bytes())
     expect(page.get_by_text("98.23 %")).to_be_visible()
     page.keyboard.press("Escape")
     expect(answer(page, 2)).to_have_text("7")
@@ -43,7 +43,7 @@ def test_what_was_read_is_said_where_nothing_is_drawn_yet(open_page):
     """The control had another place on the page when there was one answer more: its panel closed over what it said."""
     page = open_page("draw_digit")
     page.get_by_role("button", name="Bring a network").click()
-    choose(page, "mine.safetensors", (MODELS / "article.safetensors").read_bytes())
+    choose(page, "mine.safetensors", Run.pretrained("article").file("model.safetensors").read_bytes())
     expect(page.get_by_text("98.23 %")).to_be_visible()
     expect(page.get_by_text("Yours: mine").first).to_be_attached()
 
@@ -51,7 +51,7 @@ def test_what_was_read_is_said_where_nothing_is_drawn_yet(open_page):
 def test_a_network_is_not_lost_when_something_else_is_pressed_while_it_is_read(open_page):
     page = open_page("draw_digit")
     page.get_by_role("button", name="Bring a network").click()
-    choose(page, "mine.safetensors", (MODELS / "article.safetensors").read_bytes())
+    choose(page, "mine.safetensors", Run.pretrained("article").file("model.safetensors").read_bytes())
     page.wait_for_function("() => document.querySelector('[data-test-script-state=running]')")  # the server has it
     page.get_by_role("radio", name="Open a picture").click()
     expect(page.get_by_text("Yours: mine").first).to_be_visible()

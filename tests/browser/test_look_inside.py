@@ -11,7 +11,7 @@ from core.nn.prediction import predict
 from core.runs.checkpoints import save_checkpoint
 from core.runs.config import TrainingConfig
 from core.runs.run import Run
-from core.runs.timeline import timeline_of_pretrained
+from core.runs.timeline import timeline_of_run
 from tests.browser.app import answer, canvas_box, draw, is_at, settled
 from tests.browser.charts import chart, click_at, tap_at
 from tests.browser.trainings import LONG
@@ -39,7 +39,7 @@ def read_rightly(step):
     """The share of 2,000 test digits that the article's network reads rightly at a moment, as on the page."""
     test = load_test_set()
     part = test.take(fair_part(test.labels, 2000))
-    outputs = predict(timeline_of_pretrained("article").network(step), part.images)
+    outputs = predict(timeline_of_run(Run.pretrained("article")).network(step), part.images)
     right = float((outputs.argmax(axis=1) == part.labels).mean())
     return f"{100 * right:.1f} % ± {100 * (right * (1 - right) / 2000) ** 0.5:.1f}"
 

@@ -8,13 +8,15 @@ import pytest
 
 from core.data import digit_map, mnist
 from core.paths import ASSETS, ROOT
-from core.pretrained import registry
+from core.runs import run
+from core.runs.run import PRETRAINED
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 ASSET_FILES = [
-    *(f"models/{name}.safetensors" for name in registry.PRETRAINED),
-    "models/article-history.json",
-    "models/manifest.json",
+    *(f"models/{name}/model.safetensors" for name in PRETRAINED),
+    "models/article/events.jsonl",
+    "models/article/manifest.json",
+    "models/article/config.json",
     "mnist.npz",
     "digit_map.npz",
     "digit_map.json",
@@ -73,10 +75,8 @@ def damaged_assets(tmp_path, monkeypatch):
             content = bytearray((copy / name).read_bytes())
             content[len(content) // 2] ^= 0xFF
             (copy / name).write_bytes(content)
-        monkeypatch.setattr(registry, "MODELS", copy / "models")
+        monkeypatch.setattr(run, "PRETRAINED_FOLDER", copy / "models")
         for function, path in (
-            (registry.load_model, copy / "models"),
-            (registry.load_history, copy / "models"),
             (mnist.load_test_set, copy / "mnist.npz"),
             (mnist.load_training_set, copy / "mnist.npz"),
             (digit_map.load_map, copy / "digit_map.npz"),

@@ -9,7 +9,6 @@ import pytest
 from core.data.mnist import load_test_set
 from core.importers.run_archive import archive_of
 from core.nn.weights_file import network_from_safetensors
-from core.pretrained.registry import MODELS
 from core.runs.config import TrainingConfig
 from core.runs.run import Run
 from core.runs.states import RunStatus
@@ -21,7 +20,9 @@ from tests.pages.visits import button
 
 
 def test_on_the_draw_page_it_answers(app, mine):
-    at = give(app("draw_digit", SEVEN), (MODELS / "drawing.safetensors").read_bytes(), "mine.safetensors")
+    at = give(
+        app("draw_digit", SEVEN), Run.pretrained("drawing").file("model.safetensors").read_bytes(), "mine.safetensors"
+    )
     assert not at.exception
     assert [one.value for one in at.header][:3] == ["7", "7", "7"]
     assert "Yours: mine" in [one.value for one in at.caption]

@@ -119,7 +119,7 @@ def test_a_page_is_shown_whatever_is_in_a_file_of_arrays(compare, trained, mine,
     run = own(trained, mine, "finished")
     drawings = [LabelledDrawing(np.full((28, 28), 255, np.uint8), 3, {})]
     (run.path / "drawings.npz").write_bytes(to_npz(drawings))
-    (run.path / "hill.npz").write_bytes((ASSETS / "models" / "article-hill.npz").read_bytes())
+    (run.path / "hill.npz").write_bytes((ASSETS / "models" / "article" / "hill.npz").read_bytes())
     at = compare()
     at.switch_page(f"pages/{page}.py").run()
     count = 0

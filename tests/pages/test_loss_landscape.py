@@ -1,9 +1,9 @@
 """The hill of the bundled training, and of one's own: asked for, waited for, shown."""
 
 from core.nn.network import initial_network
-from core.pretrained.registry import load_landscape
 from core.runs.checkpoints import save_checkpoint
 from core.runs.landscape import read_landscape
+from core.runs.run import Run
 from core.worker.landscape_task import compute_run_landscape
 
 
@@ -14,7 +14,10 @@ def test_the_bundled_hill_is_there_at_once_and_labelled_as_a_slice(inside, texts
     assert "What a slice hides" in words
     assert "These two directions contain **98 %** of the way it went." in words  # 0.96896 and 0.01950
     assert "Its curve rises again; the network's loss does not yet" in words
-    assert load_landscape("article").line.losses[-1] < load_landscape("article").line.end_loss
+    assert (
+        read_landscape(Run.pretrained("article")).line.losses[-1]
+        < read_landscape(Run.pretrained("article")).line.end_loss
+    )
 
 
 def test_a_hill_with_a_wall_behind_its_end_is_said_to_have_one(inside, own_run, texts):

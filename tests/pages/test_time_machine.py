@@ -7,7 +7,8 @@ from core.data.mnist import fair_part, load_test_set
 from core.nn.network import Dense, Network, initial_network
 from core.nn.prediction import digit_name, predict
 from core.runs.checkpoints import save_checkpoint
-from core.runs.timeline import timeline_of_pretrained, timeline_of_run
+from core.runs.run import Run
+from core.runs.timeline import timeline_of_run
 from tests.fabric import SEVEN
 
 
@@ -24,7 +25,7 @@ def share_read(outputs, test):
 
 def test_the_time_machine_shows_the_network_of_each_moment(inside, texts):
     at = inside("Time machine")
-    timeline, test = timeline_of_pretrained("article"), load_test_set()
+    timeline, test = timeline_of_run(Run.pretrained("article")), load_test_set()
     assert checkpoint_slider(at).options[:2] == ["before any update", "update 1"]
     for place in (0, 6, 15):
         checkpoint_slider(at).set_value(place).run()
@@ -39,7 +40,7 @@ def test_the_time_machine_shows_the_network_of_each_moment(inside, texts):
 def test_it_says_when_a_digit_was_first_read_as_in_the_end(inside, texts, digit):
     at = inside("Time machine")
     at.number_input(key="image").set_value(digit).run()
-    timeline, test = timeline_of_pretrained("article"), load_test_set()
+    timeline, test = timeline_of_run(Run.pretrained("article")), load_test_set()
     answers = [int(predict(timeline.network(m), test.images[digit : digit + 1]).argmax()) for m in timeline.checkpoints]
     began = answers.index(answers[-1])
     since = max([n + 1 for n, answer in enumerate(answers) if answer != answers[-1]], default=0)

@@ -3,14 +3,14 @@
     python -m core.worker.pretrain.cli article     3 minutes: as in the article, five seeds
     python -m core.worker.pretrain.cli drawing    30 minutes: distorted digits and templates of other hands
 
-Prints the scores, and writes a Keras file, the plain weights, the history and an entry in manifest.json; for the
-article's also the network as it was on its way, and its loss landscape.
+Prints the scores, and writes the folder of a finished run (core/runs/README.md) with a manifest.json; the article's
+has the network as it was on its way, too, and its loss landscape.
 Times are those of two cores. The same versions, seed, number of threads and kind of processor give the same weights.
 """
 
 import argparse
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import tensorflow as tf
@@ -19,11 +19,15 @@ from core.data.augmentation import AugmentationRanges, augment
 from core.data.mnist import load_training_set
 from core.explain.loss_landscape import landscape_to_npz
 from core.runs.checkpoints import network_from_checkpoint, step_of
+from core.runs.config import TrainingConfig
+from core.runs.events import EpochEvent
+from core.runs.presets import PRESETS
+from core.runs.settings import ALL_DIGITS
 from core.worker.landscape_task import landscape_of
 from core.worker.pretrain.bundle_files import write_bundle
 from core.worker.pretrain.stroke_shapes import SHAPES
 from core.worker.pretrain.stroke_templates import draw_digits
-from core.worker.pretrain.train import Batch, BundleSettings, evaluate, train
+from core.worker.pretrain.train import Batch, Trained, train
 
 THREADS = 2
 SEEDS = range(5)  # the article's training is repeated, to see how much luck there is in its score
@@ -33,11 +37,19 @@ CHECKPOINT_STEPS = (0, 1, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 CHECKPOINT_EPOCHS = (1, 2, 3, 5, 10)
 
 
-ARTICLE = BundleSettings(epochs=10, batch_size=32, learning_rate=0.001, decay="none")
-DRAWING = BundleSettings(epochs=140, batch_size=256, learning_rate=0.0015, decay="cosine")
+ARTICLE = PRESETS["article"].config
+DRAWING = TrainingConfig(
+    epochs=140,
+    batch_size=256,
+    learning_rate=0.0015,
+    training_images=ALL_DIGITS,
+    validate_on="test",
+    distortion=1.0,
+    template_images=30_000,  # that join the digits in each epoch, distorted anew
+)
+DRAWING_DECAY = "cosine"  # of the learning rate, down to 0
 
 TEMPLATE_POOL = 60_000  # drawings from templates that are made once
-TEMPLATES_AN_EPOCH = 30_000  # of them that join the 60,000 digits in each epoch, distorted anew
 # Less than for the digits: the templates vary by themselves.
 TEMPLATE_DISTORTION = AugmentationRanges(rotation=6, shear=0.1, scale=0.12, aspect=0.1, elastic=1.0, stroke_width=0.5)
 
@@ -60,7 +72,7 @@ def drawing_data() -> Callable[[int, int], Batch]:
 
     def data(seed: int, epoch: int) -> Batch:
         random = np.random.default_rng((seed, epoch))
-        chosen = random.choice(TEMPLATE_POOL, TEMPLATES_AN_EPOCH, replace=False)
+        chosen = random.choice(TEMPLATE_POOL, DRAWING.template_images, replace=False)
         digits = augment(training.images, AugmentationRanges(), random)
         templates = augment(drawn.images[chosen], TEMPLATE_DISTORTION, random)
         images = (np.concatenate([digits, templates]) * 255).round().astype(np.uint8)
@@ -73,34 +85,32 @@ def drawing_data() -> Callable[[int, int], Batch]:
 
 def train_article(epochs: int | None) -> None:
     """Train with every seed; keep the first that does what the article says, and record all."""
-    settings = BundleSettings(**{**asdict(ARTICLE), "epochs": epochs or ARTICLE.epochs})
-    data, runs = article_data(), {}
+    data, trained = article_data(), {}
     for seed in SEEDS:
-        runs[seed] = train(
-            settings,
-            data,
-            seed,
-            watch_test_set=True,
-            keep_steps=CHECKPOINT_STEPS,
-            keep_epochs=CHECKPOINT_EPOCHS,
+        config = replace(ARTICLE, epochs=epochs or ARTICLE.epochs, seed=seed)
+        trained[seed] = train(
+            config, data, watch_test_set=True, keep_steps=CHECKPOINT_STEPS, keep_epochs=CHECKPOINT_EPOCHS
         )
-    accuracies = {seed: run.history["epochs"]["val_accuracy"][-1] for seed, run in runs.items()}
+    accuracies = {seed: _last_epoch(one)["val_accuracy"] for seed, one in trained.items()}
     seed = next((s for s, accuracy in accuracies.items() if accuracy > ARTICLE_ACCURACY), SEEDS[0])
-    kept = runs[seed]
+    for other, accuracy in accuracies.items():
+        print(f"article test accuracy, seed {other}: {100 * accuracy:.2f} %")
+    kept = trained[seed]
     write_bundle(
         "article",
-        kept.model,
-        kept.history,
-        kept.checkpoints,
-        _landscape(kept.checkpoints, settings.loss),
-        title="As in the article",
+        PRESETS["article"].title,
+        replace(ARTICLE, epochs=epochs or ARTICLE.epochs, seed=seed),
+        kept,
+        _landscape(kept.checkpoints, ARTICLE.loss),
         description="Trained as the article does: MNIST's 60,000 digits as they are, ten times over.",
-        settings=asdict(settings),
         training_data={"mnist": 60_000, "watched": "the test set, as in the article"},
-        seed=seed,
         threads=THREADS,
-        scores={**evaluate(kept.model), "seeds": accuracies},
+        seeds=accuracies,
     )
+
+
+def _last_epoch(trained: Trained) -> EpochEvent:
+    return next(event for event in reversed(trained.events) if event["type"] == "epoch")
 
 
 def _landscape(checkpoints: dict[str, bytes], loss: str) -> bytes:
@@ -111,26 +121,22 @@ def _landscape(checkpoints: dict[str, bytes], loss: str) -> bytes:
 
 def train_drawing(epochs: int | None) -> None:
     """Train on distorted digits and templates; the test set is looked at once, at the end."""
-    settings = BundleSettings(**{**asdict(DRAWING), "epochs": epochs or DRAWING.epochs})
-    trained = train(settings, drawing_data(), seed=0, watch_test_set=False)
+    config = replace(DRAWING, epochs=epochs or DRAWING.epochs)
     write_bundle(
         "drawing",
-        trained.model,
-        trained.history,
-        trained.checkpoints,
-        title="For drawing",
+        PRESETS["drawing"].title,
+        config,
+        train(config, drawing_data(), watch_test_set=False, decay=DRAWING_DECAY),
         description="Trained on MNIST's digits, distorted anew each time, and on shapes that others write.",
-        settings=asdict(settings),
+        decay=DRAWING_DECAY,
         training_data={
             "mnist": 60_000,
             "distortion": asdict(AugmentationRanges()),
-            "templates_an_epoch": TEMPLATES_AN_EPOCH,
+            "templates_an_epoch": config.template_images,
             "template_distortion": asdict(TEMPLATE_DISTORTION),
             "template_variants": {str(digit): list(shapes) for digit, shapes in enumerate(SHAPES)},
         },
-        seed=0,
         threads=THREADS,
-        scores=evaluate(trained.model),
     )
 
 

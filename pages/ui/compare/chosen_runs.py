@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -15,13 +14,12 @@ from core.figures.comparison import CURVES, comparison_figure, is_stretched
 from core.narrative import section
 from core.nn.evaluation import Evaluation
 from core.plain_text import plain
-from core.pretrained.registry import PRETRAINED
 from core.runs.array_files import read_test_outputs
-from core.runs.comparison import Compared, compared_network, compared_pretrained, compared_run, handicaps_of
+from core.runs.comparison import Compared, compared_network, compared_run, handicaps_of
 from core.runs.config import TrainingConfig
 from core.runs.errors import RunError
 from core.runs.presets import PRESETS
-from core.runs.run import Run
+from core.runs.run import PRETRAINED, Run
 from core.runs.states import ACTIVE, RunState
 from pages.ui.compare.table import show_differences
 from pages.ui.components.chart import show_chart
@@ -38,7 +36,7 @@ MAX_COMPARED = 6  # at once: more lines are not told apart
 class Candidate(NamedTuple):
     """A run that can be compared: its name is unique, its number gives its colour and stays."""
 
-    key: str  # a run's id, or a bundled model's name
+    key: str  # the run's id
     name: str
     number: int
 
@@ -86,12 +84,8 @@ def choose_runs(runs: list[Run]) -> list[Candidate]:
 
 
 def compared_of(one: Candidate) -> Compared | None:
-    """What is compared of a run or a bundled model; None if it cannot be read."""
+    """What is compared of a run; None if it cannot be read."""
     try:
-        if one.key in PRETRAINED:
-            return compared_pretrained(
-                one.key, one.name, cached_models.model(one.key).manifest, cached_models.history(one.key)
-            )
         if (run := Run.find(one.key)) is None:
             return None
         state = run.status().state
@@ -106,16 +100,14 @@ def compared_of(one: Candidate) -> Compared | None:
 
 
 def settings_to_vary(one: Candidate) -> tuple[TrainingConfig, str]:
-    """Settings, and whose they are: the run's, but without its own drawings and from fresh weights.
+    """Settings, and whose they are: the run's, as far as anybody can train them.
 
-    A preset's for a bundled model, which a command has trained, for a network from a file, and for a run that cannot be
-    read.
+    A preset's for a network from a file, for a run that cannot be read, and for one that takes too long to be varied.
     """
-    with contextlib.suppress(RunError):
-        if (run := Run.find(one.key)) and run.has_config:
-            return replace(run.config(), own_drawings=0), one.name
-    preset = PRESETS["article" if one.key == "article" else "quick"]
-    return preset.config, preset.title
+    with contextlib.suppress(BundledFileError, RunError):
+        if (run := Run.find(one.key)) and run.has_config and not run.config().template_images:
+            return run.config().from_mnist_alone(), one.name
+    return PRESETS["quick"].config, PRESETS["quick"].title
 
 
 def choose(run: Run) -> None:
@@ -130,9 +122,11 @@ def _active_runs(chosen: Sequence[Candidate]) -> list[Run]:
 
 
 def evaluation_of(key: str) -> Evaluation | None:
-    """What its network says of all test digits; None as long as there is no network."""
-    if key in PRETRAINED:
-        return cached_models.evaluation(key)
+    """What its network says of all test digits; None as long as there is no network.
+
+    Raises:
+        BundledFileError: the test digits, or the outputs of a bundled network, are missing or damaged.
+    """
     run = Run.find(key)
     try:
         if run is None or run.status().state == RunState.DIVERGED:
@@ -174,7 +168,9 @@ def show_curves(chosen: Sequence[Candidate], curve: str, along: str) -> None:
             if handicaps := handicaps_of(one.settings):
                 st.caption(f"{plain(one.title)}: {section(PAGE, 'handicaps')} {', '.join(handicaps)}.")
         if tested := [
-            plain(one.title) for one in found.values() if curve != "loss" and one.settings.get("validate_on") == "test"
+            plain(one.title)
+            for one in found.values()
+            if curve != "loss" and one.validation and one.settings.get("validate_on") == "test"
         ]:
             st.caption(f"{section(PAGE, 'watched the test set')} {', '.join(tested)}.")
         if nowhere := [

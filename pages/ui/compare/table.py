@@ -7,7 +7,7 @@ import streamlit as st
 from core.narrative import section
 from core.nn.evaluation import Evaluation, difference
 from core.plain_text import plain
-from core.pretrained.registry import manifest_entry
+from core.pretrained.registry import manifest_of
 from core.runs.comparison import Compared, differing
 from core.runs.settings import setting_in_words
 from pages.ui.components.keyboard_scroll import scroll_by_keyboard
@@ -61,7 +61,7 @@ def _beside_the_best(compared: Sequence[Compared], evaluations: Mapping[str, Eva
 
 def _seeds_in_words() -> str:
     """What another seed alone does to the score of the article's network."""
-    seeds = manifest_entry("article")["scores"]["seeds"].values()
+    seeds = manifest_of("article")["seeds"].values()
     return f"{100 * min(seeds):.2f} to {100 * max(seeds):.2f} %"
 
 

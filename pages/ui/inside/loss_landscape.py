@@ -15,11 +15,10 @@ from core.runs.landscape import LandscapeState, landscape_status, read_landscape
 from core.runs.run import Run
 from core.runs.timeline import CheckpointTimeline
 from pages.ui.components.chart import Animation, show_chart
-from pages.ui.inside.training_picker import BUNDLED, choose_training
+from pages.ui.inside.training_picker import choose_training
 from pages.ui.runs.own_runs import report_damaged_run
 from pages.ui.runs.run_commands import permissions_of, refused_in_words
 from pages.ui.shell.training_service import training_service
-from pages.ui.widgets import cached_models
 from pages.ui.widgets.live_part import live_part
 
 PAGE = "look_inside"
@@ -33,15 +32,14 @@ def show_loss_landscape() -> None:
     st.markdown(section(PAGE, "real hill"))
     timeline = choose_training()
     try:
-        landscape = cached_models.landscape(BUNDLED) if timeline.key == BUNDLED else _own_landscape(timeline)
-        if landscape is not None:
+        if (landscape := _landscape(timeline)) is not None:
             _show_slices(landscape, timeline.network(timeline.checkpoints[-1]).parameter_count)
     except RunError:  # the run was deleted or went on meanwhile, or a file is damaged
         st.error(section(PAGE, "no moments"), icon=":material/broken_image:")
 
 
-def _own_landscape(timeline: CheckpointTimeline) -> LossLandscape | None:
-    """The landscape of one's own run; if it is not there (yet), words on how to come by it."""
+def _landscape(timeline: CheckpointTimeline) -> LossLandscape | None:
+    """The landscape of a run; if it is not there (yet), words on how to come by it."""
     run = Run.find(timeline.key)
     if run is None:
         return None

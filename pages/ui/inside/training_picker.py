@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from core.bundled_files import BundledFileError
 from core.narrative import section
-from core.runs.run import Run
-from core.runs.timeline import CheckpointTimeline, timeline_of_pretrained, timeline_of_run
+from core.runs.run import CHECKPOINTS, Run
+from core.runs.timeline import CheckpointTimeline, timeline_of_run
 from pages.ui.runs.own_runs import own_runs, own_runs_by_name
 
-BUNDLED = "article"
+DEFAULT_TRAINING = "article"
 
 
 def choose_training() -> CheckpointTimeline:
@@ -16,7 +17,7 @@ def choose_training() -> CheckpointTimeline:
     Raises:
         BundledFileError: the bundled one is chosen, and its files are missing or damaged.
     """
-    names = {BUNDLED: "As in the article (bundled)"}
+    names = {DEFAULT_TRAINING: "As in the article (bundled)"}
     for _, name, mine in own_runs_by_name(own_runs()):
         if (told := mine.metadata_or_none()) and told.config:  # a network from a file tells nothing of its training
             names[mine.id] = name
@@ -29,10 +30,11 @@ def choose_training() -> CheckpointTimeline:
         width=260,
         help=section("look_inside", "training"),
     )
-    run = None if key == BUNDLED else Run.find(key)
-    timeline = timeline_of_run(run) if run else None
-    if timeline is None:
-        if key != BUNDLED:
-            st.caption("This run has kept no moments yet. Here is the article's.")
-        return timeline_of_pretrained(BUNDLED)
+    if (run := Run.find(key)) and (timeline := timeline_of_run(run)):
+        return timeline
+    if key != DEFAULT_TRAINING:
+        st.caption("This run has kept no moments yet. Here is the article's.")
+    run = Run.pretrained(DEFAULT_TRAINING)
+    if (timeline := timeline_of_run(run)) is None:
+        raise BundledFileError(run.path / CHECKPOINTS)
     return timeline

@@ -10,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from core.bundled_files import BundledFileError
 from core.importers.drawings_file import to_npz
 from core.narrative import section
 from core.nn.network import MAX_LAYERS, MAX_UNITS, Network
 from core.nn.prediction import predict
 from core.nn.weights_file import network_from_safetensors
 from core.plain_text import plain
-from core.pretrained.registry import MODELS, Model
+from core.pretrained.registry import Model
 from core.runs.array_files import read_user_drawings
 from core.runs.config import TrainingConfig
 from core.runs.errors import reading
@@ -59,11 +60,13 @@ def can_be_taught(network: Network) -> bool:
     return is_small and not network.norm and len(kinds) <= 1 and kinds <= set(SETTINGS["activation"].choices)
 
 
-def _teach(file: Path, title: str) -> None:
-    collection = session().collection
+def _teach(run_id: str, title: str) -> None:
+    collection, run = session().collection, Run.find(run_id)
     try:
-        content = file.read_bytes()
-    except OSError:
+        content = run.file(MODEL).read_bytes() if run else b""
+    except (OSError, BundledFileError):
+        content = b""
+    if not content:
         st.toast("This network is not here any more.", icon=":material/error:")
         return
     config = teaching_settings(network_from_safetensors(content), len(collection))
@@ -75,7 +78,7 @@ def show_teaching(run: Run) -> None:
     model = network_of_run(run)
     if model and can_be_taught(model.network) and (count := len(session().collection)):
         label = f"Teach it my {_drawings(count)}"
-        teach = (run.path / MODEL, run.metadata().title)
+        teach = (run.id, run.metadata().title)
         st.button(label, icon=":material/school:", help=section(PAGE, "teach"), on_click=_teach, args=teach)
 
 
@@ -86,9 +89,7 @@ def show_teaching_of_model(model: Model) -> None:
     name, title = model.name, model.title  # a callback lives as long as its session: not with a network in it
 
     def teach() -> None:
-        run = Run.find(name)
-        file = run.path / MODEL if run else MODELS / f"{name}.safetensors"
-        _teach(file, title.removeprefix(YOURS))
+        _teach(name, title.removeprefix(YOURS))
 
     label = f"Teach them to “{plain(title)}”"
     button_to("train_network", label, before=teach, icon=":material/school:", help=section(PAGE, "teach"))

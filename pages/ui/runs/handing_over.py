@@ -17,8 +17,8 @@ PAGE = "train_network"
 
 def show_looking_on(run: Run, config: TrainingConfig) -> None:
     """For those who may not steer: why there are no controls, and the way to a run of one's own. In a fragment."""
-    st.markdown(section(PAGE, "looking on"))
-    if config.own_drawings or (run.path / INITIAL_WEIGHTS).exists():
+    st.markdown(section(PAGE, "comes with the app" if run.is_pretrained else "looking on"))
+    if not config.is_from_mnist_alone or (run.path / INITIAL_WEIGHTS).exists():
         return  # its drawings, and the network that it began with, are somebody else's
     refused = why_not_trained(config)
     st.button(

@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.nn.weights_file import network_from_safetensors
-from core.pretrained.registry import Model
+from core.pretrained.registry import Model, model_of_run
 from core.runs.errors import RunError, reading
-from core.runs.run import MODEL, SCORES, Run
+from core.runs.run import SCORES, Run
 from core.runs.states import RunState
 from pages.ui.runs.own_runs import own_runs
 from pages.ui.runs.run_commands import may_control, permissions_of, refused_in_words
@@ -17,14 +16,10 @@ YOURS = "Yours: "
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _read(run_id: str, written: int, title: str) -> Model | None:
+def _model(run_id: str, written: int, title: str) -> Model | None:
     """The network of a run as it was scored, the last thing to be written, at a time (nanoseconds)."""
     run = Run.find(run_id)
-    if run is None or (scores := run.scores()) is None:
-        return None
-    network = network_from_safetensors((run.path / MODEL).read_bytes())
-    told = {"scores": {"test_accuracy": scores["accuracy"]}}
-    return Model(run_id, f"{YOURS}{title}", "Trained by you.", network, told)
+    return replace(model_of_run(run), title=f"{YOURS}{title}") if run else None
 
 
 def network_of_run(run: Run) -> Model | None:
@@ -33,7 +28,7 @@ def network_of_run(run: Run) -> Model | None:
         if run.status().state == RunState.DIVERGED:
             return None
         with reading(run.path):
-            return _read(run.id, (run.path / SCORES).stat().st_mtime_ns, run.metadata().title)
+            return _model(run.id, (run.path / SCORES).stat().st_mtime_ns, run.metadata().title)
     except RunError:
         return None
 
@@ -66,7 +61,7 @@ def own_network() -> list[Model]:
     if mine.kept_run is None or (mine.kept_run and Run.find(mine.kept_run) is None):
         mine.kept_run = next((run.id for run in own_runs() if (told := run.metadata_or_none()) and told.kept), "")
     run = Run.find(mine.kept_run)
-    model = network_of_run(run) if run else None
+    model = network_of_run(run) if run and not run.is_pretrained else None  # the bundled ones answer anyway
     if run and model and not may_control(run):
         model = replace(
             model, title=model.title.replace(YOURS, "Another's: ", 1), description="Trained by somebody else."

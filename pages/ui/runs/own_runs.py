@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
+from core.bundled_files import BundledFileError
 from core.runs.errors import RunError
 from core.runs.history import HistoryReader, HistoryReaders
 from core.runs.run import Run, run_numbers
@@ -74,6 +75,8 @@ def report_damaged_run(run: Run) -> Iterator[None]:
     """Show something of a run: if its files are damaged that is said, and if it was deleted the page begins anew."""
     try:
         yield
+    except BundledFileError as error:
+        st.error(str(error), icon=":material/broken_image:")
     except RunError:
         if Run.find(run.id) is None:
             st.rerun()  # it was deleted in another tab: the page says so

@@ -123,6 +123,7 @@ def settings_of_controls(before: TrainingConfig) -> TrainingConfig:
         values["training_images"] = ALL_DIGITS  # all that there are
     state.set_training_images = values["training_images"]
     values["own_drawings"] = len(session().collection) if state.get("set_add_own") else 0
+    values["template_images"] = 0
     return TrainingConfig(**{**values, "hidden_layers": units})
 
 
@@ -140,7 +141,7 @@ def choose_preset(config: TrainingConfig) -> None:
 
 def preset_of(config: TrainingConfig) -> str | None:
     """The name of the preset that these settings are; own drawings may have joined it, and the seed be another."""
-    config = replace(config, own_drawings=0, own_weight=TrainingConfig.own_weight, seed=TrainingConfig.seed)
+    config = replace(config.from_mnist_alone(), own_weight=TrainingConfig.own_weight, seed=TrainingConfig.seed)
     return next((name for name, preset in PRESETS.items() if preset.config == config), None)
 
 

@@ -9,6 +9,7 @@ from core.plain_text import plain
 from core.runs.config import TrainingConfig
 from core.runs.limits import why_not_trained
 from core.runs.presets import PRESETS
+from core.runs.run import Run
 from pages.ui.components.chart import show_chart
 from pages.ui.components.number_box import for_good_numbers
 from pages.ui.runs import own_runs
@@ -74,8 +75,14 @@ def _show_articles() -> None:
     """How the article's network learned, until there is a curve of one's own."""
     st.markdown(section(PAGE, "before"))
     try:
-        record = cached_models.history("article")
+        record = own_runs.history_reader("article").update()
         show_chart(history_figure(record), "article-loss", fall_in_words(record))
         st.caption(scores_in_words(cached_models.model("article")))
+        st.button(
+            "Look at its whole training",
+            icon=":material/visibility:",
+            on_click=own_runs.look_at,
+            args=(Run.pretrained("article"),),
+        )
     except BundledFileError as error:
         st.error(str(error), icon=":material/broken_image:")

@@ -12,6 +12,7 @@ import streamlit as st
 from core.bundled_files import BundledFileError
 from core.importers.run_archive import archive_of, is_too_large
 from core.narrative import section
+from core.pretrained.registry import manifest_of
 from core.reports.keras_export import keras_notebook, keras_script, other_numbers
 from core.runs.config import TrainingConfig
 from core.runs.errors import RunError
@@ -88,7 +89,7 @@ def _no_promise() -> str:
     words = section(PAGE, "no promise")
     with contextlib.suppress(BundledFileError, KeyError, TypeError, AttributeError):
         article = cached_models.model("article")
-        drawn = article.manifest["drawings"]
+        drawn = manifest_of("article")["drawings"]
         words += (
             f" The article's network gets {100 * article.test_accuracy:.1f} % of the test digits right, but "
             f"{100 * drawn['prepared']:.1f} % of {drawn['count']:,} drawings by {drawn['writers']} other people, and "
@@ -126,7 +127,7 @@ def _show_downloads(run: Run, config: TrainingConfig | None) -> None:
     history, rate = history_reader(run.id).update(), config.learning_rate
     changes = effective_changes(rate, history.learning_rates, history.step)
     _download("Its history, a line for each update: .csv", lambda: history_csv(history, rate), f"{name}.csv")
-    if (run.path / INITIAL_WEIGHTS).exists() or config.own_drawings:
+    if (run.path / INITIAL_WEIGHTS).exists() or not config.is_from_mnist_alone:
         st.caption(section(PAGE, "no program"))
     else:
         st.caption(other_numbers("A program's"))

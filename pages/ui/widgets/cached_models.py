@@ -8,15 +8,15 @@ import streamlit as st
 
 from core.bundled_files import BundledFileError
 from core.data import centroids, digit_map, mnist
-from core.explain.loss_landscape import LossLandscape
 from core.nn.evaluation import Evaluation
 from core.nn.prediction import predict
 from core.pretrained import registry
+from core.runs.run import PRETRAINED
 
 
 @st.cache_resource(show_spinner=False)
 def model(name: str) -> registry.Model:
-    """A bundled model, by its name in core.pretrained.registry.PRETRAINED.
+    """A bundled model, by its name in core.runs.run.PRETRAINED.
 
     Raises:
         BundledFileError: its files are missing or damaged.
@@ -35,32 +35,12 @@ def _freeze_after(name: str) -> None:
 def models_or_problems() -> list[registry.Model]:
     """All bundled models that can be read; for the others, a sentence on the page."""
     readable = []
-    for name in registry.PRETRAINED:
+    for name in PRETRAINED:
         try:
             readable.append(model(name))
         except BundledFileError as error:
             st.error(str(error), icon=":material/broken_image:")
     return readable
-
-
-@st.cache_resource(show_spinner=False)
-def history(name: str) -> dict[str, Any]:
-    """How a bundled model's loss fell, as core.pretrained.registry.load_history has it.
-
-    Raises:
-        BundledFileError: the file is missing or damaged.
-    """
-    return registry.load_history(name)
-
-
-@st.cache_resource(show_spinner=False)
-def landscape(name: str) -> LossLandscape:
-    """The loss landscape of a bundled model's training.
-
-    Raises:
-        BundledFileError: its file or the manifest is missing or damaged.
-    """
-    return registry.load_landscape(name)
 
 
 @st.cache_resource(show_spinner=False)

@@ -14,7 +14,7 @@ from core.drawing.strokes import Ink, Picture, Pixels
 from core.formatting import MEGABYTE
 from core.narrative import section
 from core.nn.prediction import digit_name
-from core.pretrained.registry import PRETRAINED
+from core.runs.run import PRETRAINED
 from pages.ui.components.number_box import number_box
 from pages.ui.shell.session import session
 from pages.ui.widgets.cached_models import evaluation, test_set

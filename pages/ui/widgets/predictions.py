@@ -1,7 +1,6 @@
 """What networks say of an image: in words first, then as bars."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import streamlit as st
 
@@ -9,7 +8,8 @@ from core.formatting import percent
 from core.narrative import section
 from core.nn.prediction import Prediction
 from core.plain_text import plain
-from core.pretrained.registry import Model
+from core.pretrained.registry import Model, manifest_of
+from core.runs.history import History
 
 TESTED, IN_ARTICLE = 10_000, 197  # test digits, and how many of them the article's network got wrong: 1.97 %
 
@@ -26,7 +26,7 @@ def scores_in_words(article: Model) -> str:
     """What the article's training reached here, beside what the article says of it."""
     wrong, *others = (
         round(TESTED * (1 - accuracy))
-        for accuracy in (article.test_accuracy, *article.manifest["scores"]["seeds"].values())
+        for accuracy in (article.test_accuracy, *manifest_of("article")["seeds"].values())
     )
     return (
         f"It gets **{wrong}** of {TESTED:,} digits wrong that it had never seen, the **test digits**. Trained from "
@@ -35,11 +35,11 @@ def scores_in_words(article: Model) -> str:
     )
 
 
-def fall_in_words(history: dict[str, Any]) -> str:
+def fall_in_words(history: History) -> str:
     """How a bundled network's loss fell, for those who do not see its curve."""
-    losses, watched = history["batches"]["loss"], history["epochs"]["val_loss"]
+    losses, watched = history.loss, [epoch["val_loss"] for epoch in history.epochs]
     return (
-        f"The loss fell from {losses[0]:.2f} to {losses[-1]:.3f} in {history['epochs']['step'][-1]:,} updates; on the "
+        f"The loss fell from {losses.values[0]:.2f} to {losses.smooth[-1]:.3f} in {history.step:,} updates; on the "
         f"test digits it was {watched[0]:.3f} after the first epoch, {watched[-1]:.3f} after the last."
     )
 

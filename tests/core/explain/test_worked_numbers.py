@@ -28,7 +28,8 @@ from core.explain.worked_numbers import (
 )
 from core.nn.activations import ACTIVATIONS
 from core.nn.network import forward
-from core.pretrained.registry import PRETRAINED, load_model
+from core.pretrained.registry import load_model
+from core.runs.run import PRETRAINED
 
 
 def exact(value, decimals):

@@ -10,7 +10,8 @@ from core.descent.simulation import simulate, simulate_many
 from core.descent.surfaces import SURFACES
 from core.figures import descent, loss_landscape, regression, surfaces
 from core.nn.optimizers import OPTIMIZERS
-from core.pretrained.registry import load_landscape
+from core.runs.landscape import read_landscape
+from core.runs.run import Run
 
 CURVE, RAVINE = CURVES["article"], SURFACES["ravine"]
 POINTS = next(iter(POINT_SETS.values()))
@@ -62,8 +63,8 @@ CASES = {
     ),
     "race in space": lambda: (surfaces.surface_figure(RAVINE, raced()), surfaces.moves_in_space(RAVINE, raced())),
     "plane": lambda: (
-        loss_landscape.plane_figure(load_landscape("article")),
-        loss_landscape.moves_on_plane(load_landscape("article").plane),
+        loss_landscape.plane_figure(read_landscape(Run.pretrained("article"))),
+        loss_landscape.moves_on_plane(read_landscape(Run.pretrained("article")).plane),
     ),
 }
 

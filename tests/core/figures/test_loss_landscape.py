@@ -9,12 +9,13 @@ from PIL import Image
 
 from core.explain.loss_landscape import Interpolation, LossLandscape, PlaneSlice
 from core.figures.loss_landscape import heights, line_figure, moves_on_plane, path_figure, plane_figure
-from core.pretrained.registry import load_landscape
+from core.runs.landscape import read_landscape
+from core.runs.run import Run
 
 
 @pytest.fixture(scope="module")
 def landscape():
-    return load_landscape("article")
+    return read_landscape(Run.pretrained("article"))
 
 
 def test_the_line_begins_at_the_random_start_and_ends_at_the_end(landscape):

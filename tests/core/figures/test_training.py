@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.figures.learning_rate_changes import rate_words
-from core.figures.training import CROSS_ENTROPY, accuracy_figure, loss_figure
+from core.figures.training import CROSS_ENTROPY, accuracy_figure, history_figure, loss_figure
 from tests.core.runs.event_samples import history_of, steps
 
 RATES = [{"type": "learning_rate", "step": step, "value": value} for step, value in ((10, 5.0), (90, 0.05))]
@@ -87,3 +87,25 @@ def test_the_marks_of_a_cross_entropy_are_left_out_where_they_would_overprint():
     for is_logarithmic, marks in ((False, 0), (True, 2)):
         layout = loss_figure(history, "", CROSS_ENTROPY, is_logarithmic, "").to_dict()["layout"]
         assert len([one for one in layout.get("annotations", ()) if one["text"].endswith("%")]) == marks
+
+
+def test_along_a_logarithmic_axis_each_early_loss_is_there_and_later_ones_are_means_of_all_since():
+    losses = np.random.default_rng(0).random(5000)
+    history = history_of(steps(1, losses.tolist()))
+    x, y = (np.array(history_figure(history).data[0][axis]) for axis in "xy")
+    assert x[0] == 1
+    assert x[-1] == 5000
+    assert len(x) <= 300
+    early = x <= 20
+    np.testing.assert_array_equal(x[early], np.arange(1, 21))
+    np.testing.assert_allclose(y[early], losses[:20])
+    counts = np.diff(x, prepend=0)
+    assert (counts * y).sum() == pytest.approx(losses.sum())  # no loss is left out, and none counts twice
+    factors = x[1:][x[1:] > 500] / x[:-1][x[1:] > 500]
+    assert factors.max() / factors.min() < 1.01
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_a_history_of_hardly_anything_is_drawn(count):
+    history = history_of(steps(1, [2.0] * count)) if count else history_of()
+    assert len(history_figure(history).data[0].x) == count

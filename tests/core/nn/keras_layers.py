@@ -14,7 +14,7 @@ def main() -> None:
     given = np.load(folder + "/given.npz")
     said: dict[str, Any] = {}
     for name in names:
-        model = keras.models.load_model(f"{models}/{name}.keras")
+        model = keras.models.load_model(f"{models}/{name}/model.keras")
         said[name] = np.concatenate([model(part, training=False) for part in np.split(given["test"], 20)])
     for last in ("softmax", "sigmoid"):
         shape = ((32, "relu"), (16, "tanh"), (10, last))

@@ -18,7 +18,8 @@ from core.nn.more_activations import OTHER_ACTIVATIONS, activation_of
 from core.nn.network import Dense, Network, backward, batch_loss, forward
 from core.nn.prediction import predict
 from core.paths import ROOT
-from core.pretrained.registry import MODELS, PRETRAINED, load_model
+from core.pretrained.registry import load_model
+from core.runs.run import PRETRAINED, PRETRAINED_FOLDER
 
 BATCH = 64
 SUMS = np.r_[np.linspace(-12.1, 12.1, 122), -90, 85].astype(np.float32)  # none at a kink
@@ -39,7 +40,7 @@ def keras_said(tmp_path_factory, test_set):
     folder = tmp_path_factory.mktemp("keras")
     inputs, targets = to_inputs(test_set.images[:BATCH]), one_hot(test_set.labels[:BATCH])
     np.savez(folder / "given.npz", test=to_inputs(test_set.images), inputs=inputs, targets=targets, sums=SUMS)
-    words = [folder, json.dumps(list(LOSSES)), json.dumps(PRETRAINED), json.dumps(str(MODELS)), json.dumps(ONE_BY_ONE)]
+    words = [folder, *map(json.dumps, (list(LOSSES), PRETRAINED, str(PRETRAINED_FOLDER), ONE_BY_ONE))]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     subprocess.run([sys.executable, "-m", "tests.core.nn.keras_layers", *words], check=True, cwd=ROOT, env=environment)
     with np.load(folder / "said.npz") as said:

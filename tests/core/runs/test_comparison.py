@@ -1,10 +1,11 @@
 import pytest
 
 from core.nn.network import initial_network
-from core.pretrained.registry import load_history, load_model
-from core.runs.comparison import compared_network, compared_pretrained, compared_run, differing
+from core.pretrained.registry import load_model
+from core.runs.comparison import compared_network, compared_run, differing
 from core.runs.config import TrainingConfig
-from core.runs.history import History
+from core.runs.history import History, HistoryReader
+from core.runs.run import Run
 
 CONFIG = TrainingConfig(hidden_layers=(20,), training_images=100, batch_size=50, epochs=2)
 
@@ -25,8 +26,10 @@ def run():
 
 @pytest.fixture(params=["article", "drawing"])
 def bundled(request):
-    model = load_model(request.param)
-    return compared_pretrained(request.param, model.title, model.manifest, load_history(request.param))
+    run = Run.pretrained(request.param)
+    return compared_run(
+        run.id, "", run.config(), HistoryReader(run).update(), run.scores()["accuracy"], run.status().state
+    )
 
 
 def test_a_run_along_updates_epochs_and_seconds(run):
@@ -66,17 +69,18 @@ def test_a_run_of_which_nothing_is_told_yet_can_be_compared():
 
 
 def test_a_bundled_model_ends_where_its_last_epoch_ended(bundled):
-    manifest = load_model(bundled.key).manifest
-    assert bundled.along(bundled.steps[-1:], "epochs")[0] == pytest.approx(manifest["settings"]["epochs"], rel=0.01)
-    seconds = sum(load_history(bundled.key)["epochs"]["seconds"])
-    assert bundled.along(bundled.steps[-1:], "seconds")[0] == pytest.approx(seconds, rel=0.01)
-    assert bundled.accuracy == manifest["scores"]["test_accuracy"]
+    run = Run.pretrained(bundled.key)
+    assert bundled.along(bundled.steps[-1:], "epochs")[0] == run.config().epochs
+    assert bundled.along(bundled.steps[-1:], "seconds")[0] == bundled.seconds
+    assert bundled.accuracy == load_model(bundled.key).test_accuracy
 
 
-def test_the_bundled_article_run_has_the_articles_settings():
-    model = load_model("article")
-    settings = compared_pretrained("article", "", model.manifest, load_history("article")).settings
-    assert TrainingConfig.from_dict(settings) == TrainingConfig(training_images=60_000, validate_on="test")
+def test_nothing_was_watched_of_a_finished_run_that_tells_no_end_of_an_epoch():
+    history = History(50, 100)
+    history.add({"type": "steps", "epoch": 0, "step": 1, "loss": [1.0], "right": [25], "seconds": 1.0})
+    for state in ("queued", "running", "stopped", "diverged"):
+        assert "val_loss" in compared_run("key", "", CONFIG, history, None, state).validation
+    assert compared_run("key", "", CONFIG, history, None, "finished").validation == {}
 
 
 def test_only_what_differs_is_named_in_the_order_of_the_form(run, bundled):

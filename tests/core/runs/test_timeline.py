@@ -1,13 +1,10 @@
-import json
-import shutil
-
 import numpy as np
 import pytest
 
 from core.bundled_files import BundledFileError
 from core.nn.network import Dense, Network, forward, initial_network
 from core.nn.weights_file import network_to_safetensors
-from core.pretrained.registry import MODELS, load_model
+from core.pretrained.registry import load_model
 from core.runs.checkpoints import save_checkpoint
 from core.runs.config import TrainingConfig
 from core.runs.run import Run
@@ -17,7 +14,6 @@ from core.runs.timeline import (
     first_index_of,
     outputs_over_time,
     stable_since,
-    timeline_of_pretrained,
     timeline_of_run,
 )
 
@@ -37,21 +33,6 @@ def run(tmp_path):
     for step in (0, 1, 16, 32, 64):
         save_checkpoint(run.path / "checkpoints", network_at(step), step, epoch_end=step in (32, 64))
     return run
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory):
-    """The bundled files, to be copied from."""
-    folder = tmp_path_factory.mktemp("bundle")
-    for file in ("manifest.json", "article-history.json"):
-        shutil.copy(MODELS / file, folder)
-    shutil.copytree(MODELS / "article-checkpoints", folder / "article-checkpoints")
-    return folder
-
-
-@pytest.fixture
-def bundle(kept, tmp_path):
-    return shutil.copytree(kept, tmp_path / "models")
 
 
 def in_memory(networks):
@@ -136,8 +117,8 @@ def test_a_runs_checkpoint_that_cannot_be_read_is_refused(run, damage):
         timeline_of_run(run).network(16)
 
 
-def test_the_articles_moments(bundle):
-    timeline = timeline_of_pretrained("article", bundle)
+def test_the_articles_moments():
+    timeline = timeline_of_run(Run.pretrained("article"))
     assert (timeline.key, timeline.title) == ("article", "As in the article")
     assert [checkpoint.step for checkpoint in timeline.checkpoints if checkpoint.epoch is None] == [
         *(0, 1, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
@@ -147,34 +128,15 @@ def test_the_articles_moments(bundle):
     ]
 
 
-@pytest.mark.parametrize("place", [3, 1_000_000])
-def test_a_flipped_byte_of_a_bundled_moment_is_noticed_when_it_is_needed(bundle, place):
-    path = bundle / "article-checkpoints" / "000000064-s.safetensors"
+def test_a_flipped_byte_of_a_bundled_moment_is_noticed_when_it_is_needed(pretrained_copy):
+    path = pretrained_copy / "article" / "checkpoints" / "000000064-s.safetensors"
     content = bytearray(path.read_bytes())
-    content[place] ^= 1
+    content[1_000_000] ^= 1
     path.write_bytes(content)
-    timeline = timeline_of_pretrained("article", bundle)
+    timeline = timeline_of_run(Run.pretrained("article"))
     assert timeline.network(32)
     with pytest.raises(BundledFileError, match=r"000000064-s\.safetensors is damaged"):
         timeline.network(64)
-
-
-@pytest.mark.parametrize(
-    "file", ["manifest.json", "article-history.json", "article-checkpoints/000000064-s.safetensors"]
-)
-def test_a_missing_bundled_file_is_named(bundle, file):
-    (bundle / file).unlink()
-    with pytest.raises(BundledFileError, match=f"{file} is missing"):
-        timeline_of_pretrained("article", bundle).network(64)
-
-
-@pytest.mark.parametrize("checkpoints", [None, [], {"000000000-s.safetensors": {}}, {"a.txt": {"sha256": ""}}])
-def test_a_manifest_without_checkpoints_is_noticed(bundle, checkpoints):
-    manifest = json.loads((bundle / "manifest.json").read_bytes())
-    manifest["models"]["article"]["checkpoints"] = checkpoints
-    (bundle / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(BundledFileError, match=r"manifest\.json is damaged"):
-        timeline_of_pretrained("article", bundle)
 
 
 def test_outputs_over_time_are_those_of_each_moments_network(run):
@@ -226,7 +188,7 @@ def test_the_first_moment_with_an_answer():
 
 def test_the_articles_network_learns_from_guessing_to_what_is_bundled(test_set):
     """The shipped files: the last moment is the bundled network, the first has learned nothing."""
-    timeline = timeline_of_pretrained("article")
+    timeline = timeline_of_run(Run.pretrained("article"))
     some = test_set.take(np.arange(1000))
     outputs = outputs_over_time(timeline, some.images / np.float32(255))
     accuracies = (outputs.argmax(axis=2) == some.labels).mean(axis=1)

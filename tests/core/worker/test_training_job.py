@@ -128,6 +128,10 @@ def test_taught_with_drawings_it_learns_them_and_says_at_what_price(runs):
     assert run.scores()["accuracy"] != run.scores()["accuracy_before"]
 
 
+def test_without_the_templates_that_it_should_learn_from_nothing_is_learned(runs):
+    assert runs["templates"].status().state == "queued"  # as it was: the service says that it failed, and why
+
+
 def test_of_two_tabs_the_last_word_counts(runs):
     assert runs["two tabs"].status().state == "finished"
     assert weights_hash(runs["two tabs"]) == weights_hash(runs["nonsense"])

@@ -1,5 +1,6 @@
 """Trains runs in many ways in the folder argv[1], and the same by Keras' own fit."""
 
+import contextlib
 import json
 import sys
 from dataclasses import replace
@@ -94,6 +95,10 @@ def main() -> None:
     begin = (straight.path / "model.safetensors").read_bytes()
     taught = replace(rich, epochs=6, own_drawings=20, own_weight=20)
     goes_on(train("taught", taught, ["pause"], at=30, files={"drawings.npz": drawings, "begin.safetensors": begin}))
+
+    # A run of a command's settings, whose templates only that command draws.
+    with contextlib.suppress(ValueError):
+        train("templates", replace(small, template_images=10))
 
     # The same settings in Keras' own fit, the batches in the same order.
     for loss, optimizer in PAIRS:

@@ -3,17 +3,15 @@
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from core.data.mnist import load_training_set, one_hot, to_inputs
-from core.runs.config import TrainingConfig
 from core.worker.compiled_step import build_model
 from core.worker.pretrain.bundle_files import write_bundle
 from core.worker.pretrain.cli import ARTICLE
-from core.worker.pretrain.train import ARTICLE_LAYERS, Batch, train
+from core.worker.pretrain.train import Batch, train
 
 
 def main() -> None:
@@ -22,21 +20,16 @@ def main() -> None:
     def data(seed: int, epoch: int) -> Batch:
         return digits.images, digits.labels
 
-    settings = replace(ARTICLE, epochs=2)
+    config = replace(ARTICLE, epochs=2, training_images=len(digits), seed=1)
     tf.config.threading.set_intra_op_parallelism_threads(2)
     folder = Path(sys.argv[1])
-    (folder / "one-checkpoints").mkdir()
-    (folder / "one-checkpoints" / "000000002-s.safetensors").write_bytes(b"of a training before")
-    for name, keep in (("one", {"keep_steps": (0, 1, 4, 64), "keep_epochs": (1, 2, 3)}), ("two", {})):
-        trained = train(settings, data, seed=1, watch_test_set=name == "one", **keep)
-        entry: dict[str, Any] = {
-            "title": name,
-            "description": "a try",
-            "seed": 1,
-            "scores": {"accuracy": 0.5, "loss": 1.0},
-        }
-        write_bundle(name, trained.model, trained.history, trained.checkpoints, folder=folder, **entry)
-    fitted = build_model(TrainingConfig(hidden_layers=ARTICLE_LAYERS, seed=1))
+    (folder / "one" / "checkpoints").mkdir(parents=True)
+    (folder / "one" / "checkpoints" / "000000002-s.safetensors").write_bytes(b"of a training before")
+    one = train(config, data, watch_test_set=True, keep_steps=(0, 1, 4, 64), keep_epochs=(1, 2, 3))
+    write_bundle("one", "one", config, one, folder=folder, description="a try")
+    two = train(config, data, watch_test_set=False)
+    write_bundle("two", "two", config, two, folder=folder, description="a try")
+    fitted = build_model(config)
     np.savez(folder / "begun.npz", *fitted.get_weights())
     fitted.compile("adam", "categorical_crossentropy")
     inputs, targets = to_inputs(digits.images), one_hot(digits.labels)
