@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 Trace = dict[str, Any]
@@ -94,3 +95,8 @@ EMPTY_TRACE: dict[str, Any] = {"x": [None, None], "y": [None, None]}  # a trace 
 
 # On a line of two points: a head at its end that looks where the line leads.
 ARROW = {"symbol": "arrow", "angleref": "previous", "size": [0, 12, 0]}
+
+
+def shown_steps(last: int, most: int) -> list[int]:
+    """The steps from 0 to the last that are shown when it is played: all, or evenly fewer of very many."""
+    return np.unique(np.linspace(0, last, min(last, most) + 1).round().astype(int)).tolist()

@@ -9,7 +9,18 @@ import plotly.graph_objects as go
 
 from core.descent.regression import MAX_COORDINATE, Array, Descent, Points, best_line, mean_squared_error, residuals
 from core.figures.contours import View, background_image, shaded_contours, view_of
-from core.figures.layout import BALL, EMPTY_TRACE, MINIMUM, PATH, STARTS, axis, figure, scatter, static_layout
+from core.figures.layout import (
+    BALL,
+    EMPTY_TRACE,
+    MINIMUM,
+    PATH,
+    STARTS,
+    axis,
+    figure,
+    scatter,
+    shown_steps,
+    static_layout,
+)
 
 SEEN = (-MAX_COORDINATE - 0.5, MAX_COORDINATE + 0.5)
 LINES = (-4.0, 4.0, -5.0, 5.0)  # slopes and intercepts that one looks at
@@ -21,8 +32,7 @@ MAX_FRAMES = 100
 
 def frames_of(path: Descent) -> list[int]:
     """The steps that are shown when it is played: all, or evenly fewer of very many."""
-    last = len(path.lines) - 1
-    return np.unique(np.linspace(0, last, min(last, MAX_FRAMES) + 1).round().astype(int)).tolist()
+    return shown_steps(len(path.lines) - 1, MAX_FRAMES)
 
 
 def line_figure(points: Points, path: Descent) -> go.Figure:

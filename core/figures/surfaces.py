@@ -19,6 +19,7 @@ from core.figures.layout import (
     figure,
     scatter,
     scatter3d,
+    shown_steps,
     static_layout,
 )
 from core.nn.optimizers import OPTIMIZERS
@@ -55,8 +56,7 @@ def height(surface: Surface, loss: Any) -> Any:
 
 def frames_of(paths: Paths) -> list[int]:
     """The steps that are shown when it is played: all, or evenly fewer of very many."""
-    last = max(path.steps for path in paths.values())
-    return np.unique(np.linspace(0, last, min(last, MAX_FRAMES) + 1).round().astype(int)).tolist()
+    return shown_steps(max(path.steps for path in paths.values()), MAX_FRAMES)
 
 
 ARROWS = ("downhill", "its step")  # of one of the racers
