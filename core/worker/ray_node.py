@@ -100,25 +100,16 @@ class RayNode:
         comes with all files, and the events reach at least as far as the kept state.
         """
         run = Run(self.folder / name)
-        for file, content in given.items():
-            if (run.path / file).read_bytes() != content:
-                write_atomic(run.path / file, content)
-        over, status = self._is_over(run, task), run.path / STATUS
-        said = _version(status), status.read_bytes()
-        state, there = json.loads(said[1])["state"], _files(run)
-        files: dict[str, tuple[Version, bytes]] = {}
-        for file, path in there.items():
-            with contextlib.suppress(FileNotFoundError):  # a checkpoint that made room
-                if (version := _version(path)) != known.get(file):
-                    files[file] = version, path.read_bytes()
-        with (run.path / EVENTS).open("rb") as lines:
-            lines.seek(after)
-            events = lines.read()
-        if task == TRAIN and said[0] != known.get(STATUS) and state not in (RunState.QUEUED, RunState.INTERRUPTED):
-            files[STATUS] = said
-        gone = [file for file in known if file not in there and file != STATUS]
+        _take(run, given)
+        over = self._is_over(run, task)
+        status = _read(run.path / STATUS)
+        files, gone = _news(run, known)
+        events = _whole_lines(run.path / EVENTS, after)
+        state = json.loads(status[1])["state"]
+        if task == TRAIN and status[0] != known.get(STATUS) and state not in (RunState.QUEUED, RunState.INTERRUPTED):
+            files[STATUS] = status
         killed = task == TRAIN and state == RunState.INTERRUPTED  # the queue that asked says what that means
-        return RunDelta(events[: events.rfind(b"\n") + 1], files, gone, int(killed) if over else None)
+        return RunDelta(events, files, gone, int(killed) if over else None)
 
     def discard(self, name: str) -> None:
         """Forget a run; its process, if there is one, ends."""
@@ -138,6 +129,36 @@ class RayNode:
             return False
         queue = read_queue(self.folder)
         return task_id not in queue.running + queue.waiting and (task != TRAIN or run.status().state not in ACTIVE)
+
+
+def _take(run: Run, given: Mapping[str, bytes]) -> None:
+    """Write what pages have said where it is not known yet."""
+    for file, content in given.items():
+        if (run.path / file).read_bytes() != content:
+            write_atomic(run.path / file, content)
+
+
+def _news(run: Run, known: Mapping[str, Version]) -> tuple[dict[str, tuple[Version, bytes]], list[str]]:
+    """The files that are new or changed beside the versions known, and the names of those that are gone."""
+    there, files = _files(run), dict[str, tuple[Version, bytes]]()
+    for file, path in there.items():
+        with contextlib.suppress(FileNotFoundError):  # a checkpoint that made room
+            if _version(path) != known.get(file):
+                files[file] = _read(path)
+    return files, [file for file in known if file not in there and file != STATUS]
+
+
+def _whole_lines(path: Path, after: int) -> bytes:
+    """What a file has beyond its first bytes, as far as its lines are complete."""
+    with path.open("rb") as file:
+        file.seek(after)
+        content = file.read()
+    return content[: content.rfind(b"\n") + 1]
+
+
+def _read(path: Path) -> tuple[Version, bytes]:
+    """A file with its version, which is looked at first: what is written meanwhile is news at the next look."""
+    return _version(path), path.read_bytes()
 
 
 def _files(run: Run) -> dict[str, Path]:
