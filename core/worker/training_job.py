@@ -15,18 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from core.data.mnist import SIDE, Digits, flatten
+from core.data.mnist import Digits, flatten
 from core.heap import trim_heap
 from core.nn.evaluation import evaluate
-from core.nn.prediction import predict
 from core.nn.weights_file import network_from_safetensors
-from core.runs.array_files import (
-    PREVIEW_DIGITS,
-    PREVIEW_UNITS,
-    Preview,
-    preview_to_npz,
-    read_user_drawings,
-)
+from core.runs.array_files import PREVIEW_DIGITS, preview_to_npz, read_user_drawings
 from core.runs.atomic_files import write_atomic
 from core.runs.checkpoints import save_checkpoint
 from core.runs.commands import EPOCH, REASON_EPOCH_END, REASON_UNATTENDED, CommandLog
@@ -58,6 +51,7 @@ from core.worker.compiled_step import (
     build_optimizer,
 )
 from core.worker.datasets import datasets, digits_of_epoch, order_of_epoch
+from core.worker.preview import preview_of
 
 UNATTENDED_SECONDS = 180.0  # seconds without anybody watching, after which a run is stopped and kept
 COMMAND_POLL_SECONDS = 0.15  # seconds between looks at what is wanted
@@ -238,17 +232,8 @@ class TrainingJob:
     def _write_preview(self) -> None:
         """The answers to some digits, the first layer's weights, the gradients, for those who watch."""
         self.last_preview = self.clock()
-        network = from_keras(self.model)
-        some = self.validation.take(np.arange(PREVIEW_DIGITS))
-        first = network.layers[0].weights[:, :PREVIEW_UNITS]
-        preview = Preview(
-            step=self.step,
-            images=some.images,
-            labels=some.labels,
-            answers=predict(network, some.images).astype(np.float16),
-            weights=first.T.reshape(-1, SIDE, SIDE).astype(np.float16),
-            gradients=self.trainer.gradient_norms(flatten(self.first.images), self.first.labels.astype(np.int32)),
-        )
+        gradients = self.trainer.gradient_norms(flatten(self.first.images), self.first.labels.astype(np.int32))
+        preview = preview_of(from_keras(self.model), self.step, self.validation, gradients)
         write_atomic(self.run.path / PREVIEW, preview_to_npz(preview))
 
     # What is kept.
