@@ -36,7 +36,7 @@ models = [*models_or_problems(), *(own := own_network())]
 if own:
     set_owner_cookie()
 with right:
-    said = st.container()
+    messages = st.container()
     # A place of their own, however much is said above: where a control moves to another place its panel closes.
     files = st.container(horizontal=True)
 below = st.container()
@@ -49,18 +49,18 @@ if ink and prepared_drawing(ink):
         image = prepared.image if prepared.has_ink else None
 
 if prepared and not prepared.has_ink:
-    said.warning(section(PAGE, "nothing left"), icon=":material/ink_eraser:")
+    messages.warning(section(PAGE, "nothing left"), icon=":material/ink_eraser:")
 elif image is None:
     if st.session_state.ink == DRAW:
-        said.info(section(PAGE, "only a dot" if ink and ink.box() else "invitation"), icon=":material/draw:")
-    said.markdown(section(PAGE, "networks"))
+        messages.info(section(PAGE, "only a dot" if ink and ink.box() else "invitation"), icon=":material/draw:")
+    messages.markdown(section(PAGE, "networks"))
     for model in own:
-        said.markdown(f"**{plain(model.title)}** answers, too. {section(PAGE, 'own network')}")
+        messages.markdown(f"**{plain(model.title)}** answers, too. {section(PAGE, 'own network')}")
 elif models:
     answers = {model.title: predict_one(model.network, image) for model in models}
     from_test_set = st.session_state.ink == TEST  # its writer has told it already
     label = chosen_label() if from_test_set else told_label(image)
-    with said:
+    with messages:
         with st.container(horizontal=True):
             show_answers(answers, label)
             show_digit(image, "The 28 by 28 pixels that the network sees", 112, "What they see")

@@ -23,7 +23,7 @@ GONE = {
     *("ThisMachine", "AtWork", "Moment", "Moments", "moment", "moments", "evidence", "Evidence", "Edits", "Nudge"),
     *("Distortion", "Collected", "Preparation", "recognise", "Answer", "Verdict", "verdict", "Film", "Steering"),
     *("steering", "NotSteeringError", "write_whole", "whole_files", "written_out", "digit_alone", "microscope"),
-    *("one_bad_run", "told_to_stop", "keep_small", "give_back", "MOST_EPOCHS"),
+    *("one_bad_run", "told_to_stop", "keep_small", "give_back", "MOST_EPOCHS", "told", "said"),
 }
 
 

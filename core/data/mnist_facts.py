@@ -28,8 +28,8 @@ class Dispute:
 
 
 DISPUTES = {
-    index: Dispute(index, *told)
-    for index, *told in (
+    index: Dispute(index, *votes)
+    for index, *votes in (
         (947, 8, 9, 0, 5, 0),
         (1621, 0, 6, 2, 3, 0),
         (1901, 9, 4, 2, 3, 0),

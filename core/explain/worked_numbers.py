@@ -68,11 +68,11 @@ class Score:
     rest: float  # what no pixel said, and what rounding leaves over
 
 
-def worked_score(said: Attribution, decimals: int = 1) -> Score:
+def worked_score(attribution: Attribution, decimals: int = 1) -> Score:
     """Write out where a digit's score came from."""
-    score = round(said.score, decimals)
-    spoke_for = round(float(said.contributions.clip(min=0).sum()), decimals)
-    spoke_against = round(float(-said.contributions.clip(max=0).sum()), decimals)
+    score = round(attribution.score, decimals)
+    spoke_for = round(float(attribution.contributions.clip(min=0).sum()), decimals)
+    spoke_against = round(float(-attribution.contributions.clip(max=0).sum()), decimals)
     return Score(score, spoke_for, spoke_against, round(score - spoke_for + spoke_against, decimals))
 
 

@@ -90,8 +90,8 @@ def _marks(is_logarithmic: bool, highest: float) -> list[tuple[dict[str, Any], d
     for probability in (1 / CLASSES, 0.9):
         level = -math.log(probability)
         place = math.log10(level) if is_logarithmic else level  # Plotly wants it of words, and not of lines
-        said = {"y": place, "text": f"{probability:.0%}"}
-        marks.append(({**line, "y0": level, "y1": level, "opacity": 0.5}, {**words, **said}))
+        label = {"y": place, "text": f"{probability:.0%}"}
+        marks.append(({**line, "y0": level, "y1": level, "opacity": 0.5}, {**words, **label}))
     return marks
 
 

@@ -56,19 +56,19 @@ class Found:
     unprepared: float | None  # its accuracy with pixels from 0 to 1 where it was made for others
     tried: int  # on so many digits
 
-    def told(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """What was found out, in words and numbers."""
         names = ("pixels", "activation", "turned", "unprepared", "tried")
         return {name: getattr(self, name) for name in names}
 
 
-def checked_told(told: Mapping[str, Any]) -> dict[str, Any]:
+def checked_calibration(values: Mapping[str, Any]) -> dict[str, Any]:
     """What another process says that was found out, if it can be.
 
     Raises:
         ValueError, KeyError: it cannot.
     """
-    found = {name: told[name] for name in ("pixels", "activation", "turned", "unprepared", "tried", "softmax_added")}
+    found = {name: values[name] for name in ("pixels", "activation", "turned", "unprepared", "tried", "softmax_added")}
     unprepared, tried = found["unprepared"], found["tried"]
     is_share = type(unprepared) is float and 0 <= unprepared <= 1
     if (

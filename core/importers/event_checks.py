@@ -37,10 +37,10 @@ def checked_events(content: bytes, config: TrainingConfig) -> bytes:
     if len(content) > MAX_EVENTS_BYTES:
         raise ModelFileError(f"{WHAT} is too long: choose an archive as this app makes it.")
     check, lines = EventValidator(config), []
-    told = content.splitlines()
-    if len(told) > MAX_LINES:
+    received = content.splitlines()
+    if len(received) > MAX_LINES:
         raise ModelFileError(f"{WHAT} is too long: choose an archive as this app makes it.")
-    for line in told:
+    for line in received:
         event = parse_json(line, MAX_LINE_BYTES, WHAT)
         if not check.is_valid(event):
             raise ModelFileError(f"{WHAT} does not fit its settings: download the archive again.")
@@ -57,7 +57,7 @@ class EventValidator:
     def __init__(self, config: TrainingConfig) -> None:
         self.config, self.done = config, 0
         self.clock: list[tuple[int, float]] = []  # (step, seconds until then), as far as it counts
-        self.told = 0  # updates, however often
+        self.reported = 0  # updates, however often
         self.ended: list[tuple[int, int]] = []  # (epoch, step at its end), in order, as far as they count
         self.changed: list[int] = []  # steps at which the learning rate was changed, likewise
         self.updates = config.updates_per_epoch * config.epochs
@@ -82,14 +82,14 @@ class EventValidator:
         if not 0 <= first <= self.done:  # a run that was killed tells some steps again
             return False
         self.done = event["step"]
-        self.told += len(right)
-        for told, step_of in ((self.clock, 0), (self.ended, 1)):
-            while told and told[-1][step_of] > first:
-                told.pop()
+        self.reported += len(right)
+        for series, step_of in ((self.clock, 0), (self.ended, 1)):
+            while series and series[-1][step_of] > first:
+                series.pop()
         while self.changed and self.changed[-1] > first:
             self.changed.pop()
         return (
-            self.told <= MAX_UPDATES
+            self.reported <= MAX_UPDATES
             and (not loss or (set(map(type, loss)) <= NUMBERS and min(loss) >= 0 and max(loss) <= MAX_LOSS))
             and (
                 not right

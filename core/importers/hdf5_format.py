@@ -195,8 +195,8 @@ def text_attribute(content: bytes, owner: Object, name: str) -> bytes | None:
         ModelFileError: it is no single text, or none as h5py writes it.
     """
     for message in owner.attributes:
-        told, kind, space, value = _parts_of(message)
-        if told != name.encode():
+        attribute, kind, space, value = _parts_of(message)
+        if attribute != name.encode():
             continue
         if space[:2] not in SINGLE:
             raise ModelFileError(DAMAGED)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from core.data.mnist import CLASSES, TEST_DIGITS
-from core.importers.calibration import checked_told
+from core.importers.calibration import checked_calibration
 from core.importers.errors import ModelFileError
 from core.importers.file_type import ARCHIVE, detect_type
 from core.importers.run_archive import CHECKPOINT, STATES, checked_config, checked_scores, clean_title
@@ -63,9 +63,9 @@ def import_file(content: bytes) -> Imported:
     is_run = detect_type(content) == ARCHIVE
     answer = run_sandboxed(content)
     try:
-        told, files = _parse_frame(answer)
-        if not isinstance(words := told.get("refused"), str):
-            return _validated(told, files, is_run)
+        header, files = _parse_frame(answer)
+        if not isinstance(words := header.get("refused"), str):
+            return _validated(header, files, is_run)
     except (ValueError, KeyError, TypeError) as error:
         raise ModelFileError("This file could not be read: it is damaged, or made to do harm.") from error
     raise ModelFileError(words if SENTENCE.fullmatch(words) else "This file cannot be read: choose another one.")
@@ -76,16 +76,16 @@ def _parse_frame(answer: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
     size = int.from_bytes(answer[:8], "little")
     if len(answer) > MAX_ANSWER_BYTES or size > MAX_HEADER_BYTES:
         raise ValueError("The answer is too long.")
-    told, place, files = parse_json(answer[8 : 8 + size], MAX_HEADER_BYTES, "The answer"), 8 + size, {}
-    for name, length in dict(told.pop("files")).items():
+    header, place, files = parse_json(answer[8 : 8 + size], MAX_HEADER_BYTES, "The answer"), 8 + size, {}
+    for name, length in dict(header.pop("files")).items():
         if type(length) is not int or not 0 <= length <= len(answer) - place:
             raise ValueError("The answer is cut off.")
         files[name] = answer[place : place + length]
         place += length
-    return told, files
+    return header, files
 
 
-def _validated(told: Mapping[str, Any], files: dict[str, bytes], is_run: bool) -> Imported:
+def _validated(values: Mapping[str, Any], files: dict[str, bytes], is_run: bool) -> Imported:
     """What an answer says, if all of it is what it should be.
 
     Raises:
@@ -98,13 +98,15 @@ def _validated(told: Mapping[str, Any], files: dict[str, bytes], is_run: bool) -
     for name in timeline:
         read_plain_weights(files[name], "F16")
     answers = np.frombuffer(files[TEST_OUTPUTS], np.float16).reshape(TEST_DIGITS, CLASSES)
-    scores = checked_scores(told)
+    scores = checked_scores(values)
     if not np.isfinite(answers).all() or not 0 <= scores["accuracy"] <= 1:
         raise ValueError("The answers are no numbers.")
     files |= {TEST_OUTPUTS: outputs_to_npy(answers), SCORES: json.dumps(scores).encode()}
     if not is_run:
-        return Imported(network, scores["accuracy"], RunState.IMPORTED, "", None, files, checked_told(told["found"]))
-    if told["state"] not in STATES:
+        return Imported(
+            network, scores["accuracy"], RunState.IMPORTED, "", None, files, checked_calibration(values["found"])
+        )
+    if values["state"] not in STATES:
         raise ValueError("A run is never in such a state.")
-    config = checked_config(told["config"])
-    return Imported(network, scores["accuracy"], told["state"], clean_title(told["title"]), config, files)
+    config = checked_config(values["config"])
+    return Imported(network, scores["accuracy"], values["state"], clean_title(values["title"]), config, files)

@@ -20,24 +20,24 @@ SIX, LOG_SOFTMAX = 6, "log_softmax"
 FUNCTION = "function"  # the class of an activation that is told as an object
 
 
-def nonlinearities_of(told: Any, version: int) -> list[Nonlinearity]:
+def nonlinearities_of(activation: Any, version: int) -> list[Nonlinearity]:
     """The activation that a layer names, or none; Keras 2 may tell it as an object. `version` is that of Keras.
 
     Raises:
         ModelFileError: it is no activation that is read here.
     """
-    if isinstance(told, dict):
-        kind, inner = told.get("class_name"), told.get("config")
+    if isinstance(activation, dict):
+        kind, inner = activation.get("class_name"), activation.get("config")
         if isinstance(kind, str) and isinstance(inner, dict):
             return [nonlinearity_of(kind, inner, version)]
-        if kind != FUNCTION or told.get("registered_name", FUNCTION) != FUNCTION:
+        if kind != FUNCTION or activation.get("registered_name", FUNCTION) != FUNCTION:
             raise ModelFileError(DAMAGED)
-        told = inner
-    if told is None:
+        activation = inner
+    if activation is None:
         return []
-    if not isinstance(told, str):
+    if not isinstance(activation, str):
         raise ModelFileError(DAMAGED)
-    name = OTHER_NAMES.get(told, told)
+    name = OTHER_NAMES.get(activation, activation)
     if name == "leaky_relu":
         return [Nonlinearity(parametric_name(name, LEAKY))]
     if name == "hard_sigmoid":
@@ -45,7 +45,7 @@ def nonlinearities_of(told: Any, version: int) -> list[Nonlinearity]:
     if name in ("elu", "celu"):
         return [Nonlinearity(parametric_name(name, 1))]
     if name not in (*ACTIVATIONS, *OTHER_ACTIVATIONS, LOG_SOFTMAX):
-        raise ModelFileError(f"This model has an activation, {shown(told)}, that is not read here.")
+        raise ModelFileError(f"This model has an activation, {shown(activation)}, that is not read here.")
     return [Nonlinearity(name)]
 
 
@@ -71,8 +71,8 @@ def nonlinearity_of(kind: str, settings: Mapping[str, Any], version: int) -> Non
     raise ModelFileError(refusal_of(kind))
 
 
-def _with(kind: str, family: str, told: Any) -> Nonlinearity:
+def _with(kind: str, family: str, parameter: Any) -> Nonlinearity:
     try:
-        return Nonlinearity(parametric_name(family, number_of(told)))
+        return Nonlinearity(parametric_name(family, number_of(parameter)))
     except ValueError:
         raise ModelFileError(refusal_of(kind)) from None

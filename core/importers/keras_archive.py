@@ -81,6 +81,6 @@ def _variable(name: str) -> str:
     return {"W": "kernel", "b": "bias"}.get(name.rpartition("_")[2], name)
 
 
-def _version(told: Any) -> int:
+def _version(version: Any) -> int:
     """Keras 2, or 3: what came before and what will come after is read as the one that is nearer."""
-    return 2 if isinstance(told, str) and told[:2] in ("1.", "2.", "0.") else 3
+    return 2 if isinstance(version, str) and version[:2] in ("1.", "2.", "0.") else 3

@@ -50,12 +50,12 @@ def layers_of_config(config: Mapping[str, Any]) -> list[LayerConfig]:
 
 
 def _flattened(
-    told: Mapping[str, Any], place: tuple[str, ...], names: tuple[str, ...], depth: int
+    model: Mapping[str, Any], place: tuple[str, ...], names: tuple[str, ...], depth: int
 ) -> Iterator[LayerConfig]:
     """The layers of a model, and of the models that it is made of."""
     if depth > MAX_DEPTH:
         raise ModelFileError(DAMAGED)
-    config = told.get("config")
+    config = model.get("config")
     parts = config if isinstance(config, list) else as_dict(config).get("layers")  # a list: until Keras 2.2
     if not isinstance(parts, list) or not 0 < len(parts) <= MAX_LAYERS:
         raise ModelFileError(f"This model has no layers, or more than {MAX_LAYERS}: it cannot be read here.")
@@ -69,7 +69,7 @@ def _flattened(
         here = (*place, "layers", f"{word}_{number}" if number else word)
         name = settings.get("name", part.get("name")) if isinstance(settings, dict) else part.get("name", word)
         found.append((part, kind, here, (*names, _name(name))))
-    if told["class_name"] in CHAINS:
+    if model["class_name"] in CHAINS:
         order = _chained([part for part, *_ in found], [names[-1] for *_, names in found])
         found = [found[number] for number in order]
     for part, kind, here, own in found:
@@ -98,18 +98,18 @@ def _chained(parts: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[i
     return order
 
 
-def _sources(told: Any, depth: int) -> Iterator[str]:
+def _sources(node: Any, depth: int) -> Iterator[str]:
     """The names of the layers whose outputs a layer takes: ["name", 0, 0, ...] in Keras 2, keras_history in Keras 3."""
     if depth > 2 * MAX_DEPTH:
         raise ModelFileError(DAMAGED)
-    if isinstance(told, dict):
-        for one in told.values():
+    if isinstance(node, dict):
+        for one in node.values():
             yield from _sources(one, depth + 1)
-    elif isinstance(told, list):
-        if len(told) >= 3 and isinstance(told[0], str) and type(told[1]) is int and type(told[2]) is int:
-            yield told[0]
+    elif isinstance(node, list):
+        if len(node) >= 3 and isinstance(node[0], str) and type(node[1]) is int and type(node[2]) is int:
+            yield node[0]
         else:
-            for one in told:
+            for one in node:
                 yield from _sources(one, depth + 1)
 
 
@@ -118,11 +118,11 @@ def _snake_case(kind: str) -> str:
     return {"BatchNormalization": "batch_normalization"}.get(kind, kind.lower())
 
 
-def _is_kerass_own(told: Mapping[str, Any]) -> bool:
+def _is_kerass_own(layer: Mapping[str, Any]) -> bool:
     """Whether a class is said to be Keras' own; files in HDF5 do not say it."""
-    module, registered = told.get("module"), told.get("registered_name")
+    module, registered = layer.get("module"), layer.get("registered_name")
     is_own = module is None or (isinstance(module, str) and module.split(".")[0] in OWN_MODULES)
-    return is_own and registered in (None, told.get("class_name"))
+    return is_own and registered in (None, layer.get("class_name"))
 
 
 def _name(name: Any) -> str:
@@ -142,18 +142,18 @@ def as_dict(value: Any) -> dict[str, Any]:
     return value
 
 
-def setting_of(told: Any) -> Any:
+def setting_of(setting: Any) -> Any:
     """A setting; Keras 2.2 has numbers of NumPy as {"type": "ndarray", "value": 0.1}."""
-    return told["value"] if isinstance(told, dict) and "value" in told else told
+    return setting["value"] if isinstance(setting, dict) and "value" in setting else setting
 
 
-def number_of(told: Any) -> float:
+def number_of(setting: Any) -> float:
     """A setting that is a number of a size that a setting has.
 
     Raises:
         ModelFileError: it is anything else.
     """
-    told = setting_of(told)
-    if isinstance(told, bool) or not isinstance(told, int | float) or not abs(told) <= MAX_SETTING:
+    setting = setting_of(setting)
+    if isinstance(setting, bool) or not isinstance(setting, int | float) or not abs(setting) <= MAX_SETTING:
         raise ModelFileError(DAMAGED)
-    return float(told)
+    return float(setting)

@@ -65,21 +65,21 @@ def variables_of(layer: LayerConfig) -> tuple[str, ...]:
         return "kernel", "bias"
     if layer.kind == "Normalization":
         return "mean", "variance"
-    told = (("gamma", "scale"), ("beta", "center"))
-    chosen = (name for name, switch in told if layer.settings.get(switch, True))
+    weights = (("gamma", "scale"), ("beta", "center"))
+    chosen = (name for name, switch in weights if layer.settings.get(switch, True))
     return (*chosen, "moving_mean", "moving_variance") if layer.kind == "BatchNormalization" else ()
 
 
 def _input_shape(first: LayerConfig) -> tuple[int, ...] | None:
     """The shape of what a model takes, without the batch; None if it does not tell."""
-    told = first.settings.get("batch_shape", first.settings.get("batch_input_shape"))
-    if told is None:
+    shape = first.settings.get("batch_shape", first.settings.get("batch_input_shape"))
+    if shape is None:
         return None
-    if not isinstance(told, list) or not all(type(size) is int and size > 0 for size in told[1:]):
+    if not isinstance(shape, list) or not all(type(size) is int and size > 0 for size in shape[1:]):
         raise ModelFileError(OTHER_PIXELS)
-    if math.prod(told[1:]) != PIXELS:
+    if math.prod(shape[1:]) != PIXELS:
         raise ModelFileError(OTHER_PIXELS)
-    return tuple(told[1:])
+    return tuple(shape[1:])
 
 
 def _reshaped(layer: LayerConfig, shape: tuple[int, ...] | None) -> tuple[int, ...] | None:
@@ -157,9 +157,9 @@ def _of_each(stored: Stored | None, shape: tuple[int, ...] | None) -> Array:
 
 def _check_precision(settings: Mapping[str, Any]) -> None:
     """See that a layer computes with floats; how precisely makes no difference to what is shown here."""
-    told = settings.get("dtype", "float32")
-    if isinstance(told, dict):
-        policy = as_dict(told.get("config"))
-        told = policy.get("name", policy.get("mode"))  # a mode: quantized
-    if told not in PRECISIONS:
-        raise ModelFileError(QUANTIZED if isinstance(told, str) and ("int" in told or "float8" in told) else DAMAGED)
+    dtype = settings.get("dtype", "float32")
+    if isinstance(dtype, dict):
+        policy = as_dict(dtype.get("config"))
+        dtype = policy.get("name", policy.get("mode"))  # a mode: quantized
+    if dtype not in PRECISIONS:
+        raise ModelFileError(QUANTIZED if isinstance(dtype, str) and ("int" in dtype or "float8" in dtype) else DAMAGED)

@@ -187,13 +187,13 @@ def grouped(arrays: Mapping[str, Numbers]) -> list[Group]:
     """
     groups = dict[str, Group]()
     for name in sorted(arrays, key=_natural):
-        told = LEAF.match(name)
+        match = LEAF.match(name)
         if "recurrent" in name or "weight_hh" in name:
             raise ModelFileError(RECURRENT)
-        what = WORDS.get(told[2].lower()) if told else None
-        if told is None or what is None:
+        what = WORDS.get(match[2].lower()) if match else None
+        if match is None or what is None:
             return _by_shape([arrays[name] for name in sorted(arrays, key=_natural)])
-        group = groups.setdefault(told[1] + told[3], Group())
+        group = groups.setdefault(match[1] + match[3], Group())
         if what in group.arrays:
             raise ModelFileError(NO_NETWORK)
         group.arrays[what] = arrays[name]

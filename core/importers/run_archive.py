@@ -88,11 +88,11 @@ def archive_of(run: Run) -> bytes:
         raise ValueError("This run is too large for an archive.")
     about = run.metadata()
     state = run.status().state
-    told = {"format": FORMAT, "config": about.config, "title": about.title, "state": state}
+    manifest = {"format": FORMAT, "config": about.config, "title": about.title, "state": state}
     config, scores, history = run.config(), run.scores() or {}, HistoryReader(run).update()
     readme = run_report(clean_title(about.title), state, config, history, scores)
     files = {
-        MANIFEST: json.dumps({**told, "scores": scores}).encode(),
+        MANIFEST: json.dumps({**manifest, "scores": scores}).encode(),
         README: readme.encode(),
         EVENTS: checked_events(run.file(EVENTS).read_bytes(), config),
         MODEL: run.file(MODEL).read_bytes(),
@@ -156,14 +156,14 @@ def _member_limit(name: str) -> int | None:
     return MAX_FILE_BYTES if CHECKPOINT.fullmatch(name) else MEMBER_LIMITS.get(name)
 
 
-def checked_config(told: Any) -> TrainingConfig:
+def checked_config(values: Any) -> TrainingConfig:
     """The settings in an archive.
 
     Raises:
         ModelFileError: a name is unknown, or a value is out of its range.
     """
     try:
-        return TrainingConfig.from_dict(told)
+        return TrainingConfig.from_dict(values)
     except (ValueError, TypeError, AttributeError) as error:
         raise ModelFileError("The settings in this archive are out of their range: download it again.") from error
 
@@ -176,13 +176,13 @@ def _check_matches_config(network: Network, config: TrainingConfig) -> Network:
     return network
 
 
-def checked_scores(told: Any) -> dict[str, float]:
+def checked_scores(values: Any) -> dict[str, float]:
     """The scores among what is told, as far as they are there.
 
     Raises:
         ModelFileError: one of them is no number.
     """
-    scores: dict[str, Any] = told if isinstance(told, dict) else {}
+    scores: dict[str, Any] = values if isinstance(values, dict) else {}
     found: dict[str, float] = {name: scores[name] for name in ("accuracy", "loss", "step", "seconds") if name in scores}
     if not all(type(value) in (int, float) and 0 <= value < MAX_LOSS for value in found.values()):
         raise ModelFileError("The scores in this archive are no numbers: download it again.")

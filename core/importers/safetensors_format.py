@@ -52,12 +52,12 @@ def arrays_of(content: bytes) -> tuple[Mapping[str, Any], dict[str, Span]]:
     header = parse_json(content[8 : 8 + size], MAX_HEADER_BYTES, "The list of weights in this file")
     metadata = header.pop("__metadata__", {})
     numbers, ends, found = memoryview(content)[8 + size :], list[tuple[int, int]](), dict[str, Span]()
-    for name, told in header.items():
+    for name, entry in header.items():
         if len(name) > MAX_NAME_LENGTH:
             raise ModelFileError(
                 "A name of an array in this file is too long: save the weights with names of 200 letters at most."
             )
-        shape, precision, first, last = _checked(told)
+        shape, precision, first, last = _checked(entry)
         ends.append((first, last))
         if precision in BYTES:
             found[name] = Span(shape, precision, numbers[first:last])
@@ -73,11 +73,11 @@ def arrays_of(content: bytes) -> tuple[Mapping[str, Any], dict[str, Span]]:
     return metadata if isinstance(metadata, dict) else {}, found
 
 
-def _checked(told: Any) -> tuple[tuple[int, ...], str, int, int]:
+def _checked(entry: Any) -> tuple[tuple[int, ...], str, int, int]:
     """The shape, precision, beginning and end of an array, in bytes."""
-    if not isinstance(told, dict) or set(told) != {"dtype", "shape", "data_offsets"}:
+    if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
         raise ModelFileError("The list of weights in this file is damaged: save the network again.")
-    precision, shape, offsets = told["dtype"], told["shape"], told["data_offsets"]
+    precision, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
     item = {**BYTES, **WHOLE}.get(precision) if isinstance(precision, str) else None
     if item is None:
         raise ModelFileError("The weights in this file are of an unknown kind: save the network as float32.")

@@ -58,11 +58,11 @@ def network_of_arrays(metadata: Mapping[str, Any], arrays: Mapping[str, Span], p
     return Network(network.layers, norm)
 
 
-def _activations(said: Any) -> list[str]:
-    if not isinstance(said, str):
+def _activations(value: Any) -> list[str]:
+    if not isinstance(value, str):
         raise ModelFileError(OTHER)
     names = parse_json(
-        b'{"names": %s}' % said.encode(errors="replace"), MAX_ACTIVATIONS_BYTES, "The list of activations in this file"
+        b'{"names": %s}' % value.encode(errors="replace"), MAX_ACTIVATIONS_BYTES, "The list of activations in this file"
     )["names"]
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ModelFileError(DAMAGED)

@@ -122,8 +122,8 @@ def read(content: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
             brought = read_network(content)
         found = find_out(brought.variants, brought.activations, test_set())
         scores, answers = tested(found.network, "categorical_crossentropy")
-        told = {**scores, "found": {**found.told(), "softmax_added": brought.softmax_added}}
-        return told, {MODEL: network_to_safetensors(found.network), **answers}
+        header = {**scores, "found": {**found.to_dict(), "softmax_added": brought.softmax_added}}
+        return header, {MODEL: network_to_safetensors(found.network), **answers}
 
 
 def main() -> None:
@@ -131,10 +131,10 @@ def main() -> None:
     set_limits()
     content = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
     try:
-        told, files = read(content)
+        header, files = read(content)
     except ModelFileError as error:
-        told, files = {"refused": str(error)}, {}
-    text = json.dumps({**told, "files": {name: len(file) for name, file in files.items()}}).encode()
+        header, files = {"refused": str(error)}, {}
+    text = json.dumps({**header, "files": {name: len(file) for name, file in files.items()}}).encode()
     for part in (len(text).to_bytes(8, "little"), text, *files.values()):
         sys.stdout.buffer.write(part)
 

@@ -107,13 +107,13 @@ class Hdf5:
 
     def _stored(self, messages: dict[int, bytes], name: str) -> Stored | None:
         """Where numbers lie; None if they are no floats, such as what a layer counts, or digits."""
-        told = messages.get(DATATYPE, b"")
-        precision = next((known for form, known in FLOATS.items() if told.startswith(form)), None)
+        datatype = messages.get(DATATYPE, b"")
+        precision = next((known for form, known in FLOATS.items() if datatype.startswith(form)), None)
         shape = _shape_of(messages.get(DATASPACE, b""))
         if precision is None:
-            if told[:1] == WHOLE_NUMBERS and len(shape) > 1 and (name.isdigit() or "kernel" in name):
+            if datatype[:1] == WHOLE_NUMBERS and len(shape) > 1 and (name.isdigit() or "kernel" in name):
                 raise ModelFileError(QUANTIZED)
-            if told[:1] == FLOATING and len(shape) > 1:
+            if datatype[:1] == FLOATING and len(shape) > 1:
                 raise ModelFileError("The weights in this file are floats of an unusual kind: save them as float32.")
             return None
         version, how, place, size = fields(messages.get(LAYOUT, b"").ljust(LIES.size, b"\0"), 0, LIES)

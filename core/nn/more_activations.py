@@ -176,10 +176,10 @@ def activation_of(name: str) -> Activation:
     """
     if known := ACTIVATIONS.get(name) or OTHER_ACTIVATIONS.get(name):
         return known
-    told = PARAMETRIC_NAME.fullmatch(name)
-    if told is None or told[1] not in FAMILIES or not 0 < float(told[2]) <= MAX_PARAMETER:
+    match = PARAMETRIC_NAME.fullmatch(name)
+    if match is None or match[1] not in FAMILIES or not 0 < float(match[2]) <= MAX_PARAMETER:
         raise ValueError(f"There is no activation {name}.")
-    return FAMILIES[told[1]](name, float(told[2]))
+    return FAMILIES[match[1]](name, float(match[2]))
 
 
 def parametric_name(family: str, number: float) -> str:

@@ -97,10 +97,10 @@ def with_predictions(collection: Sequence[LabelledDrawing], networks: Mapping[st
     if not unread:
         return list(collection)
     images = scale(np.array([item.image for item in unread]))
-    said = {}
+    answers = {}
     for title, network in networks.items():
         probabilities = probabilities_of(network, images)
         if np.isfinite(probabilities).all():  # a training that diverged leaves a network without answers
-            said[title] = probabilities.argmax(axis=1).tolist()
-    read = iter([{title: digits[number] for title, digits in said.items()} for number in range(len(unread))])
+            answers[title] = probabilities.argmax(axis=1).tolist()
+    read = iter([{title: digits[number] for title, digits in answers.items()} for number in range(len(unread))])
     return [item if item.predictions else replace(item, predictions=next(read)) for item in collection]

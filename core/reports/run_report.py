@@ -12,13 +12,13 @@ from core.runs.states import RunState
 
 def run_report(title: str, state: RunState, config: TrainingConfig, history: History, scores: Mapping[str, Any]) -> str:
     """A Markdown document on one run: each setting as it held, and what its network reaches on the test set."""
-    told = {name: _in_words(value) for name, value in config.to_dict().items()}
-    told["learning_rate"] = rates_in_words(config.learning_rate, history.learning_rates, history.step)
+    values = {name: _in_words(value) for name, value in config.to_dict().items()}
+    values["learning_rate"] = rates_in_words(config.learning_rate, history.learning_rates, history.step)
     lines = [f"# {title}", "", f"State: {state}, after {history.step:,} updates ({len(history.epochs)} whole epochs)."]
     if "accuracy" in scores:
         lines.append(f"On MNIST's 10,000 test digits: accuracy {100 * scores['accuracy']:.2f} %.")
     lines += ["", "| setting | value |", "| --- | --- |"]
-    lines += [f"| {setting_in_words(name)} | {value} |" for name, value in told.items()]
+    lines += [f"| {setting_in_words(name)} | {value} |" for name, value in values.items()]
     lines += [
         "",
         "The same settings and seed give the same weights to the last bit with the same version of the app on the same",

@@ -76,13 +76,13 @@ def compared_run(
     )
 
 
-def _learning_clock(told: Sequence[tuple[int, float]]) -> tuple[Numbers, Numbers]:
+def _learning_clock(timings: Sequence[tuple[int, float]]) -> tuple[Numbers, Numbers]:
     """Updates, and the seconds of learning until then.
 
     In runs of earlier versions the first update has the seconds in which it was compiled: what it took beyond the
     median update is left out.
     """
-    steps, seconds = np.array([(0, 0.0), *told], float).T
+    steps, seconds = np.array([(0, 0.0), *timings], float).T
     apart = np.diff(steps[1:])
     if (apart > 0).any():
         usual = float(np.median(np.diff(seconds[1:])[apart > 0] / apart[apart > 0]))

@@ -164,5 +164,5 @@ def _from_text(name: str, text: str, default: Any) -> Any:
             return {"True": True, "False": False}[text]
         return type(default)(text)
     except (KeyError, ValueError) as error:
-        said, example = plain(text, 40), _to_text(default) or "0"
-        raise ValueError(f"The address says {name} = {said}; it should look like {name}={example}.") from error
+        shown, example = plain(text, 40), _to_text(default) or "0"
+        raise ValueError(f"The address says {name} = {shown}; it should look like {name}={example}.") from error

@@ -98,11 +98,13 @@ def is_valid_event(event: dict[str, Any]) -> bool:
             return is_integer(event.get("step")) and is_number(event.get("value"))
         case "state":
             state, reason, lost = event.get("state"), event.get("reason", ""), event.get("lost", False)
-            told = (
+            complete = (
                 state != RunState.DIVERGED or {"step", "learning_rate"} <= event.keys()
             )  # what is said of it needs them
             numbers = is_integer(event.get("step", 0)) and is_number(event.get("learning_rate", 0.0))
-            return state in tuple(RunState) and isinstance(reason, str) and isinstance(lost, bool) and told and numbers
+            return (
+                state in tuple(RunState) and isinstance(reason, str) and isinstance(lost, bool) and complete and numbers
+            )
     return False
 
 

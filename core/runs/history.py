@@ -117,10 +117,10 @@ class History:
             self.loss.extend(losses, first)
             self.timings.append((step, seconds))
         elif kind == "epoch":
-            told = {name: event[name] for name in EPOCH_FIELDS}
-            while self.epochs and self.epochs[-1]["step"] >= told["step"]:
+            epoch = {name: event[name] for name in EPOCH_FIELDS}
+            while self.epochs and self.epochs[-1]["step"] >= epoch["step"]:
                 self.epochs.pop()
-            self.epochs.append(told)
+            self.epochs.append(epoch)
             self.dead_layers = event.get("dead_layers", [])
         elif kind == "learning_rate":
             change = event["step"], event["value"]

@@ -47,8 +47,8 @@ def rates_in_words(initial: float, changes: Changes, updates: int) -> str:
     first = f"{initial:g}"
     if effective and effective[0][0] == 0:
         first = f"{effective.pop(0)[1]:g}"
-    told = [f"{rate:g} (from update {step + 1:,})" for step, rate in effective]
-    if len(told) > MAX_LISTED:
-        left_out = len(told) - MAX_LISTED
-        told[2:-2] = [f"{left_out} more {'change' if left_out == 1 else 'changes'}"]
-    return " → ".join([first, *told])
+    listed = [f"{rate:g} (from update {step + 1:,})" for step, rate in effective]
+    if len(listed) > MAX_LISTED:
+        left_out = len(listed) - MAX_LISTED
+        listed[2:-2] = [f"{left_out} more {'change' if left_out == 1 else 'changes'}"]
+    return " → ".join([first, *listed])

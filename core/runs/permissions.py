@@ -47,10 +47,10 @@ class RunPermissions:
     @property
     def role(self) -> str:
         """OWNER, CO_OWNER or VIEWER, as it is now."""
-        told = self.run.metadata_or_none()
+        metadata = self.run.metadata_or_none()
         if not self.name:
             return VIEWER
-        if told and hmac.compare_digest(told.owner.encode(), self.name.encode(errors="replace")):
+        if metadata and hmac.compare_digest(metadata.owner.encode(), self.name.encode(errors="replace")):
             return OWNER
         return CO_OWNER if mark(self.run, self.name) in _read(self.run)["co_owners"] else VIEWER
 
@@ -108,8 +108,8 @@ class RunPermissions:
     @property
     def co_owner_count(self) -> int | None:
         """How many have opened the token; None if there is none."""
-        told = _read(self.run)
-        return len(told["co_owners"]) if told["token"] else None
+        handover = _read(self.run)
+        return len(handover["co_owners"]) if handover["token"] else None
 
     def accept_handover(self, token: str) -> None:
         """Let this visitor steer from now on, by the token that an address names.
@@ -123,15 +123,15 @@ class RunPermissions:
         if not _opens(token, _read(self.run)):  # first without the lock: it is a file in the folder of runs
             raise NotAllowedError(NOT_HANDED_OVER)
         with one_at_a_time(self.run.path.parent, self.run.id):
-            told = _read(self.run)
-            if not _opens(token, told):
+            handover = _read(self.run)
+            if not _opens(token, handover):
                 raise NotAllowedError(NOT_HANDED_OVER)
             me = mark(self.run, self.name)
-            if me in told["co_owners"]:
+            if me in handover["co_owners"]:
                 return
-            if len(told["co_owners"]) >= MAX_CO_OWNERS:
+            if len(handover["co_owners"]) >= MAX_CO_OWNERS:
                 raise NotAllowedError(f"This run was handed to {MAX_CO_OWNERS} people already. You can look on.")
-            _write(self.run, {**told, "co_owners": [*told["co_owners"], me]})
+            _write(self.run, {**handover, "co_owners": [*handover["co_owners"], me]})
 
     def _check(self) -> None:
         if not self.is_allowed:
@@ -150,20 +150,20 @@ def mark(run: Run, name: str) -> str:
 def who_ended_it(run: Run, status: RunStatus, name: str) -> str:
     """Who paused or stopped a run by hand, as a sentence for this visitor; "" for all other ends."""
     verb = {RunState.PAUSED: "paused", RunState.STOPPED: "stopped"}.get(status.state)
-    by, told = status.by, run.metadata_or_none()
+    by, metadata = status.by, run.metadata_or_none()
     if verb is None or status.reason not in (None, REASON_USER, REASON_USER_EARLIER):
         return ""
     if not by:  # as earlier versions told it
         return f"It was {verb} by hand."
     if name and by == mark(run, name):
         return f"You {verb} it."
-    if told and by == mark(run, told.owner):
+    if metadata and by == mark(run, metadata.owner):
         return f"The person who began it {verb} it."
     return f"Someone to whom it was handed over {verb} it."
 
 
-def _opens(token: str, told: dict[str, Any]) -> bool:
-    return len(token) <= MAX_TOKEN_LENGTH and hmac.compare_digest(_hash(token), told["token"])
+def _opens(token: str, handover: dict[str, Any]) -> bool:
+    return len(token) <= MAX_TOKEN_LENGTH and hmac.compare_digest(_hash(token), handover["token"])
 
 
 def _hash(text: str) -> str:
@@ -172,15 +172,15 @@ def _hash(text: str) -> str:
 
 def _read(run: Run) -> dict[str, Any]:
     """`token`, "" if there is none, and `co_owners`; a damaged file hands nothing to anybody."""
-    told: dict[str, Any] = {}
+    handover: dict[str, Any] = {}
     with contextlib.suppress(RunError), reading(run.path):
-        told = read_json_object(run.path / PERMISSIONS_FILE)
-    token, co_owners = told.get("token"), told.get("co_owners")
+        handover = read_json_object(run.path / PERMISSIONS_FILE)
+    token, co_owners = handover.get("token"), handover.get("co_owners")
     return {
         "token": token if isinstance(token, str) and token.isascii() else "",
         "co_owners": co_owners if isinstance(co_owners, list) else [],
     }
 
 
-def _write(run: Run, told: dict[str, Any]) -> None:
-    write_atomic(run.path / PERMISSIONS_FILE, json.dumps(told).encode())
+def _write(run: Run, handover: dict[str, Any]) -> None:
+    write_atomic(run.path / PERMISSIONS_FILE, json.dumps(handover).encode())

@@ -115,16 +115,16 @@ class Run:
         owner: str,
         folder: Path | None = None,
         files: Mapping[str, bytes] | None = None,
-        **told: str,
+        **metadata: str,
     ) -> Run:
         """A new run, waiting to be trained.
 
-        `files` are what else it begins with, by their names; `told` is what else is said of it (sweep.py).
+        `files` are what else it begins with, by their names; `metadata` is what else is said of it (sweep.py).
 
         Raises:
             OSError: the disk is full, or the folder cannot be written.
         """
-        about = {"config": config.to_dict(), "title": title, "owner": owner, **told}
+        about = {"config": config.to_dict(), "title": title, "owner": owner, **metadata}
         run = cls._make(about, RunState.QUEUED, files or {}, folder or runs_folder())
         try:
             run.enqueue()
@@ -142,16 +142,16 @@ class Run:
         state: RunState,
         files: Mapping[str, bytes],
         folder: Path | None = None,
-        **told: Any,
+        **metadata: Any,
     ) -> Run:
         """A run that was trained elsewhere, with all its files: nothing waits to be trained.
 
-        `told` is what else is said of it.
+        `metadata` is what else is said of it.
 
         Raises:
             OSError: the disk is full, or the folder cannot be written.
         """
-        about = {"config": config and config.to_dict(), "title": title, "owner": owner, "brought": True, **told}
+        about = {"config": config and config.to_dict(), "title": title, "owner": owner, "brought": True, **metadata}
         run = cls._make(about, state, files, folder or runs_folder())
         run.add_event({"type": "state", "state": state})
         return run
@@ -168,8 +168,8 @@ class Run:
         for file in (EVENTS, COMMANDS, VIEWER_HEARTBEAT):
             (beside / file).touch()
         with _number_lock:
-            told = {**about, "number": _next_number(about["owner"], folder), "created": time.time()}
-            write_atomic(beside / CONFIG, json.dumps(told, indent=1).encode())
+            metadata = {**about, "number": _next_number(about["owner"], folder), "created": time.time()}
+            write_atomic(beside / CONFIG, json.dumps(metadata, indent=1).encode())
             beside.rename(folder / name)
         return cls(folder / name)
 
@@ -261,8 +261,8 @@ class Run:
             DamagedRunError: its file is damaged.
         """
         with reading(self.path):
-            told = _validated(self._metadata(), METADATA_SCHEMA)
-        write_atomic(self.path / CONFIG, json.dumps({**told, **values}, indent=1).encode())
+            metadata = _validated(self._metadata(), METADATA_SCHEMA)
+        write_atomic(self.path / CONFIG, json.dumps({**metadata, **values}, indent=1).encode())
 
     @property
     def has_config(self) -> bool:
@@ -289,8 +289,8 @@ class Run:
             DamagedRunError: its file is damaged.
         """
         with reading(self.path):
-            told = _fields_of(RunStatus, _validated(read_json_object(self.file(STATUS)), STATUS_SCHEMA))
-            return RunStatus(**{**told, "state": RunState(told["state"])})
+            status = _fields_of(RunStatus, _validated(read_json_object(self.file(STATUS)), STATUS_SCHEMA))
+            return RunStatus(**{**status, "state": RunState(status["state"])})
 
     def set_status(self, state: RunState, **more: Any) -> None:
         """Change its state; only the training service and its tasks do, once it is at work.
@@ -359,7 +359,7 @@ class Run:
         self.update_metadata(config=longer.to_dict())
         self.enqueue()
 
-    def viewer_heartbeat(self) -> None:
+    def send_viewer_heartbeat(self) -> None:
         """Say that somebody is watching.
 
         Raises:
@@ -463,9 +463,9 @@ def _next_number(owner: str, folder: Path) -> int:
     """Above the numbers of all runs of an owner's, those that were deleted and can still be brought back among them."""
     numbers = list(_number_all(Run.of_owner(owner, folder)).values())
     for aside in folder.glob(f".*{TRASH_SUFFIX}"):
-        told = Run(aside).metadata_or_none()
-        if told and told.owner == owner and told.number is not None:
-            numbers.append(told.number)
+        metadata = Run(aside).metadata_or_none()
+        if metadata and metadata.owner == owner and metadata.number is not None:
+            numbers.append(metadata.number)
     return max(numbers, default=0) + 1
 
 
@@ -488,5 +488,5 @@ def _owner_and_time(path: str) -> tuple[str, float]:
     Raises:
         RunError: it is damaged, or was deleted.
     """
-    told = Run(Path(path)).metadata()
-    return told.owner, told.created
+    metadata = Run(Path(path)).metadata()
+    return metadata.owner, metadata.created

@@ -96,11 +96,11 @@ def expected_wait(remaining: Sequence[float], waiting: Sequence[float], slots: i
 def read_queue(folder: Path | None = None) -> Queue:
     """The queue as the service last told it; an empty one if it told none, or its file is damaged."""
     try:
-        told = read_json_object((folder or runs_folder()) / QUEUE_FILE)
+        queue = read_json_object((folder or runs_folder()) / QUEUE_FILE)
     except (OSError, ValueError):
         return Queue()
-    running, waiting, slots = told.get("running", 0), told.get("waiting", 0), told.get("slots", SLOTS)
-    missing, ready = told.get("missing", ""), told.get("ready", False)
+    running, waiting, slots = queue.get("running", 0), queue.get("waiting", 0), queue.get("slots", SLOTS)
+    missing, ready = queue.get("missing", ""), queue.get("ready", False)
     if not (_are_names(running) and _are_names(waiting) and is_integer(slots) and missing in WAITING_FOR):
         return Queue()
     return Queue(tuple(running), tuple(waiting), slots, missing, ready is True)
@@ -268,8 +268,8 @@ def reason_in_words(failure: str) -> str:
     for code, signs in ERROR_SIGNS.items():
         if any(sign in failure for sign in signs):
             return MESSAGES[code]
-    told = PATH_PATTERN.sub("...", failure)
-    return "".join(letter for letter in told if letter.isprintable() and letter not in "`").strip()[:MAX_REASON_LENGTH]
+    words = PATH_PATTERN.sub("...", failure)
+    return "".join(letter for letter in words if letter.isprintable() and letter not in "`").strip()[:MAX_REASON_LENGTH]
 
 
 def refusal_in_words(error: OSError) -> str:

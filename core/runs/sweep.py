@@ -90,18 +90,18 @@ def spaced_values(low: float, high: float, count: int, logarithmic: bool, whole:
 
 def runs_of_sweep(runs: Sequence[Run], sweep: str) -> list[Run]:
     """Those of a sweep, in the order in which they were begun; `runs` are an owner's, the youngest first."""
-    return [run for run in reversed(runs) if (told := run.metadata_or_none()) and told.sweep == sweep]
+    return [run for run in reversed(runs) if (metadata := run.metadata_or_none()) and metadata.sweep == sweep]
 
 
 def last_sweep(runs: Sequence[Run]) -> str | None:
     """The sweep that was begun last; `runs` are an owner's, the youngest first."""
-    return next((told.sweep for run in runs if (told := run.metadata_or_none()) and told.sweep), None)
+    return next((metadata.sweep for run in runs if (metadata := run.metadata_or_none()) and metadata.sweep), None)
 
 
 def swept_setting(runs: Sequence[Run]) -> str:
     """The setting that a sweep's runs vary."""
-    told = runs[0].metadata_or_none()
-    return told.varied if told else ""
+    metadata = runs[0].metadata_or_none()
+    return metadata.varied if metadata else ""
 
 
 def point_of(run: Run, setting: str) -> SweepPoint:
@@ -114,10 +114,10 @@ def point_of(run: Run, setting: str) -> SweepPoint:
     if state in (RunState.FINISHED, RunState.DIVERGED):
         history = HistoryReader(run).update()
         changed = bool(effective_changes(run.config().learning_rate, history.learning_rates, history.step))
-    if state == RunState.FINISHED and (told := run.scores()):
+    if state == RunState.FINISHED and (reached := run.scores()):
         epochs = history.epochs
         watched = {name: epochs[-1][name] for name in ("val_loss", "val_accuracy")} if epochs else {}
-        scores = {"accuracy": told["accuracy"], **watched}
+        scores = {"accuracy": reached["accuracy"], **watched}
     return SweepPoint(run, value_of(run.config(), setting), state, scores, changed)
 
 

@@ -68,7 +68,7 @@ def dead_layers(network: Network, digits: Digits, evaluation: Evaluation) -> lis
     return [number for number, (layer, silent) in hidden if layer.activation == "relu" and silent.all()]
 
 
-def export_network(folder: Path, model: Any, loss: str, **told: Any) -> None:
+def export_network(folder: Path, model: Any, loss: str, **progress: Any) -> None:
     """Write the network in three formats, its answers to the test set and its scores."""
     network, (_, test) = from_keras(model), mnist()
     evaluation, value = evaluate(network, test, loss)
@@ -79,7 +79,7 @@ def export_network(folder: Path, model: Any, loss: str, **told: Any) -> None:
         write_atomic(folder / f"model.{ending}", beside.read_bytes())
         beside.unlink()
     write_atomic(folder / TEST_OUTPUTS, outputs_to_npy(evaluation.probabilities))
-    scores = {"accuracy": evaluation.accuracy, "loss": value, **told}
+    scores = {"accuracy": evaluation.accuracy, "loss": value, **progress}
     if (folder / INITIAL_WEIGHTS).exists():
         before = network_from_safetensors((folder / INITIAL_WEIGHTS).read_bytes())
         scores["accuracy_before"] = float((predict(before, test.images).argmax(axis=1) == test.labels).mean())

@@ -225,11 +225,11 @@ class RemoteTask:
             if time.monotonic() - self._asked > SYNC_SECONDS:
                 self._ask()
         elif _is_ready(self._call):
-            told, self._call = ray.get(self._call), None
+            delta, self._call = ray.get(self._call), None
             if self._known is None:
-                self._known = told
+                self._known = delta
             else:
-                self._store(told, self._known)
+                self._store(delta, self._known)
 
     def _ask(self) -> None:
         self._asked, node, begun = time.monotonic(), self.node.actor, self._known is not None

@@ -45,12 +45,12 @@ class Ages:
 
     def _read(self) -> None:
         try:
-            told = read_json_object(self.file)
+            ages = read_json_object(self.file)
         except FileNotFoundError:
             return
         except (OSError, ValueError):
-            told = {}
-        seconds, since = told.get("seconds", -1), told.get("since")
+            ages = {}
+        seconds, since = ages.get("seconds", -1), ages.get("since")
         if is_number(seconds, 0) and isinstance(since, dict) and all(map(_is_since, since.values())):
             self.seconds, self._since = float(seconds), {name: (mark, float(at)) for name, (mark, at) in since.items()}
             return

@@ -85,9 +85,9 @@ class Scheduler:
                     elif state == RunState.RUNNING:
                         run.set_status(RunState.INTERRUPTED, reason="The training program ended")
         self.retention.note_stale_temp_files()  # now that none is at work
-        told = read_queue(self.folder)
+        queue = read_queue(self.folder)
         self._requeue_orphans()
-        for name in filter(_is_landscape, told.running + told.waiting):
+        for name in filter(_is_landscape, queue.running + queue.waiting):
             self._enqueue(name)
 
     def tick(self, begins: bool = True) -> None:
@@ -259,7 +259,7 @@ class Scheduler:
                     self._report_outcome(task, outcome)
 
     def _publish_queue(self, slots: int, ready: bool) -> None:
-        told = json.dumps(
+        queue = json.dumps(
             {
                 "pid": os.getpid(),
                 "ready": ready,
@@ -269,9 +269,9 @@ class Scheduler:
                 "waiting": [task.id for task in self.waiting],
             }
         )
-        if told != self._published:
-            write_atomic(self.folder / QUEUE_FILE, told.encode())
-            self._published = told
+        if queue != self._published:
+            write_atomic(self.folder / QUEUE_FILE, queue.encode())
+            self._published = queue
 
 
 def _is_landscape(name: str) -> bool:

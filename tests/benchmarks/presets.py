@@ -28,7 +28,7 @@ def train(config: TrainingConfig, folder: Path) -> tuple[float, float]:
     began = time.perf_counter()
     run = Run.create(config, "", "benchmark", folder)
     while run.status().state in ACTIVE:
-        run.viewer_heartbeat()
+        run.send_viewer_heartbeat()
         MOMENT.wait(0.02)
     scores = run.scores()
     assert scores, run.status()

@@ -51,8 +51,8 @@ def _candidates(runs: list[Run], asked: Sequence[str]) -> dict[str, Candidate]:
     others = [(key, run) for key in asked if key not in {one.key for one in found} and (run := Run.find(key))]
     last = max((one.number for one in found), default=0)
     for number, (key, run) in enumerate(others, 1):  # who shares their address shares their titles
-        told = run.metadata_or_none()
-        found.append(Candidate(key, f"another's {number} · {told.title if told else 'run'}", last + number))
+        metadata = run.metadata_or_none()
+        found.append(Candidate(key, f"another's {number} · {metadata.title if metadata else 'run'}", last + number))
     return {one.key: one for one in found}
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from core.importers.run_archive import MAX_TITLE_LENGTH, clean_title
 from core.runs.permissions import OWNER
 from core.runs.run import Run, runs_folder
-from pages.ui.runs import settings
+from pages.ui.runs import settings_form
 from pages.ui.runs.run_commands import permissions_of, refused_in_words
 from pages.ui.shell.navigation import button_to
 from pages.ui.shell.session import session
@@ -34,12 +34,12 @@ def show_keeping(run: Run) -> None:
             mine.run = None if mine.run == run.id else mine.run
             st.session_state.compared = [key for key in st.session_state.compared if key != run.id]
 
-    config = settings.for_next_run(run.config()) if run.has_config else None
+    config = settings_form.for_next_run(run.config()) if run.has_config else None
 
     def use() -> None:
         session().run = None
         if config:
-            settings.load_settings(config)
+            settings_form.load_settings(config)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(

@@ -26,7 +26,7 @@ from core.runs.sweep import (
 )
 from pages.ui.compare.chosen_runs import MAX_COMPARED
 from pages.ui.components.number_box import for_good_numbers, number_box
-from pages.ui.runs import own_runs, settings
+from pages.ui.runs import own_runs, settings_form
 from pages.ui.runs.begin import begin_several
 from pages.ui.runs.waiting_time import speed
 from pages.ui.shell.session import session
@@ -69,7 +69,7 @@ def show_variation(config: TrainingConfig, title: str, own: Sequence[Run]) -> No
         sweep = secrets.token_urlsafe(8)
         seed_words = [f", seed {one.seed}" if seeds > 1 else "" for one in trying]
         titles = [
-            f"{setting_in_words(name)} {settings.value_in_words(value_of(one, name))}{words}"
+            f"{setting_in_words(name)} {settings_form.value_in_words(value_of(one, name))}{words}"
             for one, words in zip(trying, seed_words, strict=True)
         ]
         if begun := begin_several(trying, titles, sweep=sweep, varied=name):
@@ -110,7 +110,7 @@ def _chosen_values(name: str, now: Any) -> list[Any]:
         "Which",
         options,
         _around(options, now),
-        format_func=settings.value_in_words,
+        format_func=settings_form.value_in_words,
         max_selections=MAX_SWEEP_RUNS,
         key=f"values-{name}-{now}",
     )
@@ -129,7 +129,7 @@ def _spaced_values(name: str, now: int | float) -> list[Any]:
         last = number_box("To", lowest, highest, high, key=f"to-{name}-{now}", **kind)
         count = number_box("How many", 2, MAX_SWEEP_RUNS, min(8, MAX_SWEEP_RUNS), key="how-many", width=140)
     values = spaced_values(first, last, count, setting.is_logarithmic and first > 0 and last > 0, whole)
-    st.caption(", ".join(map(settings.value_in_words, values)))
+    st.caption(", ".join(map(settings_form.value_in_words, values)))
     return values
 
 

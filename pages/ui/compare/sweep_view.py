@@ -18,7 +18,7 @@ from core.runs.sweep import SweepPoint, point_of, runs_of_sweep, sweep_seconds_l
 from pages.ui.components.chart import show_chart
 from pages.ui.runs import own_runs
 from pages.ui.runs.run_commands import permissions_of
-from pages.ui.runs.settings import value_in_words
+from pages.ui.runs.settings_form import value_in_words
 from pages.ui.runs.waiting_time import seconds_left, speed
 from pages.ui.shell.session import session
 from pages.ui.widgets.live_part import live_part

@@ -11,7 +11,7 @@ from core.pretrained.registry import manifest_of
 from core.runs.comparison import Compared, differing
 from core.runs.settings import setting_in_words
 from pages.ui.components.keyboard_scroll import scroll_by_keyboard
-from pages.ui.runs.settings import value_in_words
+from pages.ui.runs.settings_form import value_in_words
 from pages.ui.runs.state_badges import state_badge
 from pages.ui.widgets.number_text import table
 
@@ -52,9 +52,9 @@ def _beside_the_best(compared: Sequence[Compared], evaluations: Mapping[str, Eva
     best = max(judged.values(), key=lambda one: one.accuracy)
     words = {}
     for key, evaluation in judged.items():
-        told = difference(best, evaluation)
-        fewer = told.first_only - told.other_only
-        chance = "may be chance" if told.may_be_chance else "more than chance"
+        apart = difference(best, evaluation)
+        fewer = apart.first_only - apart.other_only
+        chance = "may be chance" if apart.may_be_chance else "more than chance"
         words[key] = "best" if evaluation is best else f"{fewer:,} fewer: {chance}" if fewer else "as many"
     return words
 

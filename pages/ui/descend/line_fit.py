@@ -49,7 +49,7 @@ def show_line_through_points() -> None:
         )
     with learning:
         rate = choose_rate("Learning rate", "line_rate", RATES, 0.05)
-        said = st.empty()
+        words = st.empty()
         steps = st.slider("Steps", 10, 300, 60, 10, key="line_steps", bind="query-params")
         batch = st.segmented_control(
             "Points in a batch", BATCHES, default="all", required=True, key="batch", bind="query-params"
@@ -65,7 +65,7 @@ def show_line_through_points() -> None:
         starts += np.random.default_rng(seed).uniform(LINES[::2], LINES[1::2], (RESTARTS, 2)).tolist()
     batches = draw_batches(len(points), size, steps, seed)
     path, *others = descend(points, starts, rate, batches)
-    said.markdown(f"{line_rate_in_words(points, rate, batches)} {line_outcome(points, path)}")
+    words.markdown(f"{line_rate_in_words(points, rate, batches)} {line_outcome(points, path)}")
     with second:
         if others:
             st.markdown(starts_in_words(points, others))

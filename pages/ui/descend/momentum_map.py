@@ -23,7 +23,7 @@ PAGE = "gradient_descent"
 def show_momentum_map() -> None:
     """Point at a pair on the map, or choose it by slider; its path is beside."""
     st.markdown(section(PAGE, "momentum"))
-    ground, told = st.columns([1, 2.4])
+    ground, words = st.columns([1, 2.4])
     with ground:
         name = choose_surface()
     surface = SURFACES[name]
@@ -46,7 +46,7 @@ def show_momentum_map() -> None:
         momentum=shown_momentum,
     )
     result = result_in_words(surface, path, STEPS)
-    with told:
+    with words:
         pair = f"learning rate **{rate_in_words(shown_rate)}**, momentum **{shown_momentum:g}**"
         st.markdown(f"{'Pointed at' if session().pointed_pair else 'Chosen'}: {pair}: {result}.")
         fewest_in_words = "No pair arrives."

@@ -29,7 +29,7 @@ def show_one_weight() -> None:
         rate = choose_rate("Learning rate", "rate", RATES, 0.1)
     picture, controls = st.columns([1.7, 1], gap="large")
     with controls:
-        said = st.empty()
+        words = st.empty()
         name = st.selectbox(
             "Curve",
             list(CURVES),
@@ -48,7 +48,7 @@ def show_one_weight() -> None:
     path = simulate(curve.loss, curve.gradient, start, OPTIMIZERS["sgd"], rate, steps)
     others = descend_from(curve, random_starts(low, high, STARTS, draw), rate, steps) if draw else None
     description = describe_rate(curve, path, rate)
-    said.markdown(f"{description.says} {description.outcome}")
+    words.markdown(f"{description.says} {description.outcome}")
     if others:
         with controls:
             st.markdown(_found_in_words(curve, others))

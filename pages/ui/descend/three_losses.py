@@ -11,7 +11,7 @@ from core.descent.three_losses import LAST, judged
 from core.figures.losses import losses_figure
 from core.narrative import section
 from pages.ui.components.chart import show_chart
-from pages.ui.runs.settings import option_in_words
+from pages.ui.runs.settings_form import option_in_words
 from pages.ui.shell.navigation import button_to
 from pages.ui.shell.session import session
 

@@ -34,8 +34,8 @@ def show_two_weights() -> None:
         st.info(section(PAGE, "nobody races"), icon=":material/flag:")
         return
     surface = SURFACES[name]
-    above, told = st.columns([1.3, 1], gap="medium")
-    with told:  # beside the paths that the rates move; on a phone directly below them
+    above, words = st.columns([1.3, 1], gap="medium")
+    with words:  # beside the paths that the rates move; on a phone directly below them
         rates, results = _choose_rates(name, racers)
         first = st.empty()
         lesson = st.empty()

@@ -20,10 +20,10 @@ def show_writers() -> None:
         model.title: cached_models.evaluation(model.name).mistakes() for model in cached_models.models_or_problems()
     }
     halves = {title: errors_by_half(mistakes) for title, mistakes in wrong.items()}
-    said = "; ".join(
+    words = "; ".join(
         f"{title}: {first} in the first half, {last} in the last" for title, (first, last) in halves.items()
     )
-    show_chart(halves_figure(wrong), "mistakes-along", f"Mistakes in each thousand of the test digits. {said}.")
+    show_chart(halves_figure(wrong), "mistakes-along", f"Mistakes in each thousand of the test digits. {words}.")
     rows = [(title, *(_mistakes(count) for count in both)) for title, both in halves.items()]
     st.markdown(table(("mistakes of", "first 5,000", "last 5,000"), rows))
     st.caption(section(PAGE, "writers halves"))

@@ -108,16 +108,16 @@ def _show_nudge(now: StepTrace, moved: Sequence[WeightUpdate]) -> None:
             width=260,
         )
     weight = moved[rank - 1]
-    said = worked_prediction(finite_difference(now.before, now.digits, weight, by))
+    difference = worked_prediction(finite_difference(now.before, now.digits, weight, by))
     rows = [
-        ("loss of the batch", plain(said.loss, LOSS_DECIMALS)),
+        ("loss of the batch", plain(difference.loss, LOSS_DECIMALS)),
         (
-            f"gradient × nudge = {plain(said.gradient, LOSS_DECIMALS)} × "
-            f"{bracketed(f'{said.delta:g}'.replace('-', '−'))}",
-            plain(said.change, LOSS_DECIMALS),
+            f"gradient × nudge = {plain(difference.gradient, LOSS_DECIMALS)} × "
+            f"{bracketed(f'{difference.delta:g}'.replace('-', '−'))}",
+            plain(difference.change, LOSS_DECIMALS),
         ),
-        ("so the gradient foretells", f"**{plain(said.predicted, LOSS_DECIMALS)}**"),
-        ("measured, with the weight nudged", f"**{plain(said.measured, LOSS_DECIMALS)}**"),
-        ("difference", plain(said.measured - said.predicted, LOSS_DECIMALS)),
+        ("so the gradient foretells", f"**{plain(difference.predicted, LOSS_DECIMALS)}**"),
+        ("measured, with the weight nudged", f"**{plain(difference.measured, LOSS_DECIMALS)}**"),
+        ("difference", plain(difference.measured - difference.predicted, LOSS_DECIMALS)),
     ]
     st.markdown(table(("what", "loss"), rows))

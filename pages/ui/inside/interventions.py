@@ -104,14 +104,14 @@ def _accuracy(name: str, marks: bytes, changes: str, _network: Network) -> float
 
 
 def _changes_in_words(edits: Interventions) -> str:
-    said = []
+    changes = []
     if edits.ablated:
         layer, unit = next(iter(edits.ablated))
-        said.append(
+        changes.append(
             f"unit {unit} of layer {layer + 1} off" if len(edits.ablated) == 1 else f"{len(edits.ablated)} units off"
         )
-    said += [f"bias of unit {unit} of layer {layer + 1} {by:+.1f}" for (layer, unit), by in edits.biases]
-    said += [f"weights of layer {layer + 1} × {by:g}" for layer, by in edits.scales]
+    changes += [f"bias of unit {unit} of layer {layer + 1} {by:+.1f}" for (layer, unit), by in edits.biases]
+    changes += [f"weights of layer {layer + 1} × {by:g}" for layer, by in edits.scales]
     if edits.temperature != 1:
-        said.append(f"temperature {edits.temperature:g}")
-    return ", ".join(said).replace("-", "−")
+        changes.append(f"temperature {edits.temperature:g}")
+    return ", ".join(changes).replace("-", "−")

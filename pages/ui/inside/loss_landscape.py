@@ -106,9 +106,9 @@ def _show_slices(landscape: LossLandscape, parameters: int) -> None:
         show_chart(plane_figure(landscape), "hill-plane", alt, animation)
     with words:
         st.markdown(section(PAGE, "hides"))
-        said = zip(landscape.steps, landscape.plane.path_losses, landscape.plane.slice_losses, strict=True)
+        losses = zip(landscape.steps, landscape.plane.path_losses, landscape.plane.slice_losses, strict=True)
         alt = "; ".join(
-            f"update {step:,}: {loss:.3g} on the path, {below:.3g} in the slice" for step, loss, below in said
+            f"update {step:,}: {loss:.3g} on the path, {below:.3g} in the slice" for step, loss, below in losses
         )
         show_chart(path_figure(landscape), "hill-path", f"The loss at each moment, {alt}.")
 

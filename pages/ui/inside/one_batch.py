@@ -106,8 +106,8 @@ def _words_on_next_update(now: StepTrace) -> NextUpdateWords:
     sentence = f"Loss of these digits now **{before}**, after the next update **{after}** {badge}"
     network, part = now.before.network, part_of_test_set(JUDGED)
     right = float((predict(network, part.images).argmax(axis=1) == part.labels).mean())
-    said = share_in_words(right, JUDGED)
-    caption = f"Of {JUDGED:,} test digits, drawn by lot, the network reads {said} rightly now."
+    share = share_in_words(right, JUDGED)
+    caption = f"Of {JUDGED:,} test digits, drawn by lot, the network reads {share} rightly now."
     return NextUpdateWords(sentence, caption, section(PAGE, "by lot"))
 
 
@@ -138,8 +138,8 @@ def _show_batch(now: StepTrace) -> int:
 
 
 def _batch_in_words(now: StepTrace) -> str:
-    said = zip(now.digits.labels, now.result.outputs.argmax(axis=1), now.losses, strict=True)
-    each = (f"{digit_name(label)} read as {answer}, loss {loss:.2f}" for label, answer, loss in said)
+    answers = zip(now.digits.labels, now.result.outputs.argmax(axis=1), now.losses, strict=True)
+    each = (f"{digit_name(label)} read as {answer}, loss {loss:.2f}" for label, answer, loss in answers)
     return f"The batch: {', '.join(each)}"
 
 
@@ -157,8 +157,8 @@ def _show_there_and_back(now: StepTrace, chosen: int) -> None:
     label = int(now.digits.labels[chosen])
     with st.container(horizontal=True, vertical_alignment="center"):
         number_box(f"Digit, 1 to {len(now.digits)}", 1, len(now.digits), key="of_batch", width=130)
-        said = _loss_in_words(float(now.result.outputs[chosen, label]), float(now.losses[chosen]))
-        st.markdown(f"It is {digit_name(label)}. {said} {section(PAGE, 'error')}", width="stretch")
+        words = _loss_in_words(float(now.result.outputs[chosen, label]), float(now.losses[chosen]))
+        st.markdown(f"It is {digit_name(label)}. {words} {section(PAGE, 'error')}", width="stretch")
     columns = st.columns(4)
     with columns[0]:
         show_chart(

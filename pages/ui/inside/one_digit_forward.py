@@ -45,8 +45,8 @@ def show_one_digit_forward() -> None:
     result = forward(network, to_read.image.reshape(1, -1).astype(np.float32))
     after = predict_one(apply(model.network, edits), to_read.image)
     meant = "" if to_read.label is None else f", {digit_name(to_read.label)},"
-    said, how_sure = answer_in_words(after)
-    answer = f"**{said}** {badge(after, how_sure, label=to_read.label)}"
+    digit, how_sure = answer_in_words(after)
+    answer = f"**{digit}** {badge(after, how_sure, label=to_read.label)}"
     st.markdown(f"{to_read.name.capitalize()}{meant} is read as {answer}")
     st.markdown(f"{section(PAGE, 'forward')} {_activations_in_words(network)}")
     found = _dead_units(model.name, model.fingerprint, model.network)
@@ -137,8 +137,8 @@ def _what_it_does(name: str) -> str:
 def _crosses_in_words(dead: int, off: int) -> str:
     """Also said where there is nothing to say: else all that is below would move when a unit is switched off."""
     units = "dead unit: it gives" if dead == 1 else "dead units: they give"
-    said = [f"{off} switched off"] * bool(off) + [f"{dead} {units} 0 for every test digit"] * bool(dead)
-    return f"× {', '.join(said)}" if said else "No unit is dead or switched off."
+    parts = [f"{off} switched off"] * bool(off) + [f"{dead} {units} 0 for every test digit"] * bool(dead)
+    return f"× {', '.join(parts)}" if parts else "No unit is dead or switched off."
 
 
 def _choose(

@@ -56,7 +56,7 @@ def show_buttons(at: SteppingSession, learning_rate: float, now: StepTrace) -> N
 
     def ask(count: int) -> None:  # it is kept with its session: so it may not hold `now`, which is 20 MB
         alone = count == 1 and not is_active(at)
-        at.said = f"The last update took the loss of its batch from {before} to {after}." if alone else ""
+        at.last_update = f"The last update took the loss of its batch from {before} to {after}." if alone else ""
         at.goal = max(at.goal, at.learner.step) + count  # who presses while updates are taken asks for more of them
         _work(at, learning_rate)  # a few are taken at once
 
@@ -111,7 +111,7 @@ def _show_now(at: SteppingSession, learning_rate: float, going: bool, next_updat
         if next_update.caption:
             st.caption(next_update.caption, help=next_update.help)
         if not going:
-            st.caption(at.said or words)
+            st.caption(at.last_update or words)
     figure = steps_figure(at.losses)
     show_chart(figure, "steps-loss", words)
 

@@ -95,10 +95,10 @@ def _show_my_digit(
         def jump(at: dict[str, float]) -> None:
             st.session_state[key] = min(max(round(at["x"]), 0), len(labels) - 1)
 
-        said = _learned_in_words(timeline, probabilities, to_read.label)
-        st.markdown(said)
+        words = _learned_in_words(timeline, probabilities, to_read.label)
+        st.markdown(words)
         show_chart(
-            answers_over_time_figure(probabilities, labels, now), "over-time", said.replace("**", ""), on_click=jump
+            answers_over_time_figure(probabilities, labels, now), "over-time", words.replace("**", ""), on_click=jump
         )
 
 
@@ -143,8 +143,10 @@ def _show_network(timeline: CheckpointTimeline, outputs: Array, now: int) -> Non
         if counts is None:
             st.markdown(section(PAGE, "no answer"))
             return
-        said = share_in_words(float(counts.trace() / counts.sum()), JUDGED)
-        st.markdown(f"**{JUDGED:,} test digits, drawn by lot**: {said} are read rightly.", help=section(PAGE, "by lot"))
-        said = confusion_in_words(counts)
-        show_chart(confusion_figure(counts), "confusion-then", said)
-        st.caption(f"{said} {section(PAGE, 'confusion then')}")
+        right = share_in_words(float(counts.trace() / counts.sum()), JUDGED)
+        st.markdown(
+            f"**{JUDGED:,} test digits, drawn by lot**: {right} are read rightly.", help=section(PAGE, "by lot")
+        )
+        words = confusion_in_words(counts)
+        show_chart(confusion_figure(counts), "confusion-then", words)
+        st.caption(f"{words} {section(PAGE, 'confusion then')}")

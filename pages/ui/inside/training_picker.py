@@ -19,7 +19,9 @@ def choose_training() -> CheckpointTimeline:
     """
     names = {DEFAULT_TRAINING: "As in the article (bundled)"}
     for _, name, mine in own_runs_by_name(own_runs()):
-        if (told := mine.metadata_or_none()) and told.config:  # a network from a file tells nothing of its training
+        if (
+            metadata := mine.metadata_or_none()
+        ) and metadata.config:  # a network from a file tells nothing of its training
             names[mine.id] = name
     key = st.selectbox(
         "Training",

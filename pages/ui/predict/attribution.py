@@ -29,8 +29,8 @@ def show_attribution(models: Sequence[Model], image: Picture, answers: dict[str,
         return
     answer = answers[model.title]
     parts = attribute(model.network, image, (answer.digit, answer.runner_up))
-    said = np.abs([part.contributions for part in parts])
-    full = float(np.quantile(said[said > 0], FULL_COLOUR)) if said.any() else 1.0
+    sizes = np.abs([part.contributions for part in parts])
+    full = float(np.quantile(sizes[sizes > 0], FULL_COLOUR)) if sizes.any() else 1.0
     straight = all(layer.activation in ("relu", "linear") for layer in model.network.layers[:-1])
     with st.container(horizontal=True, gap="large"):
         for part, role in zip(parts, ("the answer", "the runner-up"), strict=True):
@@ -40,14 +40,15 @@ def show_attribution(models: Sequence[Model], image: Picture, answers: dict[str,
 
 
 def _show(part: Attribution, full: float, rest: str) -> None:
-    said = worked_score(part)
+    score = worked_score(part)
     st.image(
         diverging(part.contributions, full).repeat(6, axis=0).repeat(6, axis=1),
         width=SIZE,
         output_format="PNG",
-        alt=f"Pixels that spoke for {part.digit} in blue, {said.spoke_for}, against it in orange, {said.spoke_against}",
+        alt=f"Pixels that spoke for {part.digit} in blue, {score.spoke_for}, "
+        f"against it in orange, {score.spoke_against}",
     )
     st.caption(
-        f"score {said.score} = :blue[{said.spoke_for}] :orange[− {said.spoke_against}] "
-        f"{'+' if said.rest >= 0 else '−'} {abs(said.rest)} (from {rest})"
+        f"score {score.score} = :blue[{score.spoke_for}] :orange[− {score.spoke_against}] "
+        f"{'+' if score.rest >= 0 else '−'} {abs(score.rest)} (from {rest})"
     )

@@ -27,12 +27,12 @@ def told_label(image: Picture) -> int | None:
 
 def show_correction(image: Picture, answers: dict[str, Prediction]) -> None:
     """Ten buttons: what was it really?"""
-    said = {title: answer.digit for title, answer in answers.items()}
+    digits = {title: answer.digit for title, answer in answers.items()}
 
     def keep(label: int) -> None:
         mine = session()
         try:
-            mine.collection = add(mine.collection, LabelledDrawing(to_bytes(image), label, said))
+            mine.collection = add(mine.collection, LabelledDrawing(to_bytes(image), label, digits))
         except ValueError as error:
             st.toast(str(error))
         else:
@@ -42,8 +42,8 @@ def show_correction(image: Picture, answers: dict[str, Prediction]) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         for digit in range(10):
             st.button(str(digit), key=f"was-{digit}", on_click=keep, args=(digit,))
-    if (told := told_label(image)) is not None:
-        st.caption(f"You said it was {digit_name(told)}. It is kept in your own test set, at the end of the page.")
+    if (label := told_label(image)) is not None:
+        st.caption(f"You said it was {digit_name(label)}. It is kept in your own test set, at the end of the page.")
 
 
 def show_collection(models: Sequence[Model]) -> None:

@@ -14,7 +14,7 @@ from core.runs.run import USER_DRAWINGS, Run, runs_folder
 from core.runs.service_client import read_queue, refusal_in_words
 from pages.ui.runs.own_runs import active_run, look_at, watch
 from pages.ui.runs.run_commands import permissions_of
-from pages.ui.runs.settings import settings_of_controls, title_of
+from pages.ui.runs.settings_form import settings_of_controls, title_of
 from pages.ui.shell.session import session
 from pages.ui.shell.training_service import training_service
 from pages.ui.shell.visitor import owner_id
@@ -81,8 +81,8 @@ def begin_several(configs: Sequence[TrainingConfig], titles: Sequence[str], *, s
 
 def _busy_with(run: Run) -> Refusal:
     """Another tab has begun something."""
-    told = run.metadata_or_none()
-    words = f"Your run {plain(told.title if told else '')} is at work. One at a time."
+    metadata = run.metadata_or_none()
+    words = f"Your run {plain(metadata.title if metadata else '')} is at work. One at a time."
     return Refusal(words, ":material/hourglass:")
 
 

@@ -117,12 +117,12 @@ def show_lesson_learned(run: Run, scores: dict[str, Any]) -> None:
             f"- Of the 10,000 test digits it reads **{abs(lost)}** {'fewer' if lost >= 0 else 'more'} than before: "
             f"{_share(scores['accuracy'])} instead of {_share(scores['accuracy_before'])}."
         )
-        said = [f"{label}: {old} → {new}" for label, old, new in zip(meant, before, after, strict=True)]
+        captions = [f"{label}: {old} → {new}" for label, old, new in zip(meant, before, after, strict=True)]
     else:
         st.markdown(f"- Of your {_drawings(len(meant))} it reads **{right}** as you meant them.")
-        said = [f"{label}: {answer}" for label, answer in zip(meant, after, strict=True)]
+        captions = [f"{label}: {answer}" for label, answer in zip(meant, after, strict=True)]
     with st.grid("auto", min_column_width=72, gap="small"):
-        for image, words in list(zip(images, said, strict=True))[-SHOWN:]:
+        for image, words in list(zip(images, captions, strict=True))[-SHOWN:]:
             with st.container(gap="xxsmall", horizontal_alignment="center"):
                 show_digit(image, f"Your drawing, {words}", 56)
                 st.caption(words, text_alignment="center")

@@ -79,7 +79,7 @@ def _bring(key: str, then: Callable[[Run], None]) -> None:
 
 def _count() -> int:
     """The runs of this visitor that came from files."""
-    return sum(told.brought for run in own_runs() if (told := run.metadata_or_none()))
+    return sum(metadata.brought for run in own_runs() if (metadata := run.metadata_or_none()))
 
 
 def _title(file_name: str) -> str:

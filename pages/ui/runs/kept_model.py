@@ -59,7 +59,9 @@ def own_network() -> list[Model]:
     """The network of one's own that answers; empty if none was kept."""
     mine = session()
     if mine.kept_run is None or (mine.kept_run and Run.find(mine.kept_run) is None):
-        mine.kept_run = next((run.id for run in own_runs() if (told := run.metadata_or_none()) and told.kept), "")
+        mine.kept_run = next(
+            (run.id for run in own_runs() if (metadata := run.metadata_or_none()) and metadata.kept), ""
+        )
     run = Run.find(mine.kept_run)
     model = network_of_run(run) if run and not run.is_pretrained else None  # the bundled ones answer anyway
     if run and model and not may_control(run):

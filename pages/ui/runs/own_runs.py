@@ -12,7 +12,7 @@ from core.runs.history import HistoryReader, HistoryReaders
 from core.runs.run import Run, run_numbers
 from core.runs.states import ACTIVE, RunState
 from pages.ui.runs.run_commands import accept_from_address
-from pages.ui.runs.settings import settings_in_address
+from pages.ui.runs.settings_form import settings_in_address
 from pages.ui.shell.session import session
 from pages.ui.shell.visitor import is_known, owner_id
 
@@ -95,7 +95,9 @@ def own_runs_by_name(runs: Sequence[Run], asked: Sequence[str] = ()) -> list[tup
     """
     numbers = run_numbers(runs)
     shown = [(numbers[run.id], run) for place, run in enumerate(runs) if place < SHOWN or run.id in asked]
-    return [(number, f"{number} · {told.title}", run) for number, run in shown if (told := run.metadata_or_none())]
+    return [
+        (number, f"{number} · {metadata.title}", run) for number, run in shown if (metadata := run.metadata_or_none())
+    ]
 
 
 def active_run() -> Run | None:
@@ -116,4 +118,4 @@ def watch(run: Run) -> None:
     watched_at = session().watched_at
     if time.monotonic() - watched_at.get(run.id, -WATCH) >= WATCH:
         watched_at[run.id] = time.monotonic()
-        run.viewer_heartbeat()
+        run.send_viewer_heartbeat()

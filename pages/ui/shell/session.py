@@ -24,7 +24,7 @@ class SteppingSession:
     learner: TrainerState
     losses: MetricSeries  # of each update's batch, before it
     goal: int = 0  # updates that were asked for
-    said: str = ""  # what the last update did, if it was taken alone
+    last_update: str = ""  # what the last update did, if it was taken alone
 
 
 @dataclass

@@ -97,19 +97,19 @@ def _handle_control_request_between_callbacks(runner: ScriptRunner) -> None:
         _handle_control_request(runner)
 
 
-def _finite_number(serde: NumberInputSerde, told: float | None) -> float | None:
+def _finite_number(serde: NumberInputSerde, sent: float | None) -> float | None:
     """An address or a browser may say a number beyond all floats, of which Streamlit would make a whole number."""
-    return _deserialize_number(serde, told if told is None or math.isfinite(told) else None)
+    return _deserialize_number(serde, sent if sent is None or math.isfinite(sent) else None)
 
 
-def _offered_button(serde: ButtonGroupSerde[Any], told: list[str] | None) -> Any:
+def _offered_button(serde: ButtonGroupSerde[Any], sent: list[str] | None) -> Any:
     """A control that has a default is required here: nothing chosen, which no page sends, is the default."""
-    return _deserialize_button(serde, told or (None if serde.default_option_index is not None else told))
+    return _deserialize_button(serde, sent or (None if serde.default_option_index is not None else sent))
 
 
-def _offered_option(serde: SelectboxSerde[Any], told: str | None) -> Any:
+def _offered_option(serde: SelectboxSerde[Any], sent: str | None) -> Any:
     """What is not among the options is the default; Streamlit would hand it on to a callback, and refuse it later."""
-    return _deserialize_selectbox(serde, told if told in serde.formatted_option_to_option_index else None)
+    return _deserialize_selectbox(serde, sent if sent in serde.formatted_option_to_option_index else None)
 
 
 def _is_maybe_dataframe(value: Any) -> bool:

@@ -15,7 +15,7 @@ from pages.ui.components.number_box import for_good_numbers
 from pages.ui.runs import own_runs
 from pages.ui.runs.begin import begin_chosen
 from pages.ui.runs.service_trouble import show_trouble
-from pages.ui.runs.settings import (
+from pages.ui.runs.settings_form import (
     choose_preset,
     current_settings,
     preset_of,
@@ -56,8 +56,8 @@ def _show_begin(config: TrainingConfig) -> None:
     if refused:
         st.error(refused, icon=":material/memory:")
     if active:
-        told = active.metadata_or_none()
-        title = plain(told.title if told else "")
+        metadata = active.metadata_or_none()
+        title = plain(metadata.title if metadata else "")
         st.info(f"Your run *{title}* is at work. One at a time.", icon=":material/hourglass_top:")
         st.button("Watch it", type="primary", icon=":material/visibility:", on_click=own_runs.look_at, args=(active,))
         return

@@ -13,7 +13,7 @@ from core.runs.run import Run
 from core.runs.states import RunState
 from pages.ui.components.chart import show_chart
 from pages.ui.components.live_digits import show_live_digits
-from pages.ui.runs import settings
+from pages.ui.runs import settings_form
 from pages.ui.runs.own_runs import history_reader
 from pages.ui.shell.session import session
 from pages.ui.widgets.number_text import span
@@ -48,12 +48,12 @@ def _scale_key(run: Run) -> str:
 
 def show_charts(run: Run, config: TrainingConfig, history: History) -> None:
     """Loss and right answers, of batches and of epochs."""
-    watched = settings.option_in_words(config.validate_on)
+    watched = settings_form.option_in_words(config.validate_on)
     left, right = st.columns(2)
     logarithmic = st.session_state[_scale_key(run)]
     with left:
         figure = loss_figure(
-            history, watched, settings.option_in_words(config.loss), logarithmic, f"{run.id}{logarithmic}"
+            history, watched, settings_form.option_in_words(config.loss), logarithmic, f"{run.id}{logarithmic}"
         )
         show_chart(figure, "live-loss", _loss_in_words(history, watched))
     with right:

@@ -16,7 +16,7 @@ from core.runs.run import Run
 from core.runs.service_client import READY, read_queue
 from core.runs.settings import SETTINGS
 from core.runs.states import ACTIVE, RESUMABLE, RunState, RunStatus
-from pages.ui.runs import settings
+from pages.ui.runs import settings_form
 from pages.ui.runs.handing_over import show_looking_on
 from pages.ui.runs.imported_run import show_imported
 from pages.ui.runs.own_runs import history_reader, look_at, report_damaged_run, watch
@@ -98,10 +98,10 @@ def _show_state(run: Run, status: RunStatus, history: History) -> None:
 def _show_verdict(config: TrainingConfig, status: RunStatus, history: History) -> None:
     """What its curve says, in a place that has room for two lines from the beginning."""
     with st.container(key="verdict"):
-        if said := diagnose(history, config):
-            colour = "red" if said.code == "diverged" else "orange" if said.needs_action else "blue"
-            badge = f":{colour}-badge[{said.code}] " if said.code != status.state else ""
-            st.markdown(f"{badge}{said.words}")
+        if diagnosis := diagnose(history, config):
+            colour = "red" if diagnosis.code == "diverged" else "orange" if diagnosis.needs_action else "blue"
+            badge = f":{colour}-badge[{diagnosis.code}] " if diagnosis.code != status.state else ""
+            st.markdown(f"{badge}{diagnosis.words}")
 
 
 def _show_progress(run: Run, config: TrainingConfig, history: History, state: RunState) -> None:
@@ -211,4 +211,4 @@ def _show_go_on(run: Run, goes_on: bool) -> None:
 
 def _to_settings(config: TrainingConfig) -> None:
     look_at(None)
-    settings.load_settings(settings.for_next_run(config))
+    settings_form.load_settings(settings_form.for_next_run(config))

@@ -27,9 +27,9 @@ def show_closer_look(evaluation: Evaluation) -> None:
     counts = evaluation.confusion()
     with left:
         st.markdown(section(PAGE, "confusion"))
-        said = confusion_in_words(counts)
-        show_chart(confusion_figure(counts), "confusion", f"{off_diagonal(counts).sum():,} mistakes. {said}")
-        st.caption(said)
+        words = confusion_in_words(counts)
+        show_chart(confusion_figure(counts), "confusion", f"{off_diagonal(counts).sum():,} mistakes. {words}")
+        st.caption(words)
     with right:
         st.markdown(section(PAGE, "per digit"))
         precision, recall = evaluation.precision(), evaluation.recall()
@@ -67,9 +67,9 @@ def _show_mistakes(evaluation: Evaluation) -> None:
     st.markdown(f"**{len(mistakes):,} mistakes.** {section(PAGE, 'mistakes')}{doubt}")
     with st.grid("auto", min_column_width=96, gap="small"):
         for index in mistakes[:SHOWN].tolist():
-            said, sure = evaluation.predictions[index], evaluation.probabilities[index].max()
-            caption = f"{evaluation.labels[index]} as {said}, {percent(sure)}"
-            alt = f"Test digit {index}: {digit_name(evaluation.labels[index])} as {said}, {percent(sure)} sure"
+            answer, sure = evaluation.predictions[index], evaluation.probabilities[index].max()
+            caption = f"{evaluation.labels[index]} as {answer}, {percent(sure)}"
+            alt = f"Test digit {index}: {digit_name(evaluation.labels[index])} as {answer}, {percent(sure)} sure"
             if index in DISPUTES:
                 caption += DISPUTED
                 alt += ", its label is disputed"

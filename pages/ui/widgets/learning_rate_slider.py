@@ -11,9 +11,9 @@ from core.descent.narration import rate_in_words
 def choose_rate(label: str, key: str, rates: Sequence[float], default: float) -> float:
     """A slider over rates, bound to the address; one from the address that lies between two marks joins them."""
     marks = {*rates, default}
-    for said in (st.session_state.get(key), st.query_params.get(key)):
+    for text in (st.session_state.get(key), st.query_params.get(key)):
         try:
-            value = float(said or "")
+            value = float(text or "")
         except (TypeError, ValueError):
             continue
         if rates[0] <= value <= rates[-1]:

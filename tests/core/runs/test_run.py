@@ -89,9 +89,9 @@ def test_events_and_commands_are_read_once_and_a_half_line_waits(run):
 
 
 def test_each_watching_leaves_another_lease(run):
-    run.viewer_heartbeat()
+    run.send_viewer_heartbeat()
     first = (run.path / "lease").read_bytes()
-    run.viewer_heartbeat()
+    run.send_viewer_heartbeat()
     assert (run.path / "lease").read_bytes() != first
 
 
