@@ -7,6 +7,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from core.data.mnist import load_test_set
+from core.nn.prediction import predict
+from core.pretrained.registry import load_model
 from tests.browser.app import SEVEN, answer, canvas_box, draw, places_on_canvas
 
 ONE_STROKE_OF_A_FOUR = ((0.35, 0.2), (0.25, 0.55), (0.7, 0.55))
@@ -240,12 +243,14 @@ def test_a_stroke_that_ends_on_a_button_beside_the_canvas_ends_there(open_page):
 
 
 def test_a_bar_is_as_long_as_its_probability(open_page):
-    """Test digit 8 is read with 91.9 %: bars from 78 % on were all of one length."""
+    """Test digit 8 is read with less than 95 %: bars from 78 % on were all of one length."""
+    probability = float(predict(load_model("drawing").network, load_test_set().images[8:9]).max())
+    assert 0.8 < probability < 0.95
     page = open_page("draw_digit")
     page.get_by_role("radio", name="Take a test digit").click()
     page.locator(".st-key-test_digit input").fill("8")
     page.keyboard.press("Enter")
-    expect(page.locator(".percent", has_text="91.9 %")).to_be_visible()
+    expect(page.locator(".percent", has_text=f"{100 * probability:.1f} %")).to_be_visible()
     is_so = """([line, share]) => {
       const bar = line.querySelector(".bar")
       return Math.abs(bar.offsetWidth / (line.offsetWidth - 72) - share) < 0.02  // once it has grown
