@@ -38,7 +38,7 @@ def address(runs_folder):
 
 @pytest.fixture(scope="session")
 def browser():
-    with chromium() as browser:
+    with chromium(webgl=False) as browser:
         yield browser
 
 

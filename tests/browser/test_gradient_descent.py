@@ -1,15 +1,17 @@
 """The chapter on the loss curve, with a hand: clicks on charts, playing, links."""
 
+import io
 import re
 from itertools import pairwise
 from urllib.parse import parse_qs
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from core.descent.momentum_map import MOMENTA, RATES
-from tests.browser.app import address_of, is_at
-from tests.browser.charts import chart, click_at, tap_at
+from tests.browser.app import LIMIT, address_of, chromium, is_at
+from tests.browser.charts import ALL_DRAWN, chart, click_at, tap_at
 
 PARTS = ("One weight", "Two weights", "Momentum", "A line through points", "Three losses")
 
@@ -299,3 +301,17 @@ def test_a_tap_adds_one_point(open_page, phone):
         tap_at(page, "line", x, -3.0)
         page.wait_for_function(near, arg=[points, x])
     assert page.locator(points).input_value().count(";") == 4
+
+
+def test_the_landscape_is_drawn_in_space(address):
+    """In a browser of its own: those of the other tests have no WebGL."""
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.set_default_timeout(LIMIT)
+        page.goto(f"{address}/gradient_descent?part=Two+weights")
+        chart = page.locator(".chart.in-space")
+        chart.scroll_into_view_if_needed()
+        page.wait_for_function(ALL_DRAWN)
+        expect(page.get_by_text("WebGL is not supported")).to_have_count(0)
+        picture = Image.open(io.BytesIO(chart.screenshot())).convert("L")
+        assert picture.point(lambda grey: grey < 150).histogram()[1] > 0.05 * picture.width * picture.height  # ground
