@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserType, Locator, Page, sync_playwright
 
 from core.paths import ROOT
 
@@ -97,17 +97,21 @@ def _served(script: Path, environment: dict[str, str]) -> Iterator[tuple[str, su
 @contextlib.contextmanager
 def chromium(*, webgl: bool = True) -> Iterator[Browser]:
     """A headless browser; without WebGL, which is drawn by the processor here, it takes a sixth less of that."""
+    with sync_playwright() as playwright, launched(playwright.chromium, webgl=webgl) as browser:
+        yield browser
+
+
+@contextlib.contextmanager
+def launched(kind: BrowserType, *, webgl: bool) -> Iterator[Browser]:
+    """The same from what Playwright starts such browsers with; it is there once a process."""
     path = find_chromium()
     if path is None:
         raise SystemExit("This needs Chromium or Chrome: on Debian, `apt-get install chromium`.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=[*QUIET, *OFFLINE, *([] if webgl else NO_WEBGL)]
-        )
-        try:
-            yield browser
-        finally:
-            browser.close()
+    browser = kind.launch(executable_path=path, args=[*QUIET, *OFFLINE, *(() if webgl else NO_WEBGL)])
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
 def settled(page: Page) -> Page:

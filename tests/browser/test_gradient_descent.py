@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from core.descent.momentum_map import MOMENTA, RATES
-from tests.browser.app import LIMIT, address_of, chromium, is_at
+from tests.browser.app import LIMIT, address_of, is_at, launched
 from tests.browser.charts import ALL_DRAWN, chart, click_at, tap_at
 
 PARTS = ("One weight", "Two weights", "Momentum", "A line through points", "Three losses")
@@ -303,10 +303,10 @@ def test_a_tap_adds_one_point(open_page, phone):
     assert page.locator(points).input_value().count(";") == 4
 
 
-def test_the_landscape_is_drawn_in_space(address):
+def test_the_landscape_is_drawn_in_space(browser, address):
     """In a browser of its own: those of the other tests have no WebGL."""
-    with chromium() as browser:
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
+    with launched(browser.browser_type, webgl=True) as other:
+        page = other.new_page(viewport={"width": 1280, "height": 800})
         page.set_default_timeout(LIMIT)
         page.goto(f"{address}/gradient_descent?part=Two+weights")
         chart = page.locator(".chart.in-space")
