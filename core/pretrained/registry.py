@@ -4,7 +4,7 @@ Each bundled network lies in core/assets/models as the folder of a finished run,
 as a Keras file, too; the manifest beside it says how it was made and holds every file's hash.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from core.bundled_files import MANIFEST, BundledFileError, read_manifest
@@ -66,3 +66,45 @@ def load_model(name: str) -> Model:
     except KeyError as error:
         raise BundledFileError(run.path / MANIFEST) from error
     return replace(model_of_run(run), description=description)
+
+
+@dataclass(frozen=True)
+class DrawingScores:
+    """What a bundled network reads of drawings by hand, as it was measured once; the digits count alike."""
+
+    count: int
+    writers: int
+    prepared: float  # the share that it reads rightly, prepared as the draw page does, 0 to 1
+    raw: float  # squeezed into 28x28 as they are
+
+
+def drawing_scores(name: str) -> DrawingScores:
+    """What a bundled network reads of drawings by hand.
+
+    Raises:
+        BundledFileError: the manifest is missing or damaged.
+    """
+    table = _table_of_manifest(name, "drawings")
+    values: dict[str, Any] = {one.name: table.get(one.name) for one in fields(DrawingScores)}
+    if not all(isinstance(value, int | float) for value in values.values()):
+        raise BundledFileError(Run.pretrained(name).path / MANIFEST)
+    return DrawingScores(**values)
+
+
+def seed_accuracies() -> list[float]:
+    """The share of test digits that the article's network reads rightly, 0 to 1, trained once from each of some seeds.
+
+    Raises:
+        BundledFileError: the manifest is missing or damaged.
+    """
+    reached = list(_table_of_manifest("article", "seeds").values())
+    if not reached or not all(isinstance(value, float) for value in reached):
+        raise BundledFileError(Run.pretrained("article").path / MANIFEST)
+    return reached
+
+
+def _table_of_manifest(name: str, what: str) -> dict[str, Any]:
+    table = manifest_of(name).get(what)
+    if not isinstance(table, dict):  # nothing vouches for the manifest itself
+        raise BundledFileError(Run.pretrained(name).path / MANIFEST)
+    return table

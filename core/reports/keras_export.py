@@ -12,7 +12,7 @@ from typing import Any
 from core.bundled_files import BundledFileError
 from core.data.mnist import VALIDATION_COUNT
 from core.nn.optimizers import OPTIMIZERS
-from core.pretrained.registry import manifest_of
+from core.pretrained.registry import seed_accuracies
 from core.runs.config import TrainingConfig
 from core.runs.learning_rate_changes import Changes, effective_changes
 from core.runs.settings import ALL_DIGITS
@@ -46,8 +46,8 @@ def other_numbers(whose: str = "Its") -> str:
         f"{whose} numbers differ a little from those in the app: with the same seed Keras draws other first weights "
         "and another order of the digits, as another seed would."
     )
-    with contextlib.suppress(BundledFileError, KeyError, TypeError, AttributeError):
-        reached = manifest_of("article")["seeds"].values()
+    with contextlib.suppress(BundledFileError):
+        reached = seed_accuracies()
         words += (
             f" {len(reached)} trainings of the article's network from different seeds got {100 * min(reached):.2f} to "
             f"{100 * max(reached):.2f} % of the test digits right."

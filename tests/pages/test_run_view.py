@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import streamlit as st
 
-from core.pretrained.registry import load_model, manifest_of
+from core.pretrained.registry import drawing_scores, load_model
 from core.runs.atomic_files import JsonlTail, write_atomic
 from core.runs.commands import CommandLog
 from core.runs.config import TrainingConfig
@@ -289,10 +289,10 @@ def test_beside_the_score_it_is_said_that_it_is_no_promise_with_what_was_measure
     run = trained(owner())
     (run.path / "scores.json").write_text(json.dumps({"accuracy": 0.98, "loss": 0.1}))
     at = train(run=run.id)
-    article, drawings = load_model("article"), manifest_of("article")["drawings"]
+    article, drawings = load_model("article"), drawing_scores("article")
     assert "no promise for your own hand" in texts(at)
     assert f"{100 * article.test_accuracy:.1f} % of the test digits right" in texts(at)
-    assert f"{100 * drawings['prepared']:.1f} % of 7,494 drawings by 30 other people" in texts(at)
+    assert f"{100 * drawings.prepared:.1f} % of 7,494 drawings by 30 other people" in texts(at)
 
 
 def test_a_network_that_reads_hardly_any_digit_is_not_said_to_promise_something(train, trained, texts):

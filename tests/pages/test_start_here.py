@@ -1,4 +1,4 @@
-from core.pretrained.registry import load_model, manifest_of
+from core.pretrained.registry import load_model, seed_accuracies
 
 
 def test_a_finished_run_and_a_recognised_digit_are_there_at_once(app, figure, read):
@@ -28,5 +28,5 @@ def test_only_chapters_that_exist_are_linked(app):
 def test_the_articles_error_stands_beside_the_one_measured_here(app, texts):
     said = texts(app())
     assert f"It gets **{10_000 - round(10_000 * load_model('article').test_accuracy)}** of 10,000 digits wrong" in said
-    wrong = sorted(10_000 - round(10_000 * share) for share in manifest_of("article")["seeds"].values())
+    wrong = sorted(10_000 - round(10_000 * share) for share in seed_accuracies())
     assert f"{wrong[0]} to {wrong[-1]} wrong. (The article that this app follows: 197.)" in said

@@ -1,13 +1,15 @@
 """What runs were told to do differently, and what came of it, as a table."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from core.bundled_files import BundledFileError
 from core.narrative import section
 from core.nn.evaluation import Evaluation, difference
 from core.plain_text import plain
-from core.pretrained.registry import manifest_of
+from core.pretrained.registry import seed_accuracies
 from core.runs.comparison import Compared, differing
 from core.runs.settings import setting_in_words
 from pages.ui.components.keyboard_scroll import scroll_by_keyboard
@@ -40,7 +42,8 @@ def show_differences(compared: Sequence[Compared], evaluations: Mapping[str, Eva
     with st.container(key="differences"):
         st.markdown(shown)
     if beside:
-        st.caption(section(PAGE, "chance").format(seeds=_seeds_in_words()))
+        with contextlib.suppress(BundledFileError):  # which the page has named
+            st.caption(section(PAGE, "chance").format(seeds=_seeds_in_words()))
     scroll_by_keyboard(".st-key-differences table", "Settings and scores", shown)
 
 
@@ -61,7 +64,7 @@ def _beside_the_best(compared: Sequence[Compared], evaluations: Mapping[str, Eva
 
 def _seeds_in_words() -> str:
     """What another seed alone does to the score of the article's network."""
-    seeds = manifest_of("article")["seeds"].values()
+    seeds = seed_accuracies()
     return f"{100 * min(seeds):.2f} to {100 * max(seeds):.2f} %"
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 from core.bundled_files import BundledFileError
 from core.importers.run_archive import archive_of, is_too_large
 from core.narrative import section
-from core.pretrained.registry import manifest_of
+from core.pretrained.registry import drawing_scores
 from core.reports.keras_export import keras_notebook, keras_script, other_numbers
 from core.runs.config import TrainingConfig
 from core.runs.errors import RunError
@@ -87,13 +87,13 @@ def show_result(run: Run) -> None:
 def _no_promise() -> str:
     """That a score on the test set says little of one's own hand, with what was measured on drawings of others."""
     words = section(PAGE, "no promise")
-    with contextlib.suppress(BundledFileError, KeyError, TypeError, AttributeError):
+    with contextlib.suppress(BundledFileError):
         article = cached_models.model("article")
-        drawn = manifest_of("article")["drawings"]
+        drawn = drawing_scores("article")
         words += (
             f" The article's network gets {100 * article.test_accuracy:.1f} % of the test digits right, but "
-            f"{100 * drawn['prepared']:.1f} % of {drawn['count']:,} drawings by {drawn['writers']} other people, and "
-            f"{100 * drawn['raw']:.1f} % if these are not prepared as the test digits were (each digit counts alike)."
+            f"{100 * drawn.prepared:.1f} % of {drawn.count:,} drawings by {drawn.writers} other people, and "
+            f"{100 * drawn.raw:.1f} % if these are not prepared as the test digits were (each digit counts alike)."
         )
     return f"{words} {section(PAGE, 'the test')}"
 

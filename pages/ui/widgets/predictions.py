@@ -8,7 +8,7 @@ from core.formatting import percent
 from core.narrative import section
 from core.nn.prediction import Prediction
 from core.plain_text import plain
-from core.pretrained.registry import Model, manifest_of
+from core.pretrained.registry import Model, seed_accuracies
 from core.runs.history import History
 
 TESTED, IN_ARTICLE = 10_000, 197  # test digits, and how many of them the article's network got wrong: 1.97 %
@@ -24,10 +24,7 @@ def answer_in_words(answer: Prediction) -> tuple[str, str]:
 
 def scores_in_words(article: Model) -> str:
     """What the article's training reached here, beside what the article says of it."""
-    wrong, *others = (
-        round(TESTED * (1 - accuracy))
-        for accuracy in (article.test_accuracy, *manifest_of("article")["seeds"].values())
-    )
+    wrong, *others = (round(TESTED * (1 - accuracy)) for accuracy in (article.test_accuracy, *seed_accuracies()))
     return (
         f"It gets **{wrong}** of {TESTED:,} digits wrong that it had never seen, the **test digits**. Trained from "
         f"{len(others)} random starts, it gets {min(others)} to {max(others)} wrong. (The article that this app "

@@ -160,6 +160,21 @@ def test_a_manifest_that_is_none_is_noticed(pretrained_copy, manifest):
         registry.load_model("drawing")
 
 
+@pytest.mark.parametrize(
+    "table",
+    [{}, {"seeds": {}}, {"seeds": {"0": "98"}}, {"seeds": 3, "drawings": {"count": 1}}, {"drawings": {"raw": "x"}}],
+)
+def test_a_manifest_whose_tables_are_none_is_noticed_by_who_reads_them(pretrained_copy, table):
+    path = pretrained_copy / "article" / "manifest.json"
+    manifest = json.loads(path.read_text())
+    for name in ("seeds", "drawings"):
+        manifest.pop(name)
+    path.write_text(json.dumps(manifest | table))
+    for read in (registry.seed_accuracies, lambda: registry.drawing_scores("article")):
+        with pytest.raises(BundledFileError, match=r"manifest\.json is damaged"):
+            read()
+
+
 def flip(path, place):
     """Spoil one bit of a byte."""
     content = bytearray(path.read_bytes())
