@@ -102,7 +102,7 @@ def compared_of(one: Candidate) -> Compared | None:
 def settings_to_vary(one: Candidate) -> tuple[TrainingConfig, str]:
     """Settings, and whose they are: the run's, as far as anybody can train them.
 
-    A preset's for a network from a file, for a run that cannot be read, and for one that takes too long to be varied.
+    A preset's for a network from a file, for a run that cannot be read, and for one that learned from templates.
     """
     with contextlib.suppress(BundledFileError, RunError):
         if (run := Run.find(one.key)) and run.has_config and not run.config().template_images:

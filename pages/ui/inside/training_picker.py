@@ -19,9 +19,8 @@ def choose_training() -> CheckpointTimeline:
     """
     names = {DEFAULT_TRAINING: "As in the article (bundled)"}
     for _, name, mine in own_runs_by_name(own_runs()):
-        if (
-            metadata := mine.metadata_or_none()
-        ) and metadata.config:  # a network from a file tells nothing of its training
+        metadata = mine.metadata_or_none()
+        if metadata and metadata.config:  # a network from a file tells nothing of its training
             names[mine.id] = name
     key = st.selectbox(
         "Training",
