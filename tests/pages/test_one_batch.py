@@ -111,6 +111,11 @@ def test_the_error_begins_as_what_was_said_minus_what_is_right(inside, texts):
 
 def test_the_source_is_that_of_the_files(inside):
     at = inside("One batch backward")
+    assert not at.code  # until it is asked for: it brings a script of 1.5 MB
+    at.session_state.source = True
+    at.run()
     assert [code.value.split("(")[0] for code in at.code] == ["def forward", "def backward", "def update"]
     at = inside("One digit forward")
+    at.session_state.source = True
+    at.run()
     assert [code.value.split("(")[0] for code in at.code] == ["def forward"]

@@ -8,10 +8,17 @@ from typing import Any
 import streamlit as st
 
 
+@st.fragment
 def show_source(*functions: Callable[..., Any]) -> None:
-    """A box that opens to the source of some functions."""
+    """A box that opens to the source of some functions.
+
+    It is sent when the box is opened: what colours it is a script of 1.5 MB.
+    """
     names = ", ".join(f"`{function.__name__}`" for function in functions)
-    with st.expander(f"The code at work: {names}", icon=":material/code:"):
+    box = st.expander(f"The code at work: {names}", icon=":material/code:", key="source", on_change="rerun")
+    if not box.open:
+        return
+    with box:
         for function in functions:
             source, line = _source(function)
             st.caption(f"{function.__module__.replace('.', '/')}.py, line {line}")
