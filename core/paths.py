@@ -4,6 +4,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 ASSETS = ROOT / "core" / "assets"
+ROUTER = ROOT / "pages" / "ui" / "shell" / "router.py"  # the script that each visit runs
 
 
 def text_beside(module: str, name: str) -> str:

@@ -12,11 +12,8 @@ from pages.ui.compare.sweep_view import show_sweep, sweep_of_address
 from pages.ui.runs.import_model import show_import
 from pages.ui.runs.own_runs import own_runs, report_damaged_run
 from pages.ui.runs.run_commands import may_control
-from pages.ui.shell.navigation import enter
 from pages.ui.shell.visitor import set_owner_cookie
 from pages.ui.widgets.error_analysis import show_closer_look
-
-enter()
 
 PAGE = "compare_runs"
 

@@ -3,9 +3,6 @@ import streamlit as st
 from core.narrative import section
 from core.plain_text import plain
 from pages.ui.predict.input_source import DRAW, TEST, choose_ink
-from pages.ui.shell.navigation import enter
-
-enter(has_canvas=True)
 
 PAGE = "draw_digit"
 

@@ -13,13 +13,10 @@ from pages.ui.explore.averages import show_averages
 from pages.ui.explore.digit_map import show_map
 from pages.ui.explore.one_digit import FIRST, show_one_digit, stay_within
 from pages.ui.explore.writers import show_writers
-from pages.ui.shell.navigation import enter
 from pages.ui.shell.url_state import asked_by_address, say_what_was_ignored
 from pages.ui.widgets import cached_models
 from pages.ui.widgets.digit_images import DISPUTED, show_gallery
 from pages.ui.widgets.predictions import choose_network
-
-enter()
 
 PAGE = "explore_digits"
 PER_PAGE = 48

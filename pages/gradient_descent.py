@@ -2,10 +2,7 @@ import streamlit as st
 
 from core.narrative import section
 from pages.ui.components.tabs import choose_part
-from pages.ui.shell.navigation import enter
 from pages.ui.shell.url_state import asked_by_address, say_what_was_ignored
-
-enter()
 
 PAGE = "gradient_descent"
 PARTS = ("One weight", "Two weights", "Momentum", "A line through points", "Three losses")

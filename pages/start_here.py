@@ -8,13 +8,11 @@ from core.nn.prediction import digit_name, predict_one
 from pages.ui.components.chart import show_chart
 from pages.ui.components.probability_bars import show_bars
 from pages.ui.runs.own_runs import history_reader
-from pages.ui.shell.navigation import button_to, enter
+from pages.ui.shell.navigation import CHAPTERS, button_to
 from pages.ui.widgets.cached_models import model, test_set
 from pages.ui.widgets.digit_images import show_digit
 from pages.ui.widgets.found_digit import another_test_digit, hard_test_digit
 from pages.ui.widgets.predictions import fall_in_words, scores_in_words, show_answer
-
-enter()
 
 PAGE = "start_here"
 
@@ -59,6 +57,6 @@ chapters = ("explore_digits", "gradient_descent", "look_inside", "train_network"
 with st.grid("auto", min_column_width=300):
     for name in chapters:
         with st.container(border=True, height="stretch", key=f"card-{name}"):
-            st.page_link(f"pages/{name}.py")
+            st.page_link(CHAPTERS / f"{name}.py")
             st.markdown(section(PAGE, f"chapter {name}"))
 st.caption(section(PAGE, "source"))

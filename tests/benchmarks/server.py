@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from unittest import mock
 
-from core.paths import ROOT
+from core.paths import ROUTER
 
 
 @contextlib.contextmanager
@@ -18,8 +18,8 @@ def chapter(name: str) -> Iterator[Any]:
         mock.patch("pages.ui.shell.training_service.LazyService"),
         mock.patch("pages.ui.shell.visitor._cookie", lambda: ""),
     ):
-        at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
-        yield at.switch_page(f"pages/{name}.py").run()
+        at = AppTest.from_file(str(ROUTER), default_timeout=60).run()
+        yield at.switch_page(f"../../{name}.py").run()
 
 
 def widget(at: Any, key: str) -> Any:

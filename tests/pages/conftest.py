@@ -9,7 +9,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core.nn.network import initial_network
-from core.paths import ROOT
+from core.paths import ROOT, ROUTER
 from core.runs.checkpoints import save_checkpoint
 from core.runs.run import Run
 from core.runs.service_client import READY, ServiceState
@@ -60,8 +60,8 @@ manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.sca
 @pytest.fixture(scope="session")
 def chapters():
     """What AppTest needs to begin at a chapter: it knows which there are when the app has run once."""
-    at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
-    return {path.stem: at.switch_page(f"pages/{path.name}")._page_hash for path in (ROOT / "pages").glob("*.py")}
+    at = AppTest.from_file(str(ROUTER), default_timeout=60).run()
+    return {path.stem: at.switch_page(f"../../{path.name}")._page_hash for path in (ROOT / "pages").glob("*.py")}
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def app(monkeypatch, chapters):
         monkeypatch.setattr(
             "pages.ui.components.canvas.show_canvas", lambda brush: setattr(session(), "canvas", drawing)
         )
-        at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+        at = AppTest.from_file(str(ROUTER), default_timeout=60)
         for name, value in address.items():
             at.query_params[name] = value
         if page:
@@ -121,7 +121,7 @@ def inside(app):
         if at is None:
             at = app("look_inside")
         else:
-            at.switch_page("pages/look_inside.py").run()
+            at.switch_page("../../look_inside.py").run()
         return at.segmented_control(key="inside").set_value(part).run()
 
     return open_part

@@ -49,17 +49,14 @@ def test_an_address_with_nothing_after_a_name_asks_for_nothing(app, chapter, que
     assert not at.error
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_a_chapter_opened_alone_by_the_old_page_discovery_enters_by_the_router(monkeypatch, chapter):
+def test_the_servers_entry_run_as_a_script_shows_the_same():
+    """So a host does that knows no ASGI entry, and Streamlit's own AppTest."""
     from streamlit.testing.v1 import AppTest
 
-    monkeypatch.chdir(ROOT)
-    entered = []
-    monkeypatch.setattr("pages.ui.shell.navigation.open_chapter", lambda: entered.append(chapter))
-    at = AppTest.from_file(str(ROOT / "pages" / f"{chapter}.py"), default_timeout=60).run()
+    at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
     assert not at.exception
-    assert entered == [chapter]
-    assert not at.title  # the page itself did not run
+    assert [title.value for title in at.title] == ["How does a neural network learn?"]
+    assert [title.value for title in at.switch_page("pages/draw_digit.py").run().title] == ["Draw a digit"]
 
 
 @pytest.fixture

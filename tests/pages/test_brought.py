@@ -35,10 +35,10 @@ def test_a_network_that_no_training_here_can_build_answers_and_is_not_taught(app
     assert not at.exception
     taught = [one.label for one in at.button if one.label.startswith("Teach")]
     assert len(taught) == 2  # the bundled ones
-    at.switch_page("pages/look_inside.py").run()
+    at.switch_page("../../look_inside.py").run()
     at.segmented_control(key="looked_into").set_value("Yours: mixed").run()
     assert not at.exception
-    at.switch_page("pages/train_network.py")
+    at.switch_page("../../train_network.py")
     at.query_params["run"] = the_run(mine).id
     at.run()
     assert not at.exception

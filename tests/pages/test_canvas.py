@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.paths import ROOT
+from core.paths import ROUTER
 from tests.fabric import SEVEN, fabric_drawing
 
 ONE = fabric_drawing([[[160, 40], [160, 280]]])
@@ -26,8 +26,8 @@ def shown(monkeypatch):
 
     package = types.SimpleNamespace(st_canvas=st_canvas)  # the real one can be imported in a running app alone
     monkeypatch.setitem(sys.modules, "streamlit_drawable_canvas", package)
-    at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
-    at.run().switch_page("pages/draw_digit.py")
+    at = AppTest.from_file(str(ROUTER), default_timeout=60)
+    at.run().switch_page("../../draw_digit.py")
     return at, given, says
 
 
@@ -40,8 +40,8 @@ def test_who_comes_back_finds_the_drawing_as_it_was_left(shown, way):
     at.run()
     assert given == [("canvas-0", None)] * 2  # as long as it is shown, nothing is changed under the pen
     if way == "another chapter":
-        at.switch_page("pages/explore_digits.py").run()
-        at.switch_page("pages/draw_digit.py").run()
+        at.switch_page("../../explore_digits.py").run()
+        at.switch_page("../../draw_digit.py").run()
     else:
         at.segmented_control(key="ink").set_value("Take a test digit").run()
         at.segmented_control(key="ink").set_value("Draw").run()

@@ -47,7 +47,7 @@ def test_pages_with_many_damaged_runs_open_and_the_service_goes_on(compare, trai
     assert len(copies) >= 10
     at = compare(runs=copies[:8])
     for page in ("compare_runs", "draw_digit", "look_inside", "train_network"):
-        at.switch_page(f"pages/{page}.py").run()
+        at.switch_page(f"../../{page}.py").run()
         assert not at.exception
     scheduler = Scheduler(runs_folder, Processes(places=100))
     scheduler.recover()
@@ -61,7 +61,7 @@ def test_pages_with_many_damaged_runs_open_and_the_service_goes_on(compare, trai
 def test_the_page_of_a_damaged_run_says_so_or_shows_it(compare, trained, mine, state, file, every):
     run = own(trained, mine, state)
     at = compare()
-    at.switch_page("pages/train_network.py")
+    at.switch_page("../../train_network.py")
     said = 0
     for _ in damaged_in_turn(run, file, every):
         st.cache_resource.clear()  # as after a restart: what was read before is no help
@@ -121,7 +121,7 @@ def test_a_page_is_shown_whatever_is_in_a_file_of_arrays(compare, trained, mine,
     (run.path / "drawings.npz").write_bytes(to_npz(drawings))
     (run.path / "hill.npz").write_bytes((ASSETS / "models" / "article" / "hill.npz").read_bytes())
     at = compare()
-    at.switch_page(f"pages/{page}.py").run()
+    at.switch_page(f"../../{page}.py").run()
     count = 0
     for name, spoil in with_spoilt_arrays(run, file):
         st.cache_resource.clear()

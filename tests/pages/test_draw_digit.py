@@ -110,8 +110,8 @@ def badges(at):
 def test_the_collection_survives_a_change_of_page(draw, texts):
     at = draw(SEVEN)
     at.button(key="was-7").click().run()
-    at.switch_page("pages/start_here.py").run()
-    at.switch_page("pages/draw_digit.py").run()
+    at.switch_page("../../start_here.py").run()
+    at.switch_page("../../draw_digit.py").run()
     assert "Your own test set" in texts(at)
 
 

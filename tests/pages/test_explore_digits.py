@@ -21,14 +21,14 @@ def deep_link(monkeypatch):
     """The page by its address alone, on a server where it has not been opened before."""
     from streamlit.testing.v1 import AppTest
 
-    from core.paths import ROOT
+    from core.paths import ROUTER
 
     def open_link(**address):
-        at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+        at = AppTest.from_file(str(ROUTER), default_timeout=60)
         at.run()
         for name, value in address.items():
             at.query_params[name] = value
-        return at.switch_page("pages/explore_digits.py").run()
+        return at.switch_page("../../explore_digits.py").run()
 
     return open_link
 

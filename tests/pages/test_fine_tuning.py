@@ -14,7 +14,7 @@ from tests.pages.visits import button, owner
 def test_drawings_of_ones_own_join_a_training(app, runs):
     at = app("draw_digit", SEVEN)
     at.button(key="was-1").click().run()
-    at.switch_page("pages/train_network.py")
+    at.switch_page("../../train_network.py")
     at.run()
     at.toggle(key="set_add_own").set_value(True).run()
     button(at, "Train").click().run()

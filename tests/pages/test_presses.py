@@ -3,9 +3,7 @@
 import pytest
 import streamlit as st
 from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
-from streamlit.testing.v1 import AppTest
 
-from core.paths import ROOT
 from tests.pages.visits import button, owner
 
 CHAPTERS = (
@@ -45,7 +43,7 @@ def heard(monkeypatch):
 def test_what_is_pressed_while_a_chapter_is_made_is_heard(app, heard, chapter):
     at = app()
     heard.clear()
-    at.switch_page(f"pages/{chapter}.py").run()
+    at.switch_page(f"../../{chapter}.py").run()
     assert not at.exception
     assert len(heard) == 2
 
@@ -59,24 +57,18 @@ def test_what_is_pressed_while_the_page_of_a_run_is_made_is_heard(train, trained
     assert len(heard) == 2
 
 
-def test_what_is_pressed_while_the_first_page_of_a_server_is_made_is_heard(monkeypatch, heard):
-    monkeypatch.setattr("pages.ui.shell.navigation.open_chapter", lambda: st.title("A chapter, and all around it"))
-    assert not AppTest.from_file(str(ROOT / "pages" / "train_network.py"), default_timeout=60).run().exception
-    assert len(heard) == 2
-
-
 def test_a_press_whose_run_is_ended_by_another_leads_where_it_leads(app, monkeypatch):
     """What a component says begins a run of its own, which knows nothing of the press before."""
-    title, ends = st.title, []
+    set_page_config, ends = st.set_page_config, []
 
-    def title_and_end(*words):
-        title(*words)
+    def begin_and_end(**looks):
+        set_page_config(**looks)
         if ends:
             context = get_script_run_ctx()
             context.script_requests.request_rerun(RerunData(page_script_hash=ends.pop()))
             st.empty()
 
-    monkeypatch.setattr(st, "title", title_and_end)
+    monkeypatch.setattr(st, "set_page_config", begin_and_end)
     at = app()
     ends.append(at._page_hash)
     button(at, "Draw one yourself").click().run()

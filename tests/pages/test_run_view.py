@@ -330,12 +330,12 @@ def test_a_kept_network_answers_on_the_draw_page(app, trained, read):
     run = trained(owner(), title="Mine")
     at = app("draw_digit", SEVEN)
     at.session_state.session.owner = run.metadata().owner
-    at.switch_page("pages/train_network.py")
+    at.switch_page("../../train_network.py")
     at.query_params["run"] = run.id
     at.run()
     button(at, "Keep it").click().run()
     assert run.metadata().kept is True
-    at.switch_page("pages/draw_digit.py")
+    at.switch_page("../../draw_digit.py")
     at.run()
     assert not at.exception
     assert len(read(at)) == 3

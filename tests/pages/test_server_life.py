@@ -33,10 +33,11 @@ def test_the_memory_is_seen_to_by_one_thread_however_often_caches_are_cleared(ap
         return [thread for thread in threading.enumerate() if thread.name == "memory"]
 
     app()
+    heap_trimmer.start_heap_trimmer()
     before = threads()
     for _ in range(3):
         clear_all_caches()
-        app()
+        heap_trimmer.start_heap_trimmer()
     assert threads() == before
     assert not heap_trimmer.start_heap_trimmer().is_set()
 

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 import pages.ui.shell.streamlit_patches  # noqa: F401
-from core.paths import text_beside
+from core.paths import ROOT, text_beside
 from pages.ui.shell.copy_address import show_copy_address
-from pages.ui.shell.heap_trimmer import start_heap_trimmer
 from pages.ui.shell.session import session
-from pages.ui.shell.training_service import training_service
 
 # NumPy's products here are small. Several threads gain them nothing on an idle machine, and make them take six times as
 # long when trainings keep its cores busy. It is read when NumPy is imported, which comes later.
@@ -24,10 +22,13 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # browser would keep two entries in its history, and Back would come to the defaults first.
 URL_BOUND_PAGES = ("explore_digits", "gradient_descent", "look_inside")
 
+WITH_CANVAS = "draw_digit"
+
 # Chapters whose address says what is shown.
 SHARED = (*URL_BOUND_PAGES, "train_network", "compare_runs")
 
 HERE = Path(__file__).parent
+CHAPTERS = ROOT / "pages"
 # With something beside it, for what is style alone lies where short messages lie, and one of these takes its place.
 STYLE = f"<i></i><style>{text_beside(__file__, 'overrides.css')}</style>"
 ICON = HERE / "icon.svg"  # Streamlit's own icons are fetched from Google by each visitor's browser
@@ -39,10 +40,9 @@ _FINGERS_SCROLL = text_beside(__file__, "fingers.js")
 
 def open_chapter() -> None:
     """Show the navigation and run the chapter that the address asks for."""
-    st.session_state.entered = True
     st.set_page_config(page_title="How neural networks learn", page_icon=ICON, layout="wide")
     chapters = [
-        st.Page("pages/start_here.py", title="Start", icon=":material/home:", default=True),
+        st.Page(CHAPTERS / "start_here.py", title="Start", icon=":material/home:", default=True),
         _chapter("explore_digits", "Explore", ":material/grid_view:"),
         _chapter("gradient_descent", "Descend", ":material/landslide:"),
         _chapter("look_inside", "Look inside", ":material/biotech:"),
@@ -60,8 +60,6 @@ def open_chapter() -> None:
             st.page_link(each, width="content", query_params=session().addresses.get(each.url_path))
         if chapter.url_path in SHARED:
             show_copy_address("address", seeds=chapter.url_path == "train_network")
-    start_heap_trimmer()
-    training_service()
     st.components.v2.component("fingers_scroll", html="<span></span>", js=_FINGERS_SCROLL)(key="fingers_scroll")
     jump = st.empty()  # always there: were the page to move up by one at the next run, its canvas would begin anew
     if st.session_state.pop("jumped", False):
@@ -69,6 +67,8 @@ def open_chapter() -> None:
         with jump:
             to_the_top(key="to_the_top", data=secrets.token_hex(4))  # anew, even directly after another jump
     _keep_widget_state(chapter.url_path)
+    if chapter.url_path != WITH_CANVAS:
+        session().is_canvas_shown = False
     chapter.run()
     if chapter.url_path in URL_BOUND_PAGES:
         session().addresses[chapter.url_path] = {name: st.query_params.get_all(name) for name in st.query_params}
@@ -86,7 +86,7 @@ def _keep_widget_state(chapter: str) -> None:
 
 
 def _chapter(name: str, title: str, icon: str) -> st.Page:
-    return st.Page(f"pages/{name}.py", title=title, icon=icon, url_path=name)
+    return st.Page(CHAPTERS / f"{name}.py", title=title, icon=icon, url_path=name)
 
 
 def button_to(
@@ -118,19 +118,4 @@ def go_on() -> None:
         session().going_to = None
         st.session_state.jumped = True
         chapter, address = going_to
-        st.switch_page(f"pages/{chapter}.py", query_params=address)
-
-
-def enter(has_canvas: bool = False) -> None:
-    """The first line of every chapter: see to it that it runs inside the router, and whether it has the canvas.
-
-    Until the router has run once in a server's life, Streamlit takes the folder pages/ for its older kind of
-    app and answers a deep link with that one file alone. An address that differs from the file's name would
-    not help: the first visitor would then read "Page not found" above the page.
-    """
-    if "entered" not in st.session_state:
-        open_chapter()
-        # st.stop() would forget what was pressed meanwhile in a part of the page that runs by itself.
-        raise StopException
-    if not has_canvas:
-        session().is_canvas_shown = False
+        st.switch_page(CHAPTERS / f"{chapter}.py", query_params=address)
