@@ -23,7 +23,8 @@ def available_memory(container_limits: tuple[str, ...] = CONTAINER_LIMITS) -> fl
     return min(found, default=float("inf"))
 
 
-SLOTS = number("TRAINING_SLOTS", 1 if available_memory() < SMALL_SERVER_BYTES else 2)  # runs trained at a time
+IS_SMALL_SERVER = available_memory() < SMALL_SERVER_BYTES
+SLOTS = number("TRAINING_SLOTS", 1 if IS_SMALL_SERVER else 2)  # runs trained at a time
 MAX_QUEUED = number("TRAINING_QUEUE", 200)  # runs; beyond it nobody can begin another
 MAX_MINUTES = number("TRAINING_MINUTES", 30.0)  # a run that takes longer is stopped and kept
 MAX_MEMORY_BYTES = number("TRAINING_MEMORY_MB", 1500) * MEGABYTE  # of data a training, the program included

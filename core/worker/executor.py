@@ -40,5 +40,8 @@ class Executor(Protocol):
             OSError: it cannot be begun.
         """
 
+    def prepare(self) -> None:
+        """Do now what the next task would wait for; called again and again while there is a place and nobody waits."""
+
     def shutdown(self) -> None:
         """Let go of what is not at work any more."""

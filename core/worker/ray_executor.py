@@ -84,6 +84,9 @@ class RayExecutor:
         ready = [machine for machine in self.nodes.values() if machine.is_ready]
         return RemoteTask(max(ready, key=lambda machine: machine.slots - len(machine.running)), run, task)
 
+    def prepare(self) -> None:
+        """Nothing: which machine comes next is not known."""
+
     def shutdown(self) -> None:
         """Let the machines go."""
         self._ended.set()

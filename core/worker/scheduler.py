@@ -30,6 +30,7 @@ from core.worker.tasks import REASON_NODE_LOST, TASK_TYPES, Task
 _log = logging.getLogger(__name__)
 NODE_LOST = Outcome(RunState.QUEUED, {"reason": REASON_NODE_LOST, "lost": True})
 
+HEAD_START_SECONDS = 5.0  # of a run, before the next one is prepared beside it
 KILL_GRACE_SECONDS = 30.0  # from the request to stop a run to its end by force
 RETENTION_SECONDS = 60.0  # seconds between looks at what may be thrown away
 
@@ -100,6 +101,7 @@ class Scheduler:
         slots = self.executor.slots()
         if begins:
             self._fill_slots(slots)
+            self._prepare(slots)
         with log_errors():
             self._publish_queue(slots, begins)
         # Only now: until it was told who waits, this file was all that a page could see.
@@ -124,6 +126,13 @@ class Scheduler:
         while len(self.running) < slots and (task := self._next(slots)):
             self.waiting.remove(task)
             self._start(task)
+
+    def _prepare(self, slots: int) -> None:
+        """What the next run would wait for is done while there is time: not beside one that has only just begun."""
+        has_begun = (self.clock() - busy.started_at > HEAD_START_SECONDS for busy in self.running)
+        if not self.waiting and len(self.running) < slots and all(has_begun):
+            with log_errors():
+                self.executor.prepare()
 
     def _clean_up_now_and_then(self) -> None:
         if self.clock() - self._last_retention > RETENTION_SECONDS:

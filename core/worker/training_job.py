@@ -7,7 +7,8 @@ import contextlib
 import math
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -15,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from core.data.mnist import Digits, flatten
+from core.data.mnist import PIXELS, Digits, flatten
 from core.heap import trim_heap
 from core.nn.evaluation import evaluate
 from core.nn.weights_file import network_from_safetensors
@@ -26,6 +27,7 @@ from core.runs.commands import EPOCH, REASON_EPOCH_END, REASON_UNATTENDED, Comma
 from core.runs.config import TrainingConfig
 from core.runs.eta import calibrate
 from core.runs.events import EpochEvent
+from core.runs.presets import PRESETS
 from core.runs.run import (
     CHECKPOINTS,
     INITIAL_WEIGHTS,
@@ -58,10 +60,13 @@ COMMAND_POLL_SECONDS = 0.15  # seconds between looks at what is wanted
 PREVIEW_SECONDS = 1.0  # seconds between pictures
 
 
+Prepared = dict[TrainingConfig, CompiledTrainer]  # compiled steps by their settings
+
+
 class TrainingJob:
     """The training of one run."""
 
-    def __init__(self, run: Run, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, run: Run, clock: Callable[[], float] = time.monotonic, prepared: Prepared | None = None) -> None:
         self.run, self.clock = run, clock
         self.began = clock()
         self.start: float | None = None  # seconds until all was ready to learn; None before
@@ -70,9 +75,8 @@ class TrainingJob:
         self.user_drawings = read_user_drawings(run)
         if len(self.user_drawings or ()) != self.config.own_drawings or self.config.template_images:
             raise ValueError("The drawings that this run is to learn from are not in its folder.")
-        self.model = build_model(self.config)
-        self.optimizer = build_optimizer(self.config)
-        self.trainer = CompiledTrainer(self.model, self.optimizer, self.config.loss)
+        self.trainer = _trainer(self.config, prepared or {})
+        self.model, self.optimizer = self.trainer.model, self.trainer.optimizer
         self.commands = CommandLog(run.path)
         self.step, self.seconds = 0, 0.0  # updates taken; time spent in them, without what was compiled before
         self.losses: list[float] = []  # of this epoch so far
@@ -113,7 +117,7 @@ class TrainingJob:
         """One pass over the training images."""
         images, labels = self.images_of(epoch)
         if self.start is None:
-            self.trainer.compile(images, labels, self._batch_sizes())
+            self.trainer.compile(images, labels, _batch_sizes(self.config))
             self.start = self.clock() - self.began
         self._apply_learning_rate()
         for batches in self._batches(epoch):
@@ -178,11 +182,6 @@ class TrainingJob:
         """The indices of an epoch's batches from where it stands, some batches at a time."""
         done = self.step - epoch * self.config.updates_per_epoch
         return batches_of_epoch(order_of_epoch(self.config, epoch), self.config.batch_size, done, self._next_count)
-
-    def _batch_sizes(self) -> list[int]:
-        """Of the whole batches of an epoch, and of the smaller one at its end, as far as there are such."""
-        whole, rest = divmod(self.config.examples_per_epoch, self.config.batch_size)
-        return [self.config.batch_size] * (whole > 0) + [rest] * (rest > 0)
 
     def _next_count(self) -> int:
         """So many batches that commands are heard in time and no step at a power of two is passed by."""
@@ -283,8 +282,49 @@ def set_threads() -> None:
     tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
-def train_run(run: Run) -> None:
+def train_run(run: Run, prepared: Prepared | None = None) -> None:
     """Train a run in this process, from its beginning or from where it was left."""
-    set_threads()
+    if prepared is None:
+        set_threads()
     keras.backend.clear_session()
-    TrainingJob(run).train()
+    TrainingJob(run, prepared=prepared).train()
+
+
+def prepare(presets: Iterable[str]) -> Prepared:
+    """Start TensorFlow in this process and compile the steps of some presets, for whatever seed and rate."""
+    set_threads()
+    prepared: Prepared = {}
+    for name in presets:
+        config = PRESETS[name].config
+        trainer = CompiledTrainer(build_model(config), build_optimizer(config), config.loss)
+        count = config.examples_per_epoch
+        images, labels = tf.zeros((count, PIXELS), tf.uint8), tf.zeros(count, tf.int32)
+        trainer.compile(images, labels, _batch_sizes(config))
+        trainer.gradient_norms(np.zeros((PREVIEW_DIGITS, PIXELS), np.uint8), np.zeros(PREVIEW_DIGITS, np.int32))
+        prepared[_as_compiled(config)] = trainer
+    del images, labels
+    trim_heap()
+    return prepared
+
+
+def _as_compiled(config: TrainingConfig) -> TrainingConfig:
+    """Settings that share the compiled steps: without what is a number in a variable, or only chooses the digits."""
+    return replace(config, seed=0, learning_rate=1.0, epochs=1, validate_on="test")
+
+
+def _trainer(config: TrainingConfig, prepared: Prepared) -> CompiledTrainer:
+    """Model, optimizer and compiled steps, with fresh weights from the seed."""
+    model = build_model(config)
+    trainer = prepared.get(_as_compiled(config))
+    prepared.clear()  # of the others nothing is used any more
+    if trainer is None:
+        return CompiledTrainer(model, build_optimizer(config), config.loss)
+    trainer.model.set_weights(model.get_weights())
+    trainer.optimizer.learning_rate.assign(config.learning_rate)
+    return trainer
+
+
+def _batch_sizes(config: TrainingConfig) -> list[int]:
+    """Of the whole batches of an epoch, and of the smaller one at its end, as far as there are such."""
+    whole, rest = divmod(config.examples_per_epoch, config.batch_size)
+    return [config.batch_size] * (whole > 0) + [rest] * (rest > 0)

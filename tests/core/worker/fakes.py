@@ -26,12 +26,16 @@ class Processes(ForkExecutor):
     """What would work, by number: it ends when a test says how, or when it is killed."""
 
     def __init__(self, places: int = 2) -> None:
+        super().__init__()
         self.places = places
         self.begun: list[tuple[str, str]] = []  # the runs, by their ids, and their tasks
         self.codes: dict[int, int] = {}
 
     def slots(self) -> int:
         return self.places
+
+    def prepare(self) -> None:
+        pass
 
     def start(self, run: Run, task: str) -> Something:
         if task == TRAIN:

@@ -28,7 +28,7 @@ WORDS = {
 
 
 def code_of_a_training_that_raises(error, run, monkeypatch):
-    def train(_):
+    def train(*_):
         raise error
 
     monkeypatch.setattr(local_executor, "_train", train)
