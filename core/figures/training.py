@@ -22,7 +22,9 @@ from core.figures.layout import (
 )
 from core.figures.learning_rate_changes import rate_lines, rate_words
 from core.figures.pictures import Bytes, diverging
+from core.runs.config import TrainingConfig
 from core.runs.history import History, MetricSeries
+from core.runs.learning_rate_changes import rate_of_each_update
 
 
 def history_figure(history: History) -> go.Figure:
@@ -60,6 +62,7 @@ def _on_logarithmic_axis(series: MetricSeries) -> tuple[npt.NDArray[np.int64], n
 CROSS_ENTROPY = "cross entropy"  # as pages call it
 MAX_STRETCHES = 300  # of a curve along a logarithmic axis: more are not seen
 HIGHEST = 30  # loss: beyond, the marks of 10 % and 90 % overprint on a linear axis
+MAX_RATE_PLACES = 200  # of the learning rate's curve
 MAX_MARKED_STEPS = 40  # updates that are marked each
 
 # Two rows of two, on a phone, too.
@@ -163,6 +166,44 @@ def _live_figure(
             "yaxis": {**yaxis, "fixedrange": False},
             "shapes": [*(line for line, _ in marks), *rate_lines(changes)],
             "annotations": [*(words for _, words in marks), *rate_words(changes, history.step, name == "loss")],
+        },
+    )
+
+
+def learning_rate_figure(config: TrainingConfig, history: History, revision: str) -> go.Figure:
+    """The learning rate of each update of a training: of those that were taken, and of those that are ahead."""
+    places = np.unique(np.linspace(0, config.updates - 1, MAX_RATE_PLACES).round().astype(int))
+    rates = rate_of_each_update(config, history.learning_rates, config.updates)[places]
+    taken = places < history.step
+    ahead = ~taken | (np.cumsum(taken) == taken.sum())  # it begins where the other ends
+    words = "update %{x:,}: learning rate %{y:.3g}<extra></extra>"
+    traces = [
+        scatter(
+            name="so far",
+            x=places[taken] + 1,
+            y=rates[taken],
+            line={"width": 2.5},
+            meta={"colour": LEARNED},
+            hovertemplate=words,
+        ),
+        scatter(
+            name="ahead",
+            x=places[ahead] + 1,
+            y=rates[ahead],
+            line={"width": 1.5, "dash": "dot"},
+            meta={"colour": LEARNED},
+            hovertemplate=words,
+        ),
+    ]
+    return figure(
+        traces,
+        {
+            "height": 180,
+            "margin": {"l": 52, "r": 8, "t": 28, "b": 40},
+            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+            "uirevision": revision,
+            "xaxis": {"title": {"text": "updates"}, "rangemode": "tozero"},
+            "yaxis": axis("learning rate", rangemode="tozero", nticks=4),
         },
     )
 

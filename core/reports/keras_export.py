@@ -11,6 +11,7 @@ from typing import Any
 
 from core.bundled_files import BundledFileError
 from core.data.mnist import VALIDATION_COUNT
+from core.nn.learning_rate_schedules import SCHEDULES, LearningRateSchedule
 from core.nn.optimizers import OPTIMIZERS
 from core.pretrained.registry import seed_accuracies
 from core.runs.config import TrainingConfig
@@ -155,20 +156,44 @@ def _compile(config: TrainingConfig, changes: Changes) -> str:
 
 
 def _learning_rate(config: TrainingConfig, changes: Changes) -> tuple[str, str]:
-    """Code that comes before, and the learning rate: a number, or what makes the changes again at the same updates."""
-    updates = config.updates_per_epoch * config.epochs
+    """Code that comes before, and the learning rate: a number, or what gives the same rates at the same updates."""
+    updates, schedule = config.updates, SCHEDULES[config.learning_rate_schedule]
     effective, first = effective_changes(config.learning_rate, changes, updates), config.learning_rate
     if effective and effective[0][0] == 0:
         first = effective.pop(0)[1]
     if not effective:
-        return "", repr(first)
+        return (_schedule(schedule, first, updates), "learning_rate") if schedule.keras_class else ("", repr(first))
     # Keras counts updates from 0, and its boundary is the last update that has the rate before it.
     boundaries, rates = [step - 1 for step, _ in effective], [first, *(rate for _, rate in effective)]
-    return (
+    changed = (
         "# The learning rate was changed by hand while the app trained. Here it changes at the same updates, counted\n"
         "# from 0: each boundary is the last update with the rate before it.\n"
         f"learning_rate = keras.optimizers.schedules.PiecewiseConstantDecay({boundaries!r}, {rates!r})\n"
-    ), "learning_rate"
+    )
+    if schedule.keras_class:
+        changed = changed.replace("learning_rate =", "rate_as_set =") + _schedule(schedule, 1.0, updates, _PRODUCT)
+    return changed, "learning_rate"
+
+
+_PRODUCT = """share = {schedule}
+
+
+class RateAsSetTimesShare(keras.optimizers.schedules.LearningRateSchedule):
+    def __call__(self, step):
+        return rate_as_set(step) * share(step)
+
+
+learning_rate = RateAsSetTimesShare()
+"""
+
+
+def _schedule(
+    schedule: LearningRateSchedule, rate: float, updates: int, code: str = "learning_rate = {schedule}\n"
+) -> str:
+    """Code with Keras' own schedule, from this rate on over so many updates."""
+    arguments = ", ".join(f"{name}={value!r}" for name, value in schedule.keras_arguments(rate, updates).items())
+    words = f"# The learning rate is not the same at each of the {updates:,} updates: {schedule.title}.\n"
+    return words + code.format(schedule=f"keras.optimizers.schedules.{schedule.keras_class}({arguments})")
 
 
 def _fit(config: TrainingConfig) -> str:

@@ -22,7 +22,8 @@ def run_report(title: str, state: RunState, config: TrainingConfig, history: His
     lines += [
         "",
         "The same settings and seed give the same weights to the last bit with the same version of the app on the same",
-        "kind of processor. A learning rate with arrows was changed by hand while the run was trained.",
+        "kind of processor. A learning rate with arrows was changed by hand while the run was trained; a schedule",
+        "multiplies what was set.",
         "",
         "- run.json: settings and scores, for programs",
         "- events.jsonl: what happened, one event a line, in its order",

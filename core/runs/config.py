@@ -32,6 +32,7 @@ class TrainingConfig:
     loss: str = "categorical_crossentropy"
     optimizer: str = "adam"
     learning_rate: float = 0.001  # Keras' default for Adam
+    learning_rate_schedule: str = "constant"  # as in the article
     batch_size: int = 32  # Keras' default
     epochs: int = 10
     training_images: int = ALL_DIGITS - VALIDATION_COUNT
@@ -92,6 +93,11 @@ class TrainingConfig:
     def updates_per_epoch(self) -> int:
         """Batches in one pass over the training images; the last may be smaller."""
         return math.ceil(self.examples_per_epoch / self.batch_size)
+
+    @property
+    def updates(self) -> int:
+        """Of the whole training."""
+        return self.updates_per_epoch * self.epochs
 
     @property
     def estimated_memory_bytes(self) -> int:

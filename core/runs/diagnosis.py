@@ -127,7 +127,7 @@ def _unlearned(history: History, config: TrainingConfig | None, lately: float) -
         lost = (
             MIN_UPDATES + best + int(np.argmax(known[best:] <= known.max() / 2))
         )  # the update by which half of it was gone
-        rate = rate_of_each_update(config.learning_rate, history.learning_rates, history.step)[lost]
+        rate = rate_of_each_update(config, history.learning_rates, history.step)[lost]
         words += f" That was with a learning rate of {rate:g}, which is too large for it. Begin again, and stay below."
     else:
         words += " Its steps are too large: begin again with a smaller learning rate."

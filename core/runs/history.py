@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.runs.atomic_files import JsonlTail
+from core.runs.config import TrainingConfig
 from core.runs.errors import RunGoneError, reading
 from core.runs.events import EPOCH_FIELDS, is_valid_event
 from core.runs.learning_rate_changes import rate_of_each_update
@@ -202,13 +203,13 @@ class HistoryReaders:
             return self._readers[run_id]
 
 
-def history_csv(history: History, learning_rate: float) -> str:
+def history_csv(history: History, config: TrainingConfig) -> str:
     """One line an update: epoch and step from 1, loss, accuracy, at an epoch's end what other digits say, and the rate.
 
-    `learning_rate` is that of the settings; the column has what it was changed to, too.
+    The rate is as it was set, changed by hand, and as its schedule had it fall.
     """
     ends = {epoch["step"]: epoch for epoch in history.epochs}
-    rates = rate_of_each_update(learning_rate, history.learning_rates, history.step)
+    rates = rate_of_each_update(config, history.learning_rates, history.step)
     file = io.StringIO()
     table = csv.writer(file, lineterminator="\n")
     names = ("loss", "accuracy", "val_loss", "val_accuracy")

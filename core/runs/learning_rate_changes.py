@@ -1,13 +1,18 @@
-"""The learning rate of each update: as it was set before the training, and as it was changed by hand while it trained.
+"""The learning rate of each update: as it was set before the training, as it was changed by hand while it trained, and
+as its schedule has it fall.
 
 A run whose rate was changed is another experiment than one whose rate was not: so wherever settings are told, the
 changes are told with them.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from core.nn.learning_rate_schedules import SCHEDULES
+from core.runs.config import TrainingConfig
 
 MAX_LISTED = 4  # changes that are told one by one
 
@@ -33,12 +38,20 @@ def effective_changes(initial: float, changes: Changes, updates: int) -> list[tu
     return effective
 
 
-def rate_of_each_update(initial: float, changes: Changes, updates: int) -> npt.NDArray[np.float64]:
-    """The learning rate of each update, (updates,)."""
-    rates = np.full(updates, float(initial))
-    for step, rate in effective_changes(initial, changes, updates):
+def rate_of_each_update(config: TrainingConfig, changes: Changes, updates: int) -> npt.NDArray[np.float64]:
+    """The learning rate of each of the first so many updates, (updates,).
+
+    What is set, before the training or by hand, is multiplied by the schedule's factor.
+    """
+    rates = np.full(updates, float(config.learning_rate))
+    for step, rate in effective_changes(config.learning_rate, changes, updates):
         rates[step:] = rate
-    return rates
+    return rates * schedule_factors(config, np.arange(updates))
+
+
+def schedule_factors(config: TrainingConfig, update: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """What multiplies the learning rate at these updates, counted from 0."""
+    return SCHEDULES[config.learning_rate_schedule].factor(update, config.updates)
 
 
 def rates_in_words(initial: float, changes: Changes, updates: int) -> str:

@@ -45,7 +45,7 @@ MAX_SWEEP_RUNS = min(32, MAX_RUNS)  # of one sweep, lest its last push out its f
 
 def why_not_trained(config: TrainingConfig) -> str | None:
     """Why this server cannot train these settings, with the numbers; None if it can."""
-    if (updates := config.updates_per_epoch * config.epochs) > MAX_UPDATES:
+    if (updates := config.updates) > MAX_UPDATES:
         return f"These are {updates:,} updates, and at most {MAX_UPDATES:,} are made here. Take larger batches."
     allowed = MAX_MEMORY_BYTES - PROGRAM_BYTES
     if config.estimated_memory_bytes <= allowed:

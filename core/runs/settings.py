@@ -12,6 +12,7 @@ from typing import Any
 
 from core.data.mnist import VALIDATION_COUNT
 from core.data.user_drawings import MAX_DRAWINGS
+from core.nn.learning_rate_schedules import SCHEDULES
 from core.nn.network import MAX_LAYERS, MAX_UNITS
 from core.nn.optimizers import OPTIMIZERS
 
@@ -90,6 +91,7 @@ SETTINGS: dict[str, Setting] = {
         is_logarithmic=True,
         remark=" (its slider ends at 10)",
     ),
+    "learning_rate_schedule": Setting("Learning rate schedule", tuple(SCHEDULES)),
     "batch_size": Setting(
         "Batch size", minimum=1, maximum=2048, offered=tuple(2**power for power in range(12)), is_logarithmic=True
     ),

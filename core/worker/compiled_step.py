@@ -72,6 +72,8 @@ class CompiledTrainer:
         optimizer.build(model.trainable_variables)
         self.model, self.optimizer, self.loss = model, optimizer, keras.losses.get(loss)
         self._run_steps = tf.function(self._steps_in_one, jit_compile=True)
+        # A schedule of Keras' own has no rate that could be set.
+        self._sets_rates = isinstance(optimizer.learning_rate, keras.Variable)
 
     def _forward(self, images: Any, labels: Any, training: bool) -> tuple[Any, Any]:
         outputs = self.model(tf.cast(images, tf.float32) / 255, training=training)
@@ -87,11 +89,13 @@ class CompiledTrainer:
         answers = tf.argmax(outputs, axis=1, output_type=tf.int32)
         return value, tf.reduce_sum(tf.cast(answers == labels, tf.int32))
 
-    def _steps_in_one(self, images: Any, labels: Any, order: Any, count: Any) -> tuple[Any, Any]:
+    def _steps_in_one(self, images: Any, labels: Any, order: Any, rates: Any, count: Any) -> tuple[Any, Any]:
         losses = tf.TensorArray(tf.float32, size=MAX_STEPS_PER_CALL, element_shape=())
         rights = tf.TensorArray(tf.int32, size=MAX_STEPS_PER_CALL, element_shape=())
         number = 0
         while number < count:  # tf.range would be compiled anew for each count
+            if self._sets_rates:
+                self.optimizer.learning_rate.assign(rates[number])
             batch = order[number]
             value, right = self._step(tf.gather(images, batch), tf.gather(labels, batch))
             losses = losses.write(number, value)
@@ -102,14 +106,29 @@ class CompiledTrainer:
     def compile(self, images: Any, labels: Any, batch_sizes: Iterable[int]) -> None:
         """Compile the steps for batches of these sizes, which takes seconds; nothing is learned."""
         for size in batch_sizes:
-            self._run_steps(images, labels, tf.zeros((MAX_STEPS_PER_CALL, size), tf.int32), tf.constant(0))
+            order, rates = tf.zeros((MAX_STEPS_PER_CALL, size), tf.int32), tf.zeros(MAX_STEPS_PER_CALL)
+            self._run_steps(images, labels, order, rates, tf.constant(0))
 
-    def steps(self, images: Any, labels: Any, order: npt.NDArray[np.int32]) -> Steps:
-        """Take one step for each row of `order`, the indices of a batch; at most MAX_STEPS_PER_CALL."""
+    def steps(
+        self,
+        images: Any,
+        labels: Any,
+        order: npt.NDArray[np.int32],
+        rates: npt.NDArray[np.float64] | None = None,
+    ) -> Steps:
+        """Take one step for each row of `order`, the indices of a batch; at most MAX_STEPS_PER_CALL.
+
+        `rates` has the learning rate of each, (count,); without them it stays as it is.
+        """
         count = len(order)
         padded = np.zeros((MAX_STEPS_PER_CALL, order.shape[1]), np.int32)  # one shape for all calls: compiled once
         padded[:count] = order
-        losses, right = self._run_steps(images, labels, tf.constant(padded), tf.constant(count))
+        padded_rates = np.zeros(MAX_STEPS_PER_CALL, np.float32)
+        if self._sets_rates:
+            padded_rates[:count] = self.optimizer.learning_rate.numpy() if rates is None else rates
+        losses, right = self._run_steps(
+            images, labels, tf.constant(padded), tf.constant(padded_rates), tf.constant(count)
+        )
         return Steps(losses.numpy()[:count], right.numpy()[:count])
 
     def gradient_norms(self, images: Any, labels: Any) -> npt.NDArray[np.float32]:

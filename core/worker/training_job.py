@@ -27,6 +27,7 @@ from core.runs.commands import EPOCH, REASON_EPOCH_END, REASON_UNATTENDED, Comma
 from core.runs.config import TrainingConfig
 from core.runs.eta import calibrate
 from core.runs.events import EpochEvent
+from core.runs.learning_rate_changes import schedule_factors
 from core.runs.presets import PRESETS
 from core.runs.run import (
     CHECKPOINTS,
@@ -78,6 +79,7 @@ class TrainingJob:
         self.trainer = _trainer(self.config, prepared or {})
         self.model, self.optimizer = self.trainer.model, self.trainer.optimizer
         self.commands = CommandLog(run.path)
+        self.rate = self.config.learning_rate  # as it is set; its schedule has it fall from there
         self.step, self.seconds = 0, 0.0  # updates taken; time spent in them, without what was compiled before
         self.losses: list[float] = []  # of this epoch so far
         self.correct = 0
@@ -122,7 +124,8 @@ class TrainingJob:
         self._apply_learning_rate()
         for batches in self._batches(epoch):
             began = self.clock()
-            steps = self.trainer.steps(images, labels, batches)
+            rates = self.rate * schedule_factors(self.config, self.step + np.arange(len(batches)))
+            steps = self.trainer.steps(images, labels, batches, rates)
             took = self.clock() - began
             self.seconds += took
             self.seconds_per_step = took / len(batches)
@@ -130,7 +133,7 @@ class TrainingJob:
             if not finite.all():
                 good = int(np.argmin(finite))
                 self._log_steps(epoch, steps.losses[:good])
-                return Outcome(RunState.DIVERGED, {"step": self.step + good + 1, "learning_rate": self._rate()})
+                return Outcome(RunState.DIVERGED, {"step": self.step + good + 1, "learning_rate": float(rates[good])})
             self.step += len(batches)
             self.losses += steps.losses.tolist()
             self.correct += int(steps.correct.sum())
@@ -147,7 +150,7 @@ class TrainingJob:
         network = from_keras(self.model)
         evaluation, loss = evaluate(network, self.validation, self.config.loss)
         if not math.isfinite(loss):
-            return Outcome(RunState.DIVERGED, {"step": self.step, "learning_rate": self._rate()})
+            return Outcome(RunState.DIVERGED, {"step": self.step, "learning_rate": self.rate})
         dead = dead_layers(network, self.validation, evaluation)
         event: EpochEvent = {
             "type": "epoch",
@@ -207,12 +210,9 @@ class TrainingJob:
 
     def _apply_learning_rate(self) -> None:
         wanted = self.commands.current().learning_rate
-        if wanted is not None and np.float32(wanted) != np.float32(self._rate()):
-            self.optimizer.learning_rate.assign(wanted)
+        if wanted is not None and np.float32(wanted) != np.float32(self.rate):
+            self.rate = wanted
             self.run.add_event({"type": "learning_rate", "step": self.step, "value": wanted})
-
-    def _rate(self) -> float:
-        return float(self.optimizer.learning_rate.numpy())
 
     # What is told.
 
@@ -245,7 +245,13 @@ class TrainingJob:
         trim_heap()  # compiling the first step leaves 50 MB behind
 
     def _save_training_state(self) -> None:
-        progress = {"step": self.step, "seconds": self.seconds, "losses": np.array(self.losses), "right": self.correct}
+        progress = {
+            "step": self.step,
+            "seconds": self.seconds,
+            "losses": np.array(self.losses),
+            "right": self.correct,
+            "rate": self.rate,
+        }
         save_training_state(self.run.path / TRAINING_STATE, self.model, self.optimizer, **progress)
 
     def _restore(self) -> bool:
@@ -258,6 +264,8 @@ class TrainingJob:
             return False
         self.step, self.seconds = int(progress["step"]), float(progress["seconds"])
         self.losses, self.correct = progress["losses"].tolist(), int(progress["right"])
+        # Before there were schedules, the rate that was set stood in the optimizer.
+        self.rate = float(progress.get("rate", self.optimizer.learning_rate.numpy()))
         return True
 
 
@@ -309,7 +317,7 @@ def prepare(presets: Iterable[str]) -> Prepared:
 
 def _as_compiled(config: TrainingConfig) -> TrainingConfig:
     """Settings that share the compiled steps: without what is a number in a variable, or only chooses the digits."""
-    return replace(config, seed=0, learning_rate=1.0, epochs=1, validate_on="test")
+    return replace(config, seed=0, learning_rate=1.0, learning_rate_schedule="constant", epochs=1, validate_on="test")
 
 
 def _trainer(config: TrainingConfig, prepared: Prepared) -> CompiledTrainer:
@@ -320,7 +328,6 @@ def _trainer(config: TrainingConfig, prepared: Prepared) -> CompiledTrainer:
     if trainer is None:
         return CompiledTrainer(model, build_optimizer(config), config.loss)
     trainer.model.set_weights(model.get_weights())
-    trainer.optimizer.learning_rate.assign(config.learning_rate)
     return trainer
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.data.mnist import VALIDATION_COUNT
 from core.narrative import section
+from core.nn.learning_rate_schedules import SCHEDULES
 from core.runs.config import TrainingConfig
 from core.runs.presets import PRESETS
 from core.runs.settings import ALL_DIGITS, EARLIER_NAMES, LAYERS, SETTINGS, UNITS, Setting
@@ -32,6 +33,7 @@ WORDS = {
     "he_normal": "he",
     "random_normal": "small random",
     "zeros": "zeros",
+    **{name: schedule.title for name, schedule in SCHEDULES.items()},
     "validation": "validation digits",
     "test": "test digits",
 }
@@ -189,7 +191,7 @@ def show_settings(config: TrainingConfig) -> None:
         st.header("How it learns")
         with st.container(border=session().chosen_loss is not None):
             _show_setting("loss")
-        for name in ("optimizer", "learning_rate", "batch_size", "epochs", "seed"):
+        for name in ("optimizer", "learning_rate", "learning_rate_schedule", "batch_size", "epochs", "seed"):
             _show_setting(name)
     with digits:
         st.header("What it learns from")

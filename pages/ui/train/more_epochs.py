@@ -17,11 +17,15 @@ PAGE = "train_network"
 
 
 def can_be_longer(run: Run, config: TrainingConfig) -> bool:
-    """Whether it is finished, has its exact state, and is no run of a sweep: these all have the same epochs."""
+    """Whether it is finished, has its exact state, and is no run of a sweep: these all have the same epochs.
+
+    With a schedule its last updates would have been others, had there been more.
+    """
     about = run.metadata()
     return (
         run.status().state == RunState.FINISHED
         and config.epochs < SETTINGS["epochs"].maximum
+        and config.learning_rate_schedule == "constant"
         and (run.path / TRAINING_STATE).exists()
         and not about.brought
         and not about.sweep

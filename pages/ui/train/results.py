@@ -126,7 +126,7 @@ def _show_downloads(run: Run, config: TrainingConfig | None) -> None:
     )
     history, rate = history_reader(run.id).update(), config.learning_rate
     changes = effective_changes(rate, history.learning_rates, history.step)
-    _download("Its history, a line for each update: .csv", lambda: history_csv(history, rate), f"{name}.csv")
+    _download("Its history, a line for each update: .csv", lambda: history_csv(history, config), f"{name}.csv")
     if (run.path / INITIAL_WEIGHTS).exists() or not config.is_from_mnist_alone:
         st.caption(section(PAGE, "no program"))
     else:

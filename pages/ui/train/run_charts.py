@@ -2,13 +2,21 @@
 
 import streamlit as st
 
-from core.figures.training import accuracy_figure, gradients_figure, loss_figure, weights_picture
+from core.figures.training import (
+    accuracy_figure,
+    gradients_figure,
+    learning_rate_figure,
+    loss_figure,
+    weights_picture,
+)
 from core.narrative import section
+from core.nn.learning_rate_schedules import SCHEDULES
 from core.runs.array_files import read_preview
 from core.runs.comparison import handicaps_of
 from core.runs.config import TrainingConfig
 from core.runs.errors import RunError
 from core.runs.history import History
+from core.runs.learning_rate_changes import rate_of_each_update
 from core.runs.run import Run
 from core.runs.states import RunState
 from pages.ui.components.chart import show_chart
@@ -58,10 +66,29 @@ def show_charts(run: Run, config: TrainingConfig, history: History) -> None:
         show_chart(figure, "live-loss", _loss_in_words(history, watched))
     with right:
         show_chart(accuracy_figure(history, watched, run.id), "live-accuracy", _accuracy_in_words(history, watched))
+    if config.learning_rate_schedule != "constant":
+        _show_learning_rate(run, config, history)
     if handicaps := handicaps_of(config.to_dict()):
         st.caption(f"{section(PAGE, 'handicaps')} {', '.join(handicaps)}.")
     scale = f" {section(PAGE, 'scale of the loss')}" if config.loss == "categorical_crossentropy" else ""
     st.caption(section(PAGE, "curves") + scale)
+
+
+def _show_learning_rate(run: Run, config: TrainingConfig, history: History) -> None:
+    """The curve of a rate that follows a schedule, below the loss that it makes fall."""
+    schedule = SCHEDULES[config.learning_rate_schedule]
+    rates = rate_of_each_update(config, history.learning_rates, config.updates)
+    left, right = st.columns(2)
+    with left:
+        words = (
+            f"Learning rate: {rates[0]:.3g} at the first of {config.updates:,} updates, at most {rates.max():.3g}, "
+            f"{rates[-1]:.2g} at the last; {history.step:,} are taken."
+        )
+        show_chart(learning_rate_figure(config, history, run.id), "live-rate", words)
+    with right:
+        st.markdown(f"**The learning rate: {schedule.title}**")
+        st.latex(schedule.formula)
+        st.caption(section(PAGE, "learning rate curve"))
 
 
 def _loss_in_words(history: History, watched: str) -> str:

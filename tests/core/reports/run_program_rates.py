@@ -36,9 +36,9 @@ def main() -> None:
             run.command("learning_rate", wishes.pop(0)[1])
         return look()
 
-    def counted(images: Any, labels: Any, order: npt.NDArray[np.int32]) -> Steps:
-        in_the_app.extend([float(job.optimizer.learning_rate.numpy())] * len(order))
-        return steps(images, labels, order)
+    def counted(images: Any, labels: Any, order: npt.NDArray[np.int32], rates: Any = None) -> Steps:
+        in_the_app.extend(rates.tolist())
+        return steps(images, labels, order, rates)
 
     # Watched on purpose; and one update at a time, so that no wish is late.
     job._stop_requested, job.trainer.steps = wanted, counted  # type: ignore[method-assign]

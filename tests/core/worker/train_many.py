@@ -52,9 +52,9 @@ def main() -> None:
         compiled: list[int] = []
         steps = job.trainer.steps
 
-        def counted(images: Any, labels: Any, order: npt.NDArray[np.int32]) -> Steps:
+        def counted(images: Any, labels: Any, order: npt.NDArray[np.int32], rates: Any = None) -> Steps:
             compiled.append(job.trainer._run_steps.experimental_get_tracing_count())
-            return steps(images, labels, order)
+            return steps(images, labels, order, rates)
 
         job._stop_requested, job.trainer.steps = wanted, counted  # type: ignore[method-assign]  # watched, that is all
         job.train()
