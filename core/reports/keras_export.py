@@ -27,8 +27,8 @@ def keras_cells(config: TrainingConfig, changes: Changes = ()) -> Cells:
         ("Import what is needed", _imports(config)),
         ("Load the digits and shape them", _data(config)),
         ("Build the network", _network(config)),
-        ("Choose how it learns", _compile(config, changes)),
-        ("Train it", _fit(config)),
+        ("Choose how it learns", how := _compile(config, changes)),
+        ("Train it", _fit(config, _FOLLOW_THE_RATE in how)),
         ("Judge it on digits that it has never seen", _evaluate()),
         ("Save it", 'model.save("digits.keras")\n'),
     ]
@@ -170,37 +170,41 @@ def _learning_rate(config: TrainingConfig, changes: Changes) -> tuple[str, str]:
         "# from 0: each boundary is the last update with the rate before it.\n"
         f"learning_rate = keras.optimizers.schedules.PiecewiseConstantDecay({boundaries!r}, {rates!r})\n"
     )
-    if schedule.keras_class:
-        changed = changed.replace("learning_rate =", "rate_as_set =") + _schedule(schedule, 1.0, updates, _PRODUCT)
-    return changed, "learning_rate"
+    if not schedule.keras_class:
+        return changed, "learning_rate"
+    share = _schedule(schedule, 1.0, updates, "share")
+    return changed.replace("learning_rate =", "rate_as_set =") + share + _FOLLOW_THE_RATE, repr(first)
 
 
-_PRODUCT = """share = {schedule}
+# A callback, and no schedule of one's own: a model that is saved with such a one is opened by this program alone.
+_FOLLOW_THE_RATE = """
+
+class FollowTheRate(keras.callbacks.Callback):
+    \"""Each update is taken with the rate as it was set, times the schedule's share of it.\"""
+
+    def on_train_batch_begin(self, batch, logs=None):
+        update = int(self.model.optimizer.iterations)
+        self.model.optimizer.learning_rate = float(rate_as_set(update) * share(update))
 
 
-class RateAsSetTimesShare(keras.optimizers.schedules.LearningRateSchedule):
-    def __call__(self, step):
-        return rate_as_set(step) * share(step)
-
-
-learning_rate = RateAsSetTimesShare()
 """
 
 
-def _schedule(
-    schedule: LearningRateSchedule, rate: float, updates: int, code: str = "learning_rate = {schedule}\n"
-) -> str:
+def _schedule(schedule: LearningRateSchedule, rate: float, updates: int, name: str = "learning_rate") -> str:
     """Code with Keras' own schedule, from this rate on over so many updates."""
     arguments = ", ".join(f"{name}={value!r}" for name, value in schedule.keras_arguments(rate, updates).items())
-    words = f"# The learning rate is not the same at each of the {updates:,} updates: {schedule.title}.\n"
-    return words + code.format(schedule=f"keras.optimizers.schedules.{schedule.keras_class}({arguments})")
+    return (
+        f"# The learning rate follows a schedule over all {updates:,} updates: {schedule.title}.\n"
+        f"{name} = keras.optimizers.schedules.{schedule.keras_class}({arguments})\n"
+    )
 
 
-def _fit(config: TrainingConfig) -> str:
+def _fit(config: TrainingConfig, has_callback: bool) -> str:
+    more = ",\n    callbacks=[FollowTheRate()]" if has_callback else ""
     return (
         "history = model.fit(\n"
         f"    x_train, y_train, batch_size={config.batch_size}, epochs={config.epochs},"
-        " validation_data=(x_watched, y_watched)\n"
+        f" validation_data=(x_watched, y_watched){more}\n"
         ")\n"
     )
 

@@ -53,13 +53,13 @@ class ChildProcess:
             shutil.rmtree(self.temp_folder, ignore_errors=True)
 
 
-def temporary_folder() -> str | None:
+def temporary_folder(prefix: str) -> str | None:
     """A folder for what TensorFlow writes of each function that it compiles, and leaves there when its process ends.
 
     None where none can be made: then the system's own has to do.
     """
     try:
-        return tempfile.mkdtemp(prefix="training-")
+        return tempfile.mkdtemp(prefix=prefix)
     except OSError:
         return None
 

@@ -55,7 +55,7 @@ class ForkExecutor:
             spare, self._spare = self._spare, None
             with contextlib.suppress(OSError):
                 return spare.begin(run)
-        temporary = temporary_folder()
+        temporary = temporary_folder("training-")
         # A daemon: should the service end by a mistake of ours, it does not wait for it.
         child = ChildProcess(_CONTEXT.Process(target=_do, args=(run, task, temporary), daemon=True), temporary)
         child.start()

@@ -30,7 +30,7 @@ class SpareProcess:
 
     def __init__(self, context: BaseContext, train: Callable[[Run, Any], int]) -> None:
         self._orders, orders = context.Pipe()
-        temporary = temporary_folder()
+        temporary = temporary_folder("prepared-")
         process = context.Process(  # type: ignore[attr-defined]  # each context has its own
             target=_prepare_and_wait, args=(orders, temporary, train), daemon=True
         )

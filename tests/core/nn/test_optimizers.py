@@ -11,10 +11,12 @@ import pytest
 from core.descent.learning_rates import tune_rate
 from core.descent.simulation import simulate
 from core.descent.surfaces import SURFACES
+from core.nn.learning_rate_schedules import SCHEDULES
 from core.nn.optimizers import OPTIMIZERS
 from core.paths import ROOT
 
 STEPS = 200
+TOTALS, RATE = (1, 9, 10, 137), 0.3  # how many updates a schedule has, and from which rate
 # Keras rounds Adam's constants to float32 in one of two places, also where all else is float64: a relative error of
 # 6e-6 in the first step. Constants that float32 holds exactly show whether the formula is the same.
 EXACT = {"adam": {"beta_1": float(np.float32(0.9)), "beta_2": float(np.float32(0.999))}}
@@ -27,13 +29,34 @@ GROUNDS = ("ravine", "wells", "rosenbrock")
 def keras_said(tmp_path_factory):
     file = tmp_path_factory.mktemp("keras") / "said.npz"
     rates = {ground: {name: tune_rate(ground, name) for name in OPTIMIZERS} for ground in GROUNDS}
-    words = [file, json.dumps(GROUNDS), json.dumps(rates), json.dumps(STEPS), json.dumps(EXACT)]
+    words = [file, *map(json.dumps, (GROUNDS, rates, STEPS, EXACT, TOTALS, RATE))]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT)}
     subprocess.run(
         [sys.executable, "-m", "tests.core.nn.keras_optimizers", *words], check=True, cwd=ROOT, env=environment
     )
     with np.load(file) as said:
         return dict(said)
+
+
+@pytest.mark.parametrize("name", [name for name, schedule in SCHEDULES.items() if schedule.keras_class])
+@pytest.mark.parametrize("updates", TOTALS)
+def test_a_schedule_has_the_rates_of_keras(keras_said, name, updates):
+    rates = RATE * SCHEDULES[name].factor(np.arange(updates), updates)
+    assert np.abs(rates - keras_said[f"{name} {updates}"]).max() < 1e-7
+
+
+def test_a_schedule_goes_where_it_says():
+    """By hand, for 100 updates."""
+    at = np.array([0, 5, 10, 50, 55, 99])
+    expected = {
+        "constant": [1, 1, 1, 1, 1, 1],
+        "linear": [1, 0.95, 0.9, 0.5, 0.45, 0.01],
+        "cosine": [1, 0.993844, 0.975528, 0.5, 0.421783, 0.000247],
+        "warm_up": [0.1, 0.55, 1, 0.586824, 0.5, 0.000305],
+    }
+    assert set(expected) == set(SCHEDULES)
+    for name, factors in expected.items():
+        assert SCHEDULES[name].factor(at, 100) == pytest.approx(factors, abs=1e-6)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

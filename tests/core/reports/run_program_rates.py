@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from core.nn.learning_rate_schedules import SCHEDULES
 from core.reports.keras_export import keras_script
 from core.runs.config import TrainingConfig
 from core.runs.history import HistoryReader
@@ -26,6 +28,15 @@ def main() -> None:
     serve_bundled_mnist(sys.argv[2])
     folder = Path(sys.argv[1])
     config = TrainingConfig(hidden_layers=(8,), optimizer="momentum", learning_rate=0.2, training_images=1000, epochs=2)
+    fit = keras.Sequential.fit
+    for schedule in SCHEDULES:
+        keras.Sequential.fit = fit
+        rates = rates_of(replace(config, learning_rate_schedule=schedule), folder)
+        (folder / f"{schedule}.json").write_text(json.dumps(rates))
+
+
+def rates_of(config: TrainingConfig, folder: Path) -> dict[str, list[float]]:
+    """The rate of each update, in the app and in the program that it gives away."""
     run = Run.create(config, "changed", "me", folder)
     job, wishes = TrainingJob(run), [(9, 5.0), (32, 0.001), (40, 0.05)]
     in_the_app: list[float] = []
@@ -52,12 +63,12 @@ def main() -> None:
         each = keras.callbacks.LambdaCallback(
             on_train_batch_begin=lambda batch, logs: in_the_program.append(float(model.optimizer.learning_rate))
         )
-        return fit(model, *arguments, callbacks=[each], **options)
+        return fit(model, *arguments, callbacks=[*options.pop("callbacks", []), each], **options)
 
     keras.Sequential.fit = watched_fit
     with contextlib.redirect_stdout(io.StringIO()), contextlib.chdir(folder):
         exec(script, {})  # noqa: S102  what the app gives away
-    (folder / "rates.json").write_text(json.dumps({"app": in_the_app, "program": in_the_program}))
+    return {"app": in_the_app, "program": in_the_program}
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from core.data.mnist import MNIST_FILE
+from core.nn.learning_rate_schedules import SCHEDULES
 from core.paths import ROOT
 from core.reports.keras_export import keras_script
 from core.runs.config import TrainingConfig
@@ -23,11 +24,14 @@ def test_the_program_takes_each_update_with_the_rate_that_the_app_took_it_with(t
         check=True,
         env=environment,
     )
-    rates = json.loads((tmp_path / "rates.json").read_text())
-    assert len(rates["app"]) == 64
-    assert [rates["app"][step] for step in (0, 63)] == pytest.approx([0.2, 0.05])
-    assert len(set(rates["app"])) == 4
-    assert rates["program"] == rates["app"]
+    ends = {"constant": (0.2, 0.05), "linear": (0.2, 0.05 / 64), "cosine": (0.2, 0.00003), "warm_up": (0.02, 0.000037)}
+    assert set(ends) == set(SCHEDULES)
+    for schedule, first_and_last in ends.items():
+        rates = json.loads((tmp_path / f"{schedule}.json").read_text())
+        assert len(rates["app"]) == 64
+        assert [rates["app"][step] for step in (0, 63)] == pytest.approx(first_and_last, rel=0.02)
+        assert len(set(rates["app"])) == (4 if schedule == "constant" else 64)
+        assert rates["program"] == pytest.approx(rates["app"], rel=1e-4, abs=1e-9)
 
 
 def test_a_rate_that_was_not_changed_or_before_the_first_update_is_written_as_a_number():

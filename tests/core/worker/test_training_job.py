@@ -70,6 +70,18 @@ def test_paused_and_continued_is_the_same_to_the_bit_as_straight(runs):
     assert weights_hash(runs["paused"]) == weights_hash(runs["straight"])
 
 
+def test_what_is_prepared_learns_the_same_and_compiles_nothing_more(runs):
+    assert weights_hash(runs["prepared"]) == weights_hash(runs["not prepared"])
+    assert json.loads((runs["prepared"].path / "compiled.json").read_text()) == [1, 1]
+
+
+def test_a_rate_that_follows_a_schedule_and_was_changed_goes_on_where_it_was(runs):
+    assert runs["falling, paused"].status().state == runs["falling, changed"].status().state == "finished"
+    hashes = [weights_hash(runs[title]) for title in ("falling, paused", "falling, changed", "falling", "straight")]
+    assert hashes[0] == hashes[1]
+    assert len(set(hashes)) == 3
+
+
 def test_a_finished_run_with_more_epochs_is_the_same_to_the_bit_as_one_that_had_them_at_first(runs):
     longer, straight = runs["longer"], runs["straight, three epochs"]
     assert longer.config() == straight.config()

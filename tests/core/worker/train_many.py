@@ -19,12 +19,13 @@ from core.nn.network import initial_network as build_network
 from core.nn.weights_file import network_to_safetensors
 from core.runs.commands import REASON_EPOCH_END
 from core.runs.config import TrainingConfig
+from core.runs.presets import PRESETS
 from core.runs.run import Run
 from core.runs.states import Outcome, RunState, RunStatus
 from core.worker import training_job as jobs
 from core.worker.compiled_step import Steps, build_model, build_optimizer
 from core.worker.datasets import datasets
-from core.worker.training_job import TrainingJob, set_threads
+from core.worker.training_job import TrainingJob, prepare, set_threads
 from tests.core.worker.combinations import PAIRS
 
 
@@ -69,6 +70,22 @@ def main() -> None:
 
     straight = train("straight", rich)
     goes_on(train("paused", rich, ["pause"], at=9))
+
+    # Prepared before anybody asked, for any seed and rate; and compiled when it is asked for.
+    quick = replace(PRESETS["quick"].config, seed=3, learning_rate=0.1, epochs=1)
+    prepared = prepare(["article", "quick"])
+    run = Run.create(quick, "prepared", "me", folder)
+    job = TrainingJob(run, prepared=prepared)
+    before = job.trainer._run_steps.experimental_get_tracing_count()
+    job.train()
+    traced = [before, job.trainer._run_steps.experimental_get_tracing_count()]
+    (run.path / "compiled.json").write_text(json.dumps(traced))
+    train("not prepared", quick)
+
+    falling = replace(rich, learning_rate_schedule="warm_up")
+    train("falling", falling)
+    goes_on(train("falling, paused", falling, ["learning_rate", 0.1], ["pause"], at=9))
+    train("falling, changed", falling, ["learning_rate", 0.1], at=9)
 
     train("straight, three epochs", replace(rich, epochs=3))
     longer = train("longer", rich)
