@@ -180,6 +180,7 @@ def learning_rate_figure(config: TrainingConfig, history: History, revision: str
     traces = [
         scatter(
             name="so far",
+            mode="lines",
             x=places[taken] + 1,
             y=rates[taken],
             line={"width": 2.5},
@@ -188,6 +189,7 @@ def learning_rate_figure(config: TrainingConfig, history: History, revision: str
         ),
         scatter(
             name="ahead",
+            mode="lines",
             x=places[ahead] + 1,
             y=rates[ahead],
             line={"width": 1.5, "dash": "dot"},

@@ -77,7 +77,7 @@ def _warm_up_arguments(rate: float, updates: int) -> dict[str, Any]:
 
 SCHEDULES = {
     "constant": LearningRateSchedule("constant", r"\eta_t = \eta", _constant),
-    "linear": LearningRateSchedule(
+    "linear_decay": LearningRateSchedule(
         "linear to 0",
         r"\eta_t = \eta \left(1 - \tfrac{t}{T}\right)",
         _linear,
@@ -85,7 +85,7 @@ SCHEDULES = {
         _linear_arguments,
     ),
     # Loshchilov and Hutter, SGDR, 2017, without restarts.
-    "cosine": LearningRateSchedule(
+    "cosine_decay": LearningRateSchedule(
         "cosine to 0",
         r"\eta_t = \tfrac{\eta}{2} \left(1 + \cos \tfrac{\pi t}{T}\right)",
         _cosine,
@@ -93,7 +93,7 @@ SCHEDULES = {
         _cosine_arguments,
     ),
     # Goyal et al., Accurate, Large Minibatch SGD, 2017, for the warm-up.
-    "warm_up": LearningRateSchedule(
+    "warmup_cosine": LearningRateSchedule(
         "warm-up, then cosine",
         r"\eta_t = \eta \left(0.1 + 0.9 \tfrac{10 t}{T}\right) \text{ for } t < \tfrac{T}{10}, \text{ then a cosine}",
         _warm_up,

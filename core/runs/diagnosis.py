@@ -60,7 +60,7 @@ def diagnose(history: History, config: TrainingConfig | None = None) -> Diagnosi
         return _no_better_than_guessing(history, config)
     if len(history.epochs) < 2:
         return None
-    return _overfitting(history, config) or _worse(history) or _falling(history)
+    return _overfitting(history, config) or _worse(history) or _falling(history, config)
 
 
 def _dead(history: History, config: TrainingConfig | None) -> Diagnosis | None:
@@ -163,7 +163,7 @@ def _worse(history: History) -> Diagnosis | None:
     )
 
 
-def _falling(history: History) -> Diagnosis:
+def _falling(history: History, config: TrainingConfig | None) -> Diagnosis:
     """Whether the loss still falls, so that one sees it in the picture and so that it is more than its wavering.
 
     A fall is seen if the last two epochs brought VISIBLE of the height of the curve; and once it was called settled,
@@ -182,7 +182,11 @@ def _falling(history: History) -> Diagnosis:
         return Diagnosis(
             "settled", f"The loss on other digits hardly falls any more: {last} after the last two epochs."
         )
-    more = " More epochs would help." if history.state.get("state") == RunState.FINISHED else ""
+    is_constant = config is None or config.learning_rate_schedule == "constant"
+    advice = (
+        " More epochs would help." if is_constant else " With more epochs from the beginning it would fall further."
+    )
+    more = advice if history.state.get("state") == RunState.FINISHED else ""
     epochs = "epoch" if lately == 1 else "two epochs"
     fell = f"from {losses[-1 - lately]:.3f} to {losses[-1]:.3f} in the last {epochs}"
     return Diagnosis("falling", f"The loss on other digits still falls: {fell}.{more}")

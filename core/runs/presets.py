@@ -29,7 +29,7 @@ PRESETS = {
             hidden_layers=(256,),
             optimizer="momentum",
             learning_rate=0.3,
-            learning_rate_schedule="warm_up",
+            learning_rate_schedule="warmup_cosine",
             batch_size=125,
             epochs=4,
         ),

@@ -133,7 +133,7 @@ class TrainingJob:
             if not finite.all():
                 good = int(np.argmin(finite))
                 self._log_steps(epoch, steps.losses[:good])
-                return Outcome(RunState.DIVERGED, {"step": self.step + good + 1, "learning_rate": float(rates[good])})
+                return Outcome(RunState.DIVERGED, {"step": self.step + good + 1, "learning_rate": self.rate})
             self.step += len(batches)
             self.losses += steps.losses.tolist()
             self.correct += int(steps.correct.sum())

@@ -14,8 +14,8 @@ from tests.pages.visits import address_of, button, buttons, owner
 
 def test_a_first_visitor_can_press_train_and_knows_what_it_will_be(train, texts):
     at = train()
-    assert "318,010" in texts(at)  # 784 * 400 + 400 + 400 * 10 + 10
-    assert "220" in texts(at)  # 55,000 / 250
+    assert "203,530" in texts(at)  # 784 * 256 + 256 + 256 * 10 + 10
+    assert "440" in texts(at)  # 55,000 / 125
     assert not button(at, "Train").disabled
     assert at.button_group(key="preset").value == "quick" or at.button_group(key="preset").value == ["quick"]
 
@@ -37,7 +37,7 @@ def test_changed_settings_are_in_the_address_and_no_preset_is_marked(train):
     at.number_input(key="set_epochs").set_value(3).run()
     at.number_input(key="set_hidden_layers").set_value(2).run()
     at.number_input(key="set_units_1").set_value(77).run()
-    assert address_of(at)["hidden_layers"] == "400-77"
+    assert address_of(at)["hidden_layers"] == "256-77"
     assert address_of(at)["epochs"] == "3"
     assert not at.button_group(key="preset").value
 

@@ -50,9 +50,9 @@ def test_a_schedule_goes_where_it_says():
     at = np.array([0, 5, 10, 50, 55, 99])
     expected = {
         "constant": [1, 1, 1, 1, 1, 1],
-        "linear": [1, 0.95, 0.9, 0.5, 0.45, 0.01],
-        "cosine": [1, 0.993844, 0.975528, 0.5, 0.421783, 0.000247],
-        "warm_up": [0.1, 0.55, 1, 0.586824, 0.5, 0.000305],
+        "linear_decay": [1, 0.95, 0.9, 0.5, 0.45, 0.01],
+        "cosine_decay": [1, 0.993844, 0.975528, 0.5, 0.421783, 0.000247],
+        "warmup_cosine": [0.1, 0.55, 1, 0.586824, 0.5, 0.000305],
     }
     assert set(expected) == set(SCHEDULES)
     for name, factors in expected.items():

@@ -24,7 +24,12 @@ def test_the_program_takes_each_update_with_the_rate_that_the_app_took_it_with(t
         check=True,
         env=environment,
     )
-    ends = {"constant": (0.2, 0.05), "linear": (0.2, 0.05 / 64), "cosine": (0.2, 0.00003), "warm_up": (0.02, 0.000037)}
+    ends = {
+        "constant": (0.2, 0.05),
+        "linear_decay": (0.2, 0.05 / 64),
+        "cosine_decay": (0.2, 0.00003),
+        "warmup_cosine": (0.02, 0.000037),
+    }
     assert set(ends) == set(SCHEDULES)
     for schedule, first_and_last in ends.items():
         rates = json.loads((tmp_path / f"{schedule}.json").read_text())

@@ -203,6 +203,8 @@ def test_a_finished_run_that_still_falls_is_told_by_how_much_and_what_would_help
     )
     history.add({"type": "state", "state": "finished"})
     assert diagnose(history).words.endswith("More epochs would help.")
+    scheduled = TrainingConfig(learning_rate_schedule="cosine_decay")
+    assert diagnose(history, scheduled).words.endswith("With more epochs from the beginning it would fall further.")
 
 
 @pytest.mark.parametrize(("last", "kind"), [(0.2, "falling"), (0.298, "settled")])

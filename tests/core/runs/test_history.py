@@ -190,7 +190,7 @@ def test_the_table_of_a_history_has_a_line_for_each_update():
     history.add(steps(1, [2.0, 1.0, 0.5], [10, 20, 50]))
     history.add({**epoch(0, 1.5, 1.25), "step": 2})
     history.add({"type": "learning_rate", "step": 1, "value": 5.0})
-    assert history_csv(history, 0.2).splitlines() == [
+    assert history_csv(history, TrainingConfig(learning_rate=0.2)).splitlines() == [
         "epoch,step,loss,accuracy,epoch_loss,epoch_accuracy,val_loss,val_accuracy,learning_rate",
         "1,1,2.0,0.2,,,,,0.2",
         "1,2,1.0,0.4,1.5,0.9,1.25,0.9,5.0",

@@ -2,12 +2,22 @@
 
 import pytest
 
+from core.runs.config import TrainingConfig
 from core.runs.learning_rate_changes import effective_changes, rate_of_each_update, rates_in_words
 
 
 def test_each_update_has_the_rate_that_held_when_it_was_taken():
-    rates = rate_of_each_update(0.2, [(2, 5.0), (5, 0.05)], 8)
+    rates = rate_of_each_update(TrainingConfig(learning_rate=0.2), [(2, 5.0), (5, 0.05)], 8)
     assert rates.tolist() == [0.2, 0.2, 5.0, 5.0, 5.0, 0.05, 0.05, 0.05]
+
+
+def test_a_schedule_multiplies_what_was_set():
+    """By hand: 10 updates, of which 8 are asked for."""
+    config = TrainingConfig(
+        learning_rate=0.2, learning_rate_schedule="linear_decay", training_images=50, batch_size=10, epochs=2
+    )
+    rates = rate_of_each_update(config, [(5, 1.0)], 8)
+    assert rates == pytest.approx([0.2, 0.18, 0.16, 0.14, 0.12, 0.5, 0.4, 0.3])
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def main() -> None:
     (run.path / "compiled.json").write_text(json.dumps(traced))
     train("not prepared", quick)
 
-    falling = replace(rich, learning_rate_schedule="warm_up")
+    falling = replace(rich, learning_rate_schedule="warmup_cosine")
     train("falling", falling)
     goes_on(train("falling, paused", falling, ["learning_rate", 0.1], ["pause"], at=9))
     train("falling, changed", falling, ["learning_rate", 0.1], at=9)
