@@ -1,10 +1,13 @@
 """The training service: one program that has Keras loaded, and forks a process for each task.
 
-    python -m core.worker.service FOLDER
+    python -m core.worker.service FOLDER [--standalone]
 
-It is started with the app and ends with it: when its standard input closes. Of the runs that wait (scheduler.py) it
-runs some at a time: first come, first served, except that owners with fewer runs at work go first. The work is done on
-this machine (TRAINING_SLOTS at a time, 2) or, when RAY_ADDRESS is set, on the machines of a cluster.
+It is started with the app and ends with it: when its standard input closes. With --standalone it is a program of its
+own, for web processes that come and go: it ends when it is told to (SIGTERM, SIGINT).
+
+Of the runs that wait (scheduler.py) it runs some at a time: first come, first served, except that owners with fewer
+runs at work go first. The work is done on this machine (TRAINING_SLOTS at a time, 2) or, when RAY_ADDRESS is set, on
+the machines of a cluster.
 """
 
 from __future__ import annotations
@@ -13,8 +16,10 @@ import gc
 import logging
 import os
 import select
+import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +27,7 @@ from pathlib import Path
 from core.runs.environment import CLUSTER, variable
 from core.runs.eta import measure, read_speed, write_speed
 from core.runs.leadership import Heartbeat, take_lock
-from core.runs.service_client import EXIT_ALREADY_LED
+from core.runs.service_client import EXIT_ALREADY_LED, ONE_THREAD
 from core.worker.error_log import log_errors
 from core.worker.executor import Executor
 from core.worker.local_executor import ForkExecutor
@@ -30,6 +35,7 @@ from core.worker.scheduler import Scheduler
 
 _log = logging.getLogger(__name__)
 
+STANDALONE = "--standalone"
 TICK_SECONDS = 0.05  # seconds between looks
 
 
@@ -49,7 +55,11 @@ def _executor() -> Executor:
 def main() -> int:
     """Serve until standard input closes; TAKEN if another service leads the folder."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
-    folder = Path(sys.argv[1])
+    folder, is_standalone = Path(sys.argv[1]), STANDALONE in sys.argv[2:]
+    if is_standalone and not ONE_THREAD.items() <= os.environ.items():  # NumPy asks when it is imported
+        program = [sys.executable, "-m", "core.worker.service", *sys.argv[1:]]
+        os.execve(sys.executable, program, os.environ | ONE_THREAD)  # noqa: S606
+    folder.mkdir(parents=True, exist_ok=True)
     lock = take_lock(folder)
     if lock is None:
         return EXIT_ALREADY_LED
@@ -67,8 +77,8 @@ def main() -> int:
         )
     gc.freeze()  # what is shared is not touched by the collector, and so stays shared
     print("ready", flush=True)  # its client waits for this line
-    input_closed = closing_of_input()
-    while not input_closed():
+    is_over = told_to_end() if is_standalone else closing_of_input()
+    while not is_over():
         with log_errors():
             if heartbeat.beat() and lock.is_lost():
                 _log.warning("The folder of runs was replaced: all begins anew.")
@@ -77,6 +87,19 @@ def main() -> int:
             scheduler.tick()
     scheduler.shutdown()
     return 0
+
+
+def told_to_end() -> Callable[[], bool]:
+    """A function that waits a moment and says whether this process was told to end."""
+    told: list[int] = []  # and no event: its lock may be held by what the signal interrupts
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _: told.append(number))
+
+    def is_told() -> bool:
+        time.sleep(TICK_SECONDS)
+        return bool(told)
+
+    return is_told
 
 
 def closing_of_input() -> Callable[[], bool]:

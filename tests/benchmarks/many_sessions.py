@@ -1,13 +1,14 @@
 """Does a small server hold a class? Many learners at once, who look, draw, move sliders, train and watch.
 
-    python -m tests.benchmarks.many_sessions [--sessions N] [--minutes M] [--browsers B] [--rounds R]
+    python -m tests.benchmarks.many_sessions [--sessions N] [--minutes M] [--browsers B] [--rounds R] [--processes P]
 
 N learners (30) speak Streamlit's own protocol (protocol.py); B real browsers (5) are beside them; all share one
-machine with the server, at a lower priority than it has. They open the app within two seconds and press Train at once.
-Then each walks through the chapters (walks.py, browser_walks.py) at a person's pace, a step every one to five seconds,
-and trains again whenever the own run has ended, for M minutes (5). At last the N walk on in haste, unmeasured, R rounds
-(10) through all chapters, each time in a new session: how much the web process grows from the first to the last shows
-whether it forgets those who were there.
+machine with the server, at a lower priority than it has. Where there are P web processes with one folder of runs, each
+has as many of them, as behind a proxy that keeps a visitor at one. They open the app within two seconds and press Train
+at once. Then each walks through the chapters (walks.py, browser_walks.py) at a person's pace, a step every one to five
+seconds, and trains again whenever the own run has ended, for M minutes (5). At last the N walk on in haste, unmeasured,
+R rounds (10) through all chapters, each time in a new session: how much the web process grows from the first to the
+last shows whether it forgets those who were there.
 
 Printed are medians and 95th percentiles of the time from a step to its whole answer (in the browsers: to the changed
 picture; a drawing waits there for 0.2 s in the canvas), what went wrong, the largest sum of memory (proportional: what
@@ -52,7 +53,7 @@ class Measured:
         self.seconds: dict[str, list[float]] = defaultdict(list)
         self.troubles: Counter[str] = Counter()
         self.memory: dict[str, float] = defaultdict(float)  # MB, at its largest
-        self.web = 0.0  # MB, now
+        self.web = 0.0  # MB, of the web processes, now
         self.at_work: list[int] = []  # trainings, at each look
         self.waited: dict[str, float] = {}  # seconds from Train to its beginning, by run
         self.measuring = True
@@ -66,19 +67,19 @@ class Measured:
         """Somebody saw something go wrong."""
         self.troubles[words] += 1
 
-    async def look_on(self, folder: Path, web: int) -> None:
+    async def look_on(self, folder: Path, web: list[int]) -> None:
         """Look at the memory and the queue, again and again."""
         while True:
             self.look(folder, web)
             await asyncio.sleep(LOOK)
 
-    def look(self, folder: Path, web: int) -> None:
+    def look(self, folder: Path, web: list[int]) -> None:
         """Look at the memory and the queue."""
-        sizes = {pid: _proportional(pid) for pid in _family(web)}
-        self.web = sizes[web]
-        others = sorted(((size, pid) for pid, size in sizes.items() if pid != web), reverse=True)
+        sizes = {pid: _proportional(pid) for one in web for pid in _family(one)}
+        self.web = sum(sizes[pid] for pid in web)
+        others = sorted(((size, pid) for pid, size in sizes.items() if pid not in web), reverse=True)
         for name, size in (
-            ("web process", self.web),
+            ("web process" if len(web) == 1 else f"{len(web)} web processes", self.web),
             ("the largest other process", others[0][0] if others else 0.0),
             ("all processes", sum(sizes.values())),
         ):
@@ -157,13 +158,16 @@ async def in_haste(learners: list[Learner], measured: Measured) -> None:
     await asyncio.gather(*(one(learner) for learner in learners))
 
 
-async def rehearse(address: str, web: int, folder: Path, asked: argparse.Namespace) -> Measured:
+async def rehearse(addresses: list[str], web: list[int], folder: Path, asked: argparse.Namespace) -> Measured:
     """The whole lesson."""
     measured, chance = Measured(), random.Random(0)
     os.nice(MODEST)
     watching = asyncio.create_task(measured.look_on(folder, web))
     names = (secrets.token_urlsafe(16) for _ in range(asked.sessions + asked.browsers))
-    learners = [Learner(address, next(names), random.Random(number), measured.took) for number in range(asked.sessions)]
+    learners = [
+        Learner(addresses[number % len(addresses)], next(names), random.Random(number), measured.took)
+        for number in range(asked.sessions)
+    ]
     until = time.monotonic() + 60 * asked.minutes
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=find_chromium(), args=[*QUIET, *OFFLINE])
@@ -172,7 +176,12 @@ async def rehearse(address: str, web: int, folder: Path, asked: argparse.Namespa
             *learners,
             *(
                 BrowserLearner(
-                    browser, address, next(names), random.Random(-number), measured.took, measured.went_wrong
+                    browser,
+                    addresses[number % len(addresses)],
+                    next(names),
+                    random.Random(-number),
+                    measured.took,
+                    measured.went_wrong,
                 )
                 for number in range(1, asked.browsers + 1)
             ),
@@ -207,7 +216,7 @@ def _say(measured: Measured, sizes: list[float]) -> None:
     for name, size in measured.memory.items():
         print(f"{name}: {size:.0f} MB")
     if sizes:
-        print(f"web process after round 1 and {len(sizes)}: {sizes[0]:.0f} MB, {sizes[-1]:.0f} MB")
+        print(f"web processes after round 1 and {len(sizes)}: {sizes[0]:.0f} MB, {sizes[-1]:.0f} MB")
     print(f"trainings at work: {statistics.mean(measured.at_work):.2f} on average")
     print(f"from Train to its beginning: {statistics.median(measured.waited.values()):.0f} s (median), ", end="")
     print(f"{max(measured.waited.values()):.0f} s (the last)")
@@ -220,12 +229,13 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--browsers", type=int, default=5)
     parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--processes", type=int, default=1)
     asked = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-        serve(RUNS_DIR=folder) as (address, process),
-    ):
-        asyncio.run(rehearse(address, process.pid, Path(folder), asked))
+    with contextlib.ExitStack() as open_ones:
+        folder = open_ones.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
+        servers = [open_ones.enter_context(serve(RUNS_DIR=folder)) for _ in range(asked.processes)]
+        addresses, web = [address for address, _ in servers], [process.pid for _, process in servers]
+        asyncio.run(rehearse(addresses, web, Path(folder), asked))
 
 
 if __name__ == "__main__":

@@ -42,12 +42,12 @@ DRAWING = TrainingConfig(
     epochs=140,
     batch_size=256,
     learning_rate=0.0015,
+    learning_rate_schedule="cosine_decay",
     training_images=ALL_DIGITS,
     validate_on="test",
     distortion=1.0,
     template_images=30_000,  # that join the digits in each epoch, distorted anew
 )
-DRAWING_DECAY = "cosine"  # of the learning rate, down to 0
 
 TEMPLATE_POOL = 60_000  # drawings from templates that are made once
 # Less than for the digits: the templates vary by themselves.
@@ -126,9 +126,8 @@ def train_drawing(epochs: int | None) -> None:
         "drawing",
         PRESETS["drawing"].title,
         config,
-        train(config, drawing_data(), watch_test_set=False, decay=DRAWING_DECAY),
+        train(config, drawing_data(), watch_test_set=False),
         description="Trained on MNIST's digits, distorted anew each time, and on shapes that others write.",
-        decay=DRAWING_DECAY,
         training_data={
             "mnist": 60_000,
             "distortion": asdict(AugmentationRanges()),

@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from core.data.mnist import flatten, load_test_set
 from core.nn.evaluation import evaluate
+from core.nn.learning_rate_schedules import SCHEDULES
 from core.runs.checkpoints import checkpoint_file
 from core.runs.config import TrainingConfig
 from core.runs.events import EpochEvent, Event
@@ -43,17 +44,15 @@ def train(
     config: TrainingConfig,
     data: Callable[[int, int], Batch],
     watch_test_set: bool,
-    decay: str = "none",
     keep_steps: tuple[int, ...] = (),
     keep_epochs: tuple[int, ...] = (),
 ) -> Trained:
     """Train the network, and keep it as it was after some updates and at the ends of some epochs, counted from 1.
 
-    `data` gives an epoch's images and labels in their order, for (seed, epoch); `decay` of the learning rate is "none",
-    or "cosine" down to 0.
+    `data` gives an epoch's images and labels in their order, for (seed, epoch).
     """
     model, updates = build_model(config), config.updates_per_epoch
-    trainer = CompiledTrainer(model, _optimizer(config, decay), config.loss)
+    trainer = CompiledTrainer(model, _optimizer(config), config.loss)
     events: list[Event] = []
     checkpoints: dict[str, bytes] = {}
     seconds = 0.0
@@ -136,9 +135,10 @@ def _last_in_words(parts: list[Steps], event: Event) -> str:
     )
 
 
-def _optimizer(config: TrainingConfig, decay: str) -> Any:
-    optimizer = build_optimizer(config)
-    if decay == "cosine":
-        updates = config.epochs * config.updates_per_epoch
-        optimizer.learning_rate = keras.optimizers.schedules.CosineDecay(config.learning_rate, updates)
+def _optimizer(config: TrainingConfig) -> Any:
+    """With Keras' own schedule, if there is one: its rounding is what the bundled networks were trained with."""
+    optimizer, schedule = build_optimizer(config), SCHEDULES[config.learning_rate_schedule]
+    if schedule.keras_class:
+        made = getattr(keras.optimizers.schedules, schedule.keras_class)
+        optimizer.learning_rate = made(**schedule.keras_arguments(config.learning_rate, config.updates))
     return optimizer

@@ -171,3 +171,24 @@ def test_two_servers_on_one_folder_have_one_queue_and_when_one_ends_the_other_le
     eventually(lambda: len(read_queue(tmp_path).running) == 1)
     second.shutdown()
     assert second.failures == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it is told to end by a signal")
+def test_a_service_of_its_own_trains_on_while_web_processes_come_and_go(tmp_path):
+    folder = tmp_path / "made by it"
+    alone = subprocess.Popen([sys.executable, "-m", "core.worker.service", folder, "--standalone"], cwd=ROOT)
+    with alone:
+        eventually(lambda: read_queue(folder).ready)
+        run = Run.create(LONG, "", "anna", folder)
+        for _ in range(3):  # a rolling restart
+            web = TrainingService(folder)
+            eventually(lambda web=web: web.state().kind == READY)
+            assert web.pid is None
+            run.send_viewer_heartbeat()
+            web.shutdown()
+        eventually(lambda: run.status().state == RunState.RUNNING)
+        job = run.status().pid
+        alone.send_signal(signal.SIGTERM)
+    assert alone.returncode == 0
+    assert not lives(job)
+    assert run.status().state == RunState.INTERRUPTED
