@@ -93,7 +93,7 @@ def test_train_begins_nothing_while_a_number_is_out_of_range(open_page, place):
     box(page, "Epochs").fill("100000")
     train.dispatch_event("mousedown")
     box(page, "Epochs").blur()
-    expect(page.get_by_text("Choose 1 to 200. For now it is 8.")).to_be_visible()
+    expect(page.get_by_text("Choose 1 to 200. For now it is 4.")).to_be_visible()
     expect(train).to_be_hidden()
     expect(page.get_by_text("A number is out of its range")).to_be_visible()
     expect(page).not_to_have_url(re.compile("run="))

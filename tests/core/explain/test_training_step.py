@@ -93,6 +93,18 @@ def test_the_same_seed_is_the_same_start_and_the_same_batches(training):
     assert not np.array_equal(next_batch(training, one).labels, next_batch(training, other).labels)
 
 
+def test_who_has_taken_no_update_shares_the_network_with_others_and_a_step_leaves_it_as_it_was(training):
+    start = initial_state(7)
+    assert initial_state(7, "adam").network is start.network
+    before = start.network.layers[0].weights.copy()
+    for optimizer in ("sgd", "adam"):
+        taken, _ = next(take_steps(initial_state(7, optimizer), training, 0.1))
+        assert taken.network is not start.network
+    assert (start.network.layers[0].weights == before).all()
+    with pytest.raises(ValueError, match="read-only"):
+        start.network.layers[0].weights[0, 0] = 1
+
+
 def test_an_epoch_shows_every_digit_once(training):
     learner = initial_state(2)
     assert updates_per_epoch(len(training)) == 1875
