@@ -28,7 +28,15 @@ from playwright.sync_api import Browser, Page
 from tests.benchmarks.protocol import Visitor
 from tests.browser.app import chromium, serve, settled
 
-CHAPTERS = ("", "explore_digits", "gradient_descent", "look_inside", "train_network", "compare_runs", "draw_digit")
+CHAPTERS = {
+    "": "Start",
+    "explore_digits": "Explore",
+    "gradient_descent": "Descend",
+    "look_inside": "Look inside",
+    "train_network": "Train",
+    "compare_runs": "Compare",
+    "draw_digit": "Draw",
+}
 ARRIVAL = 10.0  # seconds within which all come
 REST = 1500  # milliseconds in which a page fetches what it has not asked for yet
 TAKES = "gzip, deflate, br, zstd"  # what Chromium says from this machine
@@ -100,10 +108,10 @@ def bytes_of_visits() -> list[str]:
                     f"by gzip {by_gzip / 1e6:.2f} MB; messages {fetched.messages / 1e3:.0f} kB"
                 )
                 of_start = of_start or [url.removeprefix(address) for url in files]
-        for chapter in CHAPTERS[1:]:
+        for chapter, title in list(CHAPTERS.items())[1:]:
             with visit(browser, address, "") as (page, fetched):
                 before = fetched.bytes
-                page.locator(f".st-key-chapters a[href$='/{chapter}']").click()
+                page.get_by_test_id("stPageLink").get_by_text(title, exact=True).first.click()
                 page.wait_for_url(f"**/{chapter}*")
                 settled(page)
                 page.wait_for_timeout(REST)
