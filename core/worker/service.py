@@ -77,7 +77,7 @@ def main() -> int:
         )
     gc.freeze()  # what is shared is not touched by the collector, and so stays shared
     print("ready", flush=True)  # its client waits for this line
-    is_over = told_to_end() if is_standalone else closing_of_input()
+    is_over = end_signal() if is_standalone else closing_of_input()
     while not is_over():
         with log_errors():
             if heartbeat.beat() and lock.is_lost():
@@ -89,17 +89,17 @@ def main() -> int:
     return 0
 
 
-def told_to_end() -> Callable[[], bool]:
+def end_signal() -> Callable[[], bool]:
     """A function that waits a moment and says whether this process was told to end."""
-    told: list[int] = []  # and no event: its lock may be held by what the signal interrupts
+    signals: list[int] = []  # and no event: its lock may be held by what the signal interrupts
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, _: told.append(number))
+        signal.signal(number, lambda number, _: signals.append(number))
 
-    def is_told() -> bool:
+    def has_come() -> bool:
         time.sleep(TICK_SECONDS)
-        return bool(told)
+        return bool(signals)
 
-    return is_told
+    return has_come
 
 
 def closing_of_input() -> Callable[[], bool]:
