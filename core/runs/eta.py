@@ -19,9 +19,9 @@ from core.runs.atomic_files import is_number, read_json_object, write_atomic
 from core.runs.config import TrainingConfig
 
 SPEED_FILE = "speed.json"
-STARTUP_SECONDS = 1.5  # seconds: the digits are read, the network is built, the steps compiled; until it is measured
-EXPORT_SECONDS = 0.7  # seconds: the network is judged and kept
-EPOCH_END_SECONDS = 0.1  # seconds of an epoch's end: checkpoint and state are written
+STARTUP_SECONDS = 0.7  # seconds: a process begins, the network is built, the steps compiled; until it is measured
+EXPORT_SECONDS = 0.3  # seconds: the network is judged and kept
+EPOCH_END_SECONDS = 0.05  # seconds of an epoch's end: checkpoint and state are written
 STEP_OVERHEAD_SECONDS = 1e-4  # seconds of an update besides its arithmetic: a batch is gathered, the loss is kept
 LARGE_BATCH_EFFICIENCY = 0.7  # of NumPy's products: what TensorFlow's compiler reaches with large batches
 MIN_UPDATES = 1000  # updates of a run that says something about the machine

@@ -1,4 +1,4 @@
-"""What begins and ends with the server, and not with a visitor."""
+"""What begins with the server, and not with its first visitor."""
 
 import threading
 from collections.abc import AsyncGenerator
@@ -13,7 +13,7 @@ from pages.ui.shell.training_service import training_service
 
 @asynccontextmanager
 async def while_serving(app: st.App) -> AsyncGenerator[None]:
-    """Start what all visitors share; end the training service with the server."""
+    """Start what all visitors share. The training service sees by its standard input when this process has ended."""
     start_heap_trimmer()
     training_service()
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()

@@ -8,6 +8,8 @@ from core.runs.eta import duration_in_words, expected_seconds
 from pages.ui.runs.waiting_time import speed
 from pages.ui.widgets.live_part import live_part
 
+MIN_STARTUP_SECONDS = 1.0  # a shorter one is not worth a word
+
 
 def show_cost(config: TrainingConfig) -> None:
     """Parameters, updates, time and memory; until this machine is measured, one looks again."""
@@ -18,7 +20,8 @@ def show_cost(config: TrainingConfig) -> None:
         expected, start = "being measured", ""
         if measured:
             expected = f"about {duration_in_words(expected_seconds(config, measured))}"
-            start = f", the first {duration_in_words(measured.startup_seconds)} of them to start"
+            if measured.startup_seconds >= MIN_STARTUP_SECONDS:
+                start = f", the first {duration_in_words(measured.startup_seconds)} of them to start"
         st.markdown(
             f"- **{config.parameter_count:,}** parameters, the weights and biases\n"
             f"- **{config.updates_per_epoch:,}** updates an epoch, {updates:,} in all\n"

@@ -10,6 +10,7 @@ import pytest
 from core.paths import ROOT
 from core.runs.environment import problems
 from core.runs.run import runs_folder
+from tests.waiting import LIMIT
 
 SENSELESS = {
     "TRAINING_SLOTS": "0",
@@ -72,7 +73,7 @@ def test_what_is_no_address_of_a_cluster_is_said(clean, address):
 
 
 def test_the_script_of_the_app_ends_the_process_before_it_imports_a_page(tmp_path):
-    """At the first visit: Streamlit runs nothing of an app's before that."""
+    """Before it serves anything: `streamlit run` imports this file first."""
     program = "import runpy; runpy.run_path('streamlit_app.py'); print('served')"
     environment = {**os.environ, "RUNS_DIR": str(tmp_path), "TRAINING_SLOTS": "0", "RUNS_KEPT": "1e3"}
     ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True)
@@ -83,6 +84,22 @@ def test_the_script_of_the_app_ends_the_process_before_it_imports_a_page(tmp_pat
         "The environment sets TRAINING_SLOTS to ",
         "The environment sets RUNS_KEPT to ",
     ]
+
+
+def test_streamlit_run_serves_nothing_then():
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "streamlit_app.py",
+        "--server.headless=true",
+        "--server.port=0",
+    ]
+    environment = {**os.environ, "TRAINING_SLOTS": "0"}
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LIMIT)
+    assert ended.returncode == 2
+    assert "TRAINING_SLOTS" in ended.stderr
 
 
 def test_the_start_of_the_app_is_refused_before_anything_is_set_up(start, clean, monkeypatch, capsys):
