@@ -32,10 +32,9 @@ from pages.ui.train.run_charts import choose_scale, show_charts, show_inside
 from pages.ui.widgets.live_part import live_part
 
 PAGE = "train_network"
-POLL_SECONDS, IDLE_POLL_SECONDS = (
-    1.0,
-    5.0,
-)  # between looks at a run that is at work, and at one that could go on
+# Seconds between looks at a run that begins, at one that is at work, and at one that could go on.
+FIRST_POLL_SECONDS, POLL_SECONDS, IDLE_POLL_SECONDS = 0.2, 1.0, 5.0
+FIRST_SECONDS = 3.0  # seconds of learning that are looked at more often: a quick run is over by then
 
 
 def show_run_and_result(run: Run) -> None:
@@ -51,17 +50,27 @@ def _show_run(run: Run) -> None:
         show_result(run)
         return
     state = run.status().state
-    every = POLL_SECONDS if state in ACTIVE else IDLE_POLL_SECONDS if state in RESUMABLE else None
+    begins = _begins(state, history_reader(run.id).update())
+    active = FIRST_POLL_SECONDS if begins else POLL_SECONDS
+    every = active if state in ACTIVE else IDLE_POLL_SECONDS if state in RESUMABLE else None
     with live_part("run"):
-        st.fragment(_show_now, run_every=every)(run, state)
+        st.fragment(_show_now, run_every=every)(run, state, begins)
 
 
-def _show_now(run: Run, shown: RunState) -> None:
+def _begins(state: RunState, history: History) -> bool:
+    """Whether a run is about to learn, or has just begun to; of those that wait for others' runs none is."""
+    if state == RunState.QUEUED:
+        queue = read_queue()
+        return queue.ready and len(queue.running) < queue.slots
+    return state == RunState.RUNNING and (not history.timings or history.timings[-1][1] < FIRST_SECONDS)
+
+
+def _show_now(run: Run, shown: RunState, begins: bool) -> None:
     with report_damaged_run(run):
         go_on()
         status, config, history = run.status(), run.config(), history_reader(run.id).update()
         # After a button's callback this part of the page alone runs again, also when it led to another run.
-        if status.state != shown or session().run != run.id:
+        if status.state != shown or session().run != run.id or _begins(shown, history) != begins:
             st.rerun()
         if shown in ACTIVE:
             watch(run)
