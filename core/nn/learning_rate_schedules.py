@@ -95,7 +95,7 @@ SCHEDULES = {
     # Goyal et al., Accurate, Large Minibatch SGD, 2017, for the warm-up.
     "warmup_cosine": LearningRateSchedule(
         "warm-up, then cosine",
-        r"\eta_t = \eta \left(0.1 + 0.9 \tfrac{10 t}{T}\right) \text{ for } t < \tfrac{T}{10}, \text{ then a cosine}",
+        r"\eta_t = \eta \left(0.1 + \tfrac{9 t}{T}\right) \text{ for } t < \tfrac{T}{10}",  # then as the cosine
         _warm_up,
         "CosineDecay",
         _warm_up_arguments,
