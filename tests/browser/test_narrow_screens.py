@@ -41,8 +41,7 @@ def test_of_a_comparison_the_table_alone_scrolls_and_all_runs_can_be_chosen(open
         page.reload()
         page.locator(".stMain table").first.wait_for()
         page.wait_for_function(SETTLED)
-        page.evaluate("() => document.fonts.ready")  # another font is wider for a moment
-        assert max(page.evaluate(WIDER)) <= 0
+        page.wait_for_function(f"() => Math.max(...({WIDER})()) <= 0")  # it is wider while fonts and charts come
         hidden = page.evaluate(
             "() => { const row = document.querySelector('.st-key-compared [role=toolbar]');"
             " return row.scrollWidth - row.clientWidth }"
