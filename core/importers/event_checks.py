@@ -60,7 +60,7 @@ class EventValidator:
         self.reported = 0  # updates, however often
         self.ended: list[tuple[int, int]] = []  # (epoch, step at its end), in order, as far as they count
         self.changed: list[int] = []  # steps at which the learning rate was changed, likewise
-        self.updates = config.updates_per_epoch * config.epochs
+        self.updates = config.updates
         self.kinds: dict[Any, Callable[[dict[str, Any]], bool]] = {
             "steps": self._steps,
             "epoch": self._epoch,

@@ -97,7 +97,7 @@ def seconds_left(config: TrainingConfig, speed: Speed, done: int, pace: float | 
     """
     update = update_seconds(config, speed) * speed.correction if pace is None else pace
     besides = epoch_overhead_seconds(config, speed) * speed.correction / config.updates_per_epoch
-    updates = config.updates_per_epoch * config.epochs - done
+    updates = config.updates - done
     return speed.startup_seconds * is_starting + updates * (update + besides) + EXPORT_SECONDS
 
 

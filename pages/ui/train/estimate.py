@@ -16,7 +16,7 @@ def show_cost(config: TrainingConfig) -> None:
 
     @st.fragment(run_every=2.0 if speed() is None else None)
     def show_now() -> None:
-        measured, updates = speed(), config.updates_per_epoch * config.epochs
+        measured, updates = speed(), config.updates
         expected, start = "being measured", ""
         if measured:
             expected = f"about {duration_in_words(expected_seconds(config, measured))}"

@@ -117,7 +117,7 @@ def _show_progress(run: Run, config: TrainingConfig, history: History, state: Ru
     if state == RunState.QUEUED:
         _show_queue(run)
         return
-    updates = config.updates_per_epoch * config.epochs
+    updates = config.updates
     done = min(history.step, updates)
     epoch = max(1, -(-done // config.updates_per_epoch))  # the one that is at work, or has just ended
     measured = speed()
