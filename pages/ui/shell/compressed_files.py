@@ -47,7 +47,8 @@ class KeptFile:
     def answer(self, request: Headers) -> Response:
         """The file, or that the browser has it already."""
         if self.headers["etag"] in [tag.strip() for tag in request.get("if-none-match", "").split(",")]:
-            return Response(status_code=304, headers={name: self.headers[name] for name in ("etag", "vary", "cache-control")})
+            names = ("etag", "vary", "cache-control")
+            return Response(status_code=304, headers={name: self.headers[name] for name in names})
         response = Response(self.body)
         response.raw_headers = [*self.headers.raw, (b"content-length", str(len(self.body)).encode())]
         return response
